@@ -1,0 +1,428 @@
+"""Say where in which file a setting is wrong, in words a user can act on.
+
+A `Tree` is plain data plus a `Mark` (file, line, column) for every key path. `validate` runs a
+pydantic model over a tree and turns everything pydantic has to say into `Problem` lines such as
+``base.yaml:4:3: model.churn_rate: must be <= 1 (got 1.7)``, all of them at once.
+
+The reading of files is in `sim.yamlfile`, which re-exports the names here.
+"""
+
+import json
+import math
+import re
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import combinations
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+Path = tuple[str | int, ...]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+MAX_SHOWN = 50
+MAX_ALLOWED_LISTED = 12
+_ABSENT: Any = object()
+
+
+class Mark(NamedTuple):
+    """A position in a file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    col: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.col}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where it is, and what is expected.
+
+    Parameters
+    ----------
+    mark : Mark or None
+        The position in the file; None when there is no such position.
+    path : str
+        The dotted path of the setting; empty for the file as a whole.
+    what : str
+        What is wrong, as the end of a sentence.
+    """
+
+    mark: Mark | None
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return ": ".join(str(part) for part in (self.mark, self.path, self.what) if part)
+
+
+class ConfigError(ValueError):
+    """Everything that is wrong with a configuration, not only the first mistake.
+
+    A pydantic validator may raise it too, with paths relative to the value that it validates and
+    without marks: `validate` completes both.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: list[Problem] = sorted(dict.fromkeys(problems), key=_place)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        lines = [str(problem) for problem in self.problems[:MAX_SHOWN]]
+        if len(self.problems) > MAX_SHOWN:
+            lines.append(f"... and {len(self.problems) - MAX_SHOWN} more problems")
+        return "\n".join(lines)
+
+
+def _place(problem: Problem) -> Mark:
+    return problem.mark or Mark("", 0, 0)
+
+
+@dataclass
+class Tree:
+    """Plain data and where each piece of it was written.
+
+    Parameters
+    ----------
+    data : dict
+        Mappings with text keys, lists and scalars.
+    marks : dict
+        The mark of the key, or of the list item, for each path; ``()`` is the document.
+    """
+
+    data: dict[str, Any]
+    marks: dict[Path, Mark] = field(default_factory=dict)
+
+    def mark(self, path: Sequence[str | int]) -> Mark | None:
+        """Return the mark of `path`, or of its nearest ancestor that has one."""
+        for end in range(len(path), -1, -1):
+            if (mark := self.marks.get(tuple(path[:end]))) is not None:
+                return mark
+        return None
+
+    def problem(self, path: Sequence[str | int], what: str) -> Problem:
+        """Return a problem located at `path`."""
+        return Problem(self.mark(path), dotted(path), what)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Write a key path as text: ``("brands", 0, "name")`` is ``brands.0.name``."""
+    return ".".join(str(part) for part in path)
+
+
+def nearest(word: object, allowed: Iterable[str]) -> str | None:
+    """Return the allowed word most like `word`, if any is like it at all."""
+    close = get_close_matches(str(word)[:200], list(allowed), n=1)
+    return close[0] if close else None
+
+
+def show(value: object) -> str:
+    """Write a value the way a YAML author thinks of it, in at most some sixty characters."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:56] + " ..."
+
+
+def validate(model: type[ModelT], tree: Tree) -> ModelT:
+    """Build `model` from `tree`, or say everything that is wrong with it.
+
+    Values are taken as written: text is never read as a number, nor a number as a truth value.
+    A number without a fraction counts as whole, so that ``n: 1e5`` will do for an integer.
+
+    Parameters
+    ----------
+    model : type of pydantic.BaseModel
+        What the tree must satisfy.
+    tree : Tree
+        The data, with marks.
+
+    Returns
+    -------
+    pydantic.BaseModel
+        The model.
+
+    Raises
+    ------
+    ConfigError
+        With one problem for each mistake.
+    """
+    nans: list[Path] = []
+    data = _plain(tree.data, (), nans)
+    if nans:
+        raise ConfigError(tree.problem(path, "not a number") for path in nans)
+    try:
+        # Strict JSON mode is the only one that both refuses "0.5" for a number and takes a list
+        # for a tuple or text for an enum.
+        return model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        faults = _fold(list(_faults(error, model, data)))
+    raise ConfigError(tree.problem(fault.path, fault.sentence) for fault in faults)
+
+
+def _plain(value: Any, path: Path, nans: list[Path]) -> Any:
+    """Copy `value` in JSON's types, collecting the paths of NaNs."""
+    if hasattr(value, "item"):  # a numpy scalar set from a design
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(key): _plain(v, (*path, key), nans) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v, (*path, i), nans) for i, v in enumerate(value)]
+    if isinstance(value, float):
+        if math.isnan(value):
+            nans.append(path)
+        elif value.is_integer() and abs(value) < 2**53:
+            return int(value)
+    return value
+
+
+# -- from pydantic's errors to sentences ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """One pydantic error: its own location, the path in the data, and the two compared."""
+
+    loc: Path
+    labels: frozenset[int]  # positions in loc that are pydantic's names, not keys of the data
+    path: Path
+    must: str
+    got: str = ""
+    wrong_type: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return self.must + self.got
+
+
+def _faults(error: ValidationError, model: type[BaseModel], data: Any) -> Iterator[_Fault]:
+    for detail in error.errors(include_url=False):
+        inner = detail.get("ctx", {}).get("error")
+        absent = detail["type"] in ("missing", "missing_argument")
+        loc, last = (detail["loc"][:-1], detail["loc"][-1:]) if absent else (detail["loc"], ())
+        path, labels = _align(loc, data, detail["input"])
+        if isinstance(inner, ConfigError):  # raised by a validator about parts of its own value
+            for problem in inner.problems:
+                below = tuple(problem.path.split(".")) if problem.path else ()
+                yield _Fault(loc, labels, path + below, problem.what)
+        elif isinstance(inner, ValidationError):
+            for fault in _fold(list(_faults(inner, BaseModel, _follow(data, path)))):
+                yield _Fault(loc, labels, path + fault.path, fault.must, fault.got)
+        else:
+            yield _describe(dict(detail), _Fault(loc, labels, path + last, ""), model)
+
+
+def _align(loc: Path, data: Any, value: Any) -> tuple[Path, frozenset[int]]:
+    """Find the path in `data` that `loc` means, and which parts of `loc` are not keys.
+
+    Pydantic puts names of union members and validators between the keys. The path kept is the
+    longest one that leads to the value complained about, else the longest one that exists.
+    """
+    fallback: tuple[Path, frozenset[int]] | None = None
+    for dropped in range(min(len(loc), 4) + 1):
+        for labels in combinations(range(len(loc)), dropped):
+            path = tuple(part for i, part in enumerate(loc) if i not in labels)
+            found = _follow(data, path)
+            if found is _ABSENT:
+                continue
+            if found == value:
+                return path, frozenset(labels)
+            fallback = fallback or (path, frozenset(labels))
+    return fallback or ((), frozenset(range(len(loc))))
+
+
+def _follow(data: Any, path: Path) -> Any:
+    for part in path:
+        if isinstance(data, dict) and str(part) in data:
+            data = data[str(part)]
+        elif isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data):
+            data = data[part]
+        else:
+            return _ABSENT
+    return data
+
+
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "finite_number": "a finite number",
+    "bool": "true or false",
+    "string": "text",
+    "list": "a list",
+    "tuple": "a list",
+    "set": "a list",
+    "frozen_set": "a list",
+    "dict": "a mapping",
+    "mapping": "a mapping",
+    "model": "a mapping",
+    "model_attributes": "a mapping",
+    "dataclass": "a mapping",
+}
+_BOUNDS = {
+    "greater_than_equal": (">=", "ge"),
+    "greater_than": (">", "gt"),
+    "less_than_equal": ("<=", "le"),
+    "less_than": ("<", "lt"),
+    "multiple_of": ("a multiple of", "multiple_of"),
+}
+
+
+def _describe(detail: dict[str, Any], fault: _Fault, model: type[BaseModel]) -> _Fault:
+    """Put one pydantic error into words."""
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    type_name = kind if kind in _TYPES else re.sub("_(type|parsing|from_float)$", "", kind)
+    got, wrong_type, path = f" (got {show(value)})", False, fault.path
+    if kind in ("missing", "missing_argument"):
+        must, got = "is required", ""
+    elif kind == "extra_forbidden":
+        must, got = _unknown(path[-1], _allowed(model, detail["loc"][:-1])), ""
+    elif type_name in _TYPES:
+        must, wrong_type = f"must be {_TYPES[type_name]}", True
+    elif kind in _BOUNDS:
+        sign, name = _BOUNDS[kind]
+        must = f"must be {sign} {_number(context[name])}"
+    elif kind in ("literal_error", "enum"):
+        must, got = _choice(context["expected"], value)
+        wrong_type = True
+    elif kind == "union_tag_invalid":
+        key = context["discriminator"].strip("'")
+        expected = " or ".join(context["expected_tags"].rsplit(", ", 1))
+        path, (must, got) = (*path, key), _choice(expected, context["tag"])
+    elif kind == "union_tag_not_found":
+        path, must, got = (*path, context["discriminator"].strip("'")), "is required", ""
+    elif kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
+        must, got = _size(kind, context, value)
+    elif "error" in context:  # a validator's own ValueError: its words are all there is to say
+        must, got = str(context["error"]), ""
+    else:
+        must = detail["msg"].replace("Input should", "must", 1)
+    if fault.loc[-1:] == ("[key]",):
+        must = "the key " + must
+    return _Fault(fault.loc, fault.labels, path, must, got, wrong_type)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _choice(expected: str, value: object) -> tuple[str, str]:
+    got = f" (got {show(value)})"
+    near = nearest(value, re.findall(r"'([^']*)'", expected)) if isinstance(value, str) else None
+    return f"must be {expected}", got + (f"; did you mean '{near}'?" if near else "")
+
+
+def _size(kind: str, context: dict[str, Any], value: Any) -> tuple[str, str]:
+    unit = "characters" if kind.startswith("string") else "items"
+    actual = context.get("actual_length") or (len(value) if hasattr(value, "__len__") else 0)
+    bound = f"at least {context['min_length']}" if "short" in kind else None
+    return (
+        f"must have {bound or 'at most ' + str(context['max_length'])} {unit}",
+        f" (has {actual})",
+    )
+
+
+def _unknown(key: str | int, allowed: list[str]) -> str:
+    if not allowed:
+        return "unknown key"
+    near = nearest(key, allowed)
+    listed = ", ".join(allowed[:MAX_ALLOWED_LISTED])
+    if len(allowed) > MAX_ALLOWED_LISTED:
+        listed += f", ... and {len(allowed) - MAX_ALLOWED_LISTED} more"
+    return "unknown key; " + (f"did you mean '{near}'? " if near else "") + f"allowed: {listed}"
+
+
+# -- which keys a model takes at a location -------------------------------------------------------
+
+
+def _allowed(model: type[BaseModel], loc: Path) -> list[str]:
+    """List the keys that the model or models at `loc` take."""
+    here: list[Any] = [model]
+    for part in loc:
+        # A part that leads nowhere is a label of pydantic's and stays where it is.
+        here = [t for member in here for t in _step(member, part)] or here
+        here = [member for t in here for member in _members(t)]
+    return list(dict.fromkeys(key for t in here if _is_model(t) for key in _fields(t)))
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {f.alias or name: f.annotation for name, f in model.model_fields.items()}
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """Yield the alternatives of a union, or the annotation itself."""
+    annotation = getattr(annotation, "__value__", annotation)
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _members(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for member in get_args(annotation):
+            yield from _members(member)
+    else:
+        yield annotation
+
+
+def _step(annotation: Any, part: str | int) -> Iterator[Any]:
+    """Yield what `part` may lead to from `annotation`: a field, an item, or a union's choice."""
+    if not _is_model(annotation):
+        yield from get_args(annotation)[1:] or get_args(annotation)
+        return
+    fields = _fields(annotation)
+    if part in fields:
+        yield fields[str(part)]
+    tags = (tag for t in fields.values() if get_origin(t) is Literal for tag in get_args(t))
+    if part == annotation.__name__ or part in tags:
+        yield annotation
+
+
+# -- one line for one value, however many members its union has -----------------------------------
+
+
+def _fold(faults: list[_Fault], at: int = 0) -> list[_Fault]:
+    """Reduce the complaints of a union's members to those that help.
+
+    All of `faults` share ``loc[:at]``. Where the next parts are labels of a union, keep the
+    member that came nearest; where no member fits the value at all, join what they want.
+    """
+    groups: dict[str | int | None, list[_Fault]] = {}
+    for fault in faults:
+        groups.setdefault(fault.loc[at] if at < len(fault.loc) else None, []).append(fault)
+    members = [g for part, g in groups.items() if part is not None and at in g[0].labels]
+    folded = [_fold(group, at + 1) for group in members]
+    kept = _nearest_member(folded) if len(folded) > 1 else [f for member in folded for f in member]
+    for part, group in groups.items():
+        if part is None:
+            kept = kept + group
+        elif group not in members:
+            kept = kept + _fold(group, at + 1)
+    return kept
+
+
+def _nearest_member(members: list[list[_Fault]]) -> list[_Fault]:
+    """Choose the union member that the author most likely meant."""
+    shallow = min((fault.path for member in members for fault in member), key=len)
+    fits = [m for m in members if not any(f.wrong_type and f.path == shallow for f in m)]
+    if fits:
+        return min(fits, key=lambda m: len(m) + sum(f.wrong_type for f in m))
+    wants = dict.fromkeys(
+        fault.must.removeprefix("must be ") for member in members for fault in member
+    )
+    if _TYPES["float"] in wants:
+        wants.pop(_TYPES["int"], None)
+    first = members[0][0]
+    hints = [f.got for member in members for f in member if "did you mean" in f.got]
+    must = "must be " + " or ".join(wants)
+    return [_Fault(first.loc, first.labels, shallow, must, (hints or [first.got])[0])]

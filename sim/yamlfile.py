@@ -1,0 +1,393 @@
+"""Read YAML files safely, remember where everything was written, and lay files over each other.
+
+What is read is the core of YAML 1.2: ``1e-3`` is a number, ``no`` and ``2001-01-01`` are text,
+``010`` is ten. Two equal keys, tags of a programming language, NaN, and files that would grow out
+of bounds are errors with a position.
+"""
+
+import math
+import os
+import re
+from collections.abc import Hashable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+
+from sim.located import (
+    ConfigError,
+    Mark,
+    Path,
+    Problem,
+    Tree,
+    dotted,
+    nearest,
+    show,
+    validate,
+)
+
+__all__ = [
+    "ConfigError",
+    "Mark",
+    "Problem",
+    "Tree",
+    "assign",
+    "dotted",
+    "merge",
+    "nearest",
+    "parse",
+    "read",
+    "show",
+    "validate",
+]
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_DIGITS = 40
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {
+    "null": re.compile(r"(?:~|null|Null|NULL|)\Z"),
+    "bool": re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"),
+    "int": re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z"),
+    "float": re.compile(
+        r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|[-+]?\.(?:nan|NaN|NAN)|NaN|nan|NAN)\Z"
+    ),
+}
+# Not all that YAML forbids, but what an editor would show as nothing or as a mark of its own.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that knows the scalars of YAML 1.2 and no others."""
+
+    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own form
+
+
+for _name, _pattern in _PLAIN.items():
+    _Loader.add_implicit_resolver(_TAG + _name, _pattern, None)
+
+
+def read(path: str | os.PathLike[str]) -> Tree:
+    """Read a YAML file that holds one mapping.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    Tree
+        The data and the position of each key.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is not YAML of the kind accepted, or is out of bounds.
+    """
+    file = os.fspath(path)
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reasons = {
+            FileNotFoundError: "there is no such file",
+            IsADirectoryError: "this is a folder, not a file",
+            PermissionError: "the file may not be read",
+        }
+        reason = reasons.get(type(error), f"the file cannot be read ({error})")
+        raise ConfigError([Problem(None, file, reason)]) from None
+    return parse(content, file)
+
+
+def parse(content: str | bytes, file: str = "<text>") -> Tree:
+    """Read YAML text that holds one mapping; `file` is the name to use in messages."""
+    text = _decode(content, file)
+    try:
+        _screen(text, file)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        _syntax(error, file)
+    except ConfigError:
+        raise
+    except ValueError as error:  # an escape such as "\UFFFFFFFF" in PyYAML's own scanner
+        _refuse(Mark(file, 1, 1), f"the text is not YAML ({error})")
+    if root is None:
+        _refuse(Mark(file, 1, 1), "the file is empty; it must hold a mapping (key: value)")
+    builder = _Builder(file)
+    data = builder.build(root, (), 1)
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    if not isinstance(data, dict):
+        _refuse(_mark(file, root), f"the file must hold a mapping (key: value), not {show(data)}")
+    return Tree(data, {(): _mark(file, root), **builder.marks})
+
+
+def _refuse(mark: Mark, what: str) -> NoReturn:
+    raise ConfigError([Problem(mark, "", what)])
+
+
+def _mark(file: str, placed: Any) -> Mark:
+    """Turn PyYAML's position of a node or an event, which counts from 0, into ours."""
+    return Mark(file, placed.start_mark.line + 1, placed.start_mark.column + 1)
+
+
+def _decode(content: str | bytes, file: str) -> str:
+    """Return the text of a file, or say where it stops being text."""
+    if isinstance(content, str):
+        content = content.encode("utf-8", "surrogatepass")
+    if len(content) > MAX_BYTES:
+        _refuse(Mark(file, 1, 1), f"the file is larger than {MAX_BYTES // 1024} KiB")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        _refuse(Mark(file, 1, 1), "the file is UTF-16 or UTF-32; save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig")
+        _refuse(_position(before, file), "the file is not UTF-8 text from here on")
+    if bad := _UNPRINTABLE.search(text):
+        what = f"the character U+{ord(bad[0]):04X} is not allowed in a text file"
+        _refuse(_position(text[: bad.start()], file), what)
+    return text
+
+
+def _position(before: str, file: str) -> Mark:
+    """Return the mark of the character that follows the text `before`."""
+    line = before.count("\n") + 1
+    return Mark(file, line, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def _syntax(error: yaml.YAMLError, file: str) -> NoReturn:
+    """Pass on a complaint of PyYAML's scanner or parser."""
+    place = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark = Mark(file, place.line + 1, place.column + 1) if place else Mark(file, 1, 1)
+    what = [getattr(error, "problem", None), getattr(error, "context", None)]
+    _refuse(mark, "the text is not YAML: " + " ".join(str(part) for part in what if part))
+
+
+def _screen(text: str, file: str) -> None:
+    """Refuse, before anything is built, what is too deep or too large, and a second document."""
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        nodes += isinstance(event, yaml.NodeEvent)
+        if depth > MAX_DEPTH:
+            _refuse(_mark(file, event), f"nested more than {MAX_DEPTH} levels deep")
+        if nodes > MAX_NODES:
+            _refuse(_mark(file, event), f"more than {MAX_NODES:,} values in one file")
+        if documents > 1:
+            _refuse(_mark(file, event), "a second document starts here; one file holds one")
+
+
+@dataclass
+class _Builder:
+    """Turns nodes into plain data, notes marks, and collects what is wrong."""
+
+    file: str
+    marks: dict[Path, Mark] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    open_nodes: set[int] = field(default_factory=set)
+    nodes: int = 0
+
+    def build(self, node: yaml.Node, path: Path, depth: int) -> Any:
+        """Return the data of `node`; aliases are expanded, within the bounds of a file."""
+        self.nodes += 1
+        mark = self.marks.get(path) or _mark(self.file, node)
+        # Aliases can double the data at each line, so what is too much ends the reading.
+        if self.nodes > MAX_NODES:
+            _refuse(mark, f"more than {MAX_NODES:,} values once the aliases are expanded")
+        if depth > MAX_DEPTH:
+            _refuse(mark, f"nested more than {MAX_DEPTH} levels deep")
+        if id(node) in self.open_nodes:
+            self.wrong(_mark(self.file, node), path, "an alias stands inside its own anchor")
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, path)
+        self.open_nodes.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self.check_tag(node, path, "map")
+            data: Any = self.mapping(node, path, depth)
+        else:
+            self.check_tag(node, path, "seq")
+            data = self.sequence(node, path, depth)
+        self.open_nodes.remove(id(node))
+        return data
+
+    def wrong(self, mark: Mark, path: Path, what: str) -> None:
+        self.problems.append(Problem(mark, dotted(path), what))
+
+    def check_tag(self, node: yaml.Node, path: Path, name: str) -> None:
+        if node.tag != _TAG + name:
+            self.refuse_tag(node, path)
+
+    def refuse_tag(self, node: yaml.Node, path: Path) -> None:
+        tag = node.tag.replace(_TAG, "!!")
+        self.wrong(_mark(self.file, node), path, f"the tag {show(tag)} is not allowed here")
+
+    def sequence(self, node: yaml.Node, path: Path, depth: int) -> list[Any]:
+        items = []
+        for i, item in enumerate(node.value):
+            self.marks[(*path, i)] = _mark(self.file, item)
+            items.append(self.build(item, (*path, i), depth + 1))
+        return items
+
+    def mapping(self, node: yaml.Node, path: Path, depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            mark, key = _mark(self.file, key_node), self.key(key_node, path)
+            if key is None:
+                continue
+            if key in data:
+                first = self.marks[(*path, key)]
+                what = f"this key stands here twice; the first is at {first}"
+                self.wrong(mark, (*path, key), what)
+                continue
+            self.marks[(*path, key)] = mark
+            data[key] = self.build(value_node, (*path, key), depth + 1)
+        return data
+
+    def key(self, node: yaml.Node, path: Path) -> str | None:
+        mark = _mark(self.file, node)
+        self.nodes += 1
+        if not isinstance(node, yaml.ScalarNode):
+            self.wrong(mark, path, "a key must be text, not a list or a mapping")
+            return None
+        before = len(self.problems)
+        value = self.scalar(node, path)
+        if len(self.problems) > before:
+            return None
+        if value == "<<" and not node.style:
+            self.wrong(mark, path, "merge keys (<<) are not supported; write the keys out")
+            return None
+        if isinstance(value, str) or type(value) is int:
+            return str(value)
+        what = f"a key must be text or a whole number, not {node.value!r:.60}; put it in quotes"
+        self.wrong(mark, path, what)
+        return None
+
+    def scalar(self, node: yaml.ScalarNode, path: Path) -> Hashable:
+        name = node.tag.removeprefix(_TAG)
+        if node.tag != _TAG + name or name not in {"str", *_PLAIN}:
+            self.refuse_tag(node, path)
+            return None
+        try:
+            return node.value if name == "str" else _scalar(name, node.value)
+        except ValueError as error:
+            self.wrong(_mark(self.file, node), path, str(error))
+            return None
+
+
+def _scalar(name: str, text: str) -> Hashable:
+    """Read a scalar that is not text; raise ValueError with the reason why it cannot be read."""
+    if name == "float" and _PLAIN["int"].match(text):
+        return float(_scalar("int", text))  # type: ignore[arg-type]  # !!float 5
+    if not _PLAIN[name].match(text):
+        raise ValueError(f"the tag !!{name} does not fit {show(text)}")
+    if name == "null":
+        return None
+    if name == "bool":
+        return text.lower() == "true"
+    if name == "int":
+        if len(text) > MAX_DIGITS:
+            raise ValueError(f"a whole number of more than {MAX_DIGITS} digits")
+        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+        return int(text, base)
+    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if math.isnan(value):
+        raise ValueError("not a number")
+    if math.isinf(value) and "inf" not in text.lower():
+        raise ValueError(f"the number {show(text)} is too large; infinity is written .inf")
+    return value
+
+
+def merge(base: Tree, over: Tree) -> Tree:
+    """Lay one tree over another: mappings are merged key by key, anything else is replaced.
+
+    Parameters
+    ----------
+    base, over : Tree
+        Where both say something, `over` wins. Neither is changed.
+
+    Returns
+    -------
+    Tree
+        A new tree; every mark points into the file that the value came from.
+    """
+    replaced: set[Path] = set()
+    data = _lay(deepcopy(base.data), over.data, (), replaced)
+    marks = {p: mark for p, mark in base.marks.items() if not _inside(p, replaced)}
+    return Tree(data, marks | over.marks)
+
+
+def _lay(below: dict[str, Any], above: dict[str, Any], path: Path, replaced: set[Path]) -> Any:
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            _lay(below[key], value, (*path, key), replaced)
+        else:
+            replaced.add((*path, key))
+            below[key] = deepcopy(value)
+    return below
+
+
+def _inside(path: Path, roots: set[Path]) -> bool:
+    return any(path[:end] in roots for end in range(1, len(path) + 1))
+
+
+def assign(tree: Tree, dotted: str, value: Any, mark: Mark) -> None:
+    """Set one value by its dotted path, in place, creating the mappings on the way.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree to change.
+    dotted : str
+        Such as ``people.n``; a number steps into a list.
+    value : object
+        The new value.
+    mark : Mark
+        Where the assignment was written.
+
+    Raises
+    ------
+    ConfigError
+        If the path is empty, or leads through something that has no keys.
+    """
+    parts = dotted.split(".")
+    if not all(parts):
+        raise ConfigError([Problem(mark, dotted, "is not a dotted path of keys")])
+    here: Any = tree.data
+    path: Path = ()
+    for part in parts[:-1]:
+        path = (*path, _index(here, part, path, dotted, mark))
+        if isinstance(here, dict) and here.get(part) is None:
+            here[part] = {}
+            tree.marks[path] = mark
+        here = here[path[-1]]
+    path = (*path, _index(here, parts[-1], path, dotted, mark))
+    here[path[-1]] = deepcopy(value)
+    for stale in [p for p in tree.marks if p[: len(path)] == path]:
+        del tree.marks[stale]
+    tree.marks[path] = mark
+
+
+def _index(here: Any, part: str, path: Path, dotted_path: str, mark: Mark) -> str | int:
+    """Return the key or the list index that `part` is for `here`."""
+    if isinstance(here, dict):
+        return part
+    where = dotted(path)
+    if not isinstance(here, list):
+        what = f"cannot be set: {where} is {show(here)}, which has no keys"
+    elif not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(here):
+        what = f"cannot be set: {where} is a list of {len(here)} items, counted from 0"
+    else:
+        return int(part)
+    raise ConfigError([Problem(mark, dotted_path, what)])
