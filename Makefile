@@ -1,0 +1,74 @@
+# Every target sets up its own environment: nothing to install by hand, nothing to activate.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+INPUTS := pyproject.toml setup.py constraints.txt
+WORKERS ?= 2
+MATRIX := 3.11 3.12 3.13
+
+export PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PYENV := $(shell pyenv root 2>/dev/null)
+ALL_PYENV := $(if $(PYENV),$(wildcard $(PYENV)/versions/3.*/bin/python3))
+
+# $(call first_python,candidates,test): shell that prints the first candidate that runs and
+# passes. A pyenv shim of a version that is not active exists and fails, so trying is the only way.
+first_python = for python in $(1); do \
+	if $$python -c 'import sys, venv, ensurepip; sys.exit(not ($(2)))' >/dev/null 2>&1 </dev/null; \
+	then echo $$python; break; fi; done
+
+# $(call install,folder,python,extras): shell that makes the environment if need be, and fills it.
+install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear $(1); } && \
+	echo "Installing into $(1) (once)" && \
+	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[$(3)]' && \
+	touch $(1)/.installed
+
+.PHONY: help setup demo test lint bench test-matrix validate
+.DEFAULT_GOAL := help
+
+help:  ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## create .venv and install everything (the other targets do this by themselves)
+
+$(STAMP): $(INPUTS)
+	@python=$$($(call first_python,python3 python3.13 python3.12 python3.11 $(ALL_PYENV),sys.version_info.minor >= 11)); \
+	if [ -z "$$python" ]; then \
+		echo "Huitou needs Python 3.11 or newer with venv and pip; none was found." >&2; exit 1; fi; \
+	$(call install,$(VENV),$$python,dev)
+
+demo: $(STAMP)  ## compare strategies in a small market
+	@$(BIN)/huitou compare configs/quickstart.yaml
+
+test: $(STAMP)  ## run the tests, all but the slow ones
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(STAMP)  ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)  ## time this simulator beside others
+	@$(BIN)/python -m benchmarks
+
+validate: $(STAMP)  ## run the slow statistical validation
+	@$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+test-matrix: $(STAMP)  ## run the quick tests on every other Python found
+	@set -e; ran=; missing=; \
+	own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for version in $(MATRIX); do \
+		if [ $$version = $$own ]; then continue; fi; \
+		python=$$($(call first_python,python$$version $(ALL_PYENV),sys.version.startswith("'$$version'."))); \
+		if [ -z "$$python" ]; then missing="$$missing $$version"; continue; fi; \
+		$(MAKE) --no-print-directory $(VENV)-$$version/.installed PYTHON=$$python; \
+		echo "Quick tests on Python $$version"; \
+		$(VENV)-$$version/bin/python -m pytest -n $(WORKERS) -m quick; \
+		ran="$$ran $$version"; \
+	done; \
+	echo "Quick tests ran on:$${ran:- no other Python}. Not found:$${missing:- none}."
+
+$(VENV)-%/.installed: $(INPUTS)
+	@$(call install,$(@D),$(PYTHON),test)

@@ -1,0 +1,12 @@
+"""What pyproject.toml cannot say: the wheel carries configs/ inside the package, as sim/configs."""
+
+from setuptools import find_packages, setup
+
+setup(
+    packages=[
+        *find_packages(include=["sim", "sim.*", "experiments", "experiments.*"]),
+        "sim.configs",
+    ],
+    package_dir={"sim.configs": "configs"},
+    package_data={"": ["*.yaml", "*.html", "*.j2"], "sim.configs": ["**/*.yaml"]},
+)
