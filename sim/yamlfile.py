@@ -94,7 +94,7 @@ def read(path: str | os.PathLike[str]) -> Tree:
         with open(file, "rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reasons = {
+        reasons: dict[type[Exception], str] = {
             FileNotFoundError: "there is no such file",
             IsADirectoryError: "this is a folder, not a file",
             PermissionError: "the file may not be read",
