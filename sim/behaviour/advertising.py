@@ -1,0 +1,35 @@
+"""Advertising: spend makes people aware, with diminishing returns.
+
+Each person has, for each brand, an exponential threshold of advertising pressure; spend adds to the
+pressure every day. So awareness spreads at a rate that may change daily, at a cost per person reached.
+"""
+
+from numba import njit
+
+from sim.books import ACQUISITION, CASH, post
+from sim.record import AWARE_BY_ADS
+
+
+@njit(cache=True)
+def pressure(reach, half_spend, spend):
+    """Return the rate of becoming aware per day: half of `reach` at a spend of `half_spend`."""
+    return reach * spend / (spend + half_spend)
+
+
+@njit(cache=True)
+def advertise(w):
+    """Spend today's advertising of every brand, and make aware whom it reaches."""
+    for b in range(w.brands.size):
+        brand = w.brands[b]
+        if brand.ad_rate <= 0.0:
+            continue
+        post(w, -1, b, ACQUISITION, CASH, brand.ad_cents)
+        brand.ad_hazard += brand.ad_rate
+        k = brand.ad_reached
+        while k < w.ad_queue.shape[1] and w.ad_threshold[b, k] <= brand.ad_hazard:
+            bond = w.bonds[w.ad_queue[b, k], b]
+            if not bond.aware:
+                bond.aware = True
+                w.counts[b, AWARE_BY_ADS] += 1
+            k += 1
+        brand.ad_reached = k

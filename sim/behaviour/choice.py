@@ -1,0 +1,264 @@
+"""Choice: needs meet brands.
+
+P(brand) is proportional to aware x taste weight x exp(U), drawn as a race: the highest log weight plus
+Gumbel noise wins, one draw per person and product, so that a new product moves nobody else's luck.
+With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Chatfield (1984).
+"""
+
+import math
+
+from numba import njit
+
+from sim.behaviour.experience import dispatch, satisfied
+from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
+from sim.behaviour.talk import social_proof
+from sim.behaviour.touch import plan
+from sim.books import CASH, COST_OF_GOODS, COUPONS, DISCOUNTS, GROSS_SALES, SHIPPING, post
+from sim.draws import Purpose, draw, gumbel
+from sim.record import FIRST_ORDERS, ORDERS, REMINDED_ORDERS
+from sim.state import NO_DAY
+
+@njit(cache=True)
+def offer_in_hand(bond, day):
+    """Return the discount that a customer can use today, as a share of the price."""
+    return bond.offer if day <= bond.offer_until else 0.0
+
+
+@njit(cache=True)
+def price_utility(w, i, p, discount):
+    """Return the utility of a product's price: dear for the category, dear against memory."""
+    rules, product = w.rules[0], w.products[p]
+    if product.price_cents == 0 or discount >= 1.0:
+        return 0.0
+    log_price = math.log(product.price_cents) + math.log1p(-discount)
+    utility = -rules.choice_price * (log_price - w.categories[product.category].log_cents)
+    if product.base_cents > 0:
+        loss = log_price - math.log(product.base_cents) - w.bonds[i, product.brand].log_reference
+        weight = rules.choice_loss_aversion if loss > 0.0 else 1.0
+        utility -= rules.choice_reference_price * weight * loss
+    return utility * w.people[i].price_sensitivity
+
+
+@njit(cache=True)
+def appeal(w, i, p, day):
+    """Return the log weight of product `p` for person `i`."""
+    rules, product = w.rules[0], w.products[p]
+    b = int(product.brand)
+    bond = w.bonds[i, b]
+    discount = offer_in_hand(bond, day)
+    score = bond.log_taste + product.log_share
+    score += rules.choice_satisfaction * (bond.overall - rules.experience_gate)
+    score += rules.choice_trust * (bond.trust - rules.trust_prior)
+    score += price_utility(w, i, p, discount)
+    score += rules.choice_offer * w.people[i].deal_proneness * discount
+    score += rules.choice_social_proof * social_proof(rules, bond, day)
+    if w.needs[i, product.category].last_brand == b and satisfied(rules, bond):
+        score += rules.choice_habit
+    return score
+
+
+@njit(cache=True)
+def considers(w, i, b):
+    """Tell whether person `i` would think of brand `b` at all."""
+    bond = w.bonds[i, b]
+    return bond.aware and not bond.left
+
+
+@njit(cache=True)
+def luck(w, i, key, slot, day, purpose):
+    """Return the Gumbel noise of one contender in one choice."""
+    return gumbel(draw(w.seed[0], w.people[i].id, slot, key, day, purpose))
+
+
+@njit(cache=True)
+def race(w, i, c, slot, day, purpose):
+    """Return the product that person `i` chooses in category `c`, or -1 for none."""
+    best, pick = -math.inf, -1
+    outside = w.rules[0].choice_outside_weight
+    if outside > 0.0:
+        best = math.log(outside) + luck(w, i, w.categories[c].key, slot, day, purpose)
+    for p in range(w.products.size):
+        product = w.products[p]
+        if product.category == c and considers(w, i, int(product.brand)):
+            score = appeal(w, i, p, day) + luck(w, i, product.key, slot, day, purpose)
+            if score > best:
+                best, pick = score, p
+    return pick
+
+
+@njit(cache=True)
+def pay(w, i, p, order, discount):
+    """Post a sale: list price, price cut, coupon, goods and shipping."""
+    product = w.products[p]
+    b = int(product.brand)
+    list_cents = max(product.base_cents, product.price_cents) * order.units
+    cut = list_cents - product.price_cents * order.units
+    coupon = int(math.floor((list_cents - cut) * discount + 0.5))
+    order.list_cents, order.paid_cents = list_cents, list_cents - cut - coupon
+    post(w, i, b, CASH, GROSS_SALES, list_cents)
+    if cut > 0:
+        post(w, i, b, DISCOUNTS, CASH, cut)
+    if coupon > 0:
+        post(w, i, b, COUPONS, CASH, coupon)
+    post(w, i, b, COST_OF_GOODS, CASH, product.cost_cents * order.units)
+    post(w, i, b, SHIPPING, CASH, w.brands[b].shipping_cents)
+
+
+@njit(cache=True)
+def remember_price(w, order):
+    """Move the price remembered toward the price paid."""
+    base = w.products[order.product].base_cents * order.units
+    if base > 0 and order.paid_cents > 0:
+        bond = w.bonds[order.person, order.brand]
+        paid = math.log(order.paid_cents / base)
+        bond.log_reference += w.rules[0].reference_price_learning * (paid - bond.log_reference)
+
+
+@njit(cache=True)
+def new_order(w, i, p, units, day, reminded):
+    """Enter an order in the table and in what person and brand share; return its row."""
+    b = int(w.products[p].brand)
+    bond, holding = w.bonds[i, b], w.holdings[i, p]
+    number = w.tally[0].orders
+    w.tally[0].orders += 1
+    bond.orders += 1
+    holding.orders += 1
+    if bond.orders == 1:
+        bond.first_day = day
+        w.counts[b, FIRST_ORDERS] += 1
+    if holding.orders == 1:
+        holding.first_day = day
+    else:
+        holding.units += w.orders[holding.last_order].units
+    bond.last_day = holding.last_day = day
+    holding.last_order = number
+    order = w.orders[number]
+    order.day, order.person, order.brand, order.product, order.units = day, i, b, p, units
+    order.nth, order.nth_product = bond.orders, holding.orders
+    order.arrived_day, order.reminded = NO_DAY, reminded
+    w.counts[b, ORDERS] += 1
+    w.counts[b, REMINDED_ORDERS] += reminded
+    return number
+
+
+@njit(cache=True)
+def buy(w, i, p, units, day, reminded):
+    """Let person `i` buy: order, payment, stock, dispatch, and the journey that follows."""
+    product = w.products[p]
+    b, c = int(product.brand), int(product.category)
+    bond, need = w.bonds[i, b], w.needs[i, c]
+    discount = offer_in_hand(bond, day)
+    number = new_order(w, i, p, units, day, reminded)
+    order = w.orders[number]
+    pay(w, i, p, order, discount)
+    if discount > 0.0:
+        bond.offer, bond.offer_until = 0.0, NO_DAY
+    remember_price(w, order)
+    need.last_brand = b
+    stock(w, i, c, units, product.cycles, float(day))
+    dispatch(w, number, day)
+    plan(w, number, day)
+
+
+@njit(cache=True)
+def has_room(w):
+    """Tell whether the growing tables hold another person's day."""
+    spare = MOST_A_DAY + 1
+    return (
+        w.orders.size - w.tally[0].orders >= spare
+        and w.tally[0].touches_free >= spare * max(1, w.steps.size)
+        and len(w.leavers) - w.tally[0].leavers >= spare
+    )
+
+
+@njit(cache=True)
+def choose_due(w, rows, start, day):
+    """Meet the needs that fall due today.
+
+    Parameters
+    ----------
+    w : World
+    rows : int64[k]
+        Rows of needs, person x category.
+    start : int
+        The first to run.
+    day : int
+
+    Returns
+    -------
+    int
+        How many of `rows` are done; fewer than all when a table is full.
+    """
+    categories = w.categories.size
+    for k in range(start, rows.size):
+        if not has_room(w):
+            return k
+        i, c = rows[k] // categories, rows[k] % categories
+        need = w.needs[i, c]
+        slot = 0
+        while need.due < day + 1 and slot < MOST_A_DAY:
+            pick = race(w, i, c, slot, day, Purpose.CHOICE)
+            if pick < 0:
+                put_off(w, i, c)
+            else:
+                buy(w, i, pick, 1, day, False)
+            slot += 1
+        enter(w, i, c, day + 1)
+    return rows.size
+
+
+@njit(cache=True)
+def _open_early(w, i, c, day):
+    # a need that stands anyway goes to all brands; one that never comes cannot be woken
+    due = w.needs[i, c].due
+    return day + 1 <= due < math.inf
+
+
+@njit(cache=True)
+def choose_reminded(w, rows, start, day):
+    """Let reminders due today compete with waiting, and with each other for the same person.
+
+    `rows` are the numbers of the reminders, sorted by person and category; the result is as in
+    `choose_due`.
+    """
+    k = start
+    while k < rows.size:
+        if not has_room(w):
+            return k
+        i = int(w.reminded[rows[k], 1])
+        c = int(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
+        wait = w.rules[0].choice_wait_weight
+        best, pick = -math.inf, -1
+        if wait > 0.0:
+            best = math.log(wait) + luck(w, i, w.categories[c].key, 0, day, Purpose.CHOICE_REMINDED)
+        while k < rows.size and w.reminded[rows[k], 1] == i:
+            p = int(w.steps[w.reminded[rows[k], 0]].product)
+            if w.products[p].category != c:
+                break
+            score = appeal(w, i, p, day)
+            score += luck(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
+            if considers(w, i, int(w.products[p].brand)) and score > best:
+                best, pick = score, p
+            k += 1
+        if pick >= 0 and _open_early(w, i, c, day):
+            buy(w, i, pick, 1, day, True)
+            enter(w, i, c, day + 1)
+    return rows.size
+
+
+@njit(cache=True)
+def choose_woken(w, rows, start, day):
+    """Let needs that a word woke today be met early, by any brand; the result is as in `choose_due`."""
+    for k in range(start, rows.size):
+        if not has_room(w):
+            return k
+        i, c = int(w.woken[rows[k], 0]), int(w.woken[rows[k], 1])
+        if k > 0 and w.woken[rows[k - 1], 0] == i and w.woken[rows[k - 1], 1] == c:
+            continue
+        if not _open_early(w, i, c, day):
+            continue
+        pick = race(w, i, c, 0, day, Purpose.CHOICE_WOKEN)
+        if pick >= 0:
+            buy(w, i, pick, 1, day, False)
+            enter(w, i, c, day + 1)
+    return rows.size

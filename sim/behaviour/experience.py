@@ -1,0 +1,275 @@
+"""Experience: orders arrive, are used, are judged, and may end the relationship.
+
+Expectation and disconfirmation after Oliver (1980), with loss aversion; product and service are
+judged apart, and overall satisfaction is their CES aggregate, whose limit is the lower of the two:
+service cannot rescue a bad product, nor a good product bad service. Dropout after an experience is
+the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by satisfaction.
+"""
+
+import math
+
+from numba import njit
+
+from sim.behaviour.talk import begin_talk, note
+from sim.books import CASH, COST_OF_GOODS, REFUNDS, SHIPPING, post
+from sim.calendar import cancel, schedule
+from sim.draws import Purpose, draw4, normal
+from sim.record import (
+    DROPOUTS_BOTH,
+    DROPOUTS_NEITHER,
+    DROPOUTS_PRODUCT,
+    DROPOUTS_SERVICE,
+    FAULTS,
+    REFUNDED,
+)
+from sim.state import NO_DAY
+
+
+@njit(cache=True)
+def aggregate(product, service, exponent):
+    """Return the CES mean of two satisfactions; exponent -inf gives the lower of the two."""
+    low = min(product, service)
+    if math.isinf(exponent) or low <= 0.0:
+        return low
+    if abs(exponent) < 1e-9:
+        return math.sqrt(product * service)
+    return (0.5 * (product**exponent + service**exponent)) ** (1.0 / exponent)
+
+
+@njit(cache=True)
+def satisfied(rules, bond):
+    """Tell whether product and service both satisfy."""
+    return bond.product >= rules.experience_gate and bond.service >= rules.experience_gate
+
+
+@njit(cache=True)
+def keep_promise(rules, bond, times):
+    """Let trust rise by `times` promises kept; slowly."""
+    for _ in range(times):
+        bond.trust += rules.trust_kept * (1.0 - bond.trust)
+
+
+@njit(cache=True)
+def break_promise(rules, bond):
+    """Let trust fall by one promise broken; fast."""
+    bond.trust -= rules.trust_broken * bond.trust
+
+
+@njit(cache=True)
+def feel_service(rules, bond, felt):
+    """Move satisfaction with service toward the service felt, and overall satisfaction with it."""
+    bond.service += rules.experience_service_learning * (felt - bond.service)
+    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+
+
+@njit(cache=True)
+def feel_product(rules, bond, quality):
+    """Judge quality against expectation, and move satisfaction and expectation toward it."""
+    surprise = quality - bond.expectation
+    weight = rules.experience_disconfirmation
+    if surprise < 0.0:
+        weight *= rules.experience_loss_aversion
+    judged = min(1.0, max(0.0, quality + weight * surprise))
+    bond.product += rules.experience_product_learning * (judged - bond.product)
+    bond.expectation += rules.experience_expectation_learning * surprise
+    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+
+
+@njit(cache=True)
+def refund(w, order):
+    """Pay an order back."""
+    order.refunded = True
+    i, b = int(order.person), int(order.brand)
+    post(w, i, b, REFUNDS, CASH, order.paid_cents)
+    w.counts[b, REFUNDED] += 1
+    keep_promise(w.rules[0], w.bonds[i, b], 1)
+
+
+@njit(cache=True)
+def dispatch(w, number, day):
+    """Send order `number` off; it arrives on a later day, or at once."""
+    order = w.orders[number]
+    brand, product = w.brands[order.brand], w.products[order.product]
+    late, astray, _, _ = draw4(
+        w.seed[0],
+        w.people[order.person].id,
+        order.nth & 0xFFF,
+        product.key,
+        day,
+        Purpose.DELIVERY,
+    )
+    days = product.delivery_days
+    if late < brand.late:
+        days += brand.late_days
+    order.misaddressed = order.nth == 1 and astray < brand.misdelivery
+    if days == 0:
+        arrive(w, number, day)
+    else:
+        schedule(w.orders_due, number, day + days)
+
+
+@njit(cache=True)
+def arrive(w, number, day):
+    """Let order `number` arrive: delivery is judged, and what is broken is seen."""
+    order = w.orders[number]
+    i, b = int(order.person), int(order.brand)
+    rules, bond = w.rules[0], w.bonds[i, b]
+    brand, product = w.brands[b], w.products[order.product]
+    if order.misaddressed:
+        order.misaddressed = False
+        post(w, i, b, SHIPPING, CASH, brand.shipping_cents)
+        feel_service(rules, bond, rules.experience_fault_quality)
+        break_promise(rules, bond)
+        schedule(w.orders_due, number, day + max(1, product.delivery_days))
+        return
+    order.arrived_day = day
+    broken, complains, _, _ = draw4(
+        w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.ARRIVAL
+    )
+    early = product.promised_days - (day - order.day)
+    if broken < product.fault_rate:
+        order.faulty = True
+        w.counts[b, FAULTS] += 1
+        feel_service(rules, bond, rules.experience_fault_quality)
+        break_promise(rules, bond)
+        if complains < rules.experience_complaint:
+            refund(w, order)
+    elif early < 0:
+        feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
+        break_promise(rules, bond)
+    else:
+        feel_service(rules, bond, brand.service)
+        keep_promise(rules, bond, 2 if early > 0 else 1)
+    if product.effect_days == 0:
+        use(w, number, day)
+    else:
+        schedule(w.orders_due, number, day + product.effect_days)
+
+
+@njit(cache=True)
+def quality_felt(w, order, day):
+    """Return the quality, 0 to 1, that an order shows in use, and note wrong use."""
+    rules, product = w.rules[0], w.products[order.product]
+    if order.faulty:
+        return rules.experience_fault_quality
+    u, v, wrong, _ = draw4(
+        w.seed[0],
+        w.people[order.person].id,
+        order.nth & 0xFFF,
+        product.key,
+        order.arrived_day,
+        Purpose.USE,
+    )
+    quality = min(1.0, max(0.0, product.quality + product.spread * normal(u, v)))
+    first = w.holdings[order.person, order.product].uses == 0
+    if first and not order.taught and wrong < rules.experience_misuse:
+        order.misused = True
+        quality *= 1.0 - rules.experience_misuse_loss
+    return quality
+
+
+@njit(cache=True)
+def use(w, number, day):
+    """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
+    order = w.orders[number]
+    i, b = int(order.person), int(order.brand)
+    rules, bond, product = w.rules[0], w.bonds[i, b], w.products[order.product]
+    quality = quality_felt(w, order, day)
+    shortfall = bond.expectation - quality
+    w.holdings[i, order.product].uses += 1
+    feel_product(rules, bond, quality)
+    regrets, leaves, _, _ = draw4(
+        w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT
+    )
+    in_window = day - order.arrived_day <= product.refund_days
+    if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
+        refund(w, order)
+    if order.nth > 1 or rules.dropout_after_first > 0.0:
+        toss(w, i, b, leaves, day)
+    if not bond.left:
+        begin_talk(w, i, b, day)
+
+
+@njit(cache=True)
+def hazard(rules, bond, day):
+    """Return the chance that this experience is the last with the brand."""
+    chance = bond.dropout * math.exp(
+        -rules.dropout_tilt * (bond.overall - rules.experience_gate)
+    )
+    if bond.contagion_day != NO_DAY:
+        age = day - bond.contagion_day
+        fresh = 0.5 ** (age / rules.dropout_contagion_half_life)
+        chance *= 1.0 + (rules.dropout_contagion - 1.0) * fresh
+    return min(1.0, chance)
+
+
+@njit(cache=True)
+def toss(w, i, b, u, day):
+    """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
+    rules, bond = w.rules[0], w.bonds[i, b]
+    if bond.left or u >= hazard(rules, bond, day):
+        return
+    bond.left, bond.left_day = True, day
+    cancel(w.talk_due, i * w.brands.size + b)
+    note(w.leavers, w.tally[0].leavers, i, b)
+    w.tally[0].leavers += 1
+    bad_product = bond.product < rules.experience_gate
+    bad_service = bond.service < rules.experience_gate
+    if bad_product and bad_service:
+        cause = DROPOUTS_BOTH
+    elif bad_product:
+        cause = DROPOUTS_PRODUCT
+    elif bad_service:
+        cause = DROPOUTS_SERVICE
+    else:
+        cause = DROPOUTS_NEITHER
+    w.counts[b, cause] += 1
+
+
+@njit(cache=True)
+def replace(w, number, day):
+    """Send a good one for a faulty order that was not paid back."""
+    order = w.orders[number]
+    if not order.faulty or order.refunded:
+        return
+    i, b = int(order.person), int(order.brand)
+    product = w.products[order.product]
+    order.faulty = False
+    post(w, i, b, COST_OF_GOODS, CASH, product.cost_cents * order.units)
+    post(w, i, b, SHIPPING, CASH, w.brands[b].shipping_cents)
+    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    again = day + max(1, product.delivery_days + product.effect_days)
+    schedule(w.orders_due, number, again)
+
+
+@njit(cache=True)
+def use_rightly(w, number, day):
+    """Let a buyer who used an order wrongly try again, knowing how."""
+    order = w.orders[number]
+    order.taught = True
+    if order.misused and not order.refunded:
+        order.misused = False
+        schedule(w.orders_due, number, day + max(1, w.products[order.product].effect_days))
+
+
+@njit(cache=True)
+def deliver(w, rows, start, day):
+    """Run the orders due today: those under way arrive, those arrived are used.
+
+    Returns
+    -------
+    int
+        How many of `rows` are done.
+    """
+    for k in range(start, rows.size):
+        if w.tally[0].leavers + 1 >= len(w.leavers):
+            return k
+        number = rows[k]
+        order = w.orders[number]
+        if order.arrived_day == NO_DAY:
+            arrive(w, number, day)
+        elif not order.refunded:
+            use(w, number, day)
+    return rows.size
+
+

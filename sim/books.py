@@ -1,0 +1,183 @@
+"""Accounts, postings, and the daily balance. Money moves here and nowhere else.
+
+Every posting debits one account and credits another by the same number of cents, so each brand's
+accounts sum to nothing at the end of every day. Income and costs are kept a second time per
+customer; `Books.audit` holds the two against each other.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+ACCOUNTS = (
+    "gross_sales",
+    "discounts",
+    "coupons",
+    "refunds",
+    "cost_of_goods",
+    "shipping",
+    "touches",
+    "acquisition",
+    "cash",
+)
+"""Names of the accounts; the order is the last axis of `Books.daily`."""
+
+GROSS_SALES, DISCOUNTS, COUPONS, REFUNDS, COST_OF_GOODS, SHIPPING, TOUCHES, ACQUISITION, CASH = (
+    range(len(ACCOUNTS))
+)
+_INCOME = frozenset({"gross_sales"})
+_REDUCTIONS = ("discounts", "coupons", "refunds")
+_COSTS = ("cost_of_goods", "shipping", "touches", "acquisition")
+# A debit balance shows as positive in every account but income, which shows its credit balance.
+_NATURAL = np.array([-1 if name in _INCOME else 1 for name in ACCOUNTS], np.int64)
+
+
+class BooksError(AssertionError):
+    """The books of a day do not balance: a defect of the program, never of a user's file."""
+
+
+@njit(cache=True)
+def post(w, person, brand, debit, credit, cents):
+    """Move `cents` from account `credit` to account `debit` of a brand, for one customer.
+
+    Parameters
+    ----------
+    w : World
+        State of the market.
+    person : int
+        Row of the customer, or -1 for a cost that is nobody's in particular.
+    brand : int
+        Index of the brand.
+    debit, credit : int
+        Accounts, indices into `ACCOUNTS`.
+    cents : int
+        Amount, in cents.
+    """
+    w.ledger[0, brand, debit] += cents
+    w.ledger[0, brand, credit] -= cents
+    if person < 0:
+        w.ledger[2, brand, debit] += cents
+        w.ledger[2, brand, credit] -= cents
+        return
+    bond = w.bonds[person, brand]
+    bond.net_cents += _net(debit, cents) - _net(credit, cents)
+    bond.cost_cents += _cost(debit, cents) - _cost(credit, cents)
+    if bond.held:
+        w.ledger[1, brand, debit] += cents
+        w.ledger[1, brand, credit] -= cents
+
+
+@njit(cache=True)
+def _net(account, cents):
+    return -cents if account <= REFUNDS else 0
+
+
+@njit(cache=True)
+def _cost(account, cents):
+    return cents if COST_OF_GOODS <= account <= ACQUISITION else 0
+
+
+def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
+    return daily[..., [ACCOUNTS.index(name) for name in names]].sum(axis=-1)
+
+
+def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return sales less discounts, coupons and refunds.
+
+    Parameters
+    ----------
+    daily : int64[..., accounts]
+        Amounts per account, in cents, as in `Books.daily`.
+
+    Returns
+    -------
+    int64[...]
+        Cents.
+    """
+    return daily[..., GROSS_SALES] - _total(daily, _REDUCTIONS)
+
+
+def contribution(daily: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return net revenue less goods, shipping, touches and acquisition, in cents.
+
+    Parameters and result are shaped as in `net_revenue`.
+    """
+    return net_revenue(daily) - _total(daily, _COSTS)
+
+
+class Books:
+    """A market's books: what each brand took and spent on each day.
+
+    Parameters
+    ----------
+    days, continuation
+        Lengths of the run and of its continuation, in days.
+    brands
+        Number of brands.
+    """
+
+    def __init__(self, days: int, continuation: int, brands: int) -> None:
+        self._main = np.zeros((days, brands, len(ACCOUNTS)), np.int64)
+        self._held = np.zeros((continuation, brands, len(ACCOUNTS)), np.int64)
+        self._unallocated = np.zeros(brands, np.int64)
+        self.closed = 0
+        self.closed_held = 0
+
+    @property
+    def daily(self) -> NDArray[np.int64]:
+        """int64[days so far, brands, accounts]: cents per day, positive in the natural direction."""
+        return self._main[: self.closed]
+
+    @property
+    def held(self) -> NDArray[np.int64]:
+        """int64[days so far, brands, accounts]: the same in the continuation, held customers only."""
+        return self._held[: self.closed_held]
+
+    @property
+    def unallocated(self) -> NDArray[np.int64]:
+        """int64[brands]: costs that belong to no customer in particular, in cents."""
+        return self._unallocated
+
+    def settle(self, ledger: NDArray[np.int64], continuing: bool) -> None:
+        """Close a day: check the balance, keep the day's amounts, and clear the ledger.
+
+        Raises
+        ------
+        BooksError
+            If a brand's debits and credits of the day differ.
+        """
+        if ledger.sum(axis=-1).any():
+            raise BooksError(f"debits and credits differ by {ledger.sum(axis=-1).tolist()} cents")
+        natural = ledger * _NATURAL
+        if continuing:
+            self._held[self.closed_held] = natural[1]
+            self.closed_held += 1
+        else:
+            if self.closed == len(self._main):
+                self._main = np.concatenate([self._main, np.zeros_like(self._main)])
+            self._main[self.closed] = natural[0]
+            self._unallocated -= contribution(natural[2])
+            self.closed += 1
+        ledger[:] = 0
+
+    def audit(self, bonds: NDArray[np.void]) -> None:
+        """Check that customers' values and the unallocated row add up to each brand's profit.
+
+        Parameters
+        ----------
+        bonds : BOND[people, brands]
+            With their `net_cents` and `cost_cents` since day 0.
+
+        Raises
+        ------
+        BooksError
+            If they do not.
+        """
+        customers = (bonds["net_cents"] - bonds["cost_cents"]).sum(axis=0)
+        profit = contribution(self.daily.sum(axis=0))
+        if (customers - self._unallocated != profit).any():
+            raise BooksError(
+                f"customers {customers.tolist()} less unallocated {self._unallocated.tolist()} "
+                f"cents are not the profit {profit.tolist()}"
+            )
+

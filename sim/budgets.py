@@ -1,0 +1,95 @@
+"""Budgets: what each strategy may still spend, and who goes without when that is not enough."""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.behaviour.touch import release, still_fits, touch_cost
+from sim.draws import Purpose, draw
+from sim.journeys import Running
+from sim.population import cents
+from sim.state import World
+
+
+class Budgets:
+    """Money of the strategies of one market.
+
+    A strategy's budget is for the whole run and becomes available evenly, day by day; what is not
+    spent is carried on. Where a day's touches cost more than there is, a lottery decides, drawn for
+    each person, so that the order of rows favours nobody.
+
+    Parameters
+    ----------
+    portfolio
+        The strategies at work.
+    days
+        Length of the run, in days.
+    """
+
+    def __init__(self, portfolio: list[Running], days: int) -> None:
+        limits = [run.strategy.budget for run in portfolio]
+        self._total = np.array([math.inf if b is None else cents(b) for b in limits])
+        self._days = days
+        self._spent = np.zeros(len(portfolio), np.int64)
+        self.limited = bool(np.isfinite(self._total).any())
+
+    @property
+    def spent(self) -> NDArray[np.int64]:
+        """int64[strategies]: cents spent so far, kept only where some strategy has a budget."""
+        return self._spent
+
+    def afford(self, world: World, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
+        """Return those of the touches due today that there is money for; give the others up.
+
+        Parameters
+        ----------
+        world
+            State of the market.
+        rows : int64[k]
+            Rows of touches.
+        day
+            Today.
+
+        Returns
+        -------
+        int64[<= k]
+            In the order given.
+        """
+        if not self.limited or rows.size == 0:
+            return rows
+        strategy, cost, lot = _price(world, rows, day)
+        allowed = np.ones(rows.size, bool)
+        for s in np.unique(strategy):
+            mine = np.flatnonzero(strategy == s)
+            by_lot = mine[np.argsort(lot[mine], kind="stable")]
+            due = self._total[s] * min(1.0, (day + 1) / self._days) - self._spent[s]
+            running = np.cumsum(cost[by_lot])
+            allowed[by_lot] = (running <= due) | (cost[by_lot] == 0)
+            self._spent[s] += cost[mine][allowed[mine]].sum()
+        _give_up(world, rows[~allowed])
+        return rows[allowed]
+
+
+@njit(cache=True)
+def _price(
+    w: World, rows: NDArray[np.int64], day: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    strategy = np.empty(rows.size, np.int64)
+    cost = np.empty(rows.size, np.int64)
+    lot = np.empty(rows.size)
+    for k in range(rows.size):
+        touch = w.touches[rows[k]]
+        step = w.steps[touch.step]
+        strategy[k] = step.strategy
+        cost[k] = touch_cost(w, touch) if still_fits(w, touch) else 0
+        person = w.people[touch.person]
+        lot[k] = draw(w.seed[0], person.id, 0, step.key, day, Purpose.LOTTERY)
+    return strategy, cost, lot
+
+
+@njit(cache=True)
+def _give_up(w: World, rows: NDArray[np.int64]) -> None:
+    for k in range(rows.size):
+        release(w, rows[k])

@@ -1,0 +1,153 @@
+"""Markets in layers: a named market, a file's own changes, an arm's changes.
+
+Every value keeps the file and line that it came from, through all layers.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, merge, nearest, read, show
+
+KeyPath = tuple[str | int, ...]
+MAX_LAYERS = 16
+
+
+def subtree(tree: Tree, path: KeyPath) -> Tree:
+    """Return the mapping at `path` as a tree of its own, with its marks."""
+    data: Any = tree.data
+    for part in path:
+        data = data[part]
+    marks = {p[len(path) :]: mark for p, mark in tree.marks.items() if p[: len(path)] == path}
+    return Tree(data, marks)
+
+
+def market(tree: Tree, path: KeyPath = (), depth: int = 0) -> Tree:
+    """Return the market written at `path`: what it uses, then its own keys, then what it sets.
+
+    Raises
+    ------
+    ConfigError
+        If a layer cannot be found, or a path cannot be set.
+    """
+    own = subtree(tree, path)
+    use, setting = own.data.get("use"), own.data.get("set")
+    _check(own, use, setting, depth)
+    rest = {key: value for key, value in own.data.items() if key not in ("use", "set")}
+    marks = {p: mark for p, mark in own.marks.items() if p[:1] not in (("use",), ("set",))}
+    result = Tree(rest, marks)
+    if use is not None:
+        result = merge(_used(own, use, depth), result)
+    if setting:
+        result = over(result, own, ("set",))
+    return result
+
+
+def _check(own: Tree, use: Any, setting: Any, depth: int) -> None:
+    problems = []
+    if use is not None and not isinstance(use, str):
+        problems.append(own.problem(("use",), f"must be a market's name or path (got {show(use)})"))
+    if setting is not None and not isinstance(setting, dict):
+        what = f"must be a mapping of dotted paths to values (got {show(setting)})"
+        problems.append(own.problem(("set",), what))
+    if depth > MAX_LAYERS:
+        problems.append(own.problem(("use",), f"more than {MAX_LAYERS} layers: a circle?"))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _used(own: Tree, use: str, depth: int) -> Tree:
+    mark = own.mark(("use",))
+    file = find(use, Path(mark.file).parent if mark else Path())
+    if file is None:
+        known = presets()
+        near = nearest(use, known)
+        what = f"there is no market {use!r}" + (f"; did you mean '{near}'?" if near else "")
+        what += f"; a path to a file, or one of: {', '.join(known)}"
+        raise ConfigError([Problem(mark, "use", what)])
+    below = read(file)
+    inside = "study" in below.data and isinstance(below.data.get("market"), dict)
+    return market(below, ("market",) if inside else (), depth + 1)
+
+
+def find(use: str, near: Path) -> Path | None:
+    """Return the file of a market: a path seen from `near` or from here, or a preset's name."""
+    for candidate in (near / use, Path(use)):
+        if candidate.is_file():
+            return candidate
+    return presets().get(use)
+
+
+def presets() -> dict[str, Path]:
+    """Return the markets that come with the program, by name."""
+    root = Path(sim.__path__[0])
+    # Installed, configs/ lies inside the package; in a checkout, beside it.
+    for folder in (root / "configs", root.parent / "configs"):
+        if (folder / "markets").is_dir():
+            files = [*folder.glob("markets/*.yaml"), *folder.glob("limits/*.yaml")]
+            return {path.stem: path for path in sorted(files)}
+    return {}
+
+
+def over(base: Tree, tree: Tree, path: KeyPath) -> Tree:
+    """Lay the changes written at `path` over `base`: dotted keys set, nested mappings merge.
+
+    Raises
+    ------
+    ConfigError
+        With every path that cannot be set.
+    """
+    changes = subtree(tree, path)
+    nested = {k: v for k, v in changes.data.items() if _merges(k, v)}
+    marks = {p: mark for p, mark in changes.marks.items() if p and p[0] in nested}
+    result = merge(base, Tree(nested, marks))
+    problems: list[Problem] = []
+    for key, value in changes.data.items():
+        if key not in nested:
+            try:
+                _set(result, changes, key, value)
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        where = ".".join(str(part) for part in path)
+        raise ConfigError(Problem(p.mark, f"{where}.{p.path}", p.what) for p in problems)
+    return result
+
+
+def _merges(key: str, value: Any) -> bool:
+    return "." not in key and isinstance(value, dict)
+
+
+def _set(result: Tree, changes: Tree, key: str, value: Any) -> None:
+    """Set one dotted path, and keep the positions of everything below it."""
+    mark = changes.mark((key,)) or Mark("", 0, 0)
+    assign(result, key, value, mark)
+    target = _target(result.data, key)
+    for below, place in changes.marks.items():
+        if below[:1] == (key,) and len(below) > 1:
+            result.marks[(*target, *below[1:])] = place
+
+
+def _target(data: Any, key: str) -> KeyPath:
+    """Return the path that a dotted key means in `data`, where numbers step into lists."""
+    path: list[str | int] = []
+    for part in key.split("."):
+        path.append(int(part) if isinstance(data, list) else part)
+        data = data[path[-1]]
+    return tuple(path)
+
+
+def difference(base: Mapping[str, Any], other: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Return the dotted paths to set in `base` so that it becomes `other`."""
+    if path and list(base) != list(other)[: len(base)]:
+        return {path: dict(other)}  # keys were taken out or moved, which no path can say
+    changes: dict[str, Any] = {}
+    for key, value in other.items():
+        dotted = f"{path}.{key}" if path else key
+        old = base.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping) and value:
+            changes |= difference(old, value, dotted)
+        elif key not in base or old != value or type(old) is not type(value):
+            changes[dotted] = value
+    return changes

@@ -1,0 +1,280 @@
+"""The market as a Mesa model: the day as one list."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import calendar, state
+from sim.behaviour import advertising, choice, experience, talk, touch
+from sim.books import Books
+from sim.budgets import Budgets
+from sim.config import MarketConfig
+from sim.journeys import Running, compile_steps, running
+from sim.load import load_market
+from sim.population import build_world, make_room
+from sim.record import COUNTS
+from sim.state import World
+from sim.view import BrandView
+
+Rows = NDArray[np.int64]
+
+
+class Market(mesa.Model):
+    """Brands that compete for the same people.
+
+    Burn-in happens when the market is made, so that its first step is day 0.
+
+    Parameters
+    ----------
+    config
+        A market, the mapping or YAML file that describes one, or the name of a preset.
+    rng
+        Seed of the run, 0 <= rng < 2**64; anything else that `numpy.random.default_rng` takes is
+        used to draw one. None: a fresh seed.
+    scenario
+        Taken for Mesa's dashboards; its `rng` is the seed if `rng` is not given.
+    **changes
+        Parameters to change, by dotted path: `Market("skincare", **{"people.n": 500})`.
+
+    Attributes
+    ----------
+    day : int
+        The day that the next step will run.
+    world : sim.state.World
+        Everything that changes.
+    books : sim.books.Books
+        Money.
+
+    Raises
+    ------
+    sim.yamlfile.ConfigError
+        If the market is badly described.
+    """
+
+    def __init__(
+        self,
+        config: MarketConfig | Mapping[str, Any] | str | os.PathLike[str] = "skincare",
+        *,
+        rng: Any = None,
+        scenario: Any = None,
+        **changes: Any,
+    ) -> None:
+        if rng is None and scenario is not None:
+            rng = getattr(scenario, "rng", None)
+        self.seed_used = _seed(rng)
+        super().__init__(rng=self.seed_used)
+        self.config = load_market(config, changes)
+        self.brand_names = tuple(self.config.brands)
+        self.product_names = tuple(
+            f"{name}/{product}"
+            for name, brand in self.config.brands.items()
+            for product in brand.products
+        )
+        self.world = make_room(build_world(self.config, self.seed_used))
+        brands = len(self.brand_names)
+        self.books = Books(self.config.days, self.config.continuation, brands)
+        self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
+        self._heard = self.world.said[:0].copy()
+        self._portfolio: list[Running] = []
+        self._budgets = Budgets([], self.config.days)
+        self.continuing = False
+        self.day = -self.config.burn_in
+        self._enter_needs()
+        self._burn_in()
+
+    # --- the day -----------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Run one day. The order is the model (docs/odd.md, section 3)."""
+        self._one_day()
+        if self.day >= self.config.days:
+            self.running = False
+
+    def _one_day(self) -> None:
+        day = self.day
+        self._read(day)  # 1 what was said yesterday arrives, and advertising
+        self._deliver(day)  # 2 orders arrive and are judged
+        self._serve(day)  # 3 touches due today go out and are answered
+        self._choose(day)  # 4 needs meet brands
+        self._talk(day)  # 5 opinions, for tomorrow
+        self._settle(day)  # 6 the books balance and close
+        self._decide(day)  # 7 tomorrow's terms
+        self.day += 1
+
+    def _read(self, day: int) -> None:
+        advertising.advertise(self.world)
+        if self._heard.size:
+            words, order = self._heard, talk.hearing_order(self._heard)
+            self._each(lambda w, start: talk.read(w, words, order, start, day), order.size)
+
+    def _deliver(self, day: int) -> None:
+        rows = calendar.due(self.world.orders_due, day)
+        self._each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
+
+    def _serve(self, day: int) -> None:
+        if not self._portfolio:
+            return
+        rows = calendar.due(self.world.touches_due, day)
+        due = self.world.touches[rows]
+        rows = rows[np.lexsort((due["step"], due["person"]))]
+        rows = self._budgets.afford(self.world, rows, day)
+        self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
+
+    def _choose(self, day: int) -> None:
+        due = calendar.due(self.world.needs_due, day)
+        self._each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
+        reminded = self._reminders()
+        self._each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
+        woken = _sorted_pairs(self.world.woken[: self.world.tally[0]["woken"]])
+        self._each(lambda w, start: choice.choose_woken(w, woken, start, day), woken.size)
+        self.world.tally[0]["reminded"] = self.world.tally[0]["woken"] = 0
+
+    def _talk(self, day: int) -> None:
+        rows = calendar.due(self.world.talk_due, day)
+        self._each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
+        talk.part(self.world, day)
+        self._heard = self.world.said[: self.world.tally[0]["said"]].copy()
+        self.world.tally[0]["said"] = 0
+
+    def _settle(self, day: int) -> None:
+        if day < 0:
+            self.world.ledger[:] = 0
+        else:
+            self.books.settle(self.world.ledger, self.continuing)
+            if not self.continuing:
+                self._counts = _at_least(self._counts, day + 1)
+                self._counts[day] = self.world.counts
+        self.world.counts[:] = 0
+
+    def _decide(self, day: int) -> None:
+        for index, run in enumerate(self._portfolio):
+            if run.strategy.every and day >= 0 and day % run.strategy.every == 0:
+                run.strategy.decide(BrandView(self, run, index), day)
+
+    # --- before and after the run ---------------------------------------------------------------
+
+    def _enter_needs(self) -> None:
+        needs = self.world.needs
+        first = np.where(np.isfinite(needs["due"]), np.floor(needs["due"]), np.inf)
+        first = np.maximum(first, -self.config.burn_in)
+        never = first >= self.world.people["exit_day"][:, None]
+        days = np.where(never, calendar.NEVER, np.minimum(first, calendar.NEVER)).astype(np.int64)
+        for row in np.flatnonzero(days < calendar.NEVER):
+            calendar.schedule(self.world.needs_due, row, days.flat[row])
+
+    def _burn_in(self) -> None:
+        while self.day < 0:
+            self._one_day()
+        self.world.bonds["net_cents"] = 0
+        self.world.bonds["cost_cents"] = 0
+        self._portfolio = running(self.config)
+        self._budgets = Budgets(self._portfolio, self.config.days)
+        steps = compile_steps(
+            self.config, self._portfolio, self.world.brands, list(self.product_names)
+        )
+        self.world = make_room(self.world._replace(steps=steps))
+
+    def run_model(self) -> None:
+        """Run to the last day."""
+        while self.running:
+            self.step()
+
+    def run_on(self) -> None:
+        """Run the continuation, which values the customers held at the end.
+
+        Nobody advertises any more, and only what those do who were customers at the end is booked,
+        in `books.held`. The market cannot be stepped afterwards.
+        """
+        self.books.audit(self.world.bonds)
+        self.world.bonds["held"] = self.world.bonds["orders"] > 0
+        self.world.brands["ad_rate"] = 0.0
+        self.continuing, self.running = True, False
+        for _ in range(self.config.continuation):
+            self._one_day()
+
+    # --- what others may ask ---------------------------------------------------------------------
+
+    @property
+    def orders(self) -> NDArray[np.void]:
+        """ORDER[orders so far]: every order, in order of day; burn-in has negative days."""
+        return self.world.orders[: self.world.tally[0]["orders"]]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """int64[days so far, brands, len(COUNTS)]: what was counted each day."""
+        return self._counts[: self.books.closed]
+
+    @property
+    def customers(self) -> NDArray[np.void]:
+        """CUSTOMER[k]: one row for each person and brand with an order."""
+        person, brand = np.nonzero(self.world.bonds["orders"] > 0)
+        bonds = self.world.bonds[person, brand]
+        out = np.empty(person.size, state.CUSTOMER)
+        out["person"], out["brand"] = person, brand
+        for field in ("orders", "first_day", "last_day", "net_cents", "cost_cents", "opted_out"):
+            out[field] = bonds[field]
+        out["defected"], out["defected_day"] = bonds["left"], bonds["left_day"]
+        out["entry_day"] = self.world.people["entry_day"][person]
+        return out
+
+    def plan_touches(self, step: NDArray[np.void], people: NDArray[np.integer]) -> None:
+        """Plan a touch outside any journey, for tomorrow.
+
+        Parameters
+        ----------
+        step : STEP[1]
+            What to send; it is added to the table of steps unless it is there.
+        people : int[k]
+            To whom.
+        """
+        same = np.flatnonzero(self.world.steps == step[0])
+        if same.size == 0:
+            self.world = make_room(
+                self.world._replace(steps=np.concatenate([self.world.steps, step]))
+            )
+        row = int(same[0]) if same.size else len(self.world.steps) - 1
+        for person in np.unique(people):
+            if self.world.tally[0]["touches_free"] == 0:
+                self.world = make_room(self.world)
+            if touch.in_audience(self.world, person, self.world.steps[row]):
+                touch.plan_touch(self.world, person, -1, row, 0, self.day + 1)
+
+    # --- helpers -----------------------------------------------------------------------------------
+
+    def _each(self, kernel: Callable[[World, int], int], rows: int) -> None:
+        """Run a kernel over `rows` rows; when it stops because a table is full, make room, go on."""
+        done = 0
+        while done < rows:
+            done = kernel(self.world, done)
+            if done < rows:
+                self.world = make_room(self.world)
+
+    def _reminders(self) -> Rows:
+        pairs = self.world.reminded[: self.world.tally[0]["reminded"]]
+        product = self.world.steps["product"][pairs[:, 0]]
+        category = self.world.products["category"][product]
+        return np.lexsort((category, pairs[:, 1]))
+
+
+def _sorted_pairs(pairs: NDArray[np.int32]) -> Rows:
+    return np.lexsort((pairs[:, 1], pairs[:, 0]))
+
+
+def _at_least(table: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+    if rows <= len(table):
+        return table
+    return np.concatenate([table, np.zeros_like(table)])
+
+
+def _seed(rng: Any) -> int:
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        if not 0 <= int(rng) < 2**64:
+            raise ValueError(f"rng must be between 0 and 2**64 - 1 (got {rng})")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**63))
+
+

@@ -1,0 +1,271 @@
+"""The state of a market: one record array per kind of thing, one line per field.
+
+Rows, not columns, so that one person is on one or two cache lines. Columns kept in float32 round
+when stored; arithmetic is float64. Days are whole days since day 0 (burn-in is negative); money is
+integer cents.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import Calendar
+
+NO_DAY = -(2**31)
+"""The day of something that has not happened."""
+
+
+def _record(*fields: tuple[str, str]) -> np.dtype[np.void]:
+    # np.record, so that `row.field` means the same to Python and to numba
+    return np.dtype((np.record, np.dtype(list(fields), align=True)))
+
+
+PERSON = _record(
+    ("id", "u8"),  # identity in draws; does not depend on the row
+    ("entry_day", "i4"),  # first day in the category
+    ("exit_day", "i4"),  # first day no longer in it
+    ("price_sensitivity", "f4"),  # multiplies effects of price
+    ("sociability", "f4"),  # multiplies the rate of talk
+    ("deal_proneness", "f4"),  # multiplies the pull of an offer
+    ("contact_sensitivity", "f4"),  # multiplies fatigue per touch
+    ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
+)
+
+NEED = _record(  # person x category
+    ("cycle", "f8"),  # days between needs, mean
+    ("due", "f8"),  # when stock runs out and the need stands, in days
+    ("slot", "i4"),  # how many needs fell due earlier on the day of `due`
+    ("last_brand", "i4"),  # brand bought last, -1 for none
+)
+
+BOND = _record(  # person x brand
+    ("net_cents", "i8"),  # net revenue from this person since day 0
+    ("cost_cents", "i8"),  # costs attributed to this person since day 0
+    ("talk_due", "f8"),  # when this customer next talks about the brand, in days
+    ("log_taste", "f8"),  # log of the taste weight
+    ("product", "f4"),  # P, satisfaction with products, 0 to 1
+    ("service", "f4"),  # V, satisfaction with service, 0 to 1
+    ("overall", "f4"),  # S, the CES aggregate of P and V
+    ("trust", "f4"),  # T, 0 to 1
+    ("expectation", "f4"),  # E, quality expected, 0 to 1
+    ("log_reference", "f4"),  # log of the price remembered over the list price at the start
+    ("fatigue", "f4"),  # contact fatigue as of fatigue_day
+    ("heard", "f4"),  # good less bad words heard, decayed, as of heard_day
+    ("dropout", "f4"),  # chance of leaving per experience, before tilt
+    ("offer", "f4"),  # best discount in hand, as a share of the price
+    ("fatigue_day", "i4"),
+    ("heard_day", "i4"),
+    ("contagion_day", "i4"),  # last day a tie left the brand
+    ("offer_until", "i4"),  # last day of that offer
+    ("orders", "i4"),  # orders so far
+    ("first_day", "i4"),  # day of the first order
+    ("last_day", "i4"),  # day of the last order
+    ("left_day", "i4"),  # day of defection
+    ("week", "i4"),  # seven-day window of `week_touches`
+    ("week_touches", "i4"),  # touches received in that window
+    ("aware", "?"),  # knows the brand
+    ("left", "?"),  # has left the brand for good
+    ("opted_out", "?"),  # takes no more touches
+    ("held", "?"),  # was a customer at the end of the run: counts in the continuation
+)
+
+HOLDING = _record(  # person x product
+    ("orders", "i4"),  # orders so far
+    ("units", "i4"),  # units bought before the last order
+    ("first_day", "i4"),  # day of the first order
+    ("last_day", "i4"),  # day of the last order
+    ("last_order", "i4"),  # its row of ORDER
+    ("uses", "i4"),  # orders used so far
+)
+
+ORDER = _record(
+    ("list_cents", "i8"),  # at the list price of the day, all units
+    ("paid_cents", "i8"),  # paid
+    ("day", "i4"),
+    ("person", "i4"),
+    ("nth", "i4"),  # 1 for this person's first order with the brand
+    ("nth_product", "i4"),  # 1 for the first order of the product
+    ("arrived_day", "i4"),  # NO_DAY until it arrives
+    ("brand", "i2"),
+    ("product", "i2"),
+    ("units", "i2"),
+    ("misaddressed", "?"),  # on its way to a wrong address
+    ("faulty", "?"),  # arrived defective or damaged and not put right
+    ("taught", "?"),  # the buyer knows how to use it
+    ("misused", "?"),  # was used wrongly
+    ("refunded", "?"),
+    ("reminded", "?"),  # bought early because of a reminder
+)
+
+TOUCH = _record(  # a touch due on a known day
+    ("person", "i4"),
+    ("order", "i4"),  # the order it follows up, -1 for none
+    ("step", "i4"),  # row of STEP
+    ("nth_product", "i4"),  # orders of the product when it was planned
+)
+
+WORD = _record(  # said on one day, heard on the next
+    ("speaker_id", "u8"),
+    ("receiver", "i4"),
+    ("brand", "i4"),
+    ("opinion", "f4"),  # the speaker's satisfaction with the product, 0 to 1
+    ("valence", "f4"),  # -1 to 1: how good the word is
+    ("strength", "f4"),  # of the tie
+)
+
+BRAND = _record(
+    ("key", "i8"),  # identity in draws
+    ("service", "f8"),
+    ("misdelivery", "f8"),
+    ("late", "f8"),
+    ("late_days", "i4"),
+    ("shipping_cents", "i8"),
+    ("message_cents", "i8"),
+    ("human_cents", "i8"),
+    ("contact_cap", "i4"),  # touches per 7 days
+    ("step_start", "i4"),  # its rows of STEP
+    ("step_end", "i4"),
+    ("ad_cents", "i8"),  # spend per day
+    ("ad_rate", "f8"),  # chance rate of becoming aware, per day
+    ("ad_hazard", "f8"),  # that rate summed over the days so far
+    ("ad_reached", "i8"),  # how many of the queue of the unaware have been reached
+)
+
+PRODUCT = _record(
+    ("key", "i8"),  # identity in draws
+    ("base_cents", "i8"),  # list price at the start
+    ("price_cents", "i8"),  # list price now
+    ("cost_cents", "i8"),
+    ("log_share", "f8"),  # log of the weight among the brand's products of the category
+    ("quality", "f8"),
+    ("spread", "f8"),
+    ("fault_rate", "f8"),
+    ("cycles", "f8"),  # cycles of the category that one unit lasts
+    ("cycle_days", "f8"),  # days one unit lasts the average user
+    ("brand", "i4"),
+    ("category", "i4"),
+    ("delivery_days", "i4"),
+    ("promised_days", "i4"),
+    ("effect_days", "i4"),
+    ("refund_days", "i4"),
+)
+
+CATEGORY = _record(
+    ("key", "i8"),  # identity in draws
+    ("log_cents", "f8"),  # log of the usual price in cents
+    ("regularity", "f8"),
+    ("retry_days", "f8"),
+    ("season_amplitude", "f8"),
+    ("season_peak_day", "f8"),
+)
+
+STEP = _record(  # one touch of a journey
+    ("key", "i8"),  # identity in draws: brand, strategy and step
+    ("brand", "i4"),
+    ("strategy", "i4"),  # index into the market's list of portfolios
+    ("product", "i4"),  # -1 for any
+    ("does", "i4"),  # sim.strategy.Does
+    ("before_depletion", "?"),  # `days` counts back from the estimated depletion
+    ("days", "f8"),  # after the order, or before depletion
+    ("prior_orders", "f8"),  # weight of the product's cycle in the estimate, in orders
+    ("brand_from", "i4"),  # for orders of the brand from the nth
+    ("brand_to", "i4"),  # to the nth
+    ("product_from", "i4"),  # the same for orders of the product
+    ("product_to", "i4"),
+    ("human", "?"),
+    ("offer", "f8"),  # discount, as a share of the price
+    ("offer_days", "i4"),  # how long it holds
+    ("share", "f8"),  # share of people in the audience
+    ("audience_key", "i8"),  # identity of the audience in draws
+)
+
+TALLY = _record(  # how full the growing tables are
+    ("orders", "i8"),
+    ("touches_free", "i8"),
+    ("said", "i8"),  # words said today
+    ("reminded", "i8"),  # reminders that work today
+    ("woken", "i8"),  # needs woken today by what was heard
+    ("leavers", "i8"),  # bonds that ended today
+)
+
+CUSTOMER = np.dtype(
+    [
+        ("person", "i4"),
+        ("brand", "i2"),
+        ("orders", "u4"),
+        ("first_day", "i4"),
+        ("last_day", "i4"),
+        ("entry_day", "i4"),  # of the person, in the category
+        ("net_cents", "i8"),  # since day 0
+        ("cost_cents", "i8"),  # since day 0
+        ("defected", "?"),
+        ("defected_day", "i4"),
+        ("opted_out", "?"),
+    ]
+)
+"""A customer as analysis sees one: `Market.customers`."""
+
+
+class World(NamedTuple):
+    """Everything a kernel may read or change.
+
+    Attributes
+    ----------
+    seed : uint64
+        Key of all draws.
+    rules : record
+        Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
+    people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
+    indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
+        Ties in CSR form, see `sim.network.Ties`.
+    brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
+    ad_queue, ad_threshold : int32[B, n], float64[B, n]
+        People in the order in which advertising reaches them, and at which summed rate.
+    orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
+        Growing tables; `tally` tells how full they are.
+    free_touches : int32[...]
+        Stack of unused rows of `touches`.
+    reminded, woken, leavers : int32[..., 2]
+        Today's (touch step, person), (person, category) and (person, brand).
+    needs_due, talk_due, orders_due, touches_due : Calendar
+        Rows of needs (person x category), bonds, orders, touches.
+    ledger : int64[3, B, accounts]
+        Today's postings: all; of customers held at the end; of nobody in particular.
+    counts : int64[B, counts]
+        Today's counts.
+    tally : record
+        See `TALLY`.
+    """
+
+    seed: NDArray[np.uint64]
+    rules: NDArray[np.void]
+    people: NDArray[np.void]
+    needs: NDArray[np.void]
+    bonds: NDArray[np.void]
+    holdings: NDArray[np.void]
+    indptr: NDArray[np.int64]
+    neighbours: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    brands: NDArray[np.void]
+    products: NDArray[np.void]
+    categories: NDArray[np.void]
+    steps: NDArray[np.void]
+    ad_queue: NDArray[np.int32]
+    ad_threshold: NDArray[np.float64]
+    orders: NDArray[np.void]
+    touches: NDArray[np.void]
+    said: NDArray[np.void]
+    free_touches: NDArray[np.int32]
+    reminded: NDArray[np.int32]
+    woken: NDArray[np.int32]
+    leavers: NDArray[np.int32]
+    needs_due: Calendar
+    talk_due: Calendar
+    orders_due: Calendar
+    touches_due: Calendar
+    ledger: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    tally: NDArray[np.void]
+
+

@@ -1,0 +1,1 @@
+"""What brands do: one strategy, one file. Files in this folder are found by themselves."""

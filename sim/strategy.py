@@ -1,0 +1,261 @@
+"""What a strategy is: parameters, the touches it sends, the terms it sets.
+
+A strategy never touches a person. It describes journeys (which the engine runs), and may look at
+what its brand can observe and act on that. One strategy is one file in `sim/strategies/`; a package
+of one's own adds strategies through the entry-point group `huitou.strategies`.
+"""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from sim.parameters import Param, Parameters
+
+if TYPE_CHECKING:
+    from sim.view import BrandView
+
+_REGISTERED: dict[str, type["Strategy"]] = {}
+
+
+class Does(IntFlag):
+    """What a touch is about: what can follow if it is answered."""
+
+    CONFIRM_ADDRESS = 1
+    """A wrong address is put right before the order arrives."""
+    CHECK_ARRIVAL = 2
+    """A faulty order is replaced."""
+    EXPLAIN_USE = 4
+    """The product is not used wrongly."""
+    ASK_DIFFICULTIES = 8
+    """Wrong use is put right after the event."""
+    ASK_FEEDBACK = 16
+    """The buyer is asked about the effect, and heard."""
+    INVITE_POST = 32
+    """The satisfied may post about the brand, to their ties."""
+    REMIND = 64
+    """A need that is close may be met early, by this brand or not at all."""
+    SELL = 128
+    """An offer and nothing else."""
+
+    @classmethod
+    def service(cls) -> "Does":
+        """Return all contents that serve; a touch with none of them only sells."""
+        return (
+            cls.CONFIRM_ADDRESS
+            | cls.CHECK_ARRIVAL
+            | cls.EXPLAIN_USE
+            | cls.ASK_DIFFICULTIES
+            | cls.ASK_FEEDBACK
+        )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A discount in the customer's hand.
+
+    Attributes
+    ----------
+    discount
+        Share of the price, 0 to 1.
+    days
+        How many days it holds.
+    """
+
+    discount: float
+    days: int = 14
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One contact of a journey.
+
+    Attributes
+    ----------
+    name
+        Unique within the strategy.
+    does
+        What it is about.
+    day
+        Days after the order; or
+    before_depletion
+        days before the product is estimated to run out. Exactly one of the two.
+    brand_orders, product_orders
+        Only for orders which are the nth of the brand, of the product, from the first to the second
+        number, both inclusive; `None` for no upper limit.
+    human
+        By a person (dear and warm) or automated (cheap and cooler).
+    offer
+        A discount that comes with it.
+    prior_orders
+        How many observed cycles the product's nominal cycle counts for, in the estimate of depletion.
+    """
+
+    name: str
+    does: Does
+    day: float | None = None
+    before_depletion: float | None = None
+    brand_orders: tuple[int, int | None] = (1, None)
+    product_orders: tuple[int, int | None] = (1, None)
+    human: bool = True
+    offer: Offer | None = None
+    prior_orders: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Check that the touch has one due day."""
+        if (self.day is None) == (self.before_depletion is None):
+            raise ValueError(f"touch {self.name!r}: give either day or before_depletion")
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """What a brand knows of its own product."""
+
+    name: str
+    category: str
+    price: float
+    cycle_days: float
+    delivery_days: int
+    effect_days: int
+    refund_days: int
+
+
+class Audience(Parameters):
+    """Whom a strategy may reach. The rest is its holdout."""
+
+    share: float = Param(
+        1.0, bounds=(0, 1), unit="share of people", doc="a random share, fixed for the run"
+    )
+
+
+class Strategy(Parameters):
+    """Base of all strategies: a group of parameters that knows what to send.
+
+    A subclass has a docstring (idea, mechanism, source), the playbook's `rows`, its parameters, and
+    a `journey`, or a `decide`, or both.
+    """
+
+    rows: ClassVar[tuple[int, ...]] = ()
+    """Rows of the playbook that it implements."""
+    every: ClassVar[int] = 0
+    """Days between two calls of `decide`; 0 = never called."""
+
+    audience: Audience = Param(Audience(), doc="whom it may reach")
+    budget: float | None = Param(
+        None,
+        bounds=(0, None),
+        unit="CNY over the run",
+        doc="most that it may spend on touches, spread evenly; unspent money is carried on",
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Make the class known by its name."""
+        super().__pydantic_init_subclass__(**kwargs)
+        _REGISTERED[cls.key()] = cls
+
+    @classmethod
+    def key(cls) -> str:
+        """Return the name used in files: `name` if the class gives one, or its own in snake_case."""
+        return cls.__dict__.get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def journey(self, product: ProductFacts) -> Iterable[Touch]:
+        """Yield the touches that follow an order of `product`."""
+        return ()
+
+    def decide(self, view: "BrandView", day: int) -> None:
+        """Look at what the brand observes and set tomorrow's terms or send touches."""
+
+
+@cache
+def _scan() -> None:
+    import sim.strategies as folder
+
+    for module in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"{folder.__name__}.{module.name}")
+    for point in entry_points(group="huitou.strategies"):
+        point.load()
+
+
+def strategies() -> dict[str, type[Strategy]]:
+    """Return all known strategies by name, sorted."""
+    _scan()
+    return dict(sorted(_REGISTERED.items()))
+
+
+def build_portfolio(value: Any, strict: bool = False) -> dict[str, Strategy]:
+    """Turn `{name: parameters}` into strategies.
+
+    Parameters
+    ----------
+    value
+        What a file or a caller gave.
+    strict
+        Take values as written, as for files: "0.5" is no number.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        With one error for each mistake, located below the strategy's name.
+    """
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError(
+            "portfolio", "must be a mapping of strategy names to their parameters"
+        )
+    known = strategies()
+    built: dict[str, Strategy] = {}
+    errors: list[InitErrorDetails] = []
+    for name, given in value.items():
+        if isinstance(given, Strategy):
+            built[name] = given
+        elif name not in known:
+            errors.append(_unknown(str(name), known))
+        else:
+            try:
+                built[name] = _build(known[name], {} if given is None else given, strict)
+            except ValidationError as error:
+                errors.extend(_below(str(name), error, known[name]))
+    if errors:
+        raise ValidationError.from_exception_data("strategies", errors)
+    return built
+
+
+def _build(cls: type[Strategy], given: Any, strict: bool) -> Strategy:
+    if strict:
+        return cls.model_validate_json(json.dumps(given), strict=True)
+    return cls.model_validate(given)
+
+
+def _unknown(name: str, known: Mapping[str, type[Strategy]]) -> InitErrorDetails:
+    message = "unknown strategy"
+    return InitErrorDetails(
+        type=PydanticCustomError("unknown_key", message, {"allowed": list(known)}),
+        loc=(name,),
+        input=name,
+    )
+
+
+def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[InitErrorDetails]:
+    for detail in error.errors(include_url=False):
+        kind: Any = detail["type"]
+        if kind == "extra_forbidden" and len(detail["loc"]) == 1:
+            kind = PydanticCustomError(
+                "unknown_key", "unknown key", {"allowed": list(cls.model_fields)}
+            )
+        elif kind in ("value_error", "assertion_error"):
+            kind = PydanticCustomError("value", "{reason}", {"reason": str(detail["msg"])})
+        yield InitErrorDetails(
+            type=kind,
+            loc=(name, *detail["loc"]),
+            input=detail["input"],
+            ctx=dict(detail.get("ctx", {})),
+        )
