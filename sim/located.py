@@ -199,6 +199,7 @@ class _Fault:
     must: str
     got: str = ""
     wrong_type: bool = False
+    cost: int = 1  # how much it says that the author meant something else
 
     @property
     def sentence(self) -> str:
@@ -213,11 +214,8 @@ def _faults(error: ValidationError, model: type[BaseModel], data: Any) -> Iterat
         path, labels = _align(loc, data, detail["input"])
         if isinstance(inner, ConfigError):  # raised by a validator about parts of its own value
             for problem in inner.problems:
-                below = tuple(problem.path.split(".")) if problem.path else ()
+                below = _keys(_follow(data, path), problem.path)
                 yield _Fault(loc, labels, path + below, problem.what)
-        elif isinstance(inner, ValidationError):
-            for fault in _fold(list(_faults(inner, BaseModel, _follow(data, path)))):
-                yield _Fault(loc, labels, path + fault.path, fault.must, fault.got)
         else:
             yield _describe(dict(detail), _Fault(loc, labels, path + last, ""), model)
 
@@ -250,6 +248,15 @@ def _follow(data: Any, path: Path) -> Any:
         else:
             return _ABSENT
     return data
+
+
+def _keys(data: Any, path: str) -> Path:
+    """Split a dotted path; a part that steps into a list is a number."""
+    keys: Path = ()
+    for part in path.split(".") if path else ():
+        in_list = isinstance(_follow(data, keys), list) and part.isdecimal()
+        keys = (*keys, int(part) if in_list else part)
+    return keys
 
 
 _TYPES = {
@@ -285,7 +292,9 @@ def _describe(detail: dict[str, Any], fault: _Fault, model: type[BaseModel]) -> 
     if kind in ("missing", "missing_argument"):
         must, got = "is required", ""
     elif kind == "extra_forbidden":
-        must, got = _unknown(path[-1], _allowed(model, detail["loc"][:-1])), ""
+        must, got = _unknown("unknown key", path[-1], _allowed(model, detail["loc"][:-1])), ""
+    elif "allowed" in context:  # a custom error that says what would do
+        must, got = _unknown(detail["msg"], path[-1] if path else "", context["allowed"]), ""
     elif type_name in _TYPES:
         must, wrong_type = f"must be {_TYPES[type_name]}", True
     elif kind in _BOUNDS:
@@ -295,24 +304,38 @@ def _describe(detail: dict[str, Any], fault: _Fault, model: type[BaseModel]) -> 
         must, got = _choice(context["expected"], value)
         wrong_type = True
     elif kind == "union_tag_invalid":
-        key = context["discriminator"].strip("'")
-        expected = " or ".join(context["expected_tags"].rsplit(", ", 1))
-        path, (must, got) = (*path, key), _choice(expected, context["tag"])
+        path = path + _discriminator(context, value)
+        must, got = _choice(" or ".join(context["expected_tags"].rsplit(", ", 1)), context["tag"])
     elif kind == "union_tag_not_found":
-        path, must, got = (*path, context["discriminator"].strip("'")), "is required", ""
+        path, must, got = path + _discriminator(context, value), "is required", ""
     elif kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         must, got = _size(kind, context, value)
     elif "error" in context:  # a validator's own ValueError: its words are all there is to say
         must, got = str(context["error"]), ""
     else:
-        must = detail["msg"].replace("Input should", "must", 1)
+        must = re.sub(r"^\w+ should|^Value error, |^Assertion failed, ", _reword, detail["msg"])
     if fault.loc[-1:] == ("[key]",):
         must = "the key " + must
-    return _Fault(fault.loc, fault.labels, path, must, got, wrong_type)
+    cost = 2 if kind in ("missing", "extra_forbidden", "literal_error") else 1
+    return _Fault(fault.loc, fault.labels, path, must, got, wrong_type, cost)
+
+
+def _reword(start: re.Match[str]) -> str:
+    return "must" if start[0].endswith("should") else ""
 
 
 def _number(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _discriminator(context: dict[str, Any], value: Any) -> Path:
+    """Name the key that tells the members of a union apart; none if it cannot be told."""
+    name = context["discriminator"].strip("'")
+    if not name.endswith("()"):
+        return (name,)
+    # A function tells them apart: the key is the one that holds the tag it found.
+    items = value.items() if isinstance(value, dict) else ()
+    return tuple(key for key, tag in items if tag == context.get("tag"))[:1]
 
 
 def _choice(expected: str, value: object) -> tuple[str, str]:
@@ -331,14 +354,15 @@ def _size(kind: str, context: dict[str, Any], value: Any) -> tuple[str, str]:
     )
 
 
-def _unknown(key: str | int, allowed: list[str]) -> str:
+def _unknown(message: str, key: str | int, allowed: Iterable[str]) -> str:
+    allowed = [str(word) for word in allowed]
     if not allowed:
-        return "unknown key"
+        return message
     near = nearest(key, allowed)
     listed = ", ".join(allowed[:MAX_ALLOWED_LISTED])
     if len(allowed) > MAX_ALLOWED_LISTED:
         listed += f", ... and {len(allowed) - MAX_ALLOWED_LISTED} more"
-    return "unknown key; " + (f"did you mean '{near}'? " if near else "") + f"allowed: {listed}"
+    return f"{message}; " + (f"did you mean '{near}'? " if near else "") + f"allowed: {listed}"
 
 
 # -- which keys a model takes at a location -------------------------------------------------------
@@ -416,7 +440,7 @@ def _nearest_member(members: list[list[_Fault]]) -> list[_Fault]:
     shallow = min((fault.path for member in members for fault in member), key=len)
     fits = [m for m in members if not any(f.wrong_type and f.path == shallow for f in m)]
     if fits:
-        return min(fits, key=lambda m: len(m) + sum(f.wrong_type for f in m))
+        return min(fits, key=lambda m: sum(f.cost for f in m))
     wants = dict.fromkeys(
         fault.must.removeprefix("must be ") for member in members for fault in member
     )

@@ -5,6 +5,7 @@ What is read is the core of YAML 1.2: ``1e-3`` is a number, ``no`` and ``2001-01
 of bounds are errors with a position.
 """
 
+import codecs
 import math
 import os
 import re
@@ -60,6 +61,8 @@ _PLAIN = {
 # Not all that YAML forbids, but what an editor would show as nothing or as a mark of its own.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader that knows the scalars of YAML 1.2 and no others."""
@@ -114,8 +117,8 @@ def parse(content: str | bytes, file: str = "<text>") -> Tree:
         _syntax(error, file)
     except ConfigError:
         raise
-    except ValueError as error:  # an escape such as "\UFFFFFFFF" in PyYAML's own scanner
-        _refuse(Mark(file, 1, 1), f"the text is not YAML ({error})")
+    except (ValueError, OverflowError):  # from "\UFFFFFFFF" in PyYAML's own scanner
+        _refuse(Mark(file, 1, 1), "the text is not YAML: an escape that is no character")
     if root is None:
         _refuse(Mark(file, 1, 1), "the file is empty; it must hold a mapping (key: value)")
     builder = _Builder(file)
@@ -142,12 +145,13 @@ def _decode(content: str | bytes, file: str) -> str:
         content = content.encode("utf-8", "surrogatepass")
     if len(content) > MAX_BYTES:
         _refuse(Mark(file, 1, 1), f"the file is larger than {MAX_BYTES // 1024} KiB")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         _refuse(Mark(file, 1, 1), "the file is UTF-16 or UTF-32; save it as UTF-8")
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode()
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig")
+        before = content[: error.start].decode()
         _refuse(_position(before, file), "the file is not UTF-8 text from here on")
     if bad := _UNPRINTABLE.search(text):
         what = f"the character U+{ord(bad[0]):04X} is not allowed in a text file"
@@ -280,14 +284,18 @@ class _Builder:
             self.refuse_tag(node, path)
             return None
         try:
-            return node.value if name == "str" else _scalar(name, node.value)
+            return _scalar(name, node.value)
         except ValueError as error:
             self.wrong(_mark(self.file, node), path, str(error))
             return None
 
 
 def _scalar(name: str, text: str) -> Hashable:
-    """Read a scalar that is not text; raise ValueError with the reason why it cannot be read."""
+    """Read a scalar; raise ValueError with the reason why it cannot be read."""
+    if name == "str":
+        if _SURROGATE.search(text):  # PyYAML's own scanner lets the escape through
+            raise ValueError("an escape that is no character")
+        return text
     if name == "float" and _PLAIN["int"].match(text):
         return float(_scalar("int", text))  # type: ignore[arg-type]  # !!float 5
     if not _PLAIN[name].match(text):
