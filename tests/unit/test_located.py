@@ -316,6 +316,11 @@ def test_an_error_survives_pickling_and_is_a_value_error() -> None:
     assert isinstance(error, ValueError)
 
 
+def test_without_marks_the_path_must_do() -> None:
+    with pytest.raises(ConfigError, match=r"^n: must be a whole number \(got 'x'\)$"):
+        validate(Settings, Tree({"n": "x"}))
+
+
 def test_show_is_short() -> None:
     assert show("x" * 1000) == "'" + "x" * 55 + " ..."
     assert [show(v) for v in (None, True, {}, (), 1.5)] == [
@@ -345,8 +350,8 @@ _TREE = st.recursive(
 @given(st.dictionaries(_KEY, _TREE, max_size=6))
 @settings(max_examples=300, deadline=None)
 def test_any_data_gives_a_model_or_located_problems(data: dict[str, Any]) -> None:
-    marks = {(key,): Mark("f", line, 1) for line, key in enumerate(data, 2)}
-    tree = Tree(data, {(): Mark("f", 1, 1), **marks})
+    tree = Tree(data, {(): Mark("f", 1, 1)})
+    tree.marks.update({(key,): Mark("f", line, 1) for line, key in enumerate(data, 2)})
     try:
         validate(Settings, tree)
     except ConfigError as error:
