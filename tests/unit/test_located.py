@@ -323,7 +323,7 @@ def test_without_marks_the_path_must_do() -> None:
 
 def test_show_is_short() -> None:
     assert show("x" * 1000) == "'" + "x" * 55 + " ..."
-    assert [show(v) for v in (None, True, {}, (), 1.5)] == [
+    assert [show(value) for value in (None, True, {"a": 1}, (1,), 1.5)] == [
         "nothing",
         "true",
         "a mapping",
