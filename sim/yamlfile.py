@@ -1,8 +1,10 @@
-"""Read YAML files safely, remember where everything was written, and lay files over each other.
+"""Read YAML files safely, and remember where everything was written.
 
 What is read is the core of YAML 1.2: ``1e-3`` is a number, ``no`` and ``2001-01-01`` are text,
 ``010`` is ten. Two equal keys, tags of a programming language, NaN, and files that would grow out
 of bounds are errors with a position.
+
+All that a caller needs is here: `read`, then `merge` and `assign`, then `validate`.
 """
 
 import codecs
@@ -10,22 +12,23 @@ import math
 import os
 import re
 from collections.abc import Hashable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
 
+from sim.complaints import validate
 from sim.located import (
     ConfigError,
     Mark,
     Path,
     Problem,
     Tree,
+    assign,
     dotted,
+    merge,
     nearest,
     show,
-    validate,
 )
 
 __all__ = [
@@ -315,87 +318,3 @@ def _scalar(name: str, text: str) -> Hashable:
     if math.isinf(value) and "inf" not in text.lower():
         raise ValueError(f"the number {show(text)} is too large; infinity is written .inf")
     return value
-
-
-def merge(base: Tree, over: Tree) -> Tree:
-    """Lay one tree over another: mappings are merged key by key, anything else is replaced.
-
-    Parameters
-    ----------
-    base, over : Tree
-        Where both say something, `over` wins. Neither is changed.
-
-    Returns
-    -------
-    Tree
-        A new tree; every mark points into the file that the value came from.
-    """
-    replaced: set[Path] = set()
-    data = _lay(deepcopy(base.data), over.data, (), replaced)
-    marks = {p: mark for p, mark in base.marks.items() if not _inside(p, replaced)}
-    return Tree(data, marks | over.marks)
-
-
-def _lay(below: dict[str, Any], above: dict[str, Any], path: Path, replaced: set[Path]) -> Any:
-    for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
-            _lay(below[key], value, (*path, key), replaced)
-        else:
-            replaced.add((*path, key))
-            below[key] = deepcopy(value)
-    return below
-
-
-def _inside(path: Path, roots: set[Path]) -> bool:
-    return any(path[:end] in roots for end in range(1, len(path) + 1))
-
-
-def assign(tree: Tree, dotted: str, value: Any, mark: Mark) -> None:
-    """Set one value by its dotted path, in place, creating the mappings on the way.
-
-    Parameters
-    ----------
-    tree : Tree
-        The tree to change.
-    dotted : str
-        Such as ``people.n``; a number steps into a list.
-    value : object
-        The new value.
-    mark : Mark
-        Where the assignment was written.
-
-    Raises
-    ------
-    ConfigError
-        If the path is empty, or leads through something that has no keys.
-    """
-    parts = dotted.split(".")
-    if not all(parts):
-        raise ConfigError([Problem(mark, dotted, "is not a dotted path of keys")])
-    here: Any = tree.data
-    path: Path = ()
-    for part in parts[:-1]:
-        path = (*path, _index(here, part, path, dotted, mark))
-        if isinstance(here, dict) and here.get(part) is None:
-            here[part] = {}
-            tree.marks[path] = mark
-        here = here[path[-1]]
-    path = (*path, _index(here, parts[-1], path, dotted, mark))
-    here[path[-1]] = deepcopy(value)
-    for stale in [p for p in tree.marks if p[: len(path)] == path]:
-        del tree.marks[stale]
-    tree.marks[path] = mark
-
-
-def _index(here: Any, part: str, path: Path, dotted_path: str, mark: Mark) -> str | int:
-    """Return the key or the list index that `part` is for `here`."""
-    if isinstance(here, dict):
-        return part
-    where = dotted(path)
-    if not isinstance(here, list):
-        what = f"cannot be set: {where} is {show(here)}, which has no keys"
-    elif not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(here):
-        what = f"cannot be set: {where} is a list of {len(here)} items, counted from 0"
-    else:
-        return int(part)
-    raise ConfigError([Problem(mark, dotted_path, what)])

@@ -22,8 +22,18 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.located import ConfigError, Mark, Problem, Tree, nearest, show, validate
-from sim.yamlfile import assign, merge, parse
+from sim.yamlfile import (
+    ConfigError,
+    Mark,
+    Problem,
+    Tree,
+    assign,
+    merge,
+    nearest,
+    parse,
+    show,
+    validate,
+)
 
 pytestmark = pytest.mark.quick
 
