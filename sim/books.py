@@ -6,8 +6,9 @@ customer; `Books.audit` holds the two against each other.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.kernels import event, rule
 
 ACCOUNTS = (
     "gross_sales",
@@ -36,7 +37,7 @@ class BooksError(AssertionError):
     """The books of a day do not balance: a defect of the program, never of a user's file."""
 
 
-@njit(cache=True)
+@event
 def post(w, person, brand, debit, credit, cents):
     """Move `cents` from account `credit` to account `debit` of a brand, for one customer.
 
@@ -67,12 +68,12 @@ def post(w, person, brand, debit, credit, cents):
         w.ledger[1, brand, credit] -= cents
 
 
-@njit(cache=True)
+@rule
 def _net(account, cents):
     return -cents if account <= REFUNDS else 0
 
 
-@njit(cache=True)
+@rule
 def _cost(account, cents):
     return cents if COST_OF_GOODS <= account <= ACQUISITION else 0
 

@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.behaviour.touch import release, still_fits, touch_cost
 from sim.draws import Purpose, draw
 from sim.journeys import Running
+from sim.kernels import borrow, kernel
 from sim.population import cents
 from sim.state import World
 
@@ -72,7 +72,7 @@ class Budgets:
         return rows[allowed]
 
 
-@njit(cache=True)
+@kernel
 def _price(
     w: World, rows: NDArray[np.int64], day: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
@@ -89,7 +89,7 @@ def _price(
     return strategy, cost, lot
 
 
-@njit(cache=True)
+@kernel
 def _give_up(w: World, rows: NDArray[np.int64]) -> None:
     for k in range(rows.size):
         release(w, rows[k])

@@ -7,13 +7,18 @@ rows come out in ascending order, because at a million people the order of memor
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.kernels import kernel, rule
 
 WHEEL = 1024
 """Number of lists. A row due in more than this many days waits in its list for another turn."""
 NEVER = np.int32(2**31 - 1)
 """The day of a row that is not due."""
+
+
+LINK = np.dtype((np.record, np.dtype([("after", "i4"), ("before", "i4"), ("day", "i4")])))
+"""Next and previous row of the list, -1 if none, and the day the row is due."""
 
 
 class Calendar(NamedTuple):
@@ -23,73 +28,72 @@ class Calendar(NamedTuple):
     ----------
     head : int32[WHEEL]
         First row of each list, -1 if none.
-    after, before : int32[rows]
-        Next and previous row in the list, -1 if none.
-    day : int32[rows]
-        The day a row is due, `NEVER` if it is not.
+    length : int32[WHEEL]
+        Rows in each list.
+    link : LINK[rows]
+        A row's place in its list, and its day: `NEVER` if it is not due.
     """
 
     head: NDArray[np.int32]
-    after: NDArray[np.int32]
-    before: NDArray[np.int32]
-    day: NDArray[np.int32]
+    length: NDArray[np.int32]
+    link: NDArray[np.void]
+
+
+def _unlinked(rows: int) -> NDArray[np.void]:
+    link = np.empty(rows, LINK)
+    link["after"] = link["before"] = -1
+    link["day"] = NEVER
+    return link
 
 
 def empty(rows: int) -> Calendar:
     """Return a calendar on which nothing is due."""
-    return Calendar(
-        np.full(WHEEL, -1, np.int32),
-        np.full(rows, -1, np.int32),
-        np.full(rows, -1, np.int32),
-        np.full(rows, NEVER, np.int32),
-    )
+    return Calendar(np.full(WHEEL, -1, np.int32), np.zeros(WHEEL, np.int32), _unlinked(rows))
 
 
 def grown(calendar: Calendar, rows: int) -> Calendar:
     """Return the calendar with room for `rows` rows; what is pending stays pending."""
-    more = rows - calendar.day.size
-    link = np.full(more, -1, np.int32)
-    return Calendar(
-        calendar.head,
-        np.concatenate([calendar.after, link]),
-        np.concatenate([calendar.before, link]),
-        np.concatenate([calendar.day, np.full(more, NEVER, np.int32)]),
-    )
+    more = _unlinked(rows - calendar.link.size)
+    return calendar._replace(link=np.concatenate([calendar.link, more]))
 
 
-@njit(cache=True)
+@rule
 def cancel(calendar, row):
     """Take `row` off the calendar, if it is on it."""
-    day = calendar.day[row]
-    if day == NEVER:
+    link = calendar.link[row]
+    if link.day == NEVER:
         return
-    before, after = calendar.before[row], calendar.after[row]
-    if before >= 0:
-        calendar.after[before] = after
+    spoke = link.day & (WHEEL - 1)
+    if link.before >= 0:
+        calendar.link[link.before].after = link.after
     else:
-        calendar.head[day & (WHEEL - 1)] = after
-    if after >= 0:
-        calendar.before[after] = before
-    calendar.day[row] = NEVER
+        calendar.head[spoke] = link.after
+    if link.after >= 0:
+        calendar.link[link.after].before = link.before
+    calendar.length[spoke] -= 1
+    link.day = NEVER
 
 
-@njit(cache=True)
+@rule
 def schedule(calendar, row, day):
     """Make `row` due on `day`, and on no other day; a day at or beyond `NEVER` cancels it."""
     cancel(calendar, row)
-    if day >= NEVER:
-        return
+    if day < NEVER:
+        _put(calendar, row, day)
+
+
+@rule
+def _put(calendar, row, day):
     spoke = day & (WHEEL - 1)
-    first = calendar.head[spoke]
-    calendar.before[row] = -1
-    calendar.after[row] = first
+    link, first = calendar.link[row], calendar.head[spoke]
+    link.before, link.after, link.day = -1, first, day
     if first >= 0:
-        calendar.before[first] = row
+        calendar.link[first].before = row
     calendar.head[spoke] = row
-    calendar.day[row] = day
+    calendar.length[spoke] += 1
 
 
-@njit(cache=True)
+@kernel
 def due(calendar, day):
     """Take the rows due on `day` off the calendar.
 
@@ -98,20 +102,21 @@ def due(calendar, day):
     int64[k]
         The rows, ascending.
     """
+    spoke = day & (WHEEL - 1)
+    rows = np.empty(calendar.length[spoke], np.int64)
+    row = calendar.head[spoke]
+    calendar.head[spoke], calendar.length[spoke] = -1, 0
     count = 0
-    row = calendar.head[day & (WHEEL - 1)]
     while row >= 0:
-        count += calendar.day[row] == day
-        row = calendar.after[row]
-    rows = np.empty(count, np.int64)
-    count = 0
-    row = calendar.head[day & (WHEEL - 1)]
-    while row >= 0:
-        after = calendar.after[row]
-        if calendar.day[row] == day:
+        link = calendar.link[row]
+        after = link.after
+        if link.day == day:
+            link.day = NEVER
             rows[count] = row
             count += 1
-            cancel(calendar, row)
+        else:  # due in a later turn of the wheel
+            _put(calendar, row, link.day)
         row = after
+    rows = rows[:count]
     rows.sort()
     return rows

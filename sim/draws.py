@@ -23,8 +23,9 @@ import math
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.kernels import event, rule
 
 
 class Purpose(IntEnum):
@@ -71,7 +72,7 @@ _12 = np.uint64(12)
 _2_POW_MINUS_32 = 1.0 / 4294967296.0
 
 
-@njit(cache=True)
+@rule
 def philox(c0, c1, c2, c3, k0, k1):
     """Return the four words of Philox4x32-10 for a counter and a key.
 
@@ -96,7 +97,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@rule
 def draw4(seed, person, slot, other, day, purpose):
     """Return four uniforms in the open interval (0, 1) for one event.
 
@@ -137,25 +138,25 @@ def draw4(seed, person, slot, other, day, purpose):
     )
 
 
-@njit(cache=True)
+@rule
 def draw(seed, person, slot, other, day, purpose):
     """Return the first uniform of `draw4`."""
     return draw4(seed, person, slot, other, day, purpose)[0]
 
 
-@njit(cache=True)
+@rule
 def gumbel(u):
     """Return the standard Gumbel quantile of `u`: the largest of score + Gumbel is a logit choice."""
     return -math.log(-math.log(u))
 
 
-@njit(cache=True)
+@rule
 def normal(u, v):
     """Return a standard normal from two uniforms (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@njit(cache=True)
+@event
 def gamma_gap(seed, person, slot, other, day, purpose, shape):
     """Return a Gamma variate of mean 1 and the given shape for one event.
 
@@ -186,7 +187,7 @@ def gamma_gap(seed, person, slot, other, day, purpose, shape):
         attempt += 1
 
 
-@njit(cache=True)
+@rule
 def _fill(seed, people, other, day, purpose, out):
     for i in range(people.size):
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = draw4(seed, people[i], 0, other, day, purpose)

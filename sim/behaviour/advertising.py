@@ -4,21 +4,22 @@ Each person has, for each brand, an exponential threshold of advertising pressur
 pressure every day. So awareness spreads at a rate that may change daily, at a cost per person reached.
 """
 
-from numba import njit
 
 from sim.books import ACQUISITION, CASH, post
+from sim.kernels import borrow, kernel, rule
 from sim.record import AWARE_BY_ADS
 
 
-@njit(cache=True)
+@rule
 def pressure(reach, half_spend, spend):
     """Return the rate of becoming aware per day: half of `reach` at a spend of `half_spend`."""
     return reach * spend / (spend + half_spend)
 
 
-@njit(cache=True)
+@kernel
 def advertise(w):
     """Spend today's advertising of every brand, and make aware whom it reaches."""
+    w = borrow(w)
     for b in range(w.brands.size):
         brand = w.brands[b]
         if brand.ad_rate <= 0.0:

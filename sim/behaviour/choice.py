@@ -7,24 +7,24 @@ With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Ch
 
 import math
 
-from numba import njit
-
 from sim.behaviour.experience import dispatch, satisfied
 from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
 from sim.behaviour.talk import social_proof
 from sim.behaviour.touch import plan
 from sim.books import CASH, COST_OF_GOODS, COUPONS, DISCOUNTS, GROSS_SALES, SHIPPING, post
 from sim.draws import Purpose, draw, gumbel
+from sim.kernels import borrow, event, kernel, rule
 from sim.record import FIRST_ORDERS, ORDERS, REMINDED_ORDERS
 from sim.state import NO_DAY
 
-@njit(cache=True)
+
+@rule
 def offer_in_hand(bond, day):
     """Return the discount that a customer can use today, as a share of the price."""
     return bond.offer if day <= bond.offer_until else 0.0
 
 
-@njit(cache=True)
+@rule
 def price_utility(w, i, p, discount):
     """Return the utility of a product's price: dear for the category, dear against memory."""
     rules, product = w.rules[0], w.products[p]
@@ -39,7 +39,7 @@ def price_utility(w, i, p, discount):
     return utility * w.people[i].price_sensitivity
 
 
-@njit(cache=True)
+@rule
 def appeal(w, i, p, day):
     """Return the log weight of product `p` for person `i`."""
     rules, product = w.rules[0], w.products[p]
@@ -57,20 +57,20 @@ def appeal(w, i, p, day):
     return score
 
 
-@njit(cache=True)
+@rule
 def considers(w, i, b):
     """Tell whether person `i` would think of brand `b` at all."""
     bond = w.bonds[i, b]
     return bond.aware and not bond.left
 
 
-@njit(cache=True)
+@rule
 def luck(w, i, key, slot, day, purpose):
     """Return the Gumbel noise of one contender in one choice."""
     return gumbel(draw(w.seed[0], w.people[i].id, slot, key, day, purpose))
 
 
-@njit(cache=True)
+@rule
 def race(w, i, c, slot, day, purpose):
     """Return the product that person `i` chooses in category `c`, or -1 for none."""
     best, pick = -math.inf, -1
@@ -86,7 +86,7 @@ def race(w, i, c, slot, day, purpose):
     return pick
 
 
-@njit(cache=True)
+@rule
 def pay(w, i, p, order, discount):
     """Post a sale: list price, price cut, coupon, goods and shipping."""
     product = w.products[p]
@@ -104,7 +104,7 @@ def pay(w, i, p, order, discount):
     post(w, i, b, SHIPPING, CASH, w.brands[b].shipping_cents)
 
 
-@njit(cache=True)
+@rule
 def remember_price(w, order):
     """Move the price remembered toward the price paid."""
     base = w.products[order.product].base_cents * order.units
@@ -114,7 +114,7 @@ def remember_price(w, order):
         bond.log_reference += w.rules[0].reference_price_learning * (paid - bond.log_reference)
 
 
-@njit(cache=True)
+@rule
 def new_order(w, i, p, units, day, reminded):
     """Enter an order in the table and in what person and brand share; return its row."""
     b = int(w.products[p].brand)
@@ -141,7 +141,7 @@ def new_order(w, i, p, units, day, reminded):
     return number
 
 
-@njit(cache=True)
+@event
 def buy(w, i, p, units, day, reminded):
     """Let person `i` buy: order, payment, stock, dispatch, and the journey that follows."""
     product = w.products[p]
@@ -160,7 +160,7 @@ def buy(w, i, p, units, day, reminded):
     plan(w, number, day)
 
 
-@njit(cache=True)
+@rule
 def has_room(w):
     """Tell whether the growing tables hold another person's day."""
     spare = MOST_A_DAY + 1
@@ -171,7 +171,7 @@ def has_room(w):
     )
 
 
-@njit(cache=True)
+@kernel
 def choose_due(w, rows, start, day):
     """Meet the needs that fall due today.
 
@@ -189,6 +189,7 @@ def choose_due(w, rows, start, day):
     int
         How many of `rows` are done; fewer than all when a table is full.
     """
+    w = borrow(w)
     categories = w.categories.size
     for k in range(start, rows.size):
         if not has_room(w):
@@ -207,20 +208,21 @@ def choose_due(w, rows, start, day):
     return rows.size
 
 
-@njit(cache=True)
+@rule
 def _open_early(w, i, c, day):
     # a need that stands anyway goes to all brands; one that never comes cannot be woken
     due = w.needs[i, c].due
     return day + 1 <= due < math.inf
 
 
-@njit(cache=True)
+@kernel
 def choose_reminded(w, rows, start, day):
     """Let reminders due today compete with waiting, and with each other for the same person.
 
     `rows` are the numbers of the reminders, sorted by person and category; the result is as in
     `choose_due`.
     """
+    w = borrow(w)
     k = start
     while k < rows.size:
         if not has_room(w):
@@ -246,9 +248,10 @@ def choose_reminded(w, rows, start, day):
     return rows.size
 
 
-@njit(cache=True)
+@kernel
 def choose_woken(w, rows, start, day):
     """Let needs that a word woke today be met early, by any brand; the result is as in `choose_due`."""
+    w = borrow(w)
     for k in range(start, rows.size):
         if not has_room(w):
             return k

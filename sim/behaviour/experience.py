@@ -8,12 +8,11 @@ the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by satisfaction.
 
 import math
 
-from numba import njit
-
 from sim.behaviour.talk import begin_talk, note
 from sim.books import CASH, COST_OF_GOODS, REFUNDS, SHIPPING, post
 from sim.calendar import cancel, schedule
 from sim.draws import Purpose, draw4, normal
+from sim.kernels import borrow, event, kernel, rule
 from sim.record import (
     DROPOUTS_BOTH,
     DROPOUTS_NEITHER,
@@ -25,7 +24,7 @@ from sim.record import (
 from sim.state import NO_DAY
 
 
-@njit(cache=True)
+@rule
 def aggregate(product, service, exponent):
     """Return the CES mean of two satisfactions; exponent -inf gives the lower of the two."""
     low = min(product, service)
@@ -36,33 +35,33 @@ def aggregate(product, service, exponent):
     return (0.5 * (product**exponent + service**exponent)) ** (1.0 / exponent)
 
 
-@njit(cache=True)
+@rule
 def satisfied(rules, bond):
     """Tell whether product and service both satisfy."""
     return bond.product >= rules.experience_gate and bond.service >= rules.experience_gate
 
 
-@njit(cache=True)
+@rule
 def keep_promise(rules, bond, times):
     """Let trust rise by `times` promises kept; slowly."""
     for _ in range(times):
         bond.trust += rules.trust_kept * (1.0 - bond.trust)
 
 
-@njit(cache=True)
+@rule
 def break_promise(rules, bond):
     """Let trust fall by one promise broken; fast."""
     bond.trust -= rules.trust_broken * bond.trust
 
 
-@njit(cache=True)
+@rule
 def feel_service(rules, bond, felt):
     """Move satisfaction with service toward the service felt, and overall satisfaction with it."""
     bond.service += rules.experience_service_learning * (felt - bond.service)
     bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
 
 
-@njit(cache=True)
+@rule
 def feel_product(rules, bond, quality):
     """Judge quality against expectation, and move satisfaction and expectation toward it."""
     surprise = quality - bond.expectation
@@ -75,7 +74,7 @@ def feel_product(rules, bond, quality):
     bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
 
 
-@njit(cache=True)
+@event
 def refund(w, order):
     """Pay an order back."""
     order.refunded = True
@@ -85,7 +84,7 @@ def refund(w, order):
     keep_promise(w.rules[0], w.bonds[i, b], 1)
 
 
-@njit(cache=True)
+@event
 def dispatch(w, number, day):
     """Send order `number` off; it arrives on a later day, or at once."""
     order = w.orders[number]
@@ -108,7 +107,7 @@ def dispatch(w, number, day):
         schedule(w.orders_due, number, day + days)
 
 
-@njit(cache=True)
+@event
 def arrive(w, number, day):
     """Let order `number` arrive: delivery is judged, and what is broken is seen."""
     order = w.orders[number]
@@ -146,7 +145,7 @@ def arrive(w, number, day):
         schedule(w.orders_due, number, day + product.effect_days)
 
 
-@njit(cache=True)
+@rule
 def quality_felt(w, order, day):
     """Return the quality, 0 to 1, that an order shows in use, and note wrong use."""
     rules, product = w.rules[0], w.products[order.product]
@@ -168,7 +167,7 @@ def quality_felt(w, order, day):
     return quality
 
 
-@njit(cache=True)
+@event
 def use(w, number, day):
     """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
     order = w.orders[number]
@@ -190,7 +189,7 @@ def use(w, number, day):
         begin_talk(w, i, b, day)
 
 
-@njit(cache=True)
+@rule
 def hazard(rules, bond, day):
     """Return the chance that this experience is the last with the brand."""
     chance = bond.dropout * math.exp(
@@ -203,7 +202,7 @@ def hazard(rules, bond, day):
     return min(1.0, chance)
 
 
-@njit(cache=True)
+@event
 def toss(w, i, b, u, day):
     """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
     rules, bond = w.rules[0], w.bonds[i, b]
@@ -226,7 +225,7 @@ def toss(w, i, b, u, day):
     w.counts[b, cause] += 1
 
 
-@njit(cache=True)
+@event
 def replace(w, number, day):
     """Send a good one for a faulty order that was not paid back."""
     order = w.orders[number]
@@ -242,7 +241,7 @@ def replace(w, number, day):
     schedule(w.orders_due, number, again)
 
 
-@njit(cache=True)
+@event
 def use_rightly(w, number, day):
     """Let a buyer who used an order wrongly try again, knowing how."""
     order = w.orders[number]
@@ -252,7 +251,7 @@ def use_rightly(w, number, day):
         schedule(w.orders_due, number, day + max(1, w.products[order.product].effect_days))
 
 
-@njit(cache=True)
+@kernel
 def deliver(w, rows, start, day):
     """Run the orders due today: those under way arrive, those arrived are used.
 
@@ -261,6 +260,7 @@ def deliver(w, rows, start, day):
     int
         How many of `rows` are done.
     """
+    w = borrow(w)
     for k in range(start, rows.size):
         if w.tally[0].leavers + 1 >= len(w.leavers):
             return k

@@ -7,10 +7,9 @@ and in whatever quantity, the same person runs out on the same days in every arm
 
 import math
 
-from numba import njit
-
 from sim.calendar import NEVER, cancel, schedule
 from sim.draws import Purpose, gamma_gap
+from sim.kernels import event, rule
 
 YEAR = 365.0
 MOST_A_DAY = 64
@@ -18,19 +17,19 @@ MOST_A_DAY = 64
 FOREVER = float(NEVER)
 
 
-@njit(cache=True)
+@rule
 def day_of(time):
     """Return the whole day of a time in days, `NEVER` if it is beyond all days."""
     return int(math.floor(time)) if time < FOREVER else int(NEVER)
 
 
-@njit(cache=True)
+@rule
 def _season(category, time):
     turn = 2.0 * math.pi / YEAR
     return category.season_amplitude / turn * math.sin(turn * (time - category.season_peak_day))
 
 
-@njit(cache=True)
+@event
 def after(category, start, gap):
     """Return when `gap` days of average season have passed since `start`.
 
@@ -51,7 +50,7 @@ def after(category, start, gap):
     return max(high, start)
 
 
-@njit(cache=True)
+@event
 def stock(w, i, c, units, size, now):
     """Put off the next need of person `i` in category `c` by `units` packs.
 
@@ -95,7 +94,7 @@ def stock(w, i, c, units, size, now):
     need.due, need.slot = due, slot
 
 
-@njit(cache=True)
+@rule
 def put_off(w, i, c):
     """Let a need that was not met return after the category's retry time."""
     need = w.needs[i, c]
@@ -104,7 +103,7 @@ def put_off(w, i, c):
     need.due = later if later < FOREVER else math.inf
 
 
-@njit(cache=True)
+@rule
 def enter(w, i, c, tomorrow):
     """Put the next need on the calendar, not before `tomorrow`; take it off if there is none."""
     row = i * w.categories.size + c

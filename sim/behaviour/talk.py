@@ -8,11 +8,11 @@ Rates that vary with satisfaction are thinned from a constant one (Lewis and She
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.behaviour.need import FOREVER, day_of
 from sim.calendar import schedule
 from sim.draws import Purpose, draw, draw4
+from sim.kernels import borrow, event, kernel, rule
 from sim.record import AWARE_BY_WORDS, WORDS
 from sim.state import NO_DAY
 
@@ -20,13 +20,13 @@ MOST_TALKS_A_DAY = 64
 """Talks of one customer about one brand on one day; more are not held."""
 
 
-@njit(cache=True)
+@rule
 def note(table, row, first, second):
     """Enter a pair in a table of pairs."""
     table[row, 0], table[row, 1] = first, second
 
 
-@njit(cache=True)
+@rule
 def degree(w, i):
     """Return how many people person `i` can talk to."""
     if w.rules[0].network_complete > 0.0:
@@ -34,7 +34,7 @@ def degree(w, i):
     return w.indptr[i + 1] - w.indptr[i]
 
 
-@njit(cache=True)
+@rule
 def tie(w, i, u):
     """Return the person and the strength of the tie of `i` that uniform `u` picks."""
     k = int(u * degree(w, i))
@@ -44,20 +44,20 @@ def tie(w, i, u):
     return int(w.neighbours[at]), w.strength[at]
 
 
-@njit(cache=True)
+@rule
 def peak(rules):
     """Return the highest intensity of talk."""
     return rules.talk_constant + (1.0 - rules.talk_constant) * max(1.0, rules.talk_negative_weight)
 
 
-@njit(cache=True)
+@rule
 def intensity(rules, valence):
     """Return how much someone with this opinion, -1 to 1, talks; the indifferent talk least."""
     weight = rules.talk_negative_weight if valence < 0.0 else 1.0
     return rules.talk_constant + (1.0 - rules.talk_constant) * abs(valence) * weight
 
 
-@njit(cache=True)
+@rule
 def valence_of(rules, bond):
     """Return opinion, -1 to 1, from overall satisfaction on either side of the gate."""
     gate = rules.experience_gate
@@ -66,7 +66,7 @@ def valence_of(rules, bond):
     return (bond.overall - gate) / max(gate, 1e-9)
 
 
-@njit(cache=True)
+@rule
 def _next_talk(w, i, b, time, slot):
     rules = w.rules[0]
     ties = degree(w, i) / max(rules.network_mean_degree, 1e-12)
@@ -78,7 +78,7 @@ def _next_talk(w, i, b, time, slot):
     return time - math.log(u) / rate
 
 
-@njit(cache=True)
+@event
 def begin_talk(w, i, b, day):
     """Let a new customer begin to talk about the brand; nothing if that has begun."""
     bond = w.bonds[i, b]
@@ -89,7 +89,7 @@ def begin_talk(w, i, b, day):
         schedule(w.talk_due, i * w.brands.size + b, day_of(bond.talk_due))
 
 
-@njit(cache=True)
+@event
 def say(w, i, b, u):
     """Say to the tie that `u` picks what person `i` thinks of brand `b`."""
     receiver, strength = tie(w, i, u)
@@ -104,7 +104,7 @@ def say(w, i, b, u):
     w.counts[b, WORDS] += 1
 
 
-@njit(cache=True)
+@event
 def post_content(w, i, b, day, reach):
     """Show a post about brand `b` to at most `reach` ties of person `i`."""
     for k in range(min(reach, degree(w, i))):
@@ -112,7 +112,7 @@ def post_content(w, i, b, day, reach):
         say(w, i, b, u)
 
 
-@njit(cache=True)
+@kernel
 def speak(w, rows, start, day):
     """Let the customers due today talk.
 
@@ -121,6 +121,7 @@ def speak(w, rows, start, day):
     int
         How many of `rows` are done; fewer than all when the table of words is full.
     """
+    w = borrow(w)
     brands = w.brands.size
     rules = w.rules[0]
     top = peak(rules)
@@ -146,9 +147,10 @@ def speak(w, rows, start, day):
     return rows.size
 
 
-@njit(cache=True)
+@kernel
 def part(w, day):
     """Let the ties of those who left a brand today know, for tomorrow."""
+    w = borrow(w)
     for k in range(w.tally[0].leavers):
         i, b = int(w.leavers[k, 0]), int(w.leavers[k, 1])
         if w.rules[0].network_complete == 0.0:
@@ -157,7 +159,7 @@ def part(w, day):
     w.tally[0].leavers = 0
 
 
-@njit(cache=True)
+@kernel
 def hearing_order(words):
     """Return the order in which words are heard: by receiver, then speaker, then as said.
 
@@ -174,7 +176,7 @@ def hearing_order(words):
     return by_speaker[by_receiver]
 
 
-@njit(cache=True)
+@rule
 def social_proof(rules, bond, day):
     """Return good less bad words heard, each counting less as it ages."""
     if bond.heard_day == NO_DAY:
@@ -182,7 +184,7 @@ def social_proof(rules, bond, day):
     return bond.heard * 0.5 ** ((day - bond.heard_day) / rules.talk_half_life)
 
 
-@njit(cache=True)
+@rule
 def hear(w, word, slot, day):
     """Let a word reach its receiver: awareness, expectation, trust, proof, perhaps a need."""
     i, b = int(word.receiver), int(word.brand)
@@ -207,7 +209,7 @@ def hear(w, word, slot, day):
         _wake(w, i, b)
 
 
-@njit(cache=True)
+@rule
 def _wake(w, i, b):
     for p in range(w.products.size):
         if w.products[p].brand == b:
@@ -215,7 +217,7 @@ def _wake(w, i, b):
             w.tally[0].woken += 1
 
 
-@njit(cache=True)
+@kernel
 def read(w, words, order, start, day):
     """Let yesterday's words arrive, in the given order.
 
@@ -224,6 +226,7 @@ def read(w, words, order, start, day):
     int
         How many are read; fewer than all when the table of woken needs is full.
     """
+    w = borrow(w)
     for k in range(start, order.size):
         if len(w.woken) - w.tally[0].woken < w.products.size:
             return k
@@ -231,7 +234,7 @@ def read(w, words, order, start, day):
     return order.size
 
 
-@njit(cache=True)
+@rule
 def _repeats(words, order, k):
     # a speaker who says the same twice in a day makes two events
     word, count = words[order[k]], 0

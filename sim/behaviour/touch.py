@@ -6,8 +6,6 @@ day; on that day the touch goes out, costs money, adds fatigue, may be answered,
 
 import math
 
-from numba import njit
-
 from sim.behaviour.experience import (
     aggregate,
     feel_service,
@@ -16,10 +14,11 @@ from sim.behaviour.experience import (
     toss,
     use_rightly,
 )
-from sim.behaviour.talk import post_content, note
+from sim.behaviour.talk import note, post_content
 from sim.books import CASH, TOUCHES, post
 from sim.calendar import schedule
 from sim.draws import Purpose, draw, draw4
+from sim.kernels import borrow, event, kernel, rule
 from sim.record import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.state import NO_DAY
 from sim.strategy import Does
@@ -34,7 +33,7 @@ _SERVICE = int(Does.service())
 _NEUTRAL_SERVICE = 0.5
 
 
-@njit(cache=True)
+@rule
 def in_audience(w, i, step):
     """Tell whether a step's strategy may reach person `i`."""
     if step.share >= 1.0:
@@ -43,7 +42,7 @@ def in_audience(w, i, step):
     return u < step.share
 
 
-@njit(cache=True)
+@rule
 def estimated_cycle(w, i, p, prior_orders):
     """Return the days a pack lasts this buyer, as the brand would estimate it from orders.
 
@@ -57,7 +56,7 @@ def estimated_cycle(w, i, p, prior_orders):
     return (prior_orders * product.cycle_days + observed) / weight
 
 
-@njit(cache=True)
+@rule
 def touch_day(w, order, step, day):
     """Return the day on which a step follows an order, `NO_DAY` if it never does."""
     if step.before_depletion:
@@ -70,7 +69,7 @@ def touch_day(w, order, step, day):
     return day + max(1, int(math.floor(after)))
 
 
-@njit(cache=True)
+@rule
 def plan_touch(w, person, order, step, nth_product, due):
     """Enter a touch that is due on a known day."""
     w.tally[0].touches_free -= 1
@@ -81,7 +80,7 @@ def plan_touch(w, person, order, step, nth_product, due):
     schedule(w.touches_due, row, due)
 
 
-@njit(cache=True)
+@event
 def plan(w, number, day):
     """Plan the touches that follow order `number`."""
     order = w.orders[number]
@@ -102,7 +101,7 @@ def plan(w, number, day):
                 plan_touch(w, order.person, number, s, order.nth_product, due)
 
 
-@njit(cache=True)
+@rule
 def still_fits(w, touch):
     """Tell whether a touch still makes sense to the brand: no refund, no newer order, no opt-out."""
     step = w.steps[touch.step]
@@ -117,7 +116,7 @@ def still_fits(w, touch):
     return newest or not step.before_depletion
 
 
-@njit(cache=True)
+@rule
 def under_cap(w, touch, day):
     """Tell whether the brand's contact cap allows a touch today, and count it if so."""
     step = w.steps[touch.step]
@@ -131,13 +130,13 @@ def under_cap(w, touch, day):
     return True
 
 
-@njit(cache=True)
+@rule
 def fatigue(rules, bond, day):
     """Return contact fatigue today."""
     return bond.fatigue * 0.5 ** ((day - bond.fatigue_day) / rules.touch_fatigue_half_life)
 
 
-@njit(cache=True)
+@rule
 def tire(w, touch, day):
     """Add a touch to fatigue, and take from service satisfaction what exceeds tolerance."""
     step, rules = w.steps[touch.step], w.rules[0]
@@ -153,7 +152,7 @@ def tire(w, touch, day):
         bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
 
 
-@njit(cache=True)
+@rule
 def inert(w, i, step, day):
     """Tell whether a customer has been silent for longer than a few cycles."""
     bond = w.bonds[i, step.brand]
@@ -162,7 +161,7 @@ def inert(w, i, step, day):
     return bond.orders > 0 and day - bond.last_day > w.rules[0].touch_inert_cycles * own
 
 
-@njit(cache=True)
+@rule
 def take_offer(bond, step, day):
     """Put a step's offer in the customer's hand if none is better."""
     if step.offer > 0.0 and (day > bond.offer_until or step.offer >= bond.offer):
@@ -170,7 +169,7 @@ def take_offer(bond, step, day):
         bond.offer_until = day + step.offer_days
 
 
-@njit(cache=True)
+@event
 def answer(w, touch, chance, day):
     """Let an answered touch do what it is about; `chance` decides on a post."""
     step, rules = w.steps[touch.step], w.rules[0]
@@ -191,7 +190,7 @@ def answer(w, touch, chance, day):
         remind(w, touch, day)
 
 
-@njit(cache=True)
+@rule
 def help_with_order(w, number, does, day):
     """Do for an order what an answered service touch can."""
     order = w.orders[number]
@@ -206,7 +205,7 @@ def help_with_order(w, number, does, day):
         use_rightly(w, number, day)
 
 
-@njit(cache=True)
+@rule
 def remind(w, touch, day):
     """Let a reminder that is heeded ask for a need that is close."""
     step = w.steps[touch.step]
@@ -216,7 +215,7 @@ def remind(w, touch, day):
         w.tally[0].reminded += 1
 
 
-@njit(cache=True)
+@event
 def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
@@ -243,14 +242,14 @@ def receive(w, touch, day):
         answer(w, touch, posts, day)
 
 
-@njit(cache=True)
+@rule
 def release(w, row):
     """Give the row of a touch that is done back."""
     w.free_touches[w.tally[0].touches_free] = row
     w.tally[0].touches_free += 1
 
 
-@njit(cache=True)
+@rule
 def touch_cost(w, touch):
     """Return the cost of a touch in cents."""
     step = w.steps[touch.step]
@@ -258,7 +257,7 @@ def touch_cost(w, touch):
     return brand.human_cents if step.human else brand.message_cents
 
 
-@njit(cache=True)
+@kernel
 def serve(w, rows, start, day):
     """Send the touches due today.
 
@@ -276,6 +275,7 @@ def serve(w, rows, start, day):
     int
         How many of `rows` are done; fewer than all when a table is full.
     """
+    w = borrow(w)
     reach = int(w.rules[0].touch_ugc_reach)
     for k in range(start, rows.size):
         if (

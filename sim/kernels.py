@@ -1,0 +1,77 @@
+"""How rules become fast: three decorators, and one trick, in one place.
+
+A rule is said of one person and inlined where it is used; an event is a longer rule that happens
+rarely enough to be called; a kernel is the loop over those due, called from Python.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from numba import config, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+
+def _cache_folder() -> Path:
+    """Return where compiled code is kept: a folder for this version of the sources.
+
+    Numba looks only at the file of a function itself, and would go on using what was compiled from
+    an older version of a rule in another file.
+    """
+    root = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted((*root.glob("*.py"), *root.glob("behaviour/*.py"))):
+        digest.update(file.read_bytes())
+    return root / "__pycache__" / f"kernels-{digest.hexdigest()}"
+
+
+if not config.CACHE_DIR:  # a user's own choice stands
+    config.CACHE_DIR = str(_cache_folder())
+
+rule = njit(cache=True, forceinline=True)
+"""Compile a scalar rule and inline it at every use."""
+event = njit(cache=True, forceinline=True)
+"""Compile a scalar rule that is called, not inlined."""
+kernel = njit(cache=True)
+"""Compile a loop that Python calls; its first line borrows the world."""
+
+
+def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        array.parent = cgutils.get_null_value(array.parent.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for k, part in enumerate(kind):
+            inner = builder.extract_value(value, k)
+            inner = _without_owner(context, builder, part, inner)
+            value = builder.insert_value(value, inner, k)
+    return value
+
+
+@intrinsic
+def _borrow(typing_context: Any, w: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _without_owner(context, builder, signature.args[0], args[0])
+
+    return w(w), codegen
+
+
+if config.DISABLE_JIT:  # plain Python, for coverage and debugging
+
+    def borrow(w: Any) -> Any:
+        """Return `w`."""
+        return w
+
+else:
+
+    @rule
+    def borrow(w):
+        """Return a world whose arrays count no references.
+
+        Numba would count each of the world's arrays in and out of every rule, which costs ten times
+        the rules themselves. Safe inside a kernel, since its caller holds the world meanwhile.
+        """
+        return _borrow(w)
