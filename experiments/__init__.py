@@ -1,0 +1,1 @@
+"""Studies on the market: design, run, store, compare and show."""

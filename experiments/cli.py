@@ -1,0 +1,249 @@
+"""The command `huitou`."""
+
+import contextlib
+import json
+import os
+import shlex
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from experiments.study import Study
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Huitou: an agent-based market simulator for customer-retention research.",
+)
+
+File = Annotated[Path, typer.Argument(help="Study file (YAML).", show_default=False)]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Worker processes. [default: one for each processor]"),
+]
+Results = Annotated[Path, typer.Option(help="Folder in which studies get their folders.")]
+AllowMixed = Annotated[
+    bool, typer.Option("--allow-mixed", help="Keep runs that other code has computed.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the results folder only.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+    ] = False,
+) -> None:
+    if show_version:
+        print(f"huitou {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return version("huitou")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "(not installed)"
+
+
+@app.command()
+def run(
+    file: File,
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a market: a study file with `study: run`, or a bare market file."""
+    _study("run", file, workers, results, allow_mixed, quiet)
+
+
+@app.command()
+def compare(
+    file: File,
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare arms of a study by paired replicates."""
+    _study("compare", file, workers, results, allow_mixed, quiet)
+
+
+def _study(
+    kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
+) -> None:
+    from experiments import console, progress, report
+    from experiments.conduct import conduct
+    from experiments.errors import UsageError
+    from experiments.study import load
+
+    study = load(file)
+    if study.kind != kind:
+        raise UsageError(f"{file} is a `{study.kind}` study: use `huitou {study.kind} {file}`")
+    telling = progress.make(quiet)
+    outcome = conduct(
+        study,
+        results,
+        telling,
+        workers=workers,
+        allow_mixed=allow_mixed,
+        command=_command(),
+    )
+    if outcome.computed == 0 and not outcome.failures:
+        telling.note(console.already(outcome, outcome.store.folder))
+    tables, _ = report.present(study, outcome)
+    if quiet:
+        print(outcome.store.folder)
+    else:
+        console.show(console.make(), study, outcome, tables)
+
+
+def _command() -> str:
+    return shlex.join(["huitou", *sys.argv[1:]])
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Study or market files.", metavar="FILE...")],
+) -> None:
+    """Check files, and say everything that is wrong with them."""
+    from experiments.study import load
+    from sim.yamlfile import ConfigError
+
+    bad = 0
+    for file in files:
+        try:
+            print(f"ok  {file}: {_described(load(file))}", flush=True)
+        except ConfigError as error:
+            bad += 1
+            print(error, file=sys.stderr, flush=True)
+    if bad:
+        raise typer.Exit(2)
+
+
+def _described(study: "Study") -> str:
+    from experiments.formats import count
+
+    arms = f"{count(len(study.arms), 'arm')}, " if study.kind == "compare" else ""
+    return f"{study.kind}, {arms}{count(study.replicates.n, 'replicate')}"
+
+
+@app.command("strategies")
+def list_strategies(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the strategies, with the rows of the playbook that each implements."""
+    from sim.strategy import strategies
+
+    known = strategies()
+    if as_json:
+        print(json.dumps([{"name": k, "rows": list(c.rows)} for k, c in known.items()], indent=2))
+        return
+    from experiments import console
+    from experiments.views import View
+
+    rows = [
+        [name, ", ".join(map(str, cls.rows)), (cls.__doc__ or "").strip().split("\n")[0]]
+        for name, cls in known.items()
+    ]
+    grid = console.table(View("", ["strategy", "rows", "idea"], rows))
+    for column in grid.columns[1:]:
+        column.justify = "left"
+    console.make().print(grid)
+
+
+@app.command()
+def new(
+    kind: Annotated[
+        Literal["run", "compare"], typer.Argument(help="What kind of study.")
+    ] = "compare",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Write a commented starter file."""
+    from experiments.errors import UsageError
+    from experiments.files import write_bytes
+    from experiments.starter import starter
+
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output} exists; --force overwrites it")
+    text = starter(kind)
+    if output is None:
+        print(text, end="")
+    else:
+        write_bytes(output, text.encode())
+        print(f"wrote {output}: edit it, then `huitou {kind} {output}`")
+
+
+@app.command()
+def repeat(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a study.")],
+    run_id: Annotated[str, typer.Argument(help="Run to repeat, as in failures.jsonl.")],
+) -> None:
+    """Repeat one run of a study here and now; if it fails, show where."""
+    from experiments.repeat import repeat as again
+
+    raise typer.Exit(again(folder, run_id))
+
+
+def main() -> NoReturn:
+    """Run the command line; a mistake of the user's gets words and an exit code."""
+    code = 0
+    try:
+        app()
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else int(bool(done.code))
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        code = _explain(error)
+    sys.exit(_flushed(code))
+
+
+def _explain(error: Exception) -> int:
+    from experiments.errors import StudyError
+    from sim.yamlfile import ConfigError
+
+    with contextlib.suppress(BrokenPipeError):
+        if isinstance(error, ConfigError):
+            print(error, file=sys.stderr)
+            return 2
+        if isinstance(error, StudyError):
+            print(f"huitou: {error}", file=sys.stderr)
+            return error.exit_code
+        if isinstance(error, BrokenPipeError):
+            return 1
+        if os.environ.get("HUITOU_DEBUG"):
+            raise error
+        print(
+            f"huitou: internal error: {type(error).__name__}: {error}\n"
+            "This is a defect of the program; HUITOU_DEBUG=1 shows where.",
+            file=sys.stderr,
+        )
+    return 70
+
+
+def _flushed(code: int) -> int:
+    """Flush standard output now: a reader who has gone must not cause a message at the exit."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 1
+    except OSError as error:
+        print(f"huitou: cannot write the output: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 1
+    return code
+
+
+if __name__ == "__main__":
+    main()

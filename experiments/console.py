@@ -1,0 +1,66 @@
+"""What the terminal shows of a study."""
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+
+from experiments import formats, views
+from experiments.conduct import Outcome
+from experiments.study import Study
+from experiments.summary import Tables
+
+PIPE_WIDTH = 160
+"""A pipe has no width of its own; tables should not be cut for it."""
+
+
+def make(stream: TextIO | None = None) -> Console:
+    """Return a console for results, on standard output unless told otherwise."""
+    stream = stream or sys.stdout
+    return Console(
+        file=stream, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, markup=False
+    )
+
+
+def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> None:
+    """Print tables, findings, caveats, and where everything is."""
+    console.print(_title(study), style="bold")
+    for view in views.views(study, tables):
+        if view.rows:
+            console.print(table(view))
+    note = views.note(study, tables)
+    for text in [*views.findings(study, tables), *views.caveats(study, outcome)]:
+        console.print(text, soft_wrap=True)
+    if note:
+        console.print(note, soft_wrap=True)
+    console.print(_where(outcome), soft_wrap=True)
+
+
+def _title(study: Study) -> str:
+    times = formats.count(study.replicates.n, "replicate")
+    if study.kind == "compare":
+        return f"{study.name}: brand {study.of}, {len(study.arms)} arms, {times} each"
+    return f"{study.name}: {formats.count(study.replicates.n, 'run')}"
+
+
+def _where(outcome: Outcome) -> str:
+    folder = outcome.store.folder
+    plots = len(list((folder / "plots").glob("*.png")))
+    return f"Report: {folder / 'report.html'} ({formats.count(plots, 'plot')} beside it in plots/)"
+
+
+def table(view: views.View) -> Table:
+    """Return a view as a table: names to the left, numbers to the right."""
+    grid = Table(title=view.title, title_justify="left", title_style="bold", header_style="dim")
+    for k, name in enumerate(view.columns):
+        grid.add_column(name, justify="left" if k == 0 else "right", overflow="fold")
+    for row in view.rows:
+        grid.add_row(*row)
+    return grid
+
+
+def already(outcome: Outcome, folder: Path) -> str:
+    """Say that there was nothing to compute."""
+    return f"all {formats.count(outcome.done, 'run')} are on disk in {folder}: nothing to compute"

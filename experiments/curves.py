@@ -1,0 +1,213 @@
+"""Curves of a run: retention by cohort, time to the second order, gaps, value over a life.
+
+Each is kept as numerators and denominators, never as rates, so that replicates can be pooled.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.records import MONTH, Records
+from sim.books import ACCOUNTS, net_revenue
+
+COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
+MAX_GAP = 730
+"""Gaps of more days than this are counted as this many."""
+
+
+def table(records: Records) -> pd.DataFrame:
+    """Return all curves of a run in one long table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `brand`, `curve`, `x`, `y`, `top`, `bottom`; what they are for each curve:
+
+        ========== =============== ============ ======================= ====================
+        curve      x               y            top                     bottom
+        ========== =============== ============ ======================= ====================
+        cohort     cohort month    age, months  customers who ordered   customers observed
+        survival   days            0            second orders           observations that end
+        gap        days            category     gaps                    all gaps
+        ltv        age, months     0            contribution, CNY       customers observed
+        ========== =============== ============ ======================= ====================
+    """
+    parts = {
+        "cohort": cohorts(records),
+        "survival": second_order(records),
+        "gap": gap_histogram(records),
+        "ltv": _value_rows(records),
+    }
+    frames = [pd.DataFrame(part).assign(curve=name) for name, part in parts.items()]
+    rows = pd.concat(frames, ignore_index=True)
+    rows["brand"] = np.array(records.brands, dtype=object)[rows["brand"]]
+    return rows[list(COLUMNS)]
+
+
+def _rows(index: tuple[NDArray[Any], ...], top: NDArray[Any], bottom: Any) -> dict[str, Any]:
+    brand, x, y = index
+    return {"brand": brand, "x": x, "y": y, "top": top, "bottom": bottom}
+
+
+def _months(records: Records) -> int:
+    return -(-records.days // MONTH)
+
+
+def _observed(records: Records) -> NDArray[np.int64]:
+    """Return int64[brands, cohorts, ages]: newcomers who were observed for all of that month."""
+    months, new = _months(records), records.newcomer
+    cohort = records.customers["first_day"][new].astype(np.int64) // MONTH
+    full = (records.followed[new] + 1) // MONTH  # whole months, the first day included
+    shape = (len(records.brands), months, months + 1)
+    flat = np.ravel_multi_index((records.customers["brand"][new], cohort, full), shape)
+    count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    return count[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
+
+
+def cohorts(records: Records) -> dict[str, Any]:
+    """Count who orders again, by month of the first order and month of age.
+
+    A customer of age a months is one who first ordered 30 a to 30 a + 29 days ago. Only customers
+    observed for all of a month count in it. In month 0 all have ordered, by definition.
+    """
+    first = records.customers["first_day"][records.customer].astype(np.int64)
+    full = (records.followed[records.customer] + 1) // MONTH
+    rows = np.flatnonzero((first >= 0) & (records.age < full))
+    rows = rows[np.argsort(records.customer[rows], kind="stable")]
+    customer, age = records.customer[rows], records.age[rows]
+    fresh = np.ones(len(rows), bool)  # the first order of a customer in a month
+    fresh[1:] = (np.diff(customer) != 0) | (np.diff(age) != 0)
+    observed = _observed(records)
+    where = (records.brand[rows], first[rows] // MONTH, age)
+    flat = np.ravel_multi_index(tuple(part[fresh] for part in where), observed.shape)
+    active = np.bincount(flat, minlength=observed.size).reshape(observed.shape)
+    index = np.nonzero(observed)
+    return _rows(index, active[index].astype(np.float64), observed[index].astype(np.float64))
+
+
+def second_order(records: Records) -> dict[str, Any]:
+    """Count second orders, and observations that end, by days since the first order.
+
+    An observation ends with the second order, or with the run (it is then censored); newcomers of
+    the run only. `survival` turns the counts, pooled over replicates or not, into Kaplan-Meier.
+    """
+    new = records.newcomer
+    brand = records.customers["brand"][new].astype(np.int64)
+    wait = records.wait[new]
+    again = wait >= 0
+    until = np.where(again, wait, records.followed[new])
+    shape = (len(records.brands), records.days + 1)
+    flat = np.ravel_multi_index((brand, until), shape)
+    ended = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    events = np.bincount(flat[again], minlength=int(np.prod(shape))).reshape(shape)
+    index = np.nonzero(ended)
+    top, bottom = events[index].astype(np.float64), ended[index].astype(np.float64)
+    return _rows((*index, np.zeros_like(index[0])), top, bottom)
+
+
+def survival(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the Kaplan-Meier estimate of not having ordered again.
+
+    Parameters
+    ----------
+    rows
+        Rows of the curve `survival` of one brand, from any number of runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By day `x` since the first order: `risk`, `survival` and its standard error `se`
+        (Greenwood).
+    """
+    sums = rows.groupby("x")[["top", "bottom"]].sum().sort_index()
+    events, ended = sums["top"].to_numpy(), sums["bottom"].to_numpy()
+    risk = ended[::-1].cumsum()[::-1]
+    alive = np.cumprod(1 - events / risk)
+    left = risk * (risk - events)
+    terms = np.divide(events, left, out=np.zeros_like(events), where=left > 0)
+    se = alive * np.sqrt(terms.cumsum())
+    return pd.DataFrame({"risk": risk, "survival": alive, "se": se}, index=sums.index)
+
+
+def gaps(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return int64[gaps], int64[gaps]: days between consecutive orders, and the brand.
+
+    Between a customer's orders with one brand in one category; the later order is in the run.
+    """
+    gap, row = _gaps(records)
+    return gap, records.brand[row]
+
+
+def _gaps(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the gaps and the row of the later order of each."""
+    width = int(records.categories.max(initial=0)) + 1
+    if width == 1:
+        rows, group = records.by_customer, records.customer
+    else:
+        group = records.customer * width + records.categories[records.orders["product"]]
+        rows = np.argsort(group, kind="stable")
+    day = records.orders["day"][rows].astype(np.int64)
+    later = (np.diff(group[rows]) == 0) & (day[1:] >= 0)
+    return np.diff(day)[later], rows[1:][later]
+
+
+def gap_histogram(records: Records) -> dict[str, Any]:
+    """Count the days between consecutive orders of a customer with a brand in a category."""
+    gap, row = _gaps(records)
+    category = records.categories[records.orders["product"][row]]
+    shape = (len(records.brands), MAX_GAP + 1, int(records.categories.max(initial=0)) + 1)
+    where = (records.brand[row], np.minimum(gap, MAX_GAP), category)
+    flat = np.ravel_multi_index(where, shape)
+    count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    index = np.nonzero(count)
+    total = count.sum(axis=1)[index[0], index[2]]
+    return _rows(index, count[index].astype(np.float64), total.astype(np.float64))
+
+
+def margin(records: Records) -> NDArray[np.float64]:
+    """Return float64[brands]: what is left of net revenue after goods, shipping and touches."""
+    names = ("cost_of_goods", "shipping", "touches")
+    cost = records.daily[..., [ACCOUNTS.index(name) for name in names]].sum(axis=(0, 2))
+    revenue = net_revenue(records.daily).sum(axis=0)
+    out = np.full(len(revenue), np.nan)
+    return np.divide(revenue - cost, revenue, out=out, where=revenue > 0)
+
+
+def _value(records: Records) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return CNY and customers observed, both [brands, months]: totals by the end of month x."""
+    observed = _observed(records).sum(axis=1)
+    customer = records.customer
+    first = records.customers["first_day"][customer]
+    full = (records.followed[customer] + 1) // MONTH
+    rows = np.flatnonzero((first >= 0) & (records.age < full))
+    months = observed.shape[1]
+    shape = (len(records.brands), months + 1, months)
+    flat = np.ravel_multi_index((records.brand[rows], full[rows], records.age[rows]), shape)
+    net = np.bincount(flat, records.net_cents[rows], minlength=int(np.prod(shape)))
+    by_age = net.reshape(shape).cumsum(axis=2)  # [brand, months followed, by the end of month]
+    seen = by_age[:, ::-1].cumsum(axis=1)[:, ::-1]  # followed for at least so many months
+    month = np.arange(months)
+    return seen[:, month + 1, month] * margin(records)[:, None] / 100, observed
+
+
+def lifetime_value(records: Records) -> NDArray[np.float64]:
+    """Return float64[brands, months + 1]: contribution per new customer by age, in CNY.
+
+    Element k is the mean over customers observed for k whole months of 30 days of their net revenue
+    up to then, times the brand's margin after goods, shipping and touches. Acquisition is not in
+    it; NaN where nobody was observed for so long.
+    """
+    top, bottom = _value(records)
+    value = np.full((top.shape[0], top.shape[1] + 1), np.nan)
+    value[:, 0] = 0
+    np.divide(top, bottom, out=value[:, 1:], where=bottom > 0)
+    return value
+
+
+def _value_rows(records: Records) -> dict[str, Any]:
+    top, bottom = _value(records)
+    index = np.nonzero(bottom)
+    rows = (index[0], index[1] + 1, np.zeros_like(index[0]))
+    return _rows(rows, np.nan_to_num(top[index]), bottom[index].astype(np.float64))

@@ -1,0 +1,72 @@
+"""How numbers are shown, the same on the terminal, in plots and in the report."""
+
+import math
+
+import pandas as pd
+
+from experiments.compare import Interval
+
+NOTHING = "–"
+
+
+def value(number: float, unit: str) -> str:
+    """Return a number with as many digits as help; a dash if it is not defined."""
+    if number is None or math.isnan(number):
+        return NOTHING
+    if unit in ("share", "per touch"):
+        return f"{100 * number:.2f} %" if abs(number) < 0.0995 else f"{100 * number:.1f} %"
+    if unit in ("people", "orders", "touches"):
+        return compact(number) if abs(number) >= 1e6 else f"{number:,.0f}"
+    if unit == "months":
+        return f"{number:.1f}"
+    return compact(number)
+
+
+def compact(number: float) -> str:
+    """Return about three significant digits with k, M or G: 1.23 M."""
+    if math.isnan(number):
+        return NOTHING
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(number) >= size * 0.9995:
+            return _three(number / size) + letter
+    return _three(number)
+
+
+def _three(number: float) -> str:
+    digits = 2 if abs(number) < 9.995 else 1 if abs(number) < 99.95 else 0
+    text = f"{number:,.{digits}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else "0"
+
+
+def with_interval(row: pd.Series | Interval, unit: str, key: str = "mean") -> str:
+    """Return `mean [low, high]`, or the mean alone where there is no interval."""
+    mean = value(float(getattr(row, key)), unit)
+    if math.isnan(row.low):
+        return mean
+    return f"{mean} [{value(float(row.low), unit)}, {value(float(row.high), unit)}]"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value; tiny ones as a bound."""
+    if math.isnan(p):
+        return NOTHING
+    return "< 0.0001" if p < 1e-4 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+
+
+def correlation(r: float) -> str:
+    """Return a correlation."""
+    return NOTHING if math.isnan(r) else f"{r:.2f}".replace("-", "−")
+
+
+def seconds(duration: float) -> str:
+    """Return a duration."""
+    if duration < 100:
+        return f"{duration:.1f} s"
+    minutes, rest = divmod(round(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 run`, `2 runs`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,149 @@
+"""What a finished run left behind, in the arrangement that metrics want."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.books import ACCOUNTS
+from sim.record import COUNTS
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+MONTH = 30
+"""Days of a month of a customer's age: months of equal length, so that months can be compared."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one run. Brands are on axis 0 of every result made from them.
+
+    Attributes
+    ----------
+    brands : tuple of str
+    days : int
+        Length of the run; orders from day 0 to `days - 1` are its own, earlier ones burn-in.
+    burn_in : int
+        Days before day 0.
+    discount : float
+        Per year.
+    categories : int8[products]
+        Index of the category of each product.
+    orders : structured[orders]
+        As `Market.orders`, in order of day, without the continuation's.
+    customers : structured[customers]
+        As `Market.customers`, at the end of the run.
+    daily, held : int64[days, brands, accounts], int64[continuation, brands, accounts]
+        As `Books.daily` and `Books.held`, in cents.
+    counts : int64[days, brands, counts]
+        As `Market.counts`.
+    """
+
+    brands: tuple[str, ...]
+    days: int
+    burn_in: int
+    discount: float
+    categories: NDArray[np.int64]
+    orders: NDArray[np.void]
+    customers: NDArray[np.void]
+    daily: NDArray[np.int64]
+    held: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @cached_property
+    def brand(self) -> NDArray[np.int64]:
+        """int64[orders]: the brand of each order."""
+        return self.orders["brand"].astype(np.int64)
+
+    @cached_property
+    def own(self) -> NDArray[np.bool_]:
+        """bool[orders]: orders of the run itself, not of burn-in."""
+        return self.orders["day"] >= 0
+
+    @cached_property
+    def customer(self) -> NDArray[np.int64]:
+        """int64[orders]: the row in `customers` of who gave each order."""
+        width = len(self.brands)
+        keys = self.customers["person"].astype(np.int64) * width + self.customers["brand"]
+        wanted = self.orders["person"].astype(np.int64) * width + self.brand
+        rows = np.argsort(keys, kind="stable")
+        return rows[np.searchsorted(keys, wanted, sorter=rows)]
+
+    @cached_property
+    def by_customer(self) -> NDArray[np.int64]:
+        """int64[orders]: rows of `orders` by customer, and by day within a customer."""
+        return np.argsort(self.customer, kind="stable")
+
+    @cached_property
+    def newcomer(self) -> NDArray[np.bool_]:
+        """bool[customers]: whose first order with the brand was in the run itself."""
+        return self.customers["first_day"] >= 0
+
+    @cached_property
+    def wait(self) -> NDArray[np.int64]:
+        """int64[customers]: days from the first to the second order, -1 for those without one."""
+        wait = np.full(len(self.customers), -1, np.int64)
+        second = self.orders["nth"] == 2
+        rows = self.customer[second]
+        wait[rows] = self.orders["day"][second] - self.customers["first_day"][rows]
+        return wait
+
+    @cached_property
+    def followed(self) -> NDArray[np.int64]:
+        """int64[customers]: days observed after the day of the first order."""
+        return self.days - 1 - self.customers["first_day"].astype(np.int64)
+
+    @cached_property
+    def age(self) -> NDArray[np.int64]:
+        """int64[orders]: months, of `MONTH` days, from the customer's first order to this one."""
+        first = self.customers["first_day"][self.customer].astype(np.int64)
+        return (self.orders["day"] - first) // MONTH
+
+    @cached_property
+    def net_cents(self) -> NDArray[np.int64]:
+        """int64[orders]: paid and not refunded, in cents."""
+        return np.where(self.orders["refunded"], 0, self.orders["paid_cents"]).astype(np.int64)
+
+    def account(self, name: str, held: bool = False) -> NDArray[np.int64]:
+        """Return int64[days, brands]: one account in cents, in the run or its continuation."""
+        book = self.held if held else self.daily
+        return book[..., ACCOUNTS.index(name)]
+
+    def count(self, name: str) -> NDArray[np.int64]:
+        """Return int64[brands]: a daily count, summed over the run."""
+        return self.counts[..., COUNTS.index(name)].sum(axis=0)
+
+    def per_brand(
+        self, rows: NDArray[Any], weights: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Return float64[brands]: how many of `rows` (brand indices), or the sum of `weights`."""
+        return np.bincount(rows, weights, minlength=len(self.brands)).astype(np.float64)
+
+
+def observe(market: "Market") -> Records:
+    """Run a market to its end and on, as far as that is still to do, and return its records.
+
+    The continuation values the customers held at the end; the orders in it are not the run's.
+    """
+    config = market.config
+    market.run_model()
+    # Taken before the continuation, which goes on changing customers and refunding orders.
+    orders, customers = market.orders.copy(), market.customers.copy()
+    names = list(config.categories)
+    products = [p for brand in config.brands.values() for p in brand.products.values()]
+    market.run_on()
+    return Records(
+        brands=tuple(market.brand_names),
+        days=config.days,
+        burn_in=config.burn_in,
+        discount=config.discount,
+        categories=np.array([names.index(product.category) for product in products], np.int64),
+        orders=orders[orders["day"] < config.days],
+        customers=customers[customers["first_day"] < config.days],
+        daily=np.array(market.books.daily),
+        held=np.array(market.books.held),
+        counts=np.array(market.counts),
+    )

@@ -1,0 +1,107 @@
+"""The last step of a study: tables, plots and a report, written where the runs are."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import experiments
+from experiments import formats, summary, views
+from experiments.conduct import Outcome
+from experiments.files import write_bytes
+from experiments.metrics import METRICS
+from experiments.study import Study
+from experiments.summary import Tables
+
+TEMPLATE = "report.html.j2"
+
+
+def present(study: Study, outcome: Outcome) -> tuple[Tables, bool]:
+    """Return the tables of the summary; make them, and plots and report, only if they are stale.
+
+    Returns
+    -------
+    dict, bool
+        The tables by name, and whether they were made afresh.
+    """
+    store = outcome.store
+    runs = set(store.read("runs", ["run_id"])["run_id"]) & set(outcome.design["run_id"])
+    mark = summary.fingerprint(study, outcome.design, runs)
+    if store.summary().get("fingerprint") == mark and (store.folder / "report.html").exists():
+        return store.tables(), False
+    tables = summary.tables(study, store, outcome.design)
+    pictures = _pictures(study, tables, store.folder)
+    page = _page(study, outcome, tables, pictures)
+    write_bytes(store.folder / "report.html", page.encode())
+    store.write_summary(_json(study, outcome, tables, mark), tables)
+    return tables, True
+
+
+def _pictures(study: Study, tables: Tables, folder: Path) -> list[dict[str, str]]:
+    """Draw and write the plots; return what the page needs to show them."""
+    from experiments import plots
+
+    shown = []
+    for name, (caption, figure) in plots.draw(study, tables).items():
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=150)
+        write_bytes(folder / "plots" / f"{name}.png", stream.getvalue())
+        encoded = base64.b64encode(stream.getvalue()).decode()
+        shown.append({"name": name, "caption": caption, "png": encoded})
+    return shown
+
+
+def _json(study: Study, outcome: Outcome, tables: Tables, mark: str) -> dict[str, Any]:
+    """Return the summary's few numbers for programs: findings, caveats, the main table."""
+    main = tables["effects" if study.kind == "compare" else "metrics"]
+    rows = main.astype(object).where(main.notna(), None).to_dict("records")
+    return {
+        "schema": 1,
+        "name": study.name,
+        "study": study.kind,
+        "of": study.of,
+        "baseline": study.baseline if study.kind == "compare" else None,
+        "runs": {"planned": outcome.planned, "done": outcome.done},
+        "findings": views.findings(study, tables),
+        "caveats": views.caveats(study, outcome),
+        "effects" if study.kind == "compare" else "metrics": rows,
+        "fingerprint": mark,
+    }
+
+
+def _page(study: Study, outcome: Outcome, tables: Tables, pictures: list[dict[str, str]]) -> str:
+    import jinja2
+
+    folder = Path(experiments.__path__[0]) / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    manifest = outcome.store.manifest()
+    return environment.get_template(TEMPLATE).render(
+        study=study,
+        outcome=outcome,
+        manifest=manifest,
+        views=views.views(study, tables),
+        findings=views.findings(study, tables),
+        caveats=[*views.caveats(study, outcome), *filter(None, [views.note(study, tables)])],
+        pictures=pictures,
+        definitions=_definitions(),
+        seconds=formats.seconds(sum(s["run_seconds"] for s in manifest.get("sessions", []))),
+        config=(outcome.store.folder / "config.resolved.yaml").read_text(encoding="utf-8"),
+    )
+
+
+def _definitions() -> list[dict[str, str]]:
+    """Return what each metric means, from the docstring of its function."""
+    return [
+        {
+            "label": metric.label,
+            "unit": metric.unit,
+            "text": " ".join((metric.function.__doc__ or "").split()),
+        }
+        for metric in METRICS.values()
+    ]

@@ -1,0 +1,211 @@
+"""The driver: hands chunks of runs to an engine until all are done, whatever happens."""
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments import engines
+from experiments.designs import Job
+from experiments.errors import Interrupted, StorageError, StudyError
+from experiments.progress import Progress
+from experiments.store import Store
+from experiments.study import Study
+from experiments.worker import Chunk, Report, Simulate, execute, failure
+
+CHUNK_SECONDS = 0.5
+"""A chunk lasts about this long: longer than its overhead, short enough to lose."""
+MAX_CHUNK = 1000
+WINDOW = 4
+"""Chunks under way or waiting, for each worker."""
+MAX_BREAKS = 12
+"""The engine broke down so often without finishing a single chunk: something else is wrong."""
+_DIED = "the worker process died while computing this run (out of memory, killed, or crashed)"
+
+
+@dataclass
+class Driver:
+    """Computes jobs.
+
+    Attributes
+    ----------
+    study, store, progress
+        What is computed, where it goes, who is told.
+    simulate
+        What a worker does for one job; must be importable by name.
+    seconds : dict
+        Time of each run that finished, by run id.
+    failed : dict
+        Failure row of each run that did not, by run id.
+    """
+
+    study: Study
+    store: Store
+    progress: Progress
+    simulate: Simulate
+    workers: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def run(self, jobs: list[Job], planned: int) -> None:
+        """Compute `jobs`, the part of `planned` runs that is not on disk.
+
+        Raises
+        ------
+        Interrupted
+            On Ctrl-C. What was finished is on disk.
+        StorageError
+            If results cannot be written.
+        StudyError
+            If more runs fail than the study allows, or the engine keeps breaking down.
+        """
+        self._pending = deque(jobs)
+        self._suspects: list[list[Job]] = []
+        self._flying: dict[Future[Report], list[Job]] = {}
+        self._attempts: Counter[str] = Counter()
+        self._deaths: Counter[str] = Counter()
+        self._breaks = 0
+        self._planned, self._before = planned, planned - len(jobs)
+        self._make = self._engine(len(jobs))
+        self._executor = self._make()
+        try:
+            self._loop()
+        except KeyboardInterrupt:
+            self._interrupted()
+        except BaseException:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            raise
+        self._executor.shutdown(wait=True)
+
+    def _engine(self, runs: int) -> Callable[[], Executor]:
+        return lambda: engines.make(self.study.execute.engine, self.workers, runs)
+
+    # -- the loop -------------------------------------------------------------------------------
+
+    def _loop(self) -> None:
+        while self._pending or self._suspects or self._flying:
+            self._fill()
+            done, _ = wait(self._flying, timeout=1.0, return_when=FIRST_COMPLETED)
+            lost = [jobs for future in done if (jobs := self._land(future)) is not None]
+            if lost:
+                self._rebuild(lost)
+            self._report()
+
+    def _fill(self) -> None:
+        """Keep the window full; after a breakdown, try what was under way piece by piece, alone."""
+        if self._suspects:
+            if not self._flying:
+                self._submit(self._suspects.pop())
+            return
+        while self._pending and len(self._flying) < WINDOW * self.workers:
+            self._submit(self._take())
+
+    def _take(self) -> list[Job]:
+        size = min(self._size(), len(self._pending))
+        return [self._pending.popleft() for _ in range(size)]
+
+    def _size(self) -> int:
+        """Return how many runs make a chunk: by time, and fewer towards the end."""
+        if not self.seconds:
+            return 1
+        mean = sum(self.seconds.values()) / len(self.seconds)
+        fair = -(-len(self._pending) // (2 * self.workers))
+        return max(1, min(int(CHUNK_SECONDS / max(mean, 1e-6)), fair, MAX_CHUNK))
+
+    def _submit(self, jobs: list[Job]) -> None:
+        chunk = Chunk(tuple(jobs), self.study.record, self.store.folder, self.simulate)
+        try:
+            self._flying[self._executor.submit(execute, chunk)] = jobs
+        except BrokenProcessPool:
+            # It broke between two chunks: what is under way is about to say so as well.
+            self._pending.extendleft(reversed(jobs))
+            if not self._flying:
+                self._rebuild([])
+
+    def _land(self, future: Future[Report]) -> list[Job] | None:
+        """Take in a finished chunk; return its jobs if its worker was lost."""
+        jobs = self._flying.pop(future)
+        try:
+            report = future.result()
+        except BrokenProcessPool:
+            return jobs
+        self._breaks = 0
+        self.seconds |= report.seconds
+        retried = []
+        for row in report.failures:
+            self._attempts[row["run_id"]] += 1
+            if self._attempts[row["run_id"]] > self.study.on_failure.retry:
+                self._fail(row)
+            else:
+                retried.append(row["run_id"])
+        self._pending.extend(job for job in jobs if job.run_id in retried)
+        return None
+
+    def _fail(self, row: dict[str, Any]) -> None:
+        self.failed[row["run_id"]] = row
+        path = self.store.folder / "failures.jsonl"
+        try:
+            with open(path, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise StorageError.of(error, path) from error
+        if len(self.failed) > self.study.on_failure.max_fraction * self._planned:
+            raise StudyError(
+                f"stopped: {len(self.failed)} of {self._planned} runs failed, more than "
+                f"on_failure.max_fraction ({self.study.on_failure.max_fraction:g}) allows. "
+                f"The last: {row['error']}. To see it fail: {row['repeat']}"
+            )
+
+    def _report(self) -> None:
+        self.progress.update(self._before + len(self.seconds), len(self.failed))
+
+    # -- when a worker dies -----------------------------------------------------------------------
+
+    def _rebuild(self, lost: list[list[Job]]) -> None:
+        """Start a new pool, and find the run that kills its worker among the chunks lost.
+
+        Nobody knows which of them it was, so each is tried again alone, then its halves, until a
+        single run has died twice.
+        """
+        while self._flying:  # all of them fail at once when a pool breaks
+            future = next(iter(self._flying))
+            if (jobs := self._land(_settled(future))) is not None:
+                lost.append(jobs)
+        alone = len(lost) == 1
+        for jobs in reversed(lost):
+            self._deaths.update(job.run_id for job in jobs)
+            if not alone or (len(jobs) == 1 and self._deaths[jobs[0].run_id] < 2):
+                self._suspects.append(jobs)
+            elif len(jobs) == 1:
+                self._fail(failure(jobs[0], self.store.folder, _DIED))
+            else:
+                half = len(jobs) // 2
+                self._suspects += [jobs[half:], jobs[:half]]
+        self._breaks += 1
+        self._executor.shutdown(wait=True)
+        if self._breaks > MAX_BREAKS:
+            raise StudyError(
+                f"the workers died {self._breaks} times without finishing a run: "
+                "is there enough memory? Fewer --workers need less"
+            )
+        self._executor = self._make()
+
+    def _interrupted(self) -> None:
+        """Let the runs under way finish, unless the user insists, and say how to carry on."""
+        for future in self._flying:
+            future.cancel()
+        self.progress.note("finishing the runs under way; Ctrl-C again drops them")
+        try:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:
+            if isinstance(self._executor, engines.Local):
+                self._executor.kill()
+        raise Interrupted("interrupted: finished runs are kept, and the same command carries on")
+
+
+def _settled(future: Future[Report]) -> Future[Report]:
+    wait([future])
+    return future

@@ -1,0 +1,260 @@
+"""A results folder: what is written where, what counts as there, and reading it back.
+
+```
+results/<study-name>-<hash8>/
+  manifest.json  config.resolved.yaml  design.parquet  failures.jsonl
+  runs/part-*.parquet            a row per run and brand; a run is done when it is here
+  series/  curves/  orders/      what else was recorded of each run
+  summary/*.parquet  summary.json  report.html  plots/*.png
+```
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from experiments.designs import Key
+from experiments.errors import StorageError
+from experiments.files import write_bytes, write_json, write_parquet
+from experiments.identity import digest
+from experiments.study import Record
+
+KINDS = ("orders", "curves", "series", "runs")
+"""Tables of a run, in the order they are written: `runs` last, for it is the commit mark."""
+SMALL_BYTES = 1 << 20
+SMALL_FILES = 8
+"""So many small files of a kind are left alone."""
+GROUP_BYTES = 16 << 20
+
+
+class Store:
+    """The results folder of a study.
+
+    Parameters
+    ----------
+    folder
+        Where it is; made when something is first written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ignored: list[Path] = []
+        """Files that were found torn or alien, and left alone."""
+
+    # -- runs -----------------------------------------------------------------------------------
+
+    def commit(self, finished: list[dict[str, pa.Table]]) -> None:
+        """Write the tables of some finished runs, all of them or, after a crash, none that count.
+
+        Raises
+        ------
+        StorageError
+            If the folder cannot be written.
+        """
+        if not finished:
+            return
+        ids = sorted(tables["runs"]["run_id"][0].as_py() for tables in finished)
+        name = f"part-{digest(*ids)}-{_attempt()}.parquet"
+        for kind in KINDS:
+            tables = [tables[kind] for tables in finished if kind in tables]
+            if tables:
+                write_parquet(self.folder / kind / name, pa.concat_tables(tables))
+
+    def parts(self, kind: str) -> Iterator[Path]:
+        """Yield the readable files of a kind, by name; note the others in `ignored`."""
+        for path in sorted((self.folder / kind).glob("part-*.parquet")):
+            try:
+                names = pq.read_schema(path).names
+            except (OSError, pa.ArrowException):
+                names = []
+            if "run_id" in names and (kind != "runs" or "seed" in names):
+                yield path
+            elif path not in self.ignored:
+                self.ignored.append(path)
+
+    def done(self, record: Record) -> dict[Key, set[tuple[str, str]]]:
+        """Return what is on disk: by configuration and seed, the run id and its code version.
+
+        A run counts only if everything that is now to be recorded of it is there.
+        """
+        wanted = [kind for kind, on in _recorded(record).items() if on]
+        complete = [self._ids(kind) for kind in wanted]
+        found: dict[Key, set[tuple[str, str]]] = {}
+        for path in self.parts("runs"):
+            columns = ["run_id", "config_hash", "seed", "code"]
+            rows = pq.read_table(path, columns=columns).to_pydict()
+            for run, config, seed, code in set(zip(*rows.values(), strict=True)):
+                if all(run in ids for ids in complete):
+                    found.setdefault((config, seed), set()).add((run, code))
+        return found
+
+    def _ids(self, kind: str) -> set[str]:
+        ids: set[str] = set()
+        for path in self.parts(kind):
+            ids.update(pq.read_table(path, columns=["run_id"])["run_id"].unique().to_pylist())
+        return ids
+
+    def read(
+        self,
+        kind: str,
+        columns: list[str] | None = None,
+        filters: list[Any] | None = None,
+        runs: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """Read a table of the runs; a run that is there twice is read once.
+
+        Parameters
+        ----------
+        kind
+            `"runs"`, `"series"`, `"curves"` or `"orders"`.
+        columns, filters
+            As in `pyarrow.parquet.read_table`; `run_id` is always read.
+        runs
+            Only these run ids.
+        """
+        if columns is not None and "run_id" not in columns:
+            columns = ["run_id", *columns]
+        wanted = None if runs is None else set(runs)
+        seen: set[str] = set()
+        frames = []
+        for path in self.parts(kind):
+            # Runs are told apart before rows are filtered: a run is wholly in one file.
+            ids = set(pq.read_table(path, columns=["run_id"])["run_id"].unique().to_pylist())
+            new = ids - seen if wanted is None else (ids - seen) & wanted
+            seen |= ids
+            if new:
+                frame = pq.read_table(path, columns=columns, filters=filters).to_pandas()
+                frames.append(frame if new == ids else frame[frame["run_id"].isin(new)])
+        if not frames:
+            return pd.DataFrame({name: [] for name in columns or ["run_id"]})
+        return pd.concat(frames, ignore_index=True)
+
+    def compact(self) -> None:
+        """Put many small files together. A crash leaves some runs twice, which reading allows."""
+        for kind in KINDS:
+            small = [p for p in self.parts(kind) if p.stat().st_size < SMALL_BYTES]
+            if len(small) > SMALL_FILES:
+                for group in _groups(small):
+                    self._join(kind, group)
+
+    def _join(self, kind: str, group: list[Path]) -> None:
+        tables: list[pa.Table] = []
+        seen: set[str] = set()
+        for path in group:
+            table = pq.read_table(path)
+            ids = table["run_id"].unique().to_pylist()
+            fresh = pa.array([run for run in ids if run not in seen], pa.string())
+            seen.update(ids)
+            tables.append(table.filter(pa.compute.is_in(table["run_id"], fresh)))
+        name = f"part-{digest(*sorted(seen))}-{_attempt()}.parquet"
+        joined = pa.concat_tables(tables, promote_options="default")
+        write_parquet(self.folder / kind / name, joined)
+        for path in group:
+            path.unlink(missing_ok=True)
+
+    # -- the other files ------------------------------------------------------------------------
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the manifest, empty if there is none that can be read."""
+        return self._json("manifest.json")
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write the manifest."""
+        write_json(self.folder / "manifest.json", manifest)
+
+    def write_config(self, data: dict[str, Any]) -> None:
+        """Write the resolved study, a study file in its own right."""
+        text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+        head = "# The study with every default written out; `huitou repeat` reads this file.\n"
+        write_bytes(self.folder / "config.resolved.yaml", (head + text).encode())
+
+    def design(self) -> pd.DataFrame:
+        """Return the design: a row per arm and replicate."""
+        try:
+            return pq.read_table(self.folder / "design.parquet").to_pandas()
+        except (OSError, pa.ArrowException) as error:
+            raise StorageError(f"{self.folder} has no readable design.parquet") from error
+
+    def has_design(self, rows: int) -> bool:
+        """Tell whether the design on disk is there, with so many rows."""
+        try:
+            return bool(pq.read_metadata(self.folder / "design.parquet").num_rows == rows)
+        except (OSError, pa.ArrowException):
+            return False
+
+    def write_design(self, design: pd.DataFrame) -> None:
+        """Write the design."""
+        table = pa.Table.from_pandas(design, preserve_index=False).replace_schema_metadata()
+        write_parquet(self.folder / "design.parquet", table)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return the rows of `failures.jsonl`; a torn last line is left out."""
+        try:
+            lines = (self.folder / "failures.jsonl").read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        rows = []
+        for line in lines:
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue
+        return [row for row in rows if isinstance(row, dict) and "run_id" in row]
+
+    def write_failures(self, rows: list[dict[str, Any]]) -> None:
+        """Write `failures.jsonl`."""
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+        write_bytes(self.folder / "failures.jsonl", "".join(lines).encode())
+
+    def summary(self) -> dict[str, Any]:
+        """Return `summary.json`, empty if there is none that can be read."""
+        return self._json("summary.json")
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of the summary by name."""
+        files = sorted((self.folder / "summary").glob("*.parquet"))
+        return {path.stem: pq.read_table(path).to_pandas() for path in files}
+
+    def write_summary(self, summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
+        """Write the tables of the summary, and last `summary.json`, which says it is complete."""
+        for name, frame in tables.items():
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            write_parquet(self.folder / "summary" / f"{name}.parquet", table)
+        write_json(self.folder / "summary.json", summary)
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            data = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def _recorded(record: Record) -> dict[str, bool]:
+    return {"series": record.series, "curves": record.series, "orders": record.orders}
+
+
+def _groups(paths: list[Path]) -> Iterator[list[Path]]:
+    """Yield groups of files of bounded size, so that joining them takes bounded memory."""
+    group: list[Path] = []
+    size = 0
+    for path in paths:
+        group.append(path)
+        size += path.stat().st_size
+        if size >= GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if len(group) > 1:
+        yield group
+
+
+def _attempt() -> str:
+    import uuid
+
+    return uuid.uuid4().hex[:8]
