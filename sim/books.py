@@ -5,27 +5,33 @@ accounts sum to nothing at the end of every day. Income and costs are kept a sec
 customer; `Books.audit` holds the two against each other.
 """
 
+from enum import IntEnum
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels import event, rule
+from sim.kernels import rule
 
-ACCOUNTS = (
-    "gross_sales",
-    "discounts",
-    "coupons",
-    "refunds",
-    "cost_of_goods",
-    "shipping",
-    "touches",
-    "acquisition",
-    "cash",
-)
+
+class Account(IntEnum):
+    """A brand's accounts: income and what reduces it, then costs, then what is owned."""
+
+    GROSS_SALES = 0
+    DISCOUNTS = 1
+    COUPONS = 2
+    REFUNDS = 3
+    COST_OF_GOODS = 4
+    SHIPPING = 5
+    TOUCHES = 6
+    ACQUISITION = 7
+    CASH = 8
+
+
+ACCOUNTS = tuple(account.name.lower() for account in Account)
 """Names of the accounts; the order is the last axis of `Books.daily`."""
 
-GROSS_SALES, DISCOUNTS, COUPONS, REFUNDS, COST_OF_GOODS, SHIPPING, TOUCHES, ACQUISITION, CASH = (
-    range(len(ACCOUNTS))
-)
+_LAST_REDUCTION = int(Account.REFUNDS)
+_LAST_COST = int(Account.ACQUISITION)
 _INCOME = frozenset({"gross_sales"})
 _REDUCTIONS = ("discounts", "coupons", "refunds")
 _COSTS = ("cost_of_goods", "shipping", "touches", "acquisition")
@@ -37,9 +43,9 @@ class BooksError(AssertionError):
     """The books of a day do not balance: a defect of the program, never of a user's file."""
 
 
-@event
-def post(w, person, brand, debit, credit, cents):
-    """Move `cents` from account `credit` to account `debit` of a brand, for one customer.
+@rule
+def post(w, person, brand, debited, credited, cents):
+    """Move `cents` from one account of a brand to another, for one customer.
 
     Parameters
     ----------
@@ -49,11 +55,11 @@ def post(w, person, brand, debit, credit, cents):
         Row of the customer, or -1 for a cost that is nobody's in particular.
     brand : int
         Index of the brand.
-    debit, credit : int
-        Accounts, indices into `ACCOUNTS`.
+    debited, credited : Account
     cents : int
         Amount, in cents.
     """
+    debit, credit = debited + 0, credited + 0  # numba indexes by integers only
     w.ledger[0, brand, debit] += cents
     w.ledger[0, brand, credit] -= cents
     if person < 0:
@@ -70,12 +76,12 @@ def post(w, person, brand, debit, credit, cents):
 
 @rule
 def _net(account, cents):
-    return -cents if account <= REFUNDS else 0
+    return -cents if account <= _LAST_REDUCTION else 0
 
 
 @rule
 def _cost(account, cents):
-    return cents if COST_OF_GOODS <= account <= ACQUISITION else 0
+    return cents if _LAST_REDUCTION < account <= _LAST_COST else 0
 
 
 def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
@@ -95,7 +101,7 @@ def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
     int64[...]
         Cents.
     """
-    return daily[..., GROSS_SALES] - _total(daily, _REDUCTIONS)
+    return daily[..., Account.GROSS_SALES] - _total(daily, _REDUCTIONS)
 
 
 def contribution(daily: NDArray[np.int64]) -> NDArray[np.int64]:

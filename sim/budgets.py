@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.behaviour.touch import release, still_fits, touch_cost
 from sim.draws import Purpose, draw
 from sim.journeys import Running
-from sim.kernels import borrow, kernel
+from sim.kernels import kernel
 from sim.population import cents
 from sim.state import World
 

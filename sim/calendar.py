@@ -17,7 +17,9 @@ NEVER = np.int32(2**31 - 1)
 """The day of a row that is not due."""
 
 
-LINK = np.dtype((np.record, np.dtype([("after", "i4"), ("before", "i4"), ("day", "i4")])))
+LINK = np.dtype(
+    (np.record, np.dtype([("after", "i4"), ("before", "i4"), ("day", "i4")], align=True))
+)
 """Next and previous row of the list, -1 if none, and the day the row is due."""
 
 

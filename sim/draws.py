@@ -25,7 +25,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels import event, rule
+from sim.kernels import rule
 
 
 class Purpose(IntEnum):
@@ -156,7 +156,7 @@ def normal(u, v):
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@event
+@rule
 def gamma_gap(seed, person, slot, other, day, purpose, shape):
     """Return a Gamma variate of mean 1 and the given shape for one event.
 

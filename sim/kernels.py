@@ -1,7 +1,7 @@
-"""How rules become fast: three decorators, and one trick, in one place.
+"""How rules become fast: two decorators, and one trick, in one place.
 
-A rule is said of one person and inlined where it is used; an event is a longer rule that happens
-rarely enough to be called; a kernel is the loop over those due, called from Python.
+A rule is said of one person and inlined where it is used; a kernel is the loop over those due,
+called from Python.
 """
 
 import hashlib
@@ -29,10 +29,8 @@ def _cache_folder() -> Path:
 if not config.CACHE_DIR:  # a user's own choice stands
     config.CACHE_DIR = str(_cache_folder())
 
-rule = njit(cache=True, forceinline=True)
+rule = njit(forceinline=True)
 """Compile a scalar rule and inline it at every use."""
-event = njit(cache=True, forceinline=True)
-"""Compile a scalar rule that is called, not inlined."""
 kernel = njit(cache=True)
 """Compile a loop that Python calls; its first line borrows the world."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import calendar, state
-from sim.behaviour import advertising, choice, experience, talk, touch
+from sim.behaviour import advertising, choice, experience, need, talk, touch
 from sim.books import Books
 from sim.budgets import Budgets
 from sim.config import MarketConfig
@@ -83,7 +83,7 @@ class Market(mesa.Model):
         self._budgets = Budgets([], self.config.days)
         self.continuing = False
         self.day = -self.config.burn_in
-        self._enter_needs()
+        need.enter_all(self.world, self.day)
         self._burn_in()
 
     # --- the day -----------------------------------------------------------------------------
@@ -157,15 +157,6 @@ class Market(mesa.Model):
 
     # --- before and after the run ---------------------------------------------------------------
 
-    def _enter_needs(self) -> None:
-        needs = self.world.needs
-        first = np.where(np.isfinite(needs["due"]), np.floor(needs["due"]), np.inf)
-        first = np.maximum(first, -self.config.burn_in)
-        never = first >= self.world.people["exit_day"][:, None]
-        days = np.where(never, calendar.NEVER, np.minimum(first, calendar.NEVER)).astype(np.int64)
-        for row in np.flatnonzero(days < calendar.NEVER):
-            calendar.schedule(self.world.needs_due, row, days.flat[row])
-
     def _burn_in(self) -> None:
         while self.day < 0:
             self._one_day()
@@ -237,11 +228,9 @@ class Market(mesa.Model):
                 self.world._replace(steps=np.concatenate([self.world.steps, step]))
             )
         row = int(same[0]) if same.size else len(self.world.steps) - 1
-        for person in np.unique(people):
-            if self.world.tally[0]["touches_free"] == 0:
-                self.world = make_room(self.world)
-            if touch.in_audience(self.world, person, self.world.steps[row]):
-                touch.plan_touch(self.world, person, -1, row, 0, self.day + 1)
+        whom = np.unique(people).astype(np.int64)
+        tomorrow = self.day + 1
+        self._each(lambda w, start: touch.plan_all(w, whom, start, row, tomorrow), whom.size)
 
     # --- helpers -----------------------------------------------------------------------------------
 

@@ -155,7 +155,7 @@ def _bonds(
         bonds[field] = NO_DAY
     bonds["left_day"] = bonds["week"] = NO_DAY
     bonds["product"] = bonds["service"] = experience.prior
-    bonds["overall"] = aggregate(experience.prior, experience.prior, experience.exponent)
+    bonds["overall"] = aggregate.py_func(experience.prior, experience.prior, experience.exponent)
     bonds["trust"] = rules.trust.prior
     bonds["expectation"] = experience.expectation
     bonds["talk_due"] = np.nan
@@ -173,7 +173,7 @@ def _bonds(
 def ad_rate(config: MarketConfig, spend: float) -> float:
     """Return the daily rate of becoming aware at a spend in CNY per 1,000 people per day."""
     rules = config.behaviour.advertising
-    return float(pressure(rules.reach, rules.half_spend, spend))
+    return float(pressure.py_func(rules.reach, rules.half_spend, spend))
 
 
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:

@@ -43,7 +43,7 @@ BOND = _record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
-    ("log_taste", "f8"),  # log of the taste weight
+    ("log_taste", "f4"),  # log of the taste weight
     ("product", "f4"),  # P, satisfaction with products, 0 to 1
     ("service", "f4"),  # V, satisfaction with service, 0 to 1
     ("overall", "f4"),  # S, the CES aggregate of P and V

@@ -171,7 +171,7 @@ def _levers(market: "Market", run: Running, index: int) -> _Levers:
         key = name_key(name, run.name)
         u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
         told = u[:, 0] < share
-        noise = np.array([normal(x, y) for x, y in u[told, 1:3]])
+        noise = np.array([normal.py_func(x, y) for x, y in u[told, 1:3]])
         felt = bonds["overall"][asked[told]] + SURVEY_NOISE * noise
         return asked[told], np.clip(felt, 0.0, 1.0)
 

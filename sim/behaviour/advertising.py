@@ -5,7 +5,7 @@ pressure every day. So awareness spreads at a rate that may change daily, at a c
 """
 
 
-from sim.books import ACQUISITION, CASH, post
+from sim.books import Account, post
 from sim.kernels import borrow, kernel, rule
 from sim.record import AWARE_BY_ADS
 
@@ -24,7 +24,7 @@ def advertise(w):
         brand = w.brands[b]
         if brand.ad_rate <= 0.0:
             continue
-        post(w, -1, b, ACQUISITION, CASH, brand.ad_cents)
+        post(w, -1, b, Account.ACQUISITION, Account.CASH, brand.ad_cents)
         brand.ad_hazard += brand.ad_rate
         k = brand.ad_reached
         while k < w.ad_queue.shape[1] and w.ad_threshold[b, k] <= brand.ad_hazard:

@@ -7,15 +7,20 @@ With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Ch
 
 import math
 
+import numpy as np
+
 from sim.behaviour.experience import dispatch, satisfied
 from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
 from sim.behaviour.talk import social_proof
 from sim.behaviour.touch import plan
-from sim.books import CASH, COST_OF_GOODS, COUPONS, DISCOUNTS, GROSS_SALES, SHIPPING, post
+from sim.books import Account, post
 from sim.draws import Purpose, draw, gumbel
-from sim.kernels import borrow, event, kernel, rule
+from sim.kernels import borrow, kernel, rule
 from sim.record import FIRST_ORDERS, ORDERS, REMINDED_ORDERS
 from sim.state import NO_DAY
+
+ONE = np.int64(1)
+"""Packs bought at a time."""
 
 
 @rule
@@ -43,7 +48,7 @@ def price_utility(w, i, p, discount):
 def appeal(w, i, p, day):
     """Return the log weight of product `p` for person `i`."""
     rules, product = w.rules[0], w.products[p]
-    b = int(product.brand)
+    b = np.int64(product.brand)
     bond = w.bonds[i, b]
     discount = offer_in_hand(bond, day)
     score = bond.log_taste + product.log_share
@@ -73,13 +78,13 @@ def luck(w, i, key, slot, day, purpose):
 @rule
 def race(w, i, c, slot, day, purpose):
     """Return the product that person `i` chooses in category `c`, or -1 for none."""
-    best, pick = -math.inf, -1
+    best, pick = -math.inf, np.int64(-1)
     outside = w.rules[0].choice_outside_weight
     if outside > 0.0:
         best = math.log(outside) + luck(w, i, w.categories[c].key, slot, day, purpose)
     for p in range(w.products.size):
         product = w.products[p]
-        if product.category == c and considers(w, i, int(product.brand)):
+        if product.category == c and considers(w, i, np.int64(product.brand)):
             score = appeal(w, i, p, day) + luck(w, i, product.key, slot, day, purpose)
             if score > best:
                 best, pick = score, p
@@ -90,18 +95,18 @@ def race(w, i, c, slot, day, purpose):
 def pay(w, i, p, order, discount):
     """Post a sale: list price, price cut, coupon, goods and shipping."""
     product = w.products[p]
-    b = int(product.brand)
+    b = np.int64(product.brand)
     list_cents = max(product.base_cents, product.price_cents) * order.units
     cut = list_cents - product.price_cents * order.units
     coupon = int(math.floor((list_cents - cut) * discount + 0.5))
     order.list_cents, order.paid_cents = list_cents, list_cents - cut - coupon
-    post(w, i, b, CASH, GROSS_SALES, list_cents)
+    post(w, i, b, Account.CASH, Account.GROSS_SALES, list_cents)
     if cut > 0:
-        post(w, i, b, DISCOUNTS, CASH, cut)
+        post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
     if coupon > 0:
-        post(w, i, b, COUPONS, CASH, coupon)
-    post(w, i, b, COST_OF_GOODS, CASH, product.cost_cents * order.units)
-    post(w, i, b, SHIPPING, CASH, w.brands[b].shipping_cents)
+        post(w, i, b, Account.COUPONS, Account.CASH, coupon)
+    post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
+    post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
 
 
 @rule
@@ -115,9 +120,9 @@ def remember_price(w, order):
 
 
 @rule
-def new_order(w, i, p, units, day, reminded):
+def new_order(w, i, p, units, day):
     """Enter an order in the table and in what person and brand share; return its row."""
-    b = int(w.products[p].brand)
+    b = np.int64(w.products[p].brand)
     bond, holding = w.bonds[i, b], w.holdings[i, p]
     number = w.tally[0].orders
     w.tally[0].orders += 1
@@ -135,20 +140,19 @@ def new_order(w, i, p, units, day, reminded):
     order = w.orders[number]
     order.day, order.person, order.brand, order.product, order.units = day, i, b, p, units
     order.nth, order.nth_product = bond.orders, holding.orders
-    order.arrived_day, order.reminded = NO_DAY, reminded
+    order.arrived_day = NO_DAY
     w.counts[b, ORDERS] += 1
-    w.counts[b, REMINDED_ORDERS] += reminded
     return number
 
 
-@event
-def buy(w, i, p, units, day, reminded):
-    """Let person `i` buy: order, payment, stock, dispatch, and the journey that follows."""
+@rule
+def buy(w, i, p, units, day):
+    """Let person `i` buy: order, payment, stock, dispatch, the journey; return the order's row."""
     product = w.products[p]
-    b, c = int(product.brand), int(product.category)
+    b, c = np.int64(product.brand), np.int64(product.category)
     bond, need = w.bonds[i, b], w.needs[i, c]
     discount = offer_in_hand(bond, day)
-    number = new_order(w, i, p, units, day, reminded)
+    number = new_order(w, i, p, units, day)
     order = w.orders[number]
     pay(w, i, p, order, discount)
     if discount > 0.0:
@@ -158,6 +162,7 @@ def buy(w, i, p, units, day, reminded):
     stock(w, i, c, units, product.cycles, float(day))
     dispatch(w, number, day)
     plan(w, number, day)
+    return number
 
 
 @rule
@@ -202,7 +207,7 @@ def choose_due(w, rows, start, day):
             if pick < 0:
                 put_off(w, i, c)
             else:
-                buy(w, i, pick, 1, day, False)
+                buy(w, i, pick, ONE, day)
             slot += 1
         enter(w, i, c, day + 1)
     return rows.size
@@ -227,23 +232,24 @@ def choose_reminded(w, rows, start, day):
     while k < rows.size:
         if not has_room(w):
             return k
-        i = int(w.reminded[rows[k], 1])
-        c = int(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
+        i = np.int64(w.reminded[rows[k], 1])
+        c = np.int64(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
         wait = w.rules[0].choice_wait_weight
-        best, pick = -math.inf, -1
+        best, pick = -math.inf, np.int64(-1)
         if wait > 0.0:
             best = math.log(wait) + luck(w, i, w.categories[c].key, 0, day, Purpose.CHOICE_REMINDED)
         while k < rows.size and w.reminded[rows[k], 1] == i:
-            p = int(w.steps[w.reminded[rows[k], 0]].product)
+            p = np.int64(w.steps[w.reminded[rows[k], 0]].product)
             if w.products[p].category != c:
                 break
             score = appeal(w, i, p, day)
             score += luck(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
-            if considers(w, i, int(w.products[p].brand)) and score > best:
+            if considers(w, i, np.int64(w.products[p].brand)) and score > best:
                 best, pick = score, p
             k += 1
         if pick >= 0 and _open_early(w, i, c, day):
-            buy(w, i, pick, 1, day, True)
+            w.orders[buy(w, i, pick, ONE, day)].reminded = True
+            w.counts[w.products[pick].brand, REMINDED_ORDERS] += 1
             enter(w, i, c, day + 1)
     return rows.size
 
@@ -255,13 +261,13 @@ def choose_woken(w, rows, start, day):
     for k in range(start, rows.size):
         if not has_room(w):
             return k
-        i, c = int(w.woken[rows[k], 0]), int(w.woken[rows[k], 1])
+        i, c = np.int64(w.woken[rows[k], 0]), np.int64(w.woken[rows[k], 1])
         if k > 0 and w.woken[rows[k - 1], 0] == i and w.woken[rows[k - 1], 1] == c:
             continue
         if not _open_early(w, i, c, day):
             continue
         pick = race(w, i, c, 0, day, Purpose.CHOICE_WOKEN)
         if pick >= 0:
-            buy(w, i, pick, 1, day, False)
+            buy(w, i, pick, ONE, day)
             enter(w, i, c, day + 1)
     return rows.size

@@ -8,11 +8,13 @@ the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by satisfaction.
 
 import math
 
+import numpy as np
+
 from sim.behaviour.talk import begin_talk, note
-from sim.books import CASH, COST_OF_GOODS, REFUNDS, SHIPPING, post
+from sim.books import Account, post
 from sim.calendar import cancel, schedule
 from sim.draws import Purpose, draw4, normal
-from sim.kernels import borrow, event, kernel, rule
+from sim.kernels import borrow, kernel, rule
 from sim.record import (
     DROPOUTS_BOTH,
     DROPOUTS_NEITHER,
@@ -74,17 +76,17 @@ def feel_product(rules, bond, quality):
     bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
 
 
-@event
+@rule
 def refund(w, order):
     """Pay an order back."""
     order.refunded = True
-    i, b = int(order.person), int(order.brand)
-    post(w, i, b, REFUNDS, CASH, order.paid_cents)
+    i, b = np.int64(order.person), np.int64(order.brand)
+    post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
     w.counts[b, REFUNDED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
 
 
-@event
+@rule
 def dispatch(w, number, day):
     """Send order `number` off; it arrives on a later day, or at once."""
     order = w.orders[number]
@@ -107,16 +109,16 @@ def dispatch(w, number, day):
         schedule(w.orders_due, number, day + days)
 
 
-@event
+@rule
 def arrive(w, number, day):
     """Let order `number` arrive: delivery is judged, and what is broken is seen."""
     order = w.orders[number]
-    i, b = int(order.person), int(order.brand)
+    i, b = np.int64(order.person), np.int64(order.brand)
     rules, bond = w.rules[0], w.bonds[i, b]
     brand, product = w.brands[b], w.products[order.product]
     if order.misaddressed:
         order.misaddressed = False
-        post(w, i, b, SHIPPING, CASH, brand.shipping_cents)
+        post(w, i, b, Account.SHIPPING, Account.CASH, brand.shipping_cents)
         feel_service(rules, bond, rules.experience_fault_quality)
         break_promise(rules, bond)
         schedule(w.orders_due, number, day + max(1, product.delivery_days))
@@ -167,11 +169,11 @@ def quality_felt(w, order, day):
     return quality
 
 
-@event
+@rule
 def use(w, number, day):
     """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
     order = w.orders[number]
-    i, b = int(order.person), int(order.brand)
+    i, b = np.int64(order.person), np.int64(order.brand)
     rules, bond, product = w.rules[0], w.bonds[i, b], w.products[order.product]
     quality = quality_felt(w, order, day)
     shortfall = bond.expectation - quality
@@ -202,7 +204,7 @@ def hazard(rules, bond, day):
     return min(1.0, chance)
 
 
-@event
+@rule
 def toss(w, i, b, u, day):
     """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
     rules, bond = w.rules[0], w.bonds[i, b]
@@ -225,23 +227,23 @@ def toss(w, i, b, u, day):
     w.counts[b, cause] += 1
 
 
-@event
+@rule
 def replace(w, number, day):
     """Send a good one for a faulty order that was not paid back."""
     order = w.orders[number]
     if not order.faulty or order.refunded:
         return
-    i, b = int(order.person), int(order.brand)
+    i, b = np.int64(order.person), np.int64(order.brand)
     product = w.products[order.product]
     order.faulty = False
-    post(w, i, b, COST_OF_GOODS, CASH, product.cost_cents * order.units)
-    post(w, i, b, SHIPPING, CASH, w.brands[b].shipping_cents)
+    post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
+    post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
     keep_promise(w.rules[0], w.bonds[i, b], 1)
     again = day + max(1, product.delivery_days + product.effect_days)
     schedule(w.orders_due, number, again)
 
 
-@event
+@rule
 def use_rightly(w, number, day):
     """Let a buyer who used an order wrongly try again, knowing how."""
     order = w.orders[number]

@@ -9,7 +9,7 @@ import math
 
 from sim.calendar import NEVER, cancel, schedule
 from sim.draws import Purpose, gamma_gap
-from sim.kernels import event, rule
+from sim.kernels import borrow, kernel, rule
 
 YEAR = 365.0
 MOST_A_DAY = 64
@@ -29,7 +29,7 @@ def _season(category, time):
     return category.season_amplitude / turn * math.sin(turn * (time - category.season_peak_day))
 
 
-@event
+@rule
 def after(category, start, gap):
     """Return when `gap` days of average season have passed since `start`.
 
@@ -50,7 +50,7 @@ def after(category, start, gap):
     return max(high, start)
 
 
-@event
+@rule
 def stock(w, i, c, units, size, now):
     """Put off the next need of person `i` in category `c` by `units` packs.
 
@@ -112,3 +112,12 @@ def enter(w, i, c, tomorrow):
         cancel(w.needs_due, row)
     else:
         schedule(w.needs_due, row, max(day, tomorrow))
+
+
+@kernel
+def enter_all(w, first_day):
+    """Put everybody's first need on the calendar."""
+    w = borrow(w)
+    for i in range(w.people.size):
+        for c in range(w.categories.size):
+            enter(w, i, c, first_day)

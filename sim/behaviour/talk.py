@@ -12,7 +12,7 @@ import numpy as np
 from sim.behaviour.need import FOREVER, day_of
 from sim.calendar import schedule
 from sim.draws import Purpose, draw, draw4
-from sim.kernels import borrow, event, kernel, rule
+from sim.kernels import borrow, kernel, rule
 from sim.record import AWARE_BY_WORDS, WORDS
 from sim.state import NO_DAY
 
@@ -41,7 +41,7 @@ def tie(w, i, u):
     if w.rules[0].network_complete > 0.0:
         return (k if k < i else k + 1), np.float32(1.0)
     at = w.indptr[i] + k
-    return int(w.neighbours[at]), w.strength[at]
+    return np.int64(w.neighbours[at]), w.strength[at]
 
 
 @rule
@@ -78,7 +78,7 @@ def _next_talk(w, i, b, time, slot):
     return time - math.log(u) / rate
 
 
-@event
+@rule
 def begin_talk(w, i, b, day):
     """Let a new customer begin to talk about the brand; nothing if that has begun."""
     bond = w.bonds[i, b]
@@ -89,7 +89,7 @@ def begin_talk(w, i, b, day):
         schedule(w.talk_due, i * w.brands.size + b, day_of(bond.talk_due))
 
 
-@event
+@rule
 def say(w, i, b, u):
     """Say to the tie that `u` picks what person `i` thinks of brand `b`."""
     receiver, strength = tie(w, i, u)
@@ -104,7 +104,7 @@ def say(w, i, b, u):
     w.counts[b, WORDS] += 1
 
 
-@event
+@rule
 def post_content(w, i, b, day, reach):
     """Show a post about brand `b` to at most `reach` ties of person `i`."""
     for k in range(min(reach, degree(w, i))):
@@ -152,7 +152,7 @@ def part(w, day):
     """Let the ties of those who left a brand today know, for tomorrow."""
     w = borrow(w)
     for k in range(w.tally[0].leavers):
-        i, b = int(w.leavers[k, 0]), int(w.leavers[k, 1])
+        i, b = np.int64(w.leavers[k, 0]), np.int64(w.leavers[k, 1])
         if w.rules[0].network_complete == 0.0:
             for at in range(w.indptr[i], w.indptr[i + 1]):
                 w.bonds[w.neighbours[at], b].contagion_day = day
@@ -187,7 +187,7 @@ def social_proof(rules, bond, day):
 @rule
 def hear(w, word, slot, day):
     """Let a word reach its receiver: awareness, expectation, trust, proof, perhaps a need."""
-    i, b = int(word.receiver), int(word.brand)
+    i, b = np.int64(word.receiver), int(word.brand)
     person, bond, rules = w.people[i], w.bonds[i, b], w.rules[0]
     if not person.entry_day <= day < person.exit_day:
         return

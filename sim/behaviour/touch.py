@@ -6,6 +6,8 @@ day; on that day the touch goes out, costs money, adds fatigue, may be answered,
 
 import math
 
+import numpy as np
+
 from sim.behaviour.experience import (
     aggregate,
     feel_service,
@@ -15,10 +17,10 @@ from sim.behaviour.experience import (
     use_rightly,
 )
 from sim.behaviour.talk import note, post_content
-from sim.books import CASH, TOUCHES, post
+from sim.books import Account, post
 from sim.calendar import schedule
 from sim.draws import Purpose, draw, draw4
-from sim.kernels import borrow, event, kernel, rule
+from sim.kernels import borrow, kernel, rule
 from sim.record import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.state import NO_DAY
 from sim.strategy import Does
@@ -80,7 +82,7 @@ def plan_touch(w, person, order, step, nth_product, due):
     schedule(w.touches_due, row, due)
 
 
-@event
+@rule
 def plan(w, number, day):
     """Plan the touches that follow order `number`."""
     order = w.orders[number]
@@ -169,11 +171,11 @@ def take_offer(bond, step, day):
         bond.offer_until = day + step.offer_days
 
 
-@event
+@rule
 def answer(w, touch, chance, day):
     """Let an answered touch do what it is about; `chance` decides on a post."""
     step, rules = w.steps[touch.step], w.rules[0]
-    i, b = int(touch.person), int(step.brand)
+    i, b = np.int64(touch.person), np.int64(step.brand)
     bond = w.bonds[i, b]
     w.counts[b, ANSWERS] += 1
     if step.does & _SERVICE:
@@ -215,13 +217,13 @@ def remind(w, touch, day):
         w.tally[0].reminded += 1
 
 
-@event
+@rule
 def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
-    i, b = int(touch.person), int(step.brand)
+    i, b = np.int64(touch.person), np.int64(step.brand)
     person, bond = w.people[i], w.bonds[i, b]
-    post(w, i, b, TOUCHES, CASH, touch_cost(w, touch))
+    post(w, i, b, Account.TOUCHES, Account.CASH, touch_cost(w, touch))
     w.counts[b, TOUCHES_SENT] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
@@ -247,6 +249,24 @@ def release(w, row):
     """Give the row of a touch that is done back."""
     w.free_touches[w.tally[0].touches_free] = row
     w.tally[0].touches_free += 1
+
+
+@kernel
+def plan_all(w, people, start, step, day):
+    """Plan one step outside any journey for several people.
+
+    Returns
+    -------
+    int
+        How many of `people` are done; fewer than all when the table of touches is full.
+    """
+    w = borrow(w)
+    for k in range(start, people.size):
+        if w.tally[0].touches_free == 0:
+            return k
+        if in_audience(w, people[k], w.steps[step]):
+            plan_touch(w, people[k], -1, step, 0, day)
+    return people.size
 
 
 @rule
