@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 
+from sim.located import ConfigError, Problem
 from sim.network import NetworkConfig, SmallWorld
 from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters
 from sim.strategy import Strategy, build_portfolio
@@ -448,8 +449,8 @@ class MarketConfig(Parameters):
         for brand, spec in self.brands.items():
             for product, item in spec.products.items():
                 if item.category not in self.categories:
-                    raise ValueError(
-                        f"brands.{brand}.products.{product}.category: no category "
-                        f"{item.category!r}; this market has {', '.join(self.categories)}"
-                    )
+                    path = f"brands.{brand}.products.{product}.category"
+                    known = ", ".join(self.categories)
+                    what = f"no category {item.category!r}; this market has {known}"
+                    raise ConfigError([Problem(None, path, what)])
         return self

@@ -10,7 +10,7 @@ from sim import state
 from sim.config import Brand, MarketConfig
 from sim.draws import name_key
 from sim.population import UNLIMITED, cents
-from sim.strategy import ProductFacts, Strategy, Touch
+from sim.strategy import Price, ProductFacts, Strategy, Touch
 
 
 class Running(NamedTuple):
@@ -87,6 +87,16 @@ def compile_steps(
                     rows.extend(step_row(touch, run, s, brand_name, p) for touch in _unique(told))
         brands[b]["step_end"] = len(rows)
     return np.concatenate(rows) if rows else np.zeros(0, state.STEP)
+
+
+def terms(config: MarketConfig, portfolio: list[Running]) -> Iterator[tuple[str, Price]]:
+    """Yield the terms that strategies set for day 0, each with the name of the brand."""
+    for run in portfolio:
+        name = list(config.brands)[run.brand]
+        brand = config.brands[name]
+        for product in brand.products:
+            for term in run.strategy.terms(facts(brand, product, config)):
+                yield name, term
 
 
 def _unique(touches: Iterable[Touch]) -> Iterator[Touch]:

@@ -13,9 +13,9 @@ from sim.behaviour import advertising, choice, experience, need, talk, touch
 from sim.books import Books
 from sim.budgets import Budgets
 from sim.config import MarketConfig
-from sim.journeys import Running, compile_steps, running
+from sim.journeys import Running, compile_steps, running, terms
 from sim.load import load_market
-from sim.population import build_world, make_room
+from sim.population import build_world, cents, make_room, set_price
 from sim.record import COUNTS
 from sim.state import World
 from sim.view import BrandView
@@ -168,6 +168,9 @@ class Market(mesa.Model):
             self.config, self._portfolio, self.world.brands, list(self.product_names)
         )
         self.world = make_room(self.world._replace(steps=steps))
+        for brand, term in terms(self.config, self._portfolio):
+            p = self.product_names.index(f"{brand}/{term.product}")
+            set_price(self.world.products[p], cents(term.price))
 
     def run_model(self) -> None:
         """Run to the last day."""

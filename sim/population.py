@@ -75,6 +75,8 @@ def rules_record(behaviour: Behaviour, ties: Ties) -> NDArray[np.void]:
                 values[f"{group}_{name}"] = float(value)
     # a distribution is no scalar, but its field must not come and go with the kind chosen
     values.pop("dropout_propensity", None)
+    outside = behaviour.choice.outside_weight
+    values["choice_log_outside"] = math.log(outside) if outside > 0 else -math.inf
     values["network_complete"] = float(ties.complete)
     values["network_mean_degree"] = float(ties.mean_degree)
     dtype = np.dtype((np.record, np.dtype([(name, "f8") for name in values])))
@@ -190,12 +192,20 @@ def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     return row
 
 
+def set_price(row: NDArray[np.void], price: int) -> None:
+    """Set a product's list price, in cents, in its row of PRODUCT."""
+    row["price_cents"] = price
+    row["log_price"] = math.log(max(1, price))
+
+
 def _product(
     brand: str, name: str, product: Product, config: MarketConfig, share: float
 ) -> NDArray[np.void]:
     row = np.zeros(1, state.PRODUCT)
     row["key"] = name_key(brand, name)
-    row["base_cents"] = row["price_cents"] = cents(product.price)
+    row["base_cents"] = cents(product.price)
+    row["log_base"] = math.log(max(1, cents(product.price)))
+    set_price(row, cents(product.price))
     row["cost_cents"] = cents(product.unit_cost)
     row["log_share"] = math.log(share)
     for field in ("quality", "spread", "fault_rate", "delivery_days", "effect_days", "refund_days"):
@@ -227,7 +237,7 @@ def _categories(config: MarketConfig) -> NDArray[np.void]:
     rows = np.zeros(len(config.categories), state.CATEGORY)
     for row, (name, category) in zip(rows, config.categories.items(), strict=True):
         row["key"] = name_key(name)
-        row["log_cents"] = math.log(category.price * 100)
+        row["log_usual"] = math.log(category.price * 100)
         for field in ("regularity", "retry_days", "season_amplitude", "season_peak_day"):
             row[field] = getattr(category, field)
     return rows

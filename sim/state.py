@@ -136,6 +136,8 @@ PRODUCT = _record(
     ("key", "i8"),  # identity in draws
     ("base_cents", "i8"),  # list price at the start
     ("price_cents", "i8"),  # list price now
+    ("log_base", "f8"),  # log of base_cents
+    ("log_price", "f8"),  # log of price_cents
     ("cost_cents", "i8"),
     ("log_share", "f8"),  # log of the weight among the brand's products of the category
     ("quality", "f8"),
@@ -153,7 +155,7 @@ PRODUCT = _record(
 
 CATEGORY = _record(
     ("key", "i8"),  # identity in draws
-    ("log_cents", "f8"),  # log of the usual price in cents
+    ("log_usual", "f8"),  # log of the usual price in cents
     ("regularity", "f8"),
     ("retry_days", "f8"),
     ("season_amplitude", "f8"),

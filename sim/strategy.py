@@ -117,6 +117,22 @@ class Touch:
 
 
 @dataclass(frozen=True)
+class Price:
+    """A term: the list price of a product from day 0 on.
+
+    Attributes
+    ----------
+    product
+        Name.
+    price
+        CNY; below the price in the market file, the difference is booked as a discount.
+    """
+
+    product: str
+    price: float
+
+
+@dataclass(frozen=True)
 class ProductFacts:
     """What a brand knows of its own product."""
 
@@ -141,7 +157,7 @@ class Strategy(Parameters):
     """Base of all strategies: a group of parameters that knows what to send.
 
     A subclass has a docstring (idea, mechanism, source), the playbook's `rows`, its parameters, and
-    a `journey`, or a `decide`, or both.
+    one or more of `terms`, `journey` and `decide`.
     """
 
     rows: ClassVar[tuple[int, ...]] = ()
@@ -167,6 +183,10 @@ class Strategy(Parameters):
     def key(cls) -> str:
         """Return the name used in files: `name` if the class gives one, or its own in snake_case."""
         return cls.__dict__.get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def terms(self, product: ProductFacts) -> Iterable[Price]:
+        """Yield the terms of `product` that hold from day 0."""
+        return ()
 
     def journey(self, product: ProductFacts) -> Iterable[Touch]:
         """Yield the touches that follow an order of `product`."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.draws import Purpose, name_key, normal, uniforms
 from sim.journeys import Running, step_row
 from sim.population import ad_rate, cents
+from sim.population import set_price as put_price
 from sim.strategy import Touch
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class BrandView:
         self.orders = _orders(market, run.brand)
         self._send, self._price, self._advertise, self._survey = _levers(market, run, index)
 
-    def send(self, touch: Touch, people: NDArray[np.integer]) -> None:
+    def send(
+        self, touch: Touch, people: NDArray[np.integer], product: str | None = None
+    ) -> None:
         """Send a touch to customers tomorrow; who is not in the audience, or opted out, gets none.
 
         Parameters
@@ -67,15 +70,23 @@ class BrandView:
             What to send; its day and its order filters are not looked at.
         people : int[k]
             Customers, as in `customers["person"]`.
+        product
+            What a reminder is about.
 
         Raises
         ------
         ValueError
-            If one of `people` is not a customer.
+            If one of `people` is not a customer, or the brand does not sell the product.
         """
         if not np.isin(people, self.customers["person"]).all():
             raise ValueError("a brand can only contact people who have ordered from it")
-        self._send(touch, people)
+        if product is not None:
+            self._sells(product)
+        self._send(touch, people, product)
+
+    def _sells(self, product: str) -> None:
+        if product not in self.products:
+            raise ValueError(f"{self.brand} sells {', '.join(self.products)}, not {product}")
 
     def set_price(self, product: str, price: float) -> None:
         """Set the price of a product from tomorrow on, in CNY.
@@ -85,8 +96,7 @@ class BrandView:
         ValueError
             If the price is negative or the brand does not sell the product.
         """
-        if product not in self.products:
-            raise ValueError(f"{self.brand} sells {', '.join(self.products)}, not {product}")
+        self._sells(product)
         if not 0 <= price < 1e7:
             raise ValueError(f"price must be between 0 and 1e7 (got {price})")
         self._price(product, price)
@@ -143,7 +153,7 @@ def _orders(market: "Market", brand: int) -> NDArray[np.void]:
 
 
 _Levers = tuple[
-    Callable[[Touch, NDArray[np.integer]], None],
+    Callable[[Touch, NDArray[np.integer], str | None], None],
     Callable[[str, float], None],
     Callable[[float], None],
     Callable[[float], tuple[NDArray[np.int64], NDArray[np.float64]]],
@@ -154,14 +164,17 @@ def _levers(market: "Market", run: Running, index: int) -> _Levers:
     """Return what the strategy can do, closed over the market, which it cannot reach."""
     b, name, world = run.brand, market.brand_names[run.brand], market.world
 
-    def send(touch: Touch, people: NDArray[np.integer]) -> None:
-        market.plan_touches(step_row(touch, run, index, name, -1), people)
+    def send(touch: Touch, people: NDArray[np.integer], product: str | None) -> None:
+        p = -1 if product is None else market.product_names.index(f"{name}/{product}")
+        market.plan_touches(step_row(touch, run, index, name, p), people)
 
     def set_price(product: str, price: float) -> None:
         p = market.product_names.index(f"{name}/{product}")
-        world.products[p]["price_cents"] = cents(price)
+        put_price(world.products[p], cents(price))
 
     def set_advertising(spend: float) -> None:
+        if market.continuing:
+            return  # the continuation values customers held, without acquisition
         world.brands[b]["ad_cents"] = cents(spend * len(world.people) / 1000)
         world.brands[b]["ad_rate"] = ad_rate(market.config, spend)
 

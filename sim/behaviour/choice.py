@@ -35,10 +35,10 @@ def price_utility(w, i, p, discount):
     rules, product = w.rules[0], w.products[p]
     if product.price_cents == 0 or discount >= 1.0:
         return 0.0
-    log_price = math.log(product.price_cents) + math.log1p(-discount)
-    utility = -rules.choice_price * (log_price - w.categories[product.category].log_cents)
+    log_price = product.log_price + (math.log1p(-discount) if discount > 0.0 else 0.0)
+    utility = -rules.choice_price * (log_price - w.categories[product.category].log_usual)
     if product.base_cents > 0:
-        loss = log_price - math.log(product.base_cents) - w.bonds[i, product.brand].log_reference
+        loss = log_price - product.log_base - w.bonds[i, product.brand].log_reference
         weight = rules.choice_loss_aversion if loss > 0.0 else 1.0
         utility -= rules.choice_reference_price * weight * loss
     return utility * w.people[i].price_sensitivity
@@ -79,9 +79,9 @@ def luck(w, i, key, slot, day, purpose):
 def race(w, i, c, slot, day, purpose):
     """Return the product that person `i` chooses in category `c`, or -1 for none."""
     best, pick = -math.inf, np.int64(-1)
-    outside = w.rules[0].choice_outside_weight
-    if outside > 0.0:
-        best = math.log(outside) + luck(w, i, w.categories[c].key, slot, day, purpose)
+    outside = w.rules[0].choice_log_outside
+    if outside > -math.inf:
+        best = outside + luck(w, i, w.categories[c].key, slot, day, purpose)
     for p in range(w.products.size):
         product = w.products[p]
         if product.category == c and considers(w, i, np.int64(product.brand)):

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from sim.behaviour.need import enter
 from sim.behaviour.talk import begin_talk, note
 from sim.books import Account, post
 from sim.calendar import cancel, schedule
@@ -77,13 +78,18 @@ def feel_product(rules, bond, quality):
 
 
 @rule
-def refund(w, order):
-    """Pay an order back."""
+def refund(w, order, day):
+    """Pay an order back; what it was bought for is needed again soon."""
     order.refunded = True
     i, b = np.int64(order.person), np.int64(order.brand)
     post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
     w.counts[b, REFUNDED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
+    c = np.int64(w.products[order.product].category)
+    again = day + w.categories[c].retry_days
+    if again < w.needs[i, c].due:
+        w.needs[i, c].due = again
+        enter(w, i, c, day + 1)
 
 
 @rule
@@ -134,7 +140,7 @@ def arrive(w, number, day):
         feel_service(rules, bond, rules.experience_fault_quality)
         break_promise(rules, bond)
         if complains < rules.experience_complaint:
-            refund(w, order)
+            refund(w, order, day)
     elif early < 0:
         feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
         break_promise(rules, bond)
@@ -184,7 +190,7 @@ def use(w, number, day):
     )
     in_window = day - order.arrived_day <= product.refund_days
     if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
-        refund(w, order)
+        refund(w, order, day)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
         toss(w, i, b, leaves, day)
     if not bond.left:

@@ -155,12 +155,16 @@ def tire(w, touch, day):
 
 
 @rule
-def inert(w, i, step, day):
-    """Tell whether a customer has been silent for longer than a few cycles."""
-    bond = w.bonds[i, step.brand]
-    product = w.products[step.product]
-    own = w.needs[i, product.category].cycle * product.cycles
-    return bond.orders > 0 and day - bond.last_day > w.rules[0].touch_inert_cycles * own
+def inert(w, i, b, day):
+    """Tell whether a customer has been silent for longer than a few cycles of all that was bought."""
+    patience = w.rules[0].touch_inert_cycles
+    for p in range(w.products.size):
+        product, holding = w.products[p], w.holdings[i, p]
+        if product.brand == b and holding.orders > 0:
+            own = w.needs[i, product.category].cycle * product.cycles
+            if day - holding.last_day <= patience * own:
+                return False
+    return w.bonds[i, b].orders > 0
 
 
 @rule
@@ -235,7 +239,7 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if bond.left or day >= person.exit_day:
         return
-    if step.product >= 0 and wakes < rules.touch_wake_leave and inert(w, i, step, day):
+    if wakes < rules.touch_wake_leave and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
         toss(w, i, b, coin, day)
     warmth = 1.0 if step.human else rules.touch_automation_warmth
