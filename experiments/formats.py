@@ -4,8 +4,6 @@ import math
 
 import pandas as pd
 
-from experiments.compare import Interval
-
 NOTHING = "–"
 
 
@@ -14,9 +12,9 @@ def value(number: float, unit: str) -> str:
     if number is None or math.isnan(number):
         return NOTHING
     if unit in ("share", "per touch"):
-        return f"{100 * number:.2f} %" if abs(number) < 0.0995 else f"{100 * number:.1f} %"
+        return _minus(f"{100 * number:.{2 if abs(number) < 0.0995 else 1}f} %")
     if unit in ("people", "orders", "touches"):
-        return compact(number) if abs(number) >= 1e6 else f"{number:,.0f}"
+        return compact(number) if abs(number) >= 1e6 else _minus(f"{number:,.0f}")
     if unit == "months":
         return f"{number:.1f}"
     return compact(number)
@@ -35,15 +33,26 @@ def compact(number: float) -> str:
 def _three(number: float) -> str:
     digits = 2 if abs(number) < 9.995 else 1 if abs(number) < 99.95 else 0
     text = f"{number:,.{digits}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else "0"
+    return _minus(text) if float(text.replace(",", "")) else "0"
 
 
-def with_interval(row: pd.Series | Interval, unit: str, key: str = "mean") -> str:
+def tick(number: float) -> str:
+    """Return a number for an axis: as short as it can be."""
+    text, _, letter = compact(number).partition(" ")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text} {letter}".rstrip()
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def with_interval(row: pd.Series, unit: str, key: str = "mean") -> str:
     """Return `mean [low, high]`, or the mean alone where there is no interval."""
-    mean = value(float(getattr(row, key)), unit)
-    if math.isnan(row.low):
+    mean = value(float(row[key]), unit)
+    if math.isnan(row["low"]):
         return mean
-    return f"{mean} [{value(float(row.low), unit)}, {value(float(row.high), unit)}]"
+    return f"{mean} [{value(float(row['low']), unit)}, {value(float(row['high']), unit)}]"
 
 
 def p_value(p: float) -> str:
@@ -55,7 +64,7 @@ def p_value(p: float) -> str:
 
 def correlation(r: float) -> str:
     """Return a correlation."""
-    return NOTHING if math.isnan(r) else f"{r:.2f}".replace("-", "−")
+    return NOTHING if math.isnan(r) else _minus(f"{r:.2f}")
 
 
 def seconds(duration: float) -> str:

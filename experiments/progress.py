@@ -4,6 +4,8 @@ import sys
 import time
 from typing import Protocol, TextIO
 
+from experiments.formats import count
+
 PLAIN_SECONDS = 10.0
 
 
@@ -52,7 +54,7 @@ class Plain:
         self.name, self.total, self.first = name, total, done
         self.began = self.last = time.monotonic()
         already = f", {done:,} of them on disk already" if done else ""
-        self.note(f"{name}: {total:,} runs{already}")
+        self.note(f"{name}: {count(total, 'run')}{already}")
 
     def update(self, done: int, failed: int) -> None:
         """Say how far it is, if it is time to."""
@@ -63,7 +65,7 @@ class Plain:
         rate = (done + failed - self.first) / max(now - self.began, 1e-9)
         left = (self.total - done - failed) / rate if rate > 0 else float("inf")
         self.note(
-            f"{self.name}: {done:,}/{self.total:,} runs, {rate:.1f} a second, "
+            f"{self.name}: {done:,} of {count(self.total, 'run')}, {rate:.1f} a second, "
             f"{left:.0f} s left, {failed:,} failed"
         )
 

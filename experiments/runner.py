@@ -11,6 +11,7 @@ from typing import Any
 from experiments import engines
 from experiments.designs import Job
 from experiments.errors import Interrupted, StorageError, StudyError
+from experiments.formats import count
 from experiments.progress import Progress
 from experiments.store import Store
 from experiments.study import Study
@@ -154,9 +155,9 @@ class Driver:
             raise StorageError.of(error, path) from error
         if len(self.failed) > self.study.on_failure.max_fraction * self._planned:
             raise StudyError(
-                f"stopped: {len(self.failed)} of {self._planned} runs failed, more than "
+                f"stopped: {len(self.failed)} of {count(self._planned, 'run')} failed, more than "
                 f"on_failure.max_fraction ({self.study.on_failure.max_fraction:g}) allows. "
-                f"The last: {row['error']}. To see it fail: {row['repeat']}"
+                f"The last: {row['error'].splitlines()[0]}. To see it fail: {row['repeat']}"
             )
 
     def _report(self) -> None:

@@ -137,7 +137,12 @@ def _bounds(info: ParameterInfo) -> str:
     if info.low is None and info.high is None:
         return ""
     if info.high is None:
-        return f"at least {info.low:g}"
+        return f"at least {_number(info.low)}"
     if info.low is None:
-        return f"at most {info.high:g}"
-    return f"{info.low:g} to {info.high:g}"
+        return f"at most {_number(info.high)}"
+    return f"{_number(info.low)} to {_number(info.high)}"
+
+
+def _number(value: float) -> str:
+    whole = float(value).is_integer() and abs(value) < 1e15
+    return f"{int(value):,}" if whole else f"{value:g}"

@@ -76,7 +76,8 @@ def _run(study: Study, tables: Tables) -> list[View]:
 
 def _label(name: str) -> str:
     metric = METRICS[name]
-    return metric.label if metric.unit in ("share", "people") else f"{metric.label}, {metric.unit}"
+    plain = metric.unit in ("share", "people") or metric.unit in metric.label
+    return metric.label if plain else f"{metric.label}, {metric.unit}"
 
 
 def _compare(study: Study, tables: Tables) -> list[View]:

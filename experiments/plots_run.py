@@ -1,0 +1,254 @@
+"""Pictures of a market: what happened in its runs."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from experiments import style, summary
+from experiments.study import Study
+from experiments.summary import Tables
+
+SMOOTH_DAYS = 7
+
+
+def revenue(study: Study, tables: Tables) -> Figure | None:
+    """Net revenue a day, mean of the last seven days."""
+    if "daily" not in tables:
+        return None
+    figure, axes = style.figure("Net revenue a day, 7-day mean", "day", "CNY a day")
+    wide = _wide(tables["daily"], "net_revenue")
+    for k, (brand, values) in enumerate(wide.items()):
+        smooth = values.rolling(SMOOTH_DAYS, min_periods=1).mean()
+        axes.plot(smooth.index, smooth, color=style.colour(k), lw=1.6, label=brand)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    axes.margins(x=0.01)
+    style.money(axes.yaxis)
+    style.legend(axes, wide.shape[1])
+    return figure
+
+
+def contribution(study: Study, tables: Tables) -> Figure | None:
+    """Contribution profit since day 0."""
+    if "daily" not in tables:
+        return None
+    figure, axes = style.figure("Contribution profit since day 0", "day", "CNY")
+    wide = _wide(tables["daily"], "contribution").cumsum()
+    for k, (brand, values) in enumerate(wide.items()):
+        axes.plot(values.index, values, color=style.colour(k), lw=1.8, label=brand)
+    axes.axhline(0, color="#555555", lw=0.8)
+    axes.margins(x=0.01)
+    style.money(axes.yaxis)
+    style.legend(axes, wide.shape[1])
+    return figure
+
+
+def shares(study: Study, tables: Tables) -> Figure | None:
+    """Shares of net revenue, by month of 30 days."""
+    if "daily" not in tables:
+        return None
+    wide = _wide(tables["daily"], "net_revenue")
+    monthly = wide.groupby(wide.index // 30).sum()
+    monthly = monthly[monthly.sum(axis=1) > 0].clip(lower=0)
+    if monthly.shape[1] < 2 or len(monthly) < 2:
+        return None
+    figure, axes = style.figure("Share of net revenue", "month (30 days)", "share")
+    share = monthly.div(monthly.sum(axis=1), axis=0)
+    colours = [style.colour(k) for k in range(share.shape[1])]
+    axes.stackplot(share.index, share.T.to_numpy(), colors=colours, labels=list(share), alpha=0.9)
+    axes.set_ylim(0, 1)
+    axes.margins(x=0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def _wide(daily: pd.DataFrame, column: str) -> pd.DataFrame:
+    brands = list(daily["brand"].unique())
+    return daily.pivot(index="day", columns="brand", values=column)[brands]
+
+
+def cohorts(study: Study, tables: Tables) -> Figure | None:
+    """Retention triangle: of those who first ordered in a month, how many order again when."""
+    rows = _curve(tables, "cohort", study.of)
+    if rows is None or rows["y"].max() < 1:
+        return None
+    sums = rows.set_index(["x", "y"])
+    share = (sums["top"] / sums["bottom"]).unstack("y")
+    later = share.drop(columns=0).dropna(how="all")
+    later = later.reindex(index=range(int(later.index.to_numpy().max()) + 1))
+    height = min(2.0 + 0.22 * len(later), 6.0)
+    title = f"Brand {study.of}: share of each cohort who order, by month of age"
+    figure, axes = style.figure(title, "months since the first order", "month of the first order")
+    figure.set_size_inches(7.2, height)
+    top = float(np.nanmax(later.to_numpy())) or 1.0
+    edges = np.arange(0.5, later.shape[1] + 1), np.arange(-0.5, len(later))
+    mesh = axes.pcolormesh(*edges, later.to_numpy(), cmap="cividis", vmin=0, vmax=top)
+    if later.size <= 13 * 13:
+        _write_in(axes, later, top)
+    axes.invert_yaxis()
+    axes.grid(False)
+    figure.colorbar(mesh, ax=axes, format=PercentFormatter(1.0, decimals=0), label="ordered")
+    return figure
+
+
+def _write_in(axes: Any, share: pd.DataFrame, top: float) -> None:
+    for i, row in enumerate(share.to_numpy()):
+        for j, cell in enumerate(row):
+            if not np.isnan(cell):
+                ink = "black" if cell > 0.6 * top else "white"
+                text = f"{100 * cell:.0f}"
+                axes.text(j + 1, i, text, ha="center", va="center", color=ink, fontsize=7)
+
+
+def second_order(study: Study, tables: Tables) -> Figure | None:
+    """Kaplan-Meier: who has not ordered a second time, by days since the first order."""
+    if "curves" not in tables:
+        return None
+    figure, axes = style.figure(
+        "Not yet back for a second order (Kaplan-Meier)", "days since the first order", "share"
+    )
+    drawn = 0
+    for k, brand in enumerate(_brands(tables)):
+        curve = summary.survival(tables["curves"], brand)
+        if curve.empty or len(curve) < 2:
+            continue
+        x = np.concatenate([[0], curve.index])
+        y = np.concatenate([[1], curve["survival"]])
+        axes.step(x, y, where="post", color=style.colour(k), lw=1.6, label=brand)
+        low, high = (np.clip(curve["survival"] + z * curve["se"], 0, 1) for z in (-1.96, 1.96))
+        axes.fill_between(
+            curve.index, low, high, step="post", color=style.colour(k), alpha=0.15, lw=0
+        )
+        drawn += 1
+    axes.set_ylim(0, 1.02)
+    axes.margins(x=0.01)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    style.legend(axes, drawn)
+    return figure if drawn else None
+
+
+def gaps(study: Study, tables: Tables) -> Figure | None:
+    """Days between a customer's orders with the brand, against the cycle of the need."""
+    rows = _curve(tables, "gap", study.of)
+    if rows is None:
+        return None
+    title = f"Brand {study.of}: days between a customer's orders"
+    figure, axes = style.figure(title, "days", "share of gaps")
+    market = study.arms[study.baseline]
+    longest = _weighted_quantile(rows, 0.98)
+    width = max(1, round(longest / 60))
+    for k, (category, part) in enumerate(rows.groupby("y")):
+        name, spec = list(market["categories"].items())[int(category)]
+        count = part.groupby((part["x"] // width) * width)["top"].sum()
+        share = count / part["top"].sum()
+        axes.bar(
+            share.index,
+            share,
+            width=width,
+            align="edge",
+            color=style.colour(k),
+            alpha=0.6,
+            label=name,
+        )
+        cycle = _cycle(spec)
+        if cycle <= longest:
+            axes.axvline(
+                cycle, color=style.colour(k), ls="--", lw=1.4, label=f"cycle, {cycle:.0f} days"
+            )
+    axes.set_xlim(0, longest)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.legend()
+    return figure
+
+
+def _cycle(category: Any) -> float:
+    from sim.config import Category
+
+    return Category.model_validate(category).cycle_days
+
+
+def _weighted_quantile(rows: pd.DataFrame, q: float) -> float:
+    count = rows.groupby("x")["top"].sum().sort_index().cumsum()
+    place = np.searchsorted(count.to_numpy(), q * count.iloc[-1])
+    return float(count.index.to_numpy()[place]) + 1
+
+
+def lifetime_value(study: Study, tables: Tables) -> Figure | None:
+    """Contribution per new customer by age, against the cost of acquiring one."""
+    if "curves" not in tables:
+        return None
+    figure, axes = style.figure(
+        "Contribution per new customer, before acquisition", "months since the first order", "CNY"
+    )
+    cost = tables["metrics"].query("metric == 'cac'").set_index("brand")["mean"]
+    drawn = 0
+    for k, brand in enumerate(_brands(tables)):
+        rows = _curve(tables, "ltv", brand)
+        if rows is None or len(rows) < 2:
+            continue
+        x = np.concatenate([[0], rows["x"]])
+        axes.plot(
+            x,
+            np.concatenate([[0], rows["top"] / rows["bottom"]]),
+            color=style.colour(k),
+            lw=1.8,
+            label=brand,
+        )
+        if cost.get(brand, 0) > 0:
+            axes.axhline(cost[brand], color=style.colour(k), ls=":", lw=1.2)
+        drawn += 1
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.01)
+    if (cost > 0).any():
+        axes.text(0.99, 0.02, "dotted: acquisition cost", transform=axes.transAxes, ha="right")
+    style.legend(axes, drawn)
+    return figure if drawn else None
+
+
+def dropouts(study: Study, tables: Tables) -> Figure | None:
+    """How many left for good, by what had failed to satisfy them."""
+    causes = ("product", "service", "both", "neither")
+    frame = tables["metrics"].pivot(index="brand", columns="metric", values="mean")
+    count = frame[[f"dropouts_{cause}" for cause in causes]].loc[_order(tables)]
+    if not count.to_numpy().sum() > 0:
+        return None
+    figure, axes = style.figure("Customers who left for good, by what had failed", "people", "")
+    figure.set_size_inches(7.2, min(1.5 + 0.4 * len(count), 7))
+    left = np.zeros(len(count))
+    labels = ("product", "service", "both", "neither")
+    for k, (name, label) in enumerate(zip(count, labels, strict=True)):
+        values = count[name].to_numpy()
+        axes.barh(
+            count.index, values, left=left, color=(*style.COLOURS[:3], style.GREY)[k], label=label
+        )
+        left += values
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    style.money(axes.xaxis)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    return figure
+
+
+def _order(tables: Tables) -> list[str]:
+    return list(tables["metrics"]["brand"].unique())
+
+
+def _brands(tables: Tables) -> list[str]:
+    known = set(tables["curves"]["brand"])
+    return [brand for brand in _order(tables) if brand in known]
+
+
+def _curve(tables: Tables, name: str, brand: str) -> pd.DataFrame | None:
+    """Return the rows of a curve of a brand, None if there are none."""
+    if "curves" not in tables:
+        return None
+    frame = tables["curves"]
+    rows = frame[(frame["curve"] == name) & (frame["brand"] == brand)]
+    return None if rows.empty else rows
+
+
+PLOTS = (revenue, contribution, shares, cohorts, second_order, gaps, lifetime_value, dropouts)
