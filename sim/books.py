@@ -187,4 +187,3 @@ class Books:
                 f"customers {customers.tolist()} less unallocated {self._unallocated.tolist()} "
                 f"cents are not the profit {profit.tolist()}"
             )
-

@@ -95,8 +95,7 @@ def _put(calendar, row, day):
     calendar.length[spoke] += 1
 
 
-@kernel
-def due(calendar, day):
+def due(calendar: Calendar, day: int) -> NDArray[np.int64]:
     """Take the rows due on `day` off the calendar.
 
     Returns
@@ -104,6 +103,13 @@ def due(calendar, day):
     int64[k]
         The rows, ascending.
     """
+    rows = _take(calendar, day)
+    rows.sort()  # here and not in the kernel: numpy's sort is several times numba's
+    return rows
+
+
+@kernel
+def _take(calendar, day):
     spoke = day & (WHEEL - 1)
     rows = np.empty(calendar.length[spoke], np.int64)
     row = calendar.head[spoke]
@@ -119,6 +125,4 @@ def due(calendar, day):
         else:  # due in a later turn of the wheel
             _put(calendar, row, link.day)
         row = after
-    rows = rows[:count]
-    rows.sort()
-    return rows
+    return rows[:count]

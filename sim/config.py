@@ -126,7 +126,9 @@ class ChoiceRules(Parameters):
         source="about 2, Tversky and Kahneman 1992",
     )
     habit: float = Param(
-        0.4, bounds=(0, None), doc="utility of the brand bought last, if it satisfied on both counts"
+        0.4,
+        bounds=(0, None),
+        doc="utility of the brand bought last, if it satisfied on both counts",
     )
     offer: float = Param(
         1.0, bounds=(0, None), doc="extra pull per unit of discount, times deal proneness"
@@ -272,9 +274,7 @@ class TouchRules(Parameters):
     ugc: float = Param(
         0.15, bounds=(0, 1), unit="share", doc="satisfied answerers who post content when asked"
     )
-    ugc_reach: int = Param(
-        5, bounds=(0, 1000), unit="ties", doc="ties who see a post, at the most"
-    )
+    ugc_reach: int = Param(5, bounds=(0, 1000), unit="ties", doc="ties who see a post, at the most")
 
 
 class TalkRules(Parameters):
@@ -388,7 +388,9 @@ class Brand(Parameters):
         0.05, bounds=(0, 1), unit="share", doc="orders that arrive late by late_days"
     )
     late_days: int = Param(3, bounds=(0, 365), unit="days", doc="how late")
-    shipping_cost: float = Param(6.0, bounds=(0, 1e6), unit="CNY per order", doc="paid by the brand")
+    shipping_cost: float = Param(
+        6.0, bounds=(0, 1e6), unit="CNY per order", doc="paid by the brand"
+    )
     message_cost: float = Param(0.05, bounds=(0, 1e4), unit="CNY", doc="one automated touch")
     human_cost: float = Param(1.5, bounds=(0, 1e4), unit="CNY", doc="one touch by a person")
     contact_cap: int | None = Param(

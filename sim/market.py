@@ -14,6 +14,7 @@ from sim.books import Books
 from sim.budgets import Budgets
 from sim.config import MarketConfig
 from sim.journeys import Running, compile_steps, running, terms
+from sim.kernels import handle
 from sim.load import load_market
 from sim.population import build_world, cents, make_room, set_price
 from sim.record import COUNTS
@@ -74,6 +75,7 @@ class Market(mesa.Model):
             for name, brand in self.config.brands.items()
             for product in brand.products
         )
+        self._world: World
         self.world = make_room(build_world(self.config, self.seed_used))
         brands = len(self.brand_names)
         self.books = Books(self.config.days, self.config.continuation, brands)
@@ -83,7 +85,7 @@ class Market(mesa.Model):
         self._budgets = Budgets([], self.config.days)
         self.continuing = False
         self.day = -self.config.burn_in
-        need.enter_all(self.world, self.day)
+        need.enter_all(self._handle, self.day)
         self._burn_in()
 
     # --- the day -----------------------------------------------------------------------------
@@ -106,7 +108,7 @@ class Market(mesa.Model):
         self.day += 1
 
     def _read(self, day: int) -> None:
-        advertising.advertise(self.world)
+        advertising.advertise(self._handle)
         if self._heard.size:
             words, order = self._heard, talk.hearing_order(self._heard)
             self._each(lambda w, start: talk.read(w, words, order, start, day), order.size)
@@ -136,7 +138,7 @@ class Market(mesa.Model):
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)
         self._each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
-        talk.part(self.world, day)
+        talk.part(self._handle, day)
         self._heard = self.world.said[: self.world.tally[0]["said"]].copy()
         self.world.tally[0]["said"] = 0
 
@@ -193,6 +195,24 @@ class Market(mesa.Model):
     # --- what others may ask ---------------------------------------------------------------------
 
     @property
+    def world(self) -> World:
+        """Everything that changes, as tables."""
+        return self._world
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self._world = world
+        self._handle = handle(world)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_handle"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._handle = handle(self._world)
+
+    @property
     def orders(self) -> NDArray[np.void]:
         """ORDER[orders so far]: every order, in order of day; burn-in has negative days."""
         return self.world.orders[: self.world.tally[0]["orders"]]
@@ -237,11 +257,11 @@ class Market(mesa.Model):
 
     # --- helpers -----------------------------------------------------------------------------------
 
-    def _each(self, kernel: Callable[[World, int], int], rows: int) -> None:
+    def _each(self, kernel: Callable[[Any, int], int], rows: int) -> None:
         """Run a kernel over `rows` rows; when it stops because a table is full, make room, go on."""
         done = 0
         while done < rows:
-            done = kernel(self.world, done)
+            done = kernel(self._handle, done)
             if done < rows:
                 self.world = make_room(self.world)
 
@@ -268,5 +288,3 @@ def _seed(rng: Any) -> int:
             raise ValueError(f"rng must be between 0 and 2**64 - 1 (got {rng})")
         return int(rng)
     return int(np.random.default_rng(rng).integers(2**63))
-
-

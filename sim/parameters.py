@@ -107,7 +107,9 @@ class Gamma(Parameters):
     """Gamma: positive and skewed; the mixing distribution of the NBD."""
 
     dist: Literal["gamma"] = "gamma"
-    shape: float = Param(bounds=(1e-6, None), doc="shape; the coefficient of variation is shape**-0.5")
+    shape: float = Param(
+        bounds=(1e-6, None), doc="shape; the coefficient of variation is shape**-0.5"
+    )
     mean: float | None = Param(None, bounds=(0, None), doc="mean; or give `rate`")
     rate: float | None = Param(None, bounds=(1e-12, None), doc="rate: mean = shape / rate")
 

@@ -310,8 +310,10 @@ def build_world(config: MarketConfig, seed: int) -> World:
 
 
 def _more(table: NDArray[Any], least: int) -> NDArray[Any]:
-    spare = max(least, len(table))
-    return np.concatenate([table, np.zeros((spare, *table.shape[1:]), table.dtype)])
+    # zeroed pages are only made when they are touched, so the new half costs nothing yet
+    new = np.zeros((len(table) + max(least, len(table)), *table.shape[1:]), table.dtype)
+    new[: len(table)] = table
+    return new
 
 
 def make_room(world: World) -> World:
@@ -330,7 +332,9 @@ def make_room(world: World) -> World:
         new["touches"] = _more(world.touches, least)
         rows = np.arange(len(new["touches"]), dtype=np.int32)
         new["free_touches"] = np.zeros_like(rows)
-        free = np.concatenate([world.free_touches[: tally["touches_free"]], rows[len(world.touches) :]])
+        free = np.concatenate(
+            [world.free_touches[: tally["touches_free"]], rows[len(world.touches) :]]
+        )
         new["free_touches"][: free.size] = free
         new["touches_due"] = calendar.grown(world.touches_due, rows.size)
         tally["touches_free"] = free.size

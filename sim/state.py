@@ -269,5 +269,3 @@ class World(NamedTuple):
     ledger: NDArray[np.int64]
     counts: NDArray[np.int64]
     tally: NDArray[np.void]
-
-

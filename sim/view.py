@@ -59,9 +59,7 @@ class BrandView:
         self.orders = _orders(market, run.brand)
         self._send, self._price, self._advertise, self._survey = _levers(market, run, index)
 
-    def send(
-        self, touch: Touch, people: NDArray[np.integer], product: str | None = None
-    ) -> None:
+    def send(self, touch: Touch, people: NDArray[np.integer], product: str | None = None) -> None:
         """Send a touch to customers tomorrow; who is not in the audience, or opted out, gets none.
 
         Parameters

@@ -4,7 +4,6 @@ Each person has, for each brand, an exponential threshold of advertising pressur
 pressure every day. So awareness spreads at a rate that may change daily, at a cost per person reached.
 """
 
-
 from sim.books import Account, post
 from sim.kernels import borrow, kernel, rule
 from sim.record import AWARE_BY_ADS

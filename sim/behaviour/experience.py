@@ -200,9 +200,7 @@ def use(w, number, day):
 @rule
 def hazard(rules, bond, day):
     """Return the chance that this experience is the last with the brand."""
-    chance = bond.dropout * math.exp(
-        -rules.dropout_tilt * (bond.overall - rules.experience_gate)
-    )
+    chance = bond.dropout * math.exp(-rules.dropout_tilt * (bond.overall - rules.experience_gate))
     if bond.contagion_day != NO_DAY:
         age = day - bond.contagion_day
         fresh = 0.5 ** (age / rules.dropout_contagion_half_life)
@@ -279,5 +277,3 @@ def deliver(w, rows, start, day):
         elif not order.refunded:
             use(w, number, day)
     return rows.size
-
-
