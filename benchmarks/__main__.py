@@ -1,0 +1,114 @@
+"""How fast the market is: `make bench`, or `python -m benchmarks [--people N] [--no-million]`.
+
+Seconds depend on the machine, so each is also given as a ratio to a fixed piece of numpy work timed in
+the same run: that ratio is what to compare between versions.
+"""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.load import load_market
+from sim.market import Market
+from sim.record import TOUCHES_SENT
+
+RUNS = 5
+STRATEGY = {"service_followup": {}}
+
+
+def market(people: int, days: int, followed: bool) -> Market:
+    """Return the benchmark's market: skincare, three brands, no burn-in."""
+    changes = {"people.n": people, "days": days, "burn_in": 0, "continuation": 0}
+    config = load_market("skincare", changes)
+    if followed:
+        portfolios = {f"brands.{name}.strategies": STRATEGY for name in config.brands}
+        config = load_market("skincare", {**changes, **portfolios})
+    return Market(config, rng=1)
+
+
+def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """Return the median time of `work`, in seconds."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def yardstick() -> object:
+    """Do a fixed piece of numpy work: random access and logarithms, as a market does."""
+    rng = np.random.default_rng(1)
+    rows = rng.integers(1_000_000, size=2_000_000)
+    return np.log1p(rng.random(1_000_000)[rows]).sum()
+
+
+def run(people: int, days: int, followed: bool) -> tuple[float, float, Market]:
+    """Return the time to make a market and to run it, and the market."""
+    start = time.perf_counter()
+    made = market(people, days, followed)
+    ready = time.perf_counter()
+    made.run_model()
+    return ready - start, time.perf_counter() - ready, made
+
+
+def report(label: str, took: float, unit: float, note: str = "") -> None:
+    """Print one line."""
+    print(f"{label:<52} {took:9.3f} s {took / unit:9.2f} x {note}")
+
+
+def small(people: int, unit: float) -> None:
+    """Time the market that most studies use."""
+    for followed, words in ((False, "nobody acts"), (True, "follow-ups on, all brands")):
+        timed = [run(people, 730, followed) for _ in range(RUNS)]
+        label = f"{people:,} people x 730 days, {words}"
+        orders, touches = len(timed[0][2].orders), timed[0][2].counts[:, :, TOUCHES_SENT].sum()
+        report(f"{label}: make", statistics.median(t[0] for t in timed), unit)
+        took = statistics.median(t[1] for t in timed)
+        report(f"{label}: run", took, unit, f"{orders:,} orders, {touches:,} touches")
+
+
+def million(unit: float) -> None:
+    """Time a million people over a year, in a process of its own for its memory."""
+    print(flush=True, end="")
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "benchmarks", "--one-million"], check=True)
+    took = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    report("the same, whole process", took, unit, f"peak memory {peak:.2f} GiB")
+
+
+def one_million() -> None:
+    """Run a million people over a year and print the time."""
+    unit = seconds(yardstick)
+    made, took, model = run(1_000_000, 365, True)
+    report("1,000,000 people x 365 days, follow-ups on: make", made, unit)
+    report("1,000,000 people x 365 days: run", took, unit, f"{len(model.orders):,} orders")
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=10_000, help="people in the small market")
+    parser.add_argument("--no-million", action="store_true", help="leave the large market out")
+    parser.add_argument("--one-million", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one_million:
+        one_million()
+        return
+    run(200, 60, True)  # compiles, once
+    unit = seconds(yardstick)
+    report("yardstick: fixed numpy work", unit, unit)
+    small(options.people, unit)
+    if not options.no_million:
+        million(unit)
+
+
+if __name__ == "__main__":
+    main()
