@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from scipy.sparse import csr_array
-from scipy.stats import chisquare
+from scipy.special import ndtri
+from scipy.stats import chisquare, kstest
 
 from sim import graphs
-from sim.network import NetworkConfig, Ties, assortativity, build
+from sim.network import NetworkConfig, Ties, alike, assortativity, build
 
 CONFIG: TypeAdapter[Any] = TypeAdapter(NetworkConfig)
 
@@ -28,11 +29,9 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-def make(
-    kind: str, n: int = 2000, seed: int = 1, taste: NDArray[np.float64] | None = None, **given: Any
-) -> Ties:
+def make(kind: str, n: int = 2000, seed: int = 1, **given: Any) -> Ties:
     config = CONFIG.validate_python({"kind": kind, **KINDS.get(kind, {}), **given})
-    return build(config, n, np.random.default_rng(seed), taste)
+    return build(config, n, np.random.default_rng(seed))
 
 
 def matrix(ties: Ties) -> Any:
@@ -56,8 +55,13 @@ def clustering(ties: Ties) -> float:
     return float(np.mean(closed / np.maximum(degree * (degree - 1), 1)))
 
 
-def taste_of(n: int, seed: int = 7) -> NDArray[np.float64]:
-    return np.random.default_rng(seed).standard_normal(n)
+def draws(n: int, seed: int = 7) -> NDArray[np.float64]:
+    """Two uniforms for each person: own, field."""
+    return np.random.default_rng(seed).random((2, n))
+
+
+def scores(ties: Ties, homophily: float, seed: int = 7) -> NDArray[np.float64]:
+    return ndtri(alike(ties, *draws(ties.indptr.size - 1, seed), homophily))
 
 
 def same(one: Ties, two: Ties) -> bool:
@@ -87,9 +91,8 @@ def check(ties: Ties, directed: bool = False) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("homophily", [0, 0.5])
-def test_is_well_formed(kind: str, homophily: float) -> None:
-    ties = make(kind, taste=taste_of(2000), homophily=homophily, strength_spread=0.3)
+def test_is_well_formed(kind: str) -> None:
+    ties = make(kind, strength_spread=0.3)
     check(ties)
     assert not ties.complete
 
@@ -97,7 +100,7 @@ def test_is_well_formed(kind: str, homophily: float) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_seed_same_ties_other_seed_others(kind: str) -> None:
     def one(seed: int) -> Ties:
-        return make(kind, 500, seed, taste_of(500), homophily=0.5, strength_spread=0.2)
+        return make(kind, 500, seed, strength_spread=0.2)
 
     assert same(one(3), one(3))
     assert not same(one(3), one(4))
@@ -124,7 +127,7 @@ def test_config_survives_a_round_trip(kind: str) -> None:
     homophily=st.floats(0, 1),
     seed=st.integers(0, 2**32),
 )
-def test_any_setting_builds_a_simple_graph_or_says_why_not(
+def test_any_setting_makes_a_simple_graph_and_traits_or_says_why_not(
     kind: str, n: int, half: int, chance: float, homophily: float, seed: int
 ) -> None:
     fields: dict[str, dict[str, Any]] = {
@@ -135,14 +138,16 @@ def test_any_setting_builds_a_simple_graph_or_says_why_not(
         "erdos_renyi": {"mean_degree": 12 * chance},
         "blocks": {"mean_degree_within": 6 * chance, "mean_degree_between": chance},
     }
-    taste = np.round(taste_of(n), 0)  # with equal tastes
     try:
-        ties = make(kind, n, seed, taste, homophily=homophily, **fields[kind])
+        ties = make(kind, n, seed, **fields[kind])
     except ValueError as error:
         assert n <= 2 * half or n * half % 2 or kind in ("erdos_renyi", "blocks")
         assert any(word in str(error) for word in ("lower", "raise", "make", "split"))
     else:
         check(ties)
+        trait = alike(ties, *draws(n, seed), homophily)
+        assert trait.shape == (n,)
+        assert np.all((trait > 0) & (trait < 1))
 
 
 # Each kind
@@ -277,48 +282,152 @@ def test_strength_is_constant_or_spreads_around_its_mean() -> None:
     assert np.all(make("ring", strength=1, strength_spread=0.5).strength == 1)
 
 
-def test_changing_strength_or_placement_leaves_the_topology() -> None:
-    plain = make("scale_free")
-    spread = make("scale_free", strength_spread=0.5)
-    alike = make("scale_free", taste=taste_of(2000), homophily=1)
+def test_changing_strength_leaves_the_topology_and_the_other_way_round() -> None:
+    plain, spread = make("small_world"), make("small_world", strength_spread=0.5)
     assert np.array_equal(plain.neighbours, spread.neighbours)
-    assert np.array_equal(np.sort(degrees(plain)), np.sort(degrees(alike)))
+
+    def drawn(rewire: float) -> NDArray[np.float32]:
+        return np.sort(make("small_world", strength_spread=0.5, rewire=rewire).strength)
+
+    assert np.array_equal(drawn(0.1), drawn(0.9))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_homophily_leaves_the_ties(kind: str) -> None:
+    assert same(make(kind, homophily=1, strength_spread=0.3), make(kind, strength_spread=0.3))
 
 
 # Homophily
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_homophily_is_nothing_at_zero_and_grows_in_proportion(kind: str) -> None:
-    taste = np.sort(taste_of(5000))  # sorted: rows must not matter
-    found = [
-        assortativity(make(kind, 5000, taste=taste, homophily=h), taste)
-        for h in (0, 0.25, 0.5, 0.75, 1)
-    ]
+def test_likeness_is_nothing_at_zero_and_grows_in_proportion(kind: str) -> None:
+    ties = make(kind, 5000)
+    found = [assortativity(ties, scores(ties, h)) for h in (0, 0.25, 0.5, 0.75, 1)]
     assert abs(found[0]) < 0.04
     assert found == sorted(found)
     assert found[-1] > 0.4
     assert found == pytest.approx(np.linspace(0, found[-1], 5), abs=0.06)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "most"),
+    [
+        ("ring", {"neighbours_each_side": 2}, 0.95),
+        ("small_world", {"mean_degree": 10, "rewire": 0.1}, 0.88),
+        ("random_regular", {"degree": 4}, 0.77),
+        ("random_regular", {"degree": 10}, 0.5),
+        ("erdos_renyi", {"mean_degree": 10.0}, 0.5),
+        ("scale_free", {"mean_degree": 10, "clustering": 0.5}, 0.55),
+        ("scale_free", {"mean_degree": 10, "clustering": 0}, 0.46),
+        ("blocks", {"sizes": [0.05] * 20, "mean_degree_within": 9.0}, 0.76),
+    ],
+)
+def test_likeness_reaches_what_is_documented(kind: str, given: dict[str, Any], most: float) -> None:
+    ties = make(kind, 10_000, **given)
+    found = [assortativity(ties, scores(ties, 1, seed)) for seed in range(3)]
+    assert np.mean(found) == pytest.approx(most, abs=0.025)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("homophily", [0.3, 0.7, 1])
+def test_traits_stay_uniform_over_the_people(kind: str, homophily: float) -> None:
+    trait = alike(make(kind, 5000), *draws(5000), homophily)
+    assert kstest(trait, "uniform").pvalue > 0.001
+    assert trait.mean() == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["ring", "scale_free", "erdos_renyi"])
+def test_traits_stay_uniform_for_each_person(kind: str) -> None:
+    """The hub, the loner and the rest each have an ordinary spread over many markets."""
+    ties = make(kind, 300)
+    found = np.array([scores(ties, 1, seed) for seed in range(300)])
+    assert found.mean(axis=0) == pytest.approx(0, abs=0.3)  # five standard errors
+    hub = found[:, np.argmax(degrees(ties))]
+    assert hub.std() == pytest.approx(1, abs=0.35)
+    assert np.mean(np.abs(hub) < 0.5) > 0.2  # not always just as far from the average
+    assert np.median(found.std(axis=0)) == pytest.approx(1, abs=0.05)
+
+
+def test_without_homophily_traits_are_the_peoples_own() -> None:
+    own, field = draws(2000)
+    for kind in KINDS:
+        assert np.array_equal(alike(make(kind), own, field, 0), own)
+
+
+def test_without_ties_or_with_all_of_them_traits_are_the_peoples_own() -> None:
+    for n in (1, 2, 50):
+        own, field = draws(n)
+        for kind in ("none", "complete"):
+            assert np.array_equal(alike(make(kind, n), own, field, 0.7), own)
+    own, field = draws(50)
+    assert np.array_equal(alike(make("erdos_renyi", 50, mean_degree=0), own, field, 1), own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_traits_on_one_graph_are_uncorrelated(kind: str) -> None:
+    ties = make(kind, 500)
+    many = np.array([scores(ties, 1, seed) for seed in range(60)])
+    found = np.corrcoef(many)[np.triu_indices(60, 1)]
+    assert np.mean(found) == pytest.approx(0, abs=0.02)
+    assert np.abs(found).max() < 0.8
+
+
+def test_a_further_trait_changes_no_other() -> None:
+    ties, arrays = make("scale_free"), draws(2000)
+    kept = [array.copy() for array in (*ties[:3], *arrays)]
+    first = alike(ties, *arrays, 0.5)
+    alike(ties, *draws(2000, 8), 0.5)
+    assert np.array_equal(alike(ties, *arrays, 0.5), first)
+    assert all(map(np.array_equal, kept, (*ties[:3], *arrays))), "what is given is left as it was"
+
+
 def test_homophily_makes_hubs_no_more_average_than_others() -> None:
-    taste = taste_of(20_000)
-    ties = make("scale_free", 20_000, taste=taste, homophily=1)
+    ties = make("scale_free", 20_000)
     hubs = np.argsort(degrees(ties))[-500:]
-    assert taste[hubs].std() == pytest.approx(1, abs=0.15)
-    assert taste[hubs].mean() == pytest.approx(0, abs=0.3)
+    found = np.array([scores(ties, 1, seed)[hubs] for seed in range(5)])
+    assert found.std() == pytest.approx(1, abs=0.15)
+    assert found.mean() == pytest.approx(0, abs=0.3)
 
 
-def test_equal_tastes_are_placed_at_random_whatever_their_rows() -> None:
-    ties = make("ring", taste=np.zeros(2000), homophily=1)
-    assert abs(assortativity(ties, np.arange(2000.0))) < 0.1
+def test_the_lonely_keep_their_own_field() -> None:
+    ties = make("erdos_renyi", 20_000, mean_degree=1.5)
+    own, field = draws(20_000)
+    alone = degrees(ties) == 0
+    assert alone.sum() > 1000
+    trait = alike(ties, own, field, 1)[alone]
+    assert trait == pytest.approx(field[alone], abs=0.05)
+    assert np.array_equal(np.argsort(trait), np.argsort(field[alone]))
 
 
-def test_homophily_needs_a_taste() -> None:
-    with pytest.raises(ValueError, match="pass taste, or set homophily to 0"):
-        make("ring", homophily=0.5)
-    with pytest.raises(ValueError, match="finite"):
-        make("ring", 10, taste=np.full(10, np.nan), homophily=0.5)
+@pytest.mark.parametrize("kind", ["small_world", "scale_free", "erdos_renyi"])
+def test_renumbering_the_people_renumbers_their_traits(kind: str) -> None:
+    ties, (own, field) = make(kind), draws(2000)
+    order = np.random.default_rng(2).permutation(2000)  # person order[k] becomes person k
+    moved = csr_array(matrix(ties)[order][:, order])
+    moved.sort_indices()
+    renumbered = Ties(moved.indptr, moved.indices, moved.data, ties.mean_degree, False)
+    found = alike(renumbered, own[order], field[order], 0.6)
+    # sums in another order round differently, which may swap neighbouring ranks
+    assert found == pytest.approx(alike(ties, own, field, 0.6)[order], abs=0.01)
+
+
+def test_likeness_of_pairs() -> None:
+    """Partners have one field, whose rank they share but for one; of the two the noise decides."""
+    ties = make("random_regular", degree=1)
+    trait = alike(ties, *draws(2000), 1)
+    assert trait == pytest.approx(trait[ties.neighbours], abs=1.01 / 2000)
+    lone_pair = make("random_regular", 2, degree=1)
+    half, low, high = np.full(2, 0.5), [0.2, 0.6], [0.6, 0.2]
+    assert alike(lone_pair, half, np.array(low), 1) == pytest.approx([0.25, 0.75])
+    assert alike(lone_pair, half, np.array(high), 1) == pytest.approx([0.75, 0.25])
+
+
+def test_traits_stay_inside_at_the_ends_of_the_draws() -> None:
+    ends = np.tile([5e-324, np.nextafter(1, 0)], 50)
+    for homophily in (0.001, 0.5, 0.999):
+        trait = alike(make("ring", 100), ends, ends, homophily)
+        assert np.all((trait > 0) & (trait < 1))
 
 
 def test_assortativity_of_known_cases() -> None:
@@ -390,7 +499,7 @@ def test_edge_list_round_trip(tmp_path: Path, directed: bool, separator: str) ->
     keep = slice(None) if directed else a < b
     rows = zip(a[keep], b[keep], s[keep].astype(float), strict=True)
     text = "\n".join(separator.join(map(repr_of, row)) for row in rows)
-    assert same(listed(tmp_path, text, 200, directed=directed, taste=taste_of(200)), ties)
+    assert same(listed(tmp_path, text, 200, directed=directed), ties)
 
 
 def repr_of(value: Any) -> str:
@@ -415,12 +524,11 @@ def test_edge_list_may_be_empty(tmp_path: Path) -> None:
     assert listed(tmp_path, "from,to\n").neighbours.size == 0
 
 
-def test_edge_list_places_people_if_homophily_asks(tmp_path: Path) -> None:
+def test_edge_list_makes_traits_alike_whatever_its_directions(tmp_path: Path) -> None:
     text = "\n".join(f"{i},{(i + 1) % 500}" for i in range(500))
-    taste = taste_of(500)
-    ties = listed(tmp_path, text, 500, taste=taste, homophily=0.8)
-    check(ties)
-    assert assortativity(ties, taste) > 0.5
+    one_way, both_ways = (listed(tmp_path, text, 500, directed=d) for d in (True, False))
+    assert assortativity(one_way, scores(one_way, 0.8)) > 0.6
+    assert np.array_equal(scores(one_way, 0.8), scores(both_ways, 0.8))
 
 
 @pytest.mark.parametrize(
