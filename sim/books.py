@@ -132,12 +132,12 @@ class Books:
 
     @property
     def daily(self) -> NDArray[np.int64]:
-        """int64[days so far, brands, accounts]: cents per day, positive in the natural direction."""
+        """int64[days so far, brands, accounts]: cents per day, positive in natural direction."""
         return self._main[: self.closed]
 
     @property
     def held(self) -> NDArray[np.int64]:
-        """int64[days so far, brands, accounts]: the same in the continuation, held customers only."""
+        """int64[days so far, brands, accounts]: the continuation, of customers held only."""
         return self._held[: self.closed_held]
 
     @property

@@ -348,7 +348,7 @@ class Product(Parameters):
         None,
         bounds=(1e-3, None),
         unit="days",
-        doc="how long a pack lasts the average user; none: one cycle of the category; .inf: durable",
+        doc="how long a pack lasts the average user; none: one cycle; .inf: durable",
     )
     delivery_days: int = Param(3, bounds=(0, 365), unit="days", doc="from order to arrival")
     promised_days: int | None = Param(

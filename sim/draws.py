@@ -61,7 +61,6 @@ class Purpose(IntEnum):
     SURVEY = 28
     POST = 29
     NETWORK = 30
-    PLACEMENT = 31
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -146,7 +145,7 @@ def draw(seed, person, slot, other, day, purpose):
 
 @rule
 def gumbel(u):
-    """Return the standard Gumbel quantile of `u`: the largest of score + Gumbel is a logit choice."""
+    """Return the standard Gumbel quantile; the largest of score + Gumbel is a logit choice."""
     return -math.log(-math.log(u))
 
 

@@ -21,8 +21,8 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
     Parameters
     ----------
     entry
-        The rule. With a log, person k comes with its customer k, beginning again where the log
-        has fewer customers than there are people.
+        The rule. With a log, each person comes with one of its customers, at random, without
+        repeating one before all have come.
     days
         Length of the run.
     seed
@@ -45,8 +45,10 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
         u = uniforms(seed, ids, 0, 0, Purpose.ENTRY)
         return np.where(u[:, 0] < entry.later, (u[:, 1] * days).astype(np.int32), always)
     if entry.kind == "log":
-        first = first_purchases(read_log(entry))
-        return np.resize(first, ids.size).astype(np.int32)
+        first = np.resize(first_purchases(read_log(entry)), ids.size)
+        # in a log's order of names the early customers come first; on a graph they would be tied
+        at_random = np.argsort(uniforms(seed, ids, 0, 0, Purpose.ENTRY)[:, 0], kind="stable")
+        return first[at_random].astype(np.int32)
     return always
 
 

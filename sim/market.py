@@ -255,10 +255,10 @@ class Market(mesa.Model):
         tomorrow = self.day + 1
         self._each(lambda w, start: touch.plan_all(w, whom, start, row, tomorrow), whom.size)
 
-    # --- helpers -----------------------------------------------------------------------------------
+    # --- helpers -------------------------------------------------------------------------------
 
     def _each(self, kernel: Callable[[Any, int], int], rows: int) -> None:
-        """Run a kernel over `rows` rows; when it stops because a table is full, make room, go on."""
+        """Run a kernel over `rows` rows; where it stops because a table is full, make room."""
         done = 0
         while done < rows:
             done = kernel(self._handle, done)

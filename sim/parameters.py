@@ -14,7 +14,7 @@ Bounds = tuple[float | None, float | None]
 ASSUMPTION = "assumption"
 
 
-def Param(  # noqa: N802 - reads as a declaration, as pydantic's own Field does
+def Param(
     default: Any = ...,
     *,
     bounds: Bounds | None = None,

@@ -1,4 +1,4 @@
-"""The market on its first day: people drawn from their distributions, tables sized, nothing sold."""
+"""The market on its first day: people drawn from distributions, tables sized, nothing sold."""
 
 import math
 from typing import Any

@@ -97,7 +97,7 @@ class Touch:
     offer
         A discount that comes with it.
     prior_orders
-        How many observed cycles the product's nominal cycle counts for, in the estimate of depletion.
+        How many observed cycles the nominal cycle counts for, in the estimate of depletion.
     """
 
     name: str
@@ -181,7 +181,7 @@ class Strategy(Parameters):
 
     @classmethod
     def key(cls) -> str:
-        """Return the name used in files: `name` if the class gives one, or its own in snake_case."""
+        """Return the name used in files: `name`, or the class name in snake_case."""
         return cls.__dict__.get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     def terms(self, product: ProductFacts) -> Iterable[Price]:

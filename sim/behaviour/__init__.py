@@ -1,1 +1,1 @@
-"""How people behave. Each file has scalar rules, said of one person, and the loop that runs them."""
+"""How people behave: in each file scalar rules, said of one person, and the loops that run them."""

@@ -1,7 +1,7 @@
 """Advertising: spend makes people aware, with diminishing returns.
 
 Each person has, for each brand, an exponential threshold of advertising pressure; spend adds to the
-pressure every day. So awareness spreads at a rate that may change daily, at a cost per person reached.
+pressure every day. So awareness spreads at a rate that may change daily, and cost follows reach.
 """
 
 from sim.books import Account, post

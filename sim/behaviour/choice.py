@@ -1,7 +1,7 @@
 """Choice: needs meet brands.
 
-P(brand) is proportional to aware x taste weight x exp(U), drawn as a race: the highest log weight plus
-Gumbel noise wins, one draw per person and product, so that a new product moves nobody else's luck.
+P(brand) is proportional to aware x taste weight x exp(U), drawn as a race: the highest log weight
+plus Gumbel noise wins, one draw per person and product: a new product moves nobody else's luck.
 With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Chatfield (1984).
 """
 
@@ -87,7 +87,7 @@ def race(w, i, c, slot, day, purpose):
         if product.category == c and considers(w, i, np.int64(product.brand)):
             score = appeal(w, i, p, day) + luck(w, i, product.key, slot, day, purpose)
             if score > best:
-                best, pick = score, p
+                best, pick = score, np.int64(p)
     return pick
 
 
@@ -256,7 +256,7 @@ def choose_reminded(w, rows, start, day):
 
 @kernel
 def choose_woken(w, rows, start, day):
-    """Let needs that a word woke today be met early, by any brand; the result is as in `choose_due`."""
+    """Let needs that a word woke today be met early, by any brand; result as in `choose_due`."""
     w = borrow(w)
     for k in range(start, rows.size):
         if not has_room(w):

@@ -1,6 +1,6 @@
 """Needs: when stock runs out, and what buying does to it.
 
-Gaps between needs are Gamma (Chatfield and Goodhardt 1973; shape 1 gives the NBD of Ehrenberg 1959).
+Gaps between needs are Gamma (Chatfield and Goodhardt 1973; shape 1 gives Ehrenberg's NBD, 1959).
 The draw of a gap belongs to the day the old stock runs out, so that whoever buys, early or late,
 and in whatever quantity, the same person runs out on the same days in every arm of a study.
 """

@@ -105,7 +105,7 @@ def plan(w, number, day):
 
 @rule
 def still_fits(w, touch):
-    """Tell whether a touch still makes sense to the brand: no refund, no newer order, no opt-out."""
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out."""
     step = w.steps[touch.step]
     if w.bonds[touch.person, step.brand].opted_out:
         return False
@@ -156,7 +156,7 @@ def tire(w, touch, day):
 
 @rule
 def inert(w, i, b, day):
-    """Tell whether a customer has been silent for longer than a few cycles of all that was bought."""
+    """Tell whether a customer has been silent for a few cycles of everything bought."""
     patience = w.rules[0].touch_inert_cycles
     for p in range(w.products.size):
         product, holding = w.products[p], w.holdings[i, p]
