@@ -197,6 +197,9 @@ def repeat(
 def main() -> NoReturn:
     """Run the command line; a mistake of the user's gets words and an exit code."""
     code = 0
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a terminal without the minus sign gets a ?
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()
     except SystemExit as done:

@@ -63,4 +63,4 @@ def table(view: views.View) -> Table:
 
 def already(outcome: Outcome, folder: Path) -> str:
     """Say that there was nothing to compute."""
-    return f"all {formats.count(outcome.done, 'run')} are on disk in {folder}: nothing to compute"
+    return f"nothing to compute: {folder} has {formats.count(outcome.done, 'run')}, all there are"

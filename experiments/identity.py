@@ -51,8 +51,17 @@ def config_hash(market: Mapping[str, Any]) -> str:
         As `MarketConfig.model_dump` gives it: all defaults filled in, in order of declaration. The
         order of brands, products and categories counts, since it is the order of the results.
     """
-    text = json.dumps(market, separators=(",", ":"), default=str)
+    text = json.dumps(_canonical(market), separators=(",", ":"), default=str)
     return digest(text, *(_content(name) for name in _files(market)))
+
+
+def _canonical(value: Any) -> Any:
+    """Write whole numbers in one way: 7 and 7.0 are the same parameter."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def run_id(config: str, seed: int, code: str) -> str:

@@ -81,8 +81,9 @@ def discounted(daily: NDArray[Any], rate: float, start: int = 0) -> Numbers:
     -------
     float64[...]
     """
-    days = np.arange(start, start + len(daily))
-    return np.tensordot((1 + rate) ** (-days / YEAR), daily, axes=1)
+    days = np.arange(start, start + len(daily)).reshape(-1, *(1,) * (np.ndim(daily) - 1))
+    # Not a matrix product: a sum in a fixed order is the same with any number of threads.
+    return ((1 + rate) ** (-days / YEAR) * daily).sum(axis=0)
 
 
 def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Numbers:
@@ -276,19 +277,28 @@ def payback(records: Records) -> Numbers:
 # -- why they go, and how they take being contacted ---------------------------------------------
 
 
-def _dropouts(cause: str, label: str) -> None:
-    def dropouts(records: Records) -> Numbers:
-        return records.count(f"dropouts_{cause}").astype(np.float64)
-
-    dropouts.__name__ = f"dropouts_{cause}"
-    dropouts.__doc__ = f"Customers who left for good when satisfaction had failed on: {label}."
-    _metric(f"dropouts: {label}", "people")(dropouts)
+@_metric("dropouts: product only", "people")
+def dropouts_product(records: Records) -> Numbers:
+    """Return how many left the brand for good when the product alone had failed to satisfy them."""
+    return records.count("dropouts_product").astype(np.float64)
 
 
-_dropouts("product", "product only")
-_dropouts("service", "service only")
-_dropouts("both", "product and service")
-_dropouts("neither", "neither")
+@_metric("dropouts: service only", "people")
+def dropouts_service(records: Records) -> Numbers:
+    """Return how many left the brand for good when service alone had failed to satisfy them."""
+    return records.count("dropouts_service").astype(np.float64)
+
+
+@_metric("dropouts: product and service", "people")
+def dropouts_both(records: Records) -> Numbers:
+    """Return how many left the brand for good when product and service both had failed to satisfy them."""
+    return records.count("dropouts_both").astype(np.float64)
+
+
+@_metric("dropouts: neither", "people")
+def dropouts_neither(records: Records) -> Numbers:
+    """Return how many left the brand for good when neither product nor service had failed to satisfy them."""
+    return records.count("dropouts_neither").astype(np.float64)
 
 
 @_metric("touches", "touches")

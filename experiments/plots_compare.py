@@ -21,14 +21,14 @@ def incremental(study: Study, tables: Tables) -> Figure | None:
     panels = figure.subplots(1, 2, sharey=True)
     for axes, name in zip(panels, names, strict=True):
         rows = effects[effects["metric"] == name].set_index("arm").loc[arms]
-        places = np.arange(len(arms))
-        for k, (place, row) in enumerate(zip(places, rows.itertuples(), strict=True)):
+        ends = rows[["low", "difference", "high"]].to_numpy(float)
+        for k, (low, middle, high) in enumerate(ends):
             colour = style.colour(k + 1)
-            if not np.isnan(row.low):
-                axes.plot([row.low, row.high], [place, place], color=colour, lw=2.4)
-            axes.plot(row.difference, place, "o", color=colour, ms=7)
+            if not np.isnan(low):
+                axes.plot([low, high], [k, k], color=colour, lw=2.4)
+            axes.plot(middle, k, "o", color=colour, ms=7)
         axes.axvline(0, color="#555555", lw=1)
-        axes.set_yticks(places, arms)
+        axes.set_yticks(range(len(arms)), arms)
         axes.set_ylim(len(arms) - 0.4, -0.6)
         axes.set_title(METRICS[name].label, fontsize=10)
         axes.set_xlabel("incremental, CNY")
@@ -53,9 +53,7 @@ def cumulative(study: Study, tables: Tables) -> Figure | None:
     for k, arm in enumerate(arms):
         rows = frame[frame["arm"] == arm]
         axes.plot(rows["day"], rows["mean"], color=style.colour(k + 1), lw=1.8, label=arm)
-        axes.fill_between(
-            rows["day"], rows["low"], rows["high"], color=style.colour(k + 1), alpha=0.18, lw=0
-        )
+        axes.fill_between(rows["day"], rows["low"], rows["high"], **style.band(k + 1))
     axes.axhline(0, color="#555555", lw=1)
     axes.margins(x=0.01)
     style.money(axes.yaxis)
@@ -76,9 +74,7 @@ def retention(study: Study, tables: Tables) -> Figure | None:
         axes.plot(
             rows["age"], rows["mean"], color=style.colour(k), lw=1.6, marker="o", ms=3.5, label=arm
         )
-        axes.fill_between(
-            rows["age"], rows["low"], rows["high"], color=style.colour(k), alpha=0.15, lw=0
-        )
+        axes.fill_between(rows["age"], rows["low"], rows["high"], **style.band(k))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.xaxis.get_major_locator().set_params(integer=True)

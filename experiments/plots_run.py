@@ -120,9 +120,7 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
         y = np.concatenate([[1], curve["survival"]])
         axes.step(x, y, where="post", color=style.colour(k), lw=1.6, label=brand)
         low, high = (np.clip(curve["survival"] + z * curve["se"], 0, 1) for z in (-1.96, 1.96))
-        axes.fill_between(
-            curve.index, low, high, step="post", color=style.colour(k), alpha=0.15, lw=0
-        )
+        axes.fill_between(curve.index, low, high, step="post", **style.band(k))
         drawn += 1
     axes.set_ylim(0, 1.02)
     axes.margins(x=0.01)
@@ -138,27 +136,19 @@ def gaps(study: Study, tables: Tables) -> Figure | None:
         return None
     title = f"Brand {study.of}: days between a customer's orders"
     figure, axes = style.figure(title, "days", "share of gaps")
-    market = study.arms[study.baseline]
+    categories: dict[Any, Any] = dict(enumerate(study.arms[study.baseline]["categories"].items()))
     longest = _weighted_quantile(rows, 0.98)
     width = max(1, round(longest / 60))
     for k, (category, part) in enumerate(rows.groupby("y")):
-        name, spec = list(market["categories"].items())[int(category)]
+        name, spec = categories[category]
         count = part.groupby((part["x"] // width) * width)["top"].sum()
         share = count / part["top"].sum()
-        axes.bar(
-            share.index,
-            share,
-            width=width,
-            align="edge",
-            color=style.colour(k),
-            alpha=0.6,
-            label=name,
-        )
+        look = {"width": width, "align": "edge", "alpha": 0.6}
+        axes.bar(share.index, share, **look, color=style.colour(k), label=name)
         cycle = _cycle(spec)
         if cycle <= longest:
-            axes.axvline(
-                cycle, color=style.colour(k), ls="--", lw=1.4, label=f"cycle, {cycle:.0f} days"
-            )
+            label = f"cycle, {cycle:.0f} days"
+            axes.axvline(cycle, color=style.colour(k), ls="--", lw=1.4, label=label)
     axes.set_xlim(0, longest)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.legend()
@@ -219,12 +209,10 @@ def dropouts(study: Study, tables: Tables) -> Figure | None:
     figure, axes = style.figure("Customers who left for good, by what had failed", "people", "")
     figure.set_size_inches(7.2, min(1.5 + 0.4 * len(count), 7))
     left = np.zeros(len(count))
-    labels = ("product", "service", "both", "neither")
-    for k, (name, label) in enumerate(zip(count, labels, strict=True)):
-        values = count[name].to_numpy()
-        axes.barh(
-            count.index, values, left=left, color=(*style.COLOURS[:3], style.GREY)[k], label=label
-        )
+    colours = (*style.COLOURS[:3], style.GREY)
+    for cause, colour in zip(causes, colours, strict=True):
+        values = count[f"dropouts_{cause}"].to_numpy()
+        axes.barh(count.index, values, left=left, color=colour, label=cause)
         left += values
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)

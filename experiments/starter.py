@@ -134,13 +134,10 @@ def _comment(info: ParameterInfo, value: Any) -> str:
 
 
 def _bounds(info: ParameterInfo) -> str:
-    if info.low is None and info.high is None:
-        return ""
-    if info.high is None:
-        return f"at least {_number(info.low)}"
-    if info.low is None:
-        return f"at most {_number(info.high)}"
-    return f"{_number(info.low)} to {_number(info.high)}"
+    low, high = (None if end is None else _number(end) for end in (info.low, info.high))
+    if low is None:
+        return f"at most {high}" if high else ""
+    return f"{low} to {high}" if high else f"at least {low}"
 
 
 def _number(value: float) -> str:

@@ -273,7 +273,8 @@ def _references(tree: Tree, brands: Mapping[str, list[str]]) -> list[Problem]:
         problems.append(tree.problem(("baseline",), what))
     for arm, names in brands.items():
         if isinstance(of, str) and names and of not in names:
-            where = f" in arm {arm!r}" if len(brands) > 1 else ""
+            elsewhere = any(of in others for others in brands.values())
+            where = f" in arm {arm!r}" if elsewhere else ""
             what = f"there is no brand {of!r}{where}; brands: {', '.join(names)}"
             problems.append(tree.problem(("of",), what))
             break

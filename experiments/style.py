@@ -49,3 +49,8 @@ def legend(axes: Any, entries: int) -> None:
     """Add a legend if there is something to tell apart."""
     if entries > 1:
         axes.legend(ncols=min(entries, 4) if entries > 4 else 1, fontsize=9)
+
+
+def band(k: int) -> dict[str, Any]:
+    """Return how an interval around the k-th thing's line is filled."""
+    return {"color": colour(k), "alpha": 0.16, "lw": 0}

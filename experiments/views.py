@@ -11,6 +11,8 @@ from experiments.metrics import METRICS
 from experiments.study import Study
 from experiments.summary import Tables
 
+MAX_BRANDS = 10
+"""A table that is read has no more columns; the others are in the tables on disk."""
 MONEY = ("long_run_revenue", "long_run_contribution")
 RUN_GROUPS = {
     "Money": (
@@ -60,7 +62,7 @@ def views(study: Study, tables: Tables) -> list[View]:
 
 def _run(study: Study, tables: Tables) -> list[View]:
     frame = tables["metrics"]
-    brands = list(frame["brand"].unique())
+    brands = list(frame["brand"].unique())[:MAX_BRANDS]
     cells = frame.set_index(["metric", "brand"])
     known = set(frame["metric"])
     shown = []
@@ -121,7 +123,7 @@ def _rivals(study: Study, tables: Tables) -> View:
     """Return who gains and who pays, as incremental long-run net revenue of every brand."""
     frame = tables["rivals"]
     frame = frame[frame["metric"] == "long_run_revenue"].set_index(["arm", "brand"])
-    brands = list(dict.fromkeys(frame.index.get_level_values("brand")))
+    brands = list(dict.fromkeys(frame.index.get_level_values("brand")))[:MAX_BRANDS]
     rows = []
     for arm in dict.fromkeys(frame.index.get_level_values("arm")):
         cells = (

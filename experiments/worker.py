@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from experiments.designs import Job
@@ -121,19 +122,23 @@ def simulate(job: Job, record: Record) -> Tables:
 
     market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
     records = observe(market)
-    tables = {"runs": pa.Table.from_pandas(metrics.table(records).reset_index())}
-    tables["runs"] = tables["runs"].replace_schema_metadata()
+    tables = {"runs": _table(metrics.table(records).reset_index())}
     if record.series:
         tables["series"] = _series(records)
-        frame = curves.table(records)
-        tables["curves"] = pa.Table.from_pandas(frame, preserve_index=False)
-        tables["curves"] = tables["curves"].replace_schema_metadata()
+        tables["curves"] = _table(curves.table(records))
     if record.orders:
         fields = records.orders.dtype.names or ()
         tables["orders"] = pa.table(
             {name: np.ascontiguousarray(records.orders[name]) for name in fields}
         )
     return tables
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    """Return a table whose columns have the same types whatever is in it, even nothing."""
+    types = {"brand": pa.string(), "curve": pa.string(), "x": pa.int32(), "y": pa.int32()}
+    fields = [(str(name), types.get(str(name), pa.float64())) for name in frame.columns]
+    return pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
 
 
 def _series(records: Any) -> pa.Table:
@@ -147,7 +152,7 @@ def _series(records: Any) -> pa.Table:
         return np.ascontiguousarray(values.T).ravel()
 
     columns: dict[str, Any] = {
-        "brand": np.repeat(np.array(records.brands, dtype=object), days),
+        "brand": pa.array(np.repeat(np.array(records.brands, dtype=object), days), pa.string()),
         "day": np.tile(np.arange(days, dtype=np.int32), brands),
         "net_revenue": column(net_revenue(records.daily)),
         "contribution": column(contribution(records.daily)),

@@ -1,0 +1,288 @@
+"""The command line, as a user meets it: words, exit codes, and never a traceback."""
+
+import json
+import sys
+
+import pytest
+from tiny_studies import MARKET, run_as_process, write_study
+
+from experiments import cli
+
+
+@pytest.fixture
+def huitou(monkeypatch, capsys, tmp_path):
+    """Run the command in this process, in an empty folder: code, out, err."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["huitou", *map(str, arguments)])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(done.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def market(tmp_path):
+    path = tmp_path / "market.yaml"
+    path.write_text(MARKET)
+    return path
+
+
+def test_a_market_is_run_and_shown(huitou, market):
+    code, out, err = huitou("run", market)
+    assert code == 0
+    assert "GMV" in out and "90-day repeat rate" in out
+    assert "One replicate gives no interval" in out
+    assert "market: 1 run" in err
+    folder = next((market.parent / "results").iterdir())
+    names = {path.name for path in folder.iterdir()}
+    assert {"manifest.json", "config.resolved.yaml", "design.parquet", "runs", "series"} <= names
+    assert {"curves", "failures.jsonl", "summary", "summary.json", "report.html", "plots"} <= names
+    assert f"{folder.name}/report.html" in out
+
+
+def test_a_complete_study_is_shown_again_without_computing(huitou, market):
+    first = huitou("run", market)
+    code, out, err = huitou("run", market)
+    assert (code, out) == (0, first[1])
+    assert "nothing to compute" in err
+    assert "1 of 1 run" not in err
+
+
+def test_arms_are_compared_and_the_summary_says_what_was_found(huitou, tmp_path):
+    code, out, _ = huitou("compare", write_study(tmp_path, 3, series="true"))
+    assert code == 0
+    for words in (
+        "Each arm",
+        "correlation",
+        "p (Holm)",
+        "return on spend",
+        "followup earns brand A",
+    ):
+        assert words in out
+    folder = next((tmp_path / "results").iterdir())
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["runs"] == {"planned": 6, "done": 6}
+    assert {row["arm"] for row in summary["effects"]} == {"followup"}
+    assert {path.stem for path in (folder / "plots").iterdir()} == {
+        "incremental", "cumulative", "retention",
+    }  # fmt: skip
+    page = (folder / "report.html").read_text()
+    assert "data:image/png;base64," in page
+    assert "http" not in page.replace("http-equiv", "")  # self-contained
+
+
+def test_quiet_prints_the_folder_only(huitou, market):
+    code, out, err = huitou("run", market, "--quiet")
+    assert (code, err) == (0, "")
+    assert (market.parent / out.strip() / "report.html").exists()
+
+
+def test_results_go_where_they_are_told(huitou, market, tmp_path):
+    huitou("run", market, "-q", "--results", tmp_path / "else" / "where")
+    assert len(list((tmp_path / "else" / "where").iterdir())) == 1
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (MARKET.replace("days: 100", "dayz: 100"), "bad.yaml:1:1: dayz: unknown key; did you mean"),
+        (MARKET.replace("n: 80", "n: -1"), "bad.yaml:4:10: people.n: must be >= 1 (got -1)"),
+        ("a: [1\n", "bad.yaml:2:1: the text is not YAML"),
+        ("study: run\nmarket: {use: nowhere}\n", "bad.yaml:2:10:"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "compare", "validate"])
+def test_a_bad_file_is_explained_and_nothing_is_written(huitou, tmp_path, text, expected, command):
+    (tmp_path / "bad.yaml").write_text(text)
+    code, out, err = huitou(command, "bad.yaml")
+    assert code == 2
+    assert expected in err
+    assert out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["run", "nowhere.yaml"],
+        ["run", "."],
+        ["nonsense"],
+        ["run", "--nonsense", "x"],
+        ["run", "market.yaml", "--workers", "0"],
+        ["compare", "market.yaml"],
+        ["validate"],
+        ["new", "nonsense"],
+        ["repeat", "nowhere", "abc"],
+    ],
+)
+def test_bad_usage_is_code_2(huitou, market, arguments):
+    code, _, err = huitou(*arguments)
+    assert code == 2
+    assert err.strip()
+    assert [path.name for path in market.parent.iterdir()] == ["market.yaml"]
+
+
+def test_the_wrong_verb_is_put_right(huitou, tmp_path):
+    code, _, err = huitou("run", write_study(tmp_path))
+    assert code == 2
+    assert "is a `compare` study: use `huitou compare" in err
+
+
+def test_results_that_cannot_be_written_are_one_line(huitou, market):
+    code, _, err = huitou("run", market, "--results", "/proc/nowhere")
+    assert code == 1
+    assert err.splitlines()[-1].startswith("huitou: cannot write to /proc/nowhere")
+
+
+def test_validate_goes_through_all_files(huitou, tmp_path, market):
+    good = write_study(tmp_path)
+    (tmp_path / "bad.yaml").write_text("study: run\nmarket: {use: market.yaml, set: {days: 0}}\n")
+    code, out, err = huitou("validate", good, "bad.yaml", market)
+    assert code == 2
+    assert f"ok  {good}: compare, 2 arms, 3 replicates" in out
+    assert f"ok  {market}: run, 1 replicate" in out
+    assert "bad.yaml:2:34: market.days: must be >= 1 (got 0)" in err
+    assert huitou("validate", good)[0] == 0
+
+
+def test_strategies_as_a_table_and_for_programs(huitou):
+    code, out, _ = huitou("strategies", "--json")
+    listed = json.loads(out)
+    assert code == 0
+    assert {"name": "service_followup", "rows": [1, 2, 3, 4, 5]} in listed
+    assert [item["name"] for item in listed] == sorted(item["name"] for item in listed)
+    table = huitou("strategies")[1]
+    assert "service_followup" in table and "1, 2, 3, 4, 5" in table and "Follow a first" in table
+
+
+def test_the_version(huitou):
+    code, out, _ = huitou("--version")
+    assert code == 0
+    assert out.startswith("huitou ")
+
+
+@pytest.mark.parametrize("kind", ["run", "compare"])
+def test_a_starter_file_is_explained_and_valid(huitou, tmp_path, kind):
+    code, printed, _ = huitou("new", kind)
+    assert code == 0
+    assert "service_followup" in printed or kind == "run"
+    assert "2 to 1" not in printed
+    assert huitou("new", kind, "-o", "study.yaml")[0] == 0
+    assert (tmp_path / "study.yaml").read_text() == printed
+    assert huitou("validate", "study.yaml")[0] == 0
+
+
+def test_a_starter_file_explains_each_parameter(huitou):
+    printed = huitou("new", "run")[1]
+    line = next(line for line in printed.splitlines() if line.strip().startswith("opt_out:"))
+    for words in ("0.003", "chance per touch", "0 to 1", "opting out when rested", "Klaviyo"):
+        assert words in line
+    from sim.config import Behaviour
+    from sim.parameters import describe
+
+    for group in describe(Behaviour):
+        for info in describe(group.annotation):
+            assert f"{info.name}: " in printed
+            assert info.doc in printed
+
+
+def test_a_starter_file_is_never_written_over_another(huitou, tmp_path):
+    (tmp_path / "mine.yaml").write_text("mine")
+    code, _, err = huitou("new", "-o", "mine.yaml")
+    assert code == 2
+    assert "--force" in err
+    assert (tmp_path / "mine.yaml").read_text() == "mine"
+    assert huitou("new", "-o", "mine.yaml", "--force")[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["run", "compare"])
+def test_a_starter_file_runs(huitou, tmp_path, kind):
+    text = (
+        huitou("new", kind)[1].replace("people.n: 2000", "people.n: 60").replace("n: 2000", "n: 60")
+    )
+    text = text.replace("n: 20 ", "n: 2 ")
+    if kind == "compare":
+        text = text.replace("people.n: 60", "people.n: 60\n    days: 40\n    burn_in: 9")
+    else:
+        text = text.replace("days: 730", "days: 40").replace("burn_in: 365", "burn_in: 9")
+    (tmp_path / "s.yaml").write_text(text.replace("engine: local", "engine: inline"))
+    code, out, err = huitou(kind, "s.yaml")
+    assert code == 0, err
+    assert "Report:" in out
+
+
+def test_a_run_is_repeated_bit_by_bit(huitou, tmp_path):
+    huitou("compare", write_study(tmp_path, 2), "-q")
+    folder = next((tmp_path / "results").iterdir())
+    from experiments.store import Store
+
+    run = Store(folder).design()["run_id"].iloc[1]
+    code, out, _ = huitou("repeat", folder, run[:8])
+    assert code == 0
+    assert "equal, bit by bit, to the results on disk" in out
+    assert huitou("repeat", folder, "zzzz")[0] == 2
+
+
+EDGES = "network: {kind: edge_list, file: gone.csv}"
+
+
+def test_the_command_in_failures_jsonl_shows_the_failure(huitou, tmp_path, monkeypatch, capsys):
+    small = "network: {kind: small_world, mean_degree: 4, rewire: 0.1}"
+    (tmp_path / "m.yaml").write_text(MARKET.replace(small, EDGES))
+    code, _, err = huitou("run", "m.yaml")
+    assert code == 1
+    assert "gone.csv" in err
+    folder = next((tmp_path / "results").iterdir())
+    row = json.loads((folder / "failures.jsonl").read_text())
+    assert row["repeat"].startswith("huitou repeat results/")
+    arguments = row["repeat"].split()[1:]
+    monkeypatch.setattr(sys, "argv", ["huitou", *arguments])
+    with pytest.raises(SystemExit) as done:
+        cli.main()
+    assert done.value.code == 1
+    assert "Traceback" in capsys.readouterr().err  # here it is what was asked for
+    (tmp_path / "gone.csv").write_text("0,1\n1,2\n")
+    assert huitou("run", "m.yaml")[0] == 0
+
+
+def test_a_failed_arm_is_said_and_the_rest_is_shown(huitou, tmp_path):
+    path = write_study(tmp_path, 2, fraction=1, series="true")
+    broken = "  broken: {network.kind: edge_list, network.file: gone.csv}\n"
+    text = path.read_text().replace("arms:\n", "arms:\n" + broken)
+    text = text.replace("arms:", "baseline: none\narms:")
+    small = "network: {kind: small_world, mean_degree: 4, rewire: 0.1}"
+    (tmp_path / "market.yaml").write_text(MARKET.replace(small, "network: {kind: none}"))
+    path.write_text(text)
+    code, out, _ = huitou("compare", path)
+    assert code == 0
+    assert "2 runs of 6 failed and are left out" in out
+    assert "followup earns" in out
+
+
+def test_one_pair_is_no_proof(huitou, tmp_path):
+    code, out, _ = huitou("compare", write_study(tmp_path, 1, series="true"))
+    assert code == 0
+    assert "one pair gives no interval" in out
+
+
+def test_a_reader_who_leaves_is_no_error(tmp_path):
+    process = run_as_process("new", "run", folder=tmp_path)
+    process.stdout.close()
+    assert process.wait(60) in (0, 1)
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_a_terminal_without_our_signs(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    process = run_as_process("strategies", folder=tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "service_followup" in out

@@ -1,0 +1,115 @@
+"""Real markets in real processes: killed, interrupted, carried on, and always the same tables."""
+
+import os
+import signal
+import time
+
+import pandas as pd
+import pytest
+from tiny_studies import Notes, run_as_process, study, write_study
+
+from experiments.conduct import conduct, folder_of
+from experiments.results import Results
+from experiments.store import Store
+from experiments.study import load
+
+N = 60
+
+
+def finished(tmp_path, n: int = N, **options):
+    outcome = conduct(study(tmp_path, n, series="true", **options), tmp_path / "results", Notes())
+    assert outcome.done == outcome.planned
+    return outcome
+
+
+def tables(folder) -> dict[str, pd.DataFrame]:
+    """Everything that a study found, without how long it took."""
+    results = Results(folder)
+    kinds = {kind: results.store.read(kind) for kind in ("runs", "series", "curves")}
+    kinds["runs"] = kinds["runs"].drop(columns="seconds")
+    ordered = {
+        kind: frame.sort_values(list(frame.columns[:3]), kind="stable", ignore_index=True)
+        for kind, frame in kinds.items()
+    }
+    return ordered | results.tables
+
+
+def assert_same(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame]) -> None:
+    assert a.keys() == b.keys()
+    for name, table in a.items():
+        keys = [c for c in ("run_id", "brand", "curve", "x", "y", "day") if c in table.columns]
+        one, two = (t.sort_values(keys, ignore_index=True) if keys else t for t in (table, b[name]))
+        pd.testing.assert_frame_equal(one, two, check_exact=True, obj=name)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The tables of a study that nothing happened to, computed in this process."""
+    return tables(finished(tmp_path_factory.mktemp("whole")).store.folder)
+
+
+def start(tmp_path, workers: int = 2):
+    path = write_study(tmp_path, N, engine="local", series="true")
+    process = run_as_process(
+        "compare", path, "--workers", workers, folder=tmp_path, start_new_session=True
+    )
+    folder = folder_of(load(path), tmp_path / "results")
+    until = time.monotonic() + 300
+    while not list((folder / "runs").glob("part-*")) and time.monotonic() < until:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    return process, folder
+
+
+def close(process) -> str:
+    text = process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    return text
+
+
+def test_killed_and_carried_on_it_is_the_same(tmp_path, whole):
+    process, folder = start(tmp_path)
+    process.kill()
+    process.wait(30)
+    close(process)
+    before = len(Store(folder).done(study(tmp_path, series="true").record))
+    assert 0 < before < 2 * N
+    again = conduct(study(tmp_path, N, engine="local", series="true"), folder.parent, Notes())
+    assert again.computed <= 2 * N - before
+    assert_same(tables(folder), whole)
+
+
+def test_ctrl_c_says_how_to_carry_on_and_the_same_command_does(tmp_path, whole):
+    process, folder = start(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers as well
+    assert process.wait(180) == 130
+    text = close(process)
+    assert "the same command carries on" in text
+    assert "Traceback" not in text
+    store = Store(folder)
+    assert store.manifest()["status"] == "interrupted"
+    kept = len(store.done(study(tmp_path, series="true").record))
+    assert 0 < kept < 2 * N
+    again = finished(tmp_path, engine="local")
+    assert again.computed == 2 * N - kept
+    assert_same(tables(folder), whole)
+
+
+def test_extended_bit_by_bit(tmp_path, whole):
+    finished(tmp_path, N // 2)
+    more = finished(tmp_path, N)
+    assert more.computed == N
+    assert_same(tables(more.store.folder), whole)
+
+
+def test_the_notebook_finds_tables_and_plots(tmp_path):
+    import experiments
+
+    outcome = finished(tmp_path, 3)
+    results = experiments.load(str(outcome.store.folder))
+    assert set(results.runs["arm"]) == {"none", "followup"}
+    assert len(results.runs) == 3 * 2 * 2
+    assert set(results.read("series", ["day", "n_orders"]).columns) >= {"arm", "replicate", "day"}
+    assert set(results.plots()) == {"incremental", "cumulative", "retention"}
+    assert results.study.hash8 in outcome.store.folder.name
