@@ -1,0 +1,233 @@
+"""The classic models, each with what it predicts and what a market shows under the same names."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+from scipy.special import expit, hyp2f1, log_expit
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Floats = NDArray[np.float64]
+YEAR = 365.0
+WEEK = 7
+
+
+class Limit(Protocol):
+    """A classic model with the parameters of a market."""
+
+    def expected(self) -> dict[str, float]:
+        """Return what the model says, by name."""
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same of a market that was run."""
+
+
+@dataclass(frozen=True)
+class Dirichlet:
+    """The NBD-Dirichlet of Goodhardt, Ehrenberg and Chatfield (1984).
+
+    Attributes
+    ----------
+    mean, shape : float
+        M, mean purchases per person in the run, and K, of the Gamma mixing of their rates.
+    weights : dict
+        Of the Dirichlet mixing of choice: S times the share of each brand.
+    """
+
+    mean: float
+    shape: float
+    weights: Mapping[str, float]
+
+    def unbought(self, weight: float) -> float:
+        """Return the share of people who buy none of the brands whose weights add up to `weight`.
+
+        They are a share p of a person's purchases, Beta over people, so their number is an NBD of
+        mean M p: E (1 + M p / K)**-K, which is the hypergeometric function of -M / K. Pfaff's
+        transformation brings that into (0, 1).
+        """
+        z, total = self.mean / self.shape, sum(self.weights.values())
+        tail = hyp2f1(self.shape, total - weight, total, z / (1 + z))
+        return float((1 + z) ** -self.shape * tail)
+
+    def penetration(self, *brands: str) -> float:
+        """Return the share of people who buy at least one of `brands`; of all, if none is named."""
+        return 1 - self.unbought(sum(self.weights[b] for b in brands or self.weights))
+
+    def frequency(self, *brands: str) -> float:
+        """Return the purchases of `brands`, or of all, per person who buys them at all."""
+        share = sum(self.weights[b] for b in brands or self.weights) / sum(self.weights.values())
+        return self.mean * share / self.penetration(*brands)
+
+    def sole(self, brand: str) -> float:
+        """Return the share of a brand's buyers who buy no other brand."""
+        others = [b for b in self.weights if b != brand]
+        if not others:
+            return 1.0
+        return (self.penetration() - self.penetration(*others)) / self.penetration(brand)
+
+    def duplication(self, brand: str, other: str) -> float:
+        """Return the share of a brand's buyers who buy the other brand too."""
+        either = self.penetration(brand, other)
+        both = self.penetration(brand) + self.penetration(other) - either
+        return both / self.penetration(brand)
+
+    def expected(self) -> dict[str, float]:
+        """Return penetration and purchases per buyer of all and of each brand, and sole buyers."""
+        out = {"penetration": self.penetration(), "purchases per buyer": self.frequency()}
+        for brand in self.weights:
+            out[f"{brand}: penetration"] = self.penetration(brand)
+            out[f"{brand}: purchases per buyer"] = self.frequency(brand)
+            out[f"{brand}: buy no other"] = self.sole(brand)
+        return out
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same, counted."""
+        orders = market.orders[market.orders["day"] >= 0]
+        bought = np.zeros((market.config.people.n, len(market.brand_names)), np.int64)
+        np.add.at(bought, (orders["person"], orders["brand"]), 1)
+        brands = (bought > 0).sum(axis=1)
+        out = {
+            "penetration": float((brands > 0).mean()),
+            "purchases per buyer": float(bought.sum() / (brands > 0).sum()),
+        }
+        for name, own in zip(market.brand_names, bought.T, strict=True):
+            out[f"{name}: penetration"] = float((own > 0).mean())
+            out[f"{name}: purchases per buyer"] = float(own[own > 0].mean())
+            out[f"{name}: buy no other"] = float((brands[own > 0] == 1).mean())
+        return out
+
+
+@dataclass(frozen=True)
+class BetaGeometric:
+    """The BG/NBD of Fader, Hardie and Lee (2005).
+
+    Attributes
+    ----------
+    r, alpha : float
+        Shape and rate of the Gamma mixing of purchase rates; alpha in days.
+    a, b : float
+        Of the Beta mixing of dropout.
+    entry : int64[n]
+        Day of each customer's first purchase.
+    days : int
+        Length of the run.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    entry: NDArray[np.int64]
+    days: int
+
+    def repeats(self, time: Any) -> Floats:
+        """Return the expected repeat purchases of one customer in `time` days after the first.
+
+        Given rate x and dropout p they are (1 - exp(-x p t)) / p. The mean over the Gamma is
+        (1 - (1 + p t / alpha)**-r) / p, and that over the Beta is equation (9) of the paper. It is
+        summed up here, because that equation cannot be evaluated where a = 1, nor the
+        hypergeometric function in it reliably where many purchases are expected.
+        """
+        p, weight = self._dropout()
+        grown = np.multiply.outer(np.asarray(time, float) / self.alpha, p)
+        return np.asarray((-np.expm1(-self.r * np.log1p(grown)) / p) @ weight)
+
+    def _dropout(self) -> tuple[Floats, Floats]:
+        """Return nodes and weights of the Beta: equal steps of the logit, which converge fast."""
+        spread = math.sqrt(1 / self.a + 1 / self.b)
+        middle = math.log(self.a / self.b)
+        low, high = middle - 40 / self.a - 10 * spread, middle + 40 / self.b + 10 * spread
+        logit = np.arange(low, high, min(0.25, 0.25 * spread))
+        log_weight = self.a * log_expit(logit) + self.b * log_expit(-logit)
+        weight = np.exp(log_weight - log_weight.max())
+        return np.maximum(expit(logit), 1e-300), weight / weight.sum()
+
+    def cumulative(self) -> Floats:
+        """Return the expected repeat purchases of all customers by the end of each day.
+
+        Returns
+        -------
+        float64[days]
+        """
+        since_first = self.repeats(np.arange(1, self.days + 1))
+        entrants = np.bincount(self.entry[self.entry < self.days], minlength=self.days)
+        return np.convolve(entrants, since_first)[: self.days]
+
+    def expected(self) -> dict[str, float]:
+        """Return all customers' repeat purchases by half of the run and by its end."""
+        curve = self.cumulative()
+        return {name: float(curve[day - 1]) for name, day in _halves(self.days).items()}
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same, counted."""
+        repeats = market.orders["day"][market.orders["nth"] > 1]
+        return {name: float((repeats < day).sum()) for name, day in _halves(self.days).items()}
+
+
+def _halves(days: int) -> dict[str, int]:
+    return {f"repeats by week {day / WEEK:.3g}": day for day in (days // 2, days)}
+
+
+@dataclass(frozen=True)
+class Bass:
+    """The Bass model (1969) on a complete graph, or on a large graph of one degree, without loops.
+
+    Attributes
+    ----------
+    p, q : float
+        Rates of adopting by oneself and by word of mouth, per day.
+    degree : float
+        Ties of each person; `inf` on a complete graph.
+    days : int
+        Length of the run.
+    """
+
+    p: float
+    q: float
+    degree: float
+    days: int
+
+    def adopted(self, time: Any) -> Floats:
+        """Return the share of people who have adopted after `time` days, an increasing sequence.
+
+        On a graph without short loops, follow one tie from a neighbour to somebody who has not
+        adopted. Let y be the chance that no word has come along it. The neighbour has not adopted
+        with chance exp(-p t) y**(degree - 1), the other ties being like this one, so y falls at
+        rate q / degree times (y less that chance). Who has degree ties has not adopted with chance
+        exp(-p t) y**degree (Fibich and Warman 2024; with degree 2 it is the ring of Fibich and
+        Gibori 2010).
+        """
+        time = np.asarray(time, float)
+        if math.isinf(self.degree):
+            e = np.exp(-(self.p + self.q) * time)
+            return np.asarray(self.p * (1 - e) / (self.p + self.q * e))
+
+        def slope(t: float, y: Floats) -> Floats:
+            silent = np.exp(-self.p * t) * y ** (self.degree - 1)
+            return -self.q / self.degree * (y - silent)
+
+        span = (0.0, float(time[-1]))
+        y = solve_ivp(slope, span, [1.0], t_eval=time, rtol=1e-10, atol=1e-12).y[0]
+        return np.asarray(1 - np.exp(-self.p * time) * y**self.degree)
+
+    def expected(self) -> dict[str, float]:
+        """Return the share who have adopted by each quarter of the run."""
+        quarters = _quarters(self.days)
+        shares = self.adopted(list(quarters.values()))
+        return dict(zip(quarters, shares.tolist(), strict=True))
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same, counted."""
+        day, n = market.orders["day"], market.config.people.n
+        return {name: float((day < end).sum() / n) for name, end in _quarters(self.days).items()}
+
+
+def _quarters(days: int) -> dict[str, int]:
+    ends = (days * k // 4 for k in (1, 2, 3, 4))
+    return {f"adopted after {end / YEAR:.3g} years": end for end in ends}

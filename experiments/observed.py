@@ -1,0 +1,212 @@
+"""A market beside the transaction log its people come from: repeat purchases by day.
+
+Where `people.entry.kind` is `log`, each person enters on the day of a real customer's first
+purchase, so the repeat purchases of the market can be held against those of the log, day by day;
+and where the market is the BG/NBD, against what that expects (`experiments.limits`).
+
+A repeat purchase in the log is a later day on which a customer bought: two lines of one day are one
+purchase, as in the data to which such models are fitted. In the market it is an order after the
+customer's first with the brand.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from experiments import formats, limits, style
+from experiments.compare import interval
+from sim.config import Entry, MarketConfig
+from sim.entry import read_log
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Floats = NDArray[np.float64]
+WEEK = 7
+COLUMNS = ("model", "simulated", "real")
+VIEW = ["repeat purchases by", "model", "simulated [95 %]", "real", "simulated / real"]
+"""Column heads of `rows`."""
+
+
+def cumulative_repeats(
+    log: list[tuple[str, int]], days: int, times: Mapping[str, float] | None = None
+) -> Floats:
+    """Count the repeat purchases of a log by the end of each day.
+
+    Parameters
+    ----------
+    log
+        Customer and day of each purchase, as `sim.entry.read_log` returns it.
+    days
+        How many days to return.
+    times
+        How often each customer counts; once each if not given.
+
+    Returns
+    -------
+    float64[days]
+        NaN after the day of the last purchase, of which the log says nothing.
+    """
+    first: dict[str, int] = {}
+    for who, day in log:
+        first[who] = min(day, first.get(who, day))
+    last = max(day for _, day in log)
+    count = np.zeros(max(days, last + 1))
+    for who, day in set(log):
+        if day > first[who]:
+            count[day] += 1.0 if times is None else times[who]
+    total = count.cumsum()
+    total[last + 1 :] = np.nan
+    return total[:days]
+
+
+def repeats_in_log(entry: Entry, people: int, days: int) -> Floats:
+    """Return the repeat purchases of the log that people enter by, by the end of each day.
+
+    Person k is customer k, in order of name, and with more people than customers the log begins
+    again; so each customer counts as often as there are people who enter like him. The sum is
+    brought back to the number of customers in the log.
+    """
+    log = read_log(entry)
+    names = sorted({who for who, _ in log})
+    copies = np.bincount(np.arange(people) % len(names), minlength=len(names))
+    times = dict(zip(names, (copies * len(names) / people).tolist(), strict=True))
+    return cumulative_repeats(log, days, times)
+
+
+def repeats_in_series(series: pd.DataFrame) -> Floats:
+    """Return the repeat purchases of the runs of a study, by the end of each day.
+
+    Parameters
+    ----------
+    series
+        Rows of one brand of the table `series`: `run_id`, `day`, `n_orders`, `n_first_orders`.
+
+    Returns
+    -------
+    float64[runs, days]
+    """
+    repeats = series.assign(n=series["n_orders"] - series["n_first_orders"])
+    return repeats.pivot(index="run_id", columns="day", values="n").cumsum(axis=1).to_numpy(float)
+
+
+def repeats_in_market(market: "Market", brand: str | None = None) -> Floats:
+    """Return the repeat purchases of a market that was run, by the end of each day.
+
+    Parameters
+    ----------
+    market
+        The market.
+    brand
+        Of which brand; the first if not given.
+
+    Returns
+    -------
+    float64[days]
+    """
+    b = market.brand_names.index(brand) if brand else 0
+    own = market.orders[(market.orders["brand"] == b) & (market.orders["nth"] > 1)]
+    day = own["day"][(own["day"] >= 0) & (own["day"] < market.config.days)]
+    return np.bincount(day, minlength=market.config.days).cumsum().astype(float)
+
+
+def compare(config: MarketConfig | Mapping[str, Any], simulated: Floats) -> pd.DataFrame | None:
+    """Put the repeat purchases of a market beside those of the log and of the model.
+
+    Parameters
+    ----------
+    config
+        The market, or its plain data.
+    simulated : float64[runs, days]
+        As `repeats_in_series` returns it, or rows of `repeats_in_market`.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        A row for each `day`, as of its end: `model`, NaN unless the market is the BG/NBD;
+        `simulated`, the mean over runs, with its 95 % interval `low`, `high`; `least`, `most`,
+        between which 95 % of the runs are; `real`, NaN after the end of the log. All are for as
+        many customers as the log has. None if people do not enter by a log.
+    """
+    if not isinstance(config, MarketConfig):
+        config = MarketConfig.model_validate(dict(config))
+    entry, people, days = config.people.entry, config.people.n, simulated.shape[1]
+    if entry.kind != "log":
+        return None
+    per_log = len({who for who, _ in read_log(entry)}) / people
+    points = [interval(column) for column in (simulated * per_log).T]
+    least, most = np.quantile(simulated * per_log, (0.025, 0.975), axis=0)
+    return pd.DataFrame(
+        {
+            "day": np.arange(days),
+            "model": _model(config, days) * per_log,
+            "simulated": [point.mean for point in points],
+            "low": [point.low for point in points],
+            "high": [point.high for point in points],
+            "least": least,
+            "most": most,
+            "real": repeats_in_log(entry, people, days),
+        }
+    )
+
+
+def _model(config: MarketConfig, days: int) -> Floats:
+    try:
+        return limits.beta_geometric(config).cumulative()[:days]
+    except limits.NotALimit:
+        return np.full(days, np.nan)
+
+
+def landmarks(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the rows at the end of calibration, taken as half of the run, and at the end."""
+    days = len(table)
+    ends = {"calibration end": days // 2, "end": days}
+    return {
+        f"week {end / WEEK:.3g}, {name}": table.iloc[end - 1] for name, end in ends.items() if end
+    }
+
+
+def rows(table: pd.DataFrame) -> list[list[str]]:
+    """Return the table at its landmarks as text, under the heads `VIEW`."""
+    return [
+        [
+            name,
+            formats.value(row["model"], "orders"),
+            formats.with_interval(row, "orders", "simulated"),
+            formats.value(row["real"], "orders"),
+            formats.value(row["simulated"] / row["real"], "share"),
+        ]
+        for name, row in landmarks(table).items()
+    ]
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Draw repeat purchases by week: simulated, real, and what the model expects."""
+    picture, axes = style.figure(
+        "Repeat purchases, simulated and real", "week", "repeat purchases so far"
+    )
+    weeks = (table["day"] + 1) / WEEK
+    axes.fill_between(weeks, table["least"], table["most"], **style.band(0))
+    axes.plot(weeks, table["simulated"], color=style.colour(0), lw=1.8, label="simulated")
+    axes.plot(weeks, table["real"], color=style.colour(1), lw=1.8, label="real")
+    if table["model"].notna().any():
+        axes.plot(weeks, table["model"], color="black", lw=1.2, ls="--", label="model")
+    end = len(table) // 2 / WEEK
+    axes.axvline(end, color=style.GREY, lw=1, ls=":")
+    axes.annotate(
+        f"calibration ends, week {end:.3g}",
+        (end, 0.02),
+        (4, 0),
+        ("data", "axes fraction"),
+        "offset points",
+        fontsize=9,
+        color="#555555",
+    )
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.01)
+    axes.legend(loc="upper left")
+    return picture
