@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -12,6 +13,8 @@ from experiments.conduct import Outcome
 from experiments.study import Study
 from experiments.summary import Tables
 
+WIDE = 100
+"""A narrower terminal gets tables without rules."""
 PIPE_WIDTH = 160
 """A pipe has no width of its own; tables should not be cut for it."""
 
@@ -29,7 +32,8 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
     console.print(_title(study), style="bold")
     for view in views.views(study, tables):
         if view.rows:
-            console.print(table(view))
+            console.print(table(view, narrow=console.width < WIDE))
+    console.print()
     note = views.note(study, tables)
     for text in [*views.findings(study, tables), *views.caveats(study, outcome)]:
         console.print(text, soft_wrap=True)
@@ -51,11 +55,20 @@ def _where(outcome: Outcome) -> str:
     return f"Report: {folder / 'report.html'} ({formats.count(plots, 'plot')} beside it in plots/)"
 
 
-def table(view: views.View) -> Table:
+def table(view: views.View, narrow: bool = False) -> Table:
     """Return a view as a table: names to the left, numbers to the right."""
-    grid = Table(title=view.title, title_justify="left", title_style="bold", header_style="dim")
+    grid = Table(
+        title=f"\n{view.title}" if view.title else None,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None if narrow else box.SIMPLE_HEAD,
+        padding=(0, 1 if narrow else 2, 0, 0),
+        pad_edge=False,
+    )
     for k, name in enumerate(view.columns):
-        grid.add_column(name, justify="left" if k == 0 else "right", overflow="fold")
+        names = {"justify": "left", "no_wrap": True} if k == 0 else {"justify": "right"}
+        grid.add_column(name, overflow="fold", **names)
     for row in view.rows:
         grid.add_row(*row)
     return grid

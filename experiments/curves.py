@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.records import MONTH, Records
+from experiments.records import MONTH, Records, once
 from sim.books import ACCOUNTS, net_revenue
 
 COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
@@ -32,6 +32,7 @@ def table(records: Records) -> pd.DataFrame:
         survival   days            0            second orders           observations that end
         gap        days            category     gaps                    all gaps
         ltv        age, months     0            contribution, CNY       customers observed
+        newcomers  0               0            new customers           customers
         ========== =============== ============ ======================= ====================
     """
     parts = {
@@ -39,6 +40,7 @@ def table(records: Records) -> pd.DataFrame:
         "survival": second_order(records),
         "gap": gap_histogram(records),
         "ltv": _value_rows(records),
+        "newcomers": _newcomers(records),
     }
     frames = [pd.DataFrame(part).assign(curve=name) for name, part in parts.items()]
     rows = pd.concat(frames, ignore_index=True)
@@ -55,6 +57,7 @@ def _months(records: Records) -> int:
     return -(-records.days // MONTH)
 
 
+@once
 def _observed(records: Records) -> NDArray[np.int64]:
     """Return int64[brands, cohorts, ages]: newcomers who were observed for all of that month."""
     months, new = _months(records), records.newcomer
@@ -74,8 +77,8 @@ def cohorts(records: Records) -> dict[str, Any]:
     """
     first = records.customers["first_day"][records.customer].astype(np.int64)
     full = (records.followed[records.customer] + 1) // MONTH
-    rows = np.flatnonzero((first >= 0) & (records.age < full))
-    rows = rows[np.argsort(records.customer[rows], kind="stable")]
+    rows = records.by_customer
+    rows = rows[((first >= 0) & (records.age < full))[rows]]
     customer, age = records.customer[rows], records.age[rows]
     fresh = np.ones(len(rows), bool)  # the first order of a customer in a month
     fresh[1:] = (np.diff(customer) != 0) | (np.diff(age) != 0)
@@ -140,6 +143,7 @@ def gaps(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return gap, records.brand[row]
 
 
+@once
 def _gaps(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the gaps and the row of the later order of each."""
     width = int(records.categories.max(initial=0)) + 1
@@ -175,6 +179,7 @@ def margin(records: Records) -> NDArray[np.float64]:
     return np.divide(revenue - cost, revenue, out=out, where=revenue > 0)
 
 
+@once
 def _value(records: Records) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return CNY and customers observed, both [brands, months]: totals by the end of month x."""
     observed = _observed(records).sum(axis=1)
@@ -190,6 +195,16 @@ def _value(records: Records) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     seen = by_age[:, ::-1].cumsum(axis=1)[:, ::-1]  # followed for at least so many months
     month = np.arange(months)
     return seen[:, month + 1, month] * margin(records)[:, None] / 100, observed
+
+
+def _newcomers(records: Records) -> dict[str, Any]:
+    """Count the customers, so that no run is without a row."""
+    brand = records.customers["brand"].astype(np.int64)
+    index = np.arange(len(records.brands))
+    zero = np.zeros_like(index)
+    return _rows(
+        (index, zero, zero), records.per_brand(brand[records.newcomer]), records.per_brand(brand)
+    )
 
 
 def lifetime_value(records: Records) -> NDArray[np.float64]:

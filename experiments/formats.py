@@ -12,6 +12,8 @@ def value(number: float, unit: str) -> str:
     if number is None or math.isnan(number):
         return NOTHING
     if unit in ("share", "per touch"):
+        if number == 0:
+            return "0 %"
         return _minus(f"{100 * number:.{2 if abs(number) < 0.0995 else 1}f} %")
     if unit in ("people", "orders", "touches"):
         return compact(number) if abs(number) >= 1e6 else _minus(f"{number:,.0f}")
@@ -48,18 +50,20 @@ def _minus(text: str) -> str:
 
 
 def with_interval(row: pd.Series, unit: str, key: str = "mean") -> str:
-    """Return `mean [low, high]`, or the mean alone where there is no interval."""
+    """Return `mean ± half the interval`, or the mean alone where there is no interval."""
     mean = value(float(row[key]), unit)
     if math.isnan(row["low"]):
         return mean
-    return f"{mean} [{value(float(row['low']), unit)}, {value(float(row['high']), unit)}]"
+    return f"{mean} ± {value(float(row['high'] - row['low']) / 2, unit)}"
 
 
 def p_value(p: float) -> str:
     """Return a p-value; tiny ones as a bound."""
     if math.isnan(p):
         return NOTHING
-    return "< 0.0001" if p < 1e-4 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+    if p < 1e-4:
+        return "<0.0001"
+    return f"{p:.{4 if p < 0.01 else 3 if p < 0.1 else 2}f}"
 
 
 def correlation(r: float) -> str:

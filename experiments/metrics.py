@@ -268,10 +268,12 @@ def ltv_to_cac(records: Records) -> Numbers:
 def payback(records: Records) -> Numbers:
     """First month of a customer's age by which lifetime value has reached acquisition cost.
 
-    NaN if it is not reached within the run, or if nobody was acquired. Months have 30 days.
+    NaN if it is not reached within the run, or if nothing was spent on acquisition. Months have 30
+    days.
     """
-    reached = curves.lifetime_value(records) >= cac(records)[:, None]
-    return np.where(reached.any(axis=1), reached.argmax(axis=1), np.nan)
+    cost = cac(records)
+    reached = curves.lifetime_value(records) >= cost[:, None]
+    return np.where(reached.any(axis=1) & (cost > 0), reached.argmax(axis=1), np.nan)
 
 
 # -- why they go, and how they take being contacted ---------------------------------------------
@@ -279,25 +281,25 @@ def payback(records: Records) -> Numbers:
 
 @_metric("dropouts: product only", "people")
 def dropouts_product(records: Records) -> Numbers:
-    """Return how many left the brand for good when the product alone had failed to satisfy them."""
+    """Return how many left for good after the product alone had failed them."""
     return records.count("dropouts_product").astype(np.float64)
 
 
 @_metric("dropouts: service only", "people")
 def dropouts_service(records: Records) -> Numbers:
-    """Return how many left the brand for good when service alone had failed to satisfy them."""
+    """Return how many left for good after service alone had failed them."""
     return records.count("dropouts_service").astype(np.float64)
 
 
 @_metric("dropouts: product and service", "people")
 def dropouts_both(records: Records) -> Numbers:
-    """Return how many left the brand for good when product and service both had failed to satisfy them."""
+    """Return how many left for good after product and service both had failed them."""
     return records.count("dropouts_both").astype(np.float64)
 
 
 @_metric("dropouts: neither", "people")
 def dropouts_neither(records: Records) -> Numbers:
-    """Return how many left the brand for good when neither product nor service had failed to satisfy them."""
+    """Return how many left for good after neither product nor service had failed them."""
     return records.count("dropouts_neither").astype(np.float64)
 
 

@@ -77,7 +77,7 @@ def retention(study: Study, tables: Tables) -> Figure | None:
         axes.fill_between(rows["age"], rows["low"], rows["high"], **style.band(k))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    style.whole(axes.xaxis)
     style.legend(axes, len(arms))
     return figure
 

@@ -60,6 +60,7 @@ def shares(study: Study, tables: Tables) -> Figure | None:
     axes.stackplot(share.index, share.T.to_numpy(), colors=colours, labels=list(share), alpha=0.9)
     axes.set_ylim(0, 1)
     axes.margins(x=0)
+    style.whole(axes.xaxis)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -84,13 +85,17 @@ def cohorts(study: Study, tables: Tables) -> Figure | None:
     title = f"Brand {study.of}: share of each cohort who order, by month of age"
     figure, axes = style.figure(title, "months since the first order", "month of the first order")
     figure.set_size_inches(7.2, height)
-    top = float(np.nanmax(later.to_numpy())) or 1.0
+    top = float(np.nanmax(later.to_numpy()))
+    if top == 0:
+        return None  # nobody came back
     edges = np.arange(0.5, later.shape[1] + 1), np.arange(-0.5, len(later))
     mesh = axes.pcolormesh(*edges, later.to_numpy(), cmap="cividis", vmin=0, vmax=top)
     if later.size <= 13 * 13:
         _write_in(axes, later, top)
     axes.invert_yaxis()
     axes.grid(False)
+    style.whole(axes.xaxis)
+    style.whole(axes.yaxis)
     figure.colorbar(mesh, ax=axes, format=PercentFormatter(1.0, decimals=0), label="ordered")
     return figure
 
@@ -114,8 +119,8 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
     drawn = 0
     for k, brand in enumerate(_brands(tables)):
         curve = summary.survival(tables["curves"], brand)
-        if curve.empty or len(curve) < 2:
-            continue
+        if len(curve) < 2 or curve["survival"].iloc[-1] == 1:
+            continue  # nobody came, or nobody came back
         x = np.concatenate([[0], curve.index])
         y = np.concatenate([[1], curve["survival"]])
         axes.step(x, y, where="post", color=style.colour(k), lw=1.6, label=brand)
@@ -191,8 +196,9 @@ def lifetime_value(study: Study, tables: Tables) -> Figure | None:
         if cost.get(brand, 0) > 0:
             axes.axhline(cost[brand], color=style.colour(k), ls=":", lw=1.2)
         drawn += 1
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.margins(x=0.01)
+    style.whole(axes.xaxis)
     if (cost > 0).any():
         axes.text(0.99, 0.02, "dotted: acquisition cost", transform=axes.transAxes, ha="right")
     style.legend(axes, drawn)

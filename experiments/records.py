@@ -1,8 +1,10 @@
 """What a finished run left behind, in the arrangement that metrics want."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,22 @@ from sim.record import COUNTS
 if TYPE_CHECKING:
     from sim.market import Market
 
+Result = TypeVar("Result")
 MONTH = 30
 """Days of a month of a customer's age: months of equal length, so that months can be compared."""
+
+
+def once(function: Callable[["Records"], Result]) -> Callable[["Records"], Result]:
+    """Let a function of records remember its result, as `functools.cached_property` does."""
+
+    @functools.wraps(function)
+    def remembered(records: "Records") -> Result:
+        memory, key = records.__dict__, f"{function.__module__}.{function.__name__}"
+        if key not in memory:
+            memory[key] = function(records)
+        return memory[key]  # type: ignore[no-any-return]
+
+    return remembered
 
 
 @dataclass(frozen=True)
@@ -69,13 +85,23 @@ class Records:
         width = len(self.brands)
         keys = self.customers["person"].astype(np.int64) * width + self.customers["brand"]
         wanted = self.orders["person"].astype(np.int64) * width + self.brand
-        rows = np.argsort(keys, kind="stable")
-        return rows[np.searchsorted(keys, wanted, sorter=rows)]
+        size = int(keys.max(initial=-1)) + 1
+        if size > max(20 * len(wanted), 1_000_000):  # too many pairs that never met to list all
+            rows = np.argsort(keys, kind="stable")
+            return rows[np.searchsorted(keys, wanted, sorter=rows)]
+        row = np.empty(size, np.int64)
+        row[keys] = np.arange(len(keys))
+        return row[wanted]
 
     @cached_property
     def by_customer(self) -> NDArray[np.int64]:
-        """int64[orders]: rows of `orders` by customer, and by day within a customer."""
-        return np.argsort(self.customer, kind="stable")
+        """int64[orders]: rows of `orders` by customer, and in order within a customer."""
+        # Every order of a customer is there, numbered from 1: no need to sort.
+        count = np.bincount(self.customer, minlength=len(self.customers))
+        place = (count.cumsum() - count)[self.customer] + self.orders["nth"].astype(np.int64) - 1
+        rows = np.empty(len(place), np.int64)
+        rows[place] = np.arange(len(place))
+        return rows
 
     @cached_property
     def newcomer(self) -> NDArray[np.bool_]:

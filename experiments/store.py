@@ -73,7 +73,7 @@ class Store:
                 names = pq.read_schema(path).names
             except (OSError, pa.ArrowException):
                 names = []
-            if "run_id" in names and (kind != "runs" or "seed" in names):
+            if "run_id" in names and (kind != "runs" or "recorded" in names):
                 yield path
             elif path not in self.ignored:
                 self.ignored.append(path)
@@ -81,18 +81,24 @@ class Store:
     def done(self, record: Record) -> dict[Key, set[tuple[str, str]]]:
         """Return what is on disk: by configuration and seed, the run id and its code version.
 
-        A run counts only if everything that is now to be recorded of it is there.
+        A run counts only if everything that is now to be recorded of it was recorded, and can be
+        read.
         """
-        wanted = [kind for kind, on in _recorded(record).items() if on]
-        complete = [self._ids(kind) for kind in wanted]
+        wanted = {kind for kind, on in _recorded(record).items() if on}
+        # To look into every file of every kind takes long; it is done where a file is damaged.
+        readable = [self._ids(kind) for kind in wanted if self._damaged(kind)]
         found: dict[Key, set[tuple[str, str]]] = {}
         for path in self.parts("runs"):
-            columns = ["run_id", "config_hash", "seed", "code"]
+            columns = ["run_id", "config_hash", "seed", "code", "recorded"]
             rows = pq.read_table(path, columns=columns).to_pydict()
-            for run, config, seed, code in set(zip(*rows.values(), strict=True)):
-                if all(run in ids for ids in complete):
+            for run, config, seed, code, recorded in set(zip(*rows.values(), strict=True)):
+                if wanted <= set(recorded.split()) and all(run in ids for ids in readable):
                     found.setdefault((config, seed), set()).add((run, code))
         return found
+
+    def _damaged(self, kind: str) -> bool:
+        there = list((self.folder / kind).glob("part-*.parquet"))
+        return len(list(self.parts(kind))) < len(there) or not there
 
     def _ids(self, kind: str) -> set[str]:
         ids: set[str] = set()

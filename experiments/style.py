@@ -3,7 +3,7 @@
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments import formats
 
@@ -47,8 +47,15 @@ def money(axis: Any) -> None:
 
 def legend(axes: Any, entries: int) -> None:
     """Add a legend if there is something to tell apart."""
-    if entries > 1:
-        axes.legend(ncols=min(entries, 4) if entries > 4 else 1, fontsize=9)
+    if entries > 5:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    elif entries > 1:
+        axes.legend(fontsize=9)
+
+
+def whole(axis: Any) -> None:
+    """Put whole numbers on an axis."""
+    axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def band(k: int) -> dict[str, Any]:

@@ -101,7 +101,8 @@ def _compare(
     if not daily.empty:
         out["cumulative"] = _cumulative(daily, design, study)
         cohort = store.read("curves", None, [*only, ("curve", "=", "cohort")], design["run_id"])
-        out["retention"] = _retention(cohort, design)
+        if not cohort.empty:
+            out["retention"] = _retention(cohort, design)
     return out
 
 

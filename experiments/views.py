@@ -44,6 +44,8 @@ RUN_GROUPS = {
     ),
 }
 """Metrics of a run in the order shown; the others are in the tables on disk."""
+QUIET = "Leaving and contact"
+"""The group whose zeros are left out."""
 
 
 class View(NamedTuple):
@@ -69,8 +71,11 @@ def _run(study: Study, tables: Tables) -> list[View]:
     for title, names in RUN_GROUPS.items():
         rows = []
         for name in (name for name in names if name in known):
-            row = [formats.with_interval(cells.loc[(name, b)], METRICS[name].unit) for b in brands]
-            if any(cell != formats.NOTHING for cell in row):
+            mean = cells["mean"].xs(name, level="metric").loc[brands]
+            # What is not defined says nothing; nor does it that nobody left or was contacted.
+            if mean.notna().any() and (title != QUIET or mean.any()):
+                unit = METRICS[name].unit
+                row = [formats.with_interval(cells.loc[(name, brand)], unit) for brand in brands]
                 rows.append([_label(name), *row])
         shown.append(View(title, ["", *brands], rows))
     return shown
@@ -100,8 +105,7 @@ def _compare(study: Study, tables: Tables) -> list[View]:
         if name == "long_run_contribution":
             for row in rows:
                 row.append(formats.with_interval(returns.loc[row[0]], "ratio"))
-        columns = ["arm", "incremental, CNY [95 %]", "relative", "correlation", "± paired"]
-        columns += ["± unpaired", "p (Holm)"]
+        columns = ["arm", "incremental, CNY", "relative", "p (Holm)", "corr.", "± unpaired"]
         columns += ["return on spend"] if name == "long_run_contribution" else []
         title = f"Incremental {METRICS[name].label}, against {study.baseline}"
         out.append(View(title, columns, rows))
@@ -112,10 +116,9 @@ def _effect(row: pd.Series) -> list[str]:
     return [
         formats.with_interval(row, "CNY", "difference"),
         formats.value(row.relative, "share"),
-        formats.correlation(row.correlation),
-        formats.compact(row.half_paired),
-        formats.compact(row.half_unpaired),
         formats.p_value(row.p_holm),
+        formats.correlation(row.correlation),
+        formats.compact(row.half_unpaired),
     ]
 
 

@@ -71,6 +71,7 @@ def _signed(tables: Tables, job: Job, seconds: float) -> Tables:
         "seed": pa.scalar(job.seed, pa.uint64()),
         "code": pa.scalar(job.code),
         "status": pa.scalar("ok"),
+        "recorded": pa.scalar(" ".join(sorted(tables.keys() - {"runs"}))),
         "seconds": pa.scalar(seconds),
     }
     return {

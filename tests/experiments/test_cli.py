@@ -58,7 +58,7 @@ def test_arms_are_compared_and_the_summary_says_what_was_found(huitou, tmp_path)
     assert code == 0
     for words in (
         "Each arm",
-        "correlation",
+        "corr.",
         "p (Holm)",
         "return on spend",
         "followup earns brand A",

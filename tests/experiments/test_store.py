@@ -20,6 +20,7 @@ PLAIN = Record(series=False)
 def tables(run: str, *, config: str = "c", seed: int = 1, code: str = "v", value: float = 1.0):
     """Tables of one run, as a worker signs them."""
     identity = {"run_id": [run] * 2, "config_hash": [config] * 2, "code": [code] * 2}
+    identity["recorded"] = ["series"] * 2
     runs = identity | {"seed": pa.array([seed] * 2, pa.uint64())}
     series = {"run_id": [run] * 3, "day": [0, 1, 2], "net_revenue": [value, 2.0, 3.0]}
     return {
@@ -47,6 +48,25 @@ def test_a_run_is_done_only_if_all_that_is_recorded_is_there(store):
     assert store.done(Record(series=False))
     assert not store.done(Record(series=True))  # there are no curves
     assert not store.done(Record(series=False, orders=True))
+
+
+def test_a_run_whose_series_is_damaged_or_gone_is_not_done(store):
+    wanted = Record(series=True)
+    for k in range(2):
+        full = tables(f"r{k}", seed=k)
+        full["curves"] = full["series"]
+        recorded = pa.array(["curves series"] * 2)
+        runs = full["runs"]
+        full["runs"] = runs.set_column(runs.column_names.index("recorded"), "recorded", recorded)
+        store.commit([full])
+    assert len(store.done(wanted)) == 2
+    first = next((store.folder / "series").iterdir())
+    first.write_bytes(first.read_bytes()[:-20])
+    assert len(store.done(wanted)) == 1
+    for path in (store.folder / "series").iterdir():
+        path.unlink()
+    assert store.done(wanted) == {}
+    assert len(store.done(PLAIN)) == 2
 
 
 def test_the_commit_mark_is_written_last(store, monkeypatch):
