@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 WEEK = 7
 COLUMNS = ("model", "simulated", "real")
-VIEW = ["repeat purchases by", "model", "simulated [95 %]", "real", "simulated / real"]
+VIEW = ["repeat purchases by", "model", "simulated", "real", "simulated / real"]
 """Column heads of `rows`."""
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments import style, summary
+from experiments import observed, style, summary
 from experiments.study import Study
 from experiments.summary import Tables
 
@@ -245,4 +245,19 @@ def _curve(tables: Tables, name: str, brand: str) -> pd.DataFrame | None:
     return None if rows.empty else rows
 
 
-PLOTS = (revenue, contribution, shares, cohorts, second_order, gaps, lifetime_value, dropouts)
+def repeats(study: Study, tables: Tables) -> Figure | None:
+    """Repeat purchases so far: simulated, in the log, and what the model expects of them."""
+    return observed.figure(tables["log"]) if "log" in tables else None
+
+
+PLOTS = (
+    repeats,
+    revenue,
+    contribution,
+    shares,
+    cohorts,
+    second_order,
+    gaps,
+    lifetime_value,
+    dropouts,
+)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import experiments
-from experiments import compare, curves
+from experiments import compare, curves, observed
 from experiments.errors import StudyError
 from experiments.identity import digest, essence
 from experiments.metrics import METRICS
@@ -67,7 +67,19 @@ def _run(
     if not daily.empty:
         out["daily"] = _daily(daily, list(found["brand"].unique()))
         out["curves"] = _pooled(store.read("curves", runs=ids))
+        out |= _beside_log(study, store, design)
     return out
+
+
+def _beside_log(study: Study, store: Store, design: pd.DataFrame) -> Tables:
+    """Return repeat purchases beside those of the log by which people enter, if there is one."""
+    market = study.arms[study.baseline]
+    if market["people"]["entry"]["kind"] != "log":
+        return {}
+    columns = ["day", "n_orders", "n_first_orders"]
+    series = store.read("series", columns, [("brand", "=", study.of)], design["run_id"])
+    table = observed.compare(market, observed.repeats_in_series(series))
+    return {} if table is None else {"log": table}
 
 
 def _daily(series: pd.DataFrame, brands: list[str]) -> pd.DataFrame:

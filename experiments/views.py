@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments import formats
+from experiments import formats, observed
 from experiments.conduct import Outcome
 from experiments.metrics import METRICS
 from experiments.study import Study
@@ -78,6 +78,9 @@ def _run(study: Study, tables: Tables) -> list[View]:
                 row = [formats.with_interval(cells.loc[(name, brand)], unit) for brand in brands]
                 rows.append([_label(name), *row])
         shown.append(View(title, ["", *brands], rows))
+    if "log" in tables:
+        title = f"Repeat purchases of brand {study.of}, simulated and in the log"
+        shown.append(View(title, observed.VIEW, observed.rows(tables["log"])))
     return shown
 
 

@@ -127,3 +127,18 @@ def test_replicates_give_intervals_and_pooled_curves(tmp_path):
 
 def _inline() -> str:
     return "market:\n  " + MARKET.replace("\n", "\n  ").rstrip() + "\n"
+
+
+def test_people_from_a_log_are_held_against_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"c{k},2020-01-{1 + k % 28:02d}\nc{k},2020-02-{1 + k % 28:02d}" for k in range(40)]
+    (tmp_path / "log.csv").write_text("\n".join(["id,date", *rows]) + "\n")
+    text = MARKET.replace("n: 80", "n: 40, entry: {kind: log, log: log.csv}")
+    study, outcome, tables = outcome_of(tmp_path, text)
+    table = tables["log"]
+    assert len(table) == 100
+    assert table["real"].max() == 40
+    assert "repeats" in plots.draw(study, tables)
+    view = views.views(study, tables)[-1]
+    assert view.columns[1:4] == ["model", "simulated", "real"]
+    assert outcome.done == 1
