@@ -63,10 +63,10 @@ class Plain:
             return
         self.last = now
         rate = (done + failed - self.first) / max(now - self.began, 1e-9)
-        left = (self.total - done - failed) / rate if rate > 0 else float("inf")
+        left = f", {(self.total - done - failed) / rate:.0f} s left" if rate > 0 else ""
         self.note(
-            f"{self.name}: {done:,} of {count(self.total, 'run')}, {rate:.1f} a second, "
-            f"{left:.0f} s left, {failed:,} failed"
+            f"{self.name}: {done:,} of {count(self.total, 'run')}, {rate:.1f} a second{left}, "
+            f"{failed:,} failed"
         )
 
     def note(self, text: str) -> None:

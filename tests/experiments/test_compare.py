@@ -5,6 +5,8 @@ from scipy import stats
 
 from experiments import compare
 
+pytestmark = pytest.mark.quick
+
 nan = float("nan")
 
 

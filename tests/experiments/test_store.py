@@ -14,6 +14,8 @@ from experiments.errors import StorageError, StudyError
 from experiments.store import KINDS, Store
 from experiments.study import Record
 
+pytestmark = pytest.mark.quick
+
 PLAIN = Record(series=False)
 
 

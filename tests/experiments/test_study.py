@@ -5,6 +5,8 @@ from tiny_studies import MARKET, write_study
 from experiments.study import load, resolved
 from sim.yamlfile import ConfigError
 
+pytestmark = pytest.mark.quick
+
 
 def problems(path) -> list[str]:
     with pytest.raises(ConfigError) as caught:
