@@ -12,10 +12,12 @@ from sim import calendar, state
 from sim.behaviour import advertising, choice, experience, need, talk, touch
 from sim.books import Books
 from sim.budgets import Budgets
+from sim.collect import DailyCollector
 from sim.config import MarketConfig
 from sim.journeys import Running, compile_steps, running, terms
 from sim.kernels import handle
 from sim.load import load_market
+from sim.model import RowModel
 from sim.population import build_world, cents, make_room, set_price
 from sim.record import COUNTS
 from sim.state import World
@@ -24,7 +26,7 @@ from sim.view import BrandView
 Rows = NDArray[np.int64]
 
 
-class Market(mesa.Model):
+class Market(RowModel, mesa.Model):
     """Brands that compete for the same people.
 
     Burn-in happens when the market is made, so that its first step is day 0.
@@ -37,8 +39,10 @@ class Market(mesa.Model):
         Seed of the run, 0 <= rng < 2**64; anything else that `numpy.random.default_rng` takes is
         used to draw one. None: a fresh seed.
     scenario
-        Taken for Mesa's dashboards; its `rng` is the seed if `rng` is not given.
-    **changes
+        Mesa's; its `rng` is the seed if `rng` is not given.
+    simulator
+        Mesa's; the one that is to run this market.
+    **kwargs
         Parameters to change, by dotted path: `Market("skincare", **{"people.n": 500})`.
 
     Attributes
@@ -62,13 +66,16 @@ class Market(mesa.Model):
         *,
         rng: Any = None,
         scenario: Any = None,
-        **changes: Any,
+        simulator: Any = None,
+        **kwargs: Any,  # by this name: the dashboard of Mesa 3.3 looks for it
     ) -> None:
         if rng is None and scenario is not None:
             rng = getattr(scenario, "rng", None)
         self.seed_used = _seed(rng)
         super().__init__(rng=self.seed_used)
-        self.config = load_market(config, changes)
+        if scenario is not None:
+            self.scenario = scenario
+        self.config = load_market(config, kwargs)
         self.brand_names = tuple(self.config.brands)
         self.product_names = tuple(
             f"{name}/{product}"
@@ -87,6 +94,9 @@ class Market(mesa.Model):
         self.day = -self.config.burn_in
         need.enter_all(self._handle, self.day)
         self._burn_in()
+        self.datacollector = DailyCollector(self)
+        if simulator is not None:
+            simulator.setup(self)
 
     # --- the day -----------------------------------------------------------------------------
 
@@ -95,6 +105,7 @@ class Market(mesa.Model):
         self._one_day()
         if self.day >= self.config.days:
             self.running = False
+        self.follow_roles()
 
     def _one_day(self) -> None:
         day = self.day
