@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 YEAR = 365.0
 WEEK = 7
+FAR = 60.0
+"""Logit beyond which a chance is 0 or 1 for all that matters."""
 
 
 class Limit(Protocol):
@@ -142,11 +144,16 @@ class BetaGeometric:
         """Return nodes and weights of the Beta: equal steps of the logit, which converge fast."""
         spread = math.sqrt(1 / self.a + 1 / self.b)
         middle = math.log(self.a / self.b)
-        low, high = middle - 40 / self.a - 10 * spread, middle + 40 / self.b + 10 * spread
-        logit = np.arange(low, high, min(0.25, 0.25 * spread))
+        low = max(middle - 40 / self.a - 10 * spread, -FAR)
+        high = min(middle + 40 / self.b + 10 * spread, FAR)
+        step = min(0.25, 0.25 * spread)
+        logit = np.arange(low, high, step)
         log_weight = self.a * log_expit(logit) + self.b * log_expit(-logit)
         weight = np.exp(log_weight - log_weight.max())
-        return np.maximum(expit(logit), 1e-300), weight / weight.sum()
+        # beyond the ends weights fall geometrically, and dropout is 0 or 1 for all that matters
+        weight[0] /= -math.expm1(-self.a * step)
+        weight[-1] /= -math.expm1(-self.b * step)
+        return expit(logit), weight / weight.sum()
 
     def cumulative(self) -> Floats:
         """Return the expected repeat purchases of all customers by the end of each day.
@@ -196,25 +203,24 @@ class Bass:
     def adopted(self, time: Any) -> Floats:
         """Return the share of people who have adopted after `time` days, an increasing sequence.
 
-        On a graph without short loops, follow one tie from a neighbour to somebody who has not
-        adopted. Let y be the chance that no word has come along it. The neighbour has not adopted
-        with chance exp(-p t) y**(degree - 1), the other ties being like this one, so y falls at
-        rate q / degree times (y less that chance). Who has degree ties has not adopted with chance
-        exp(-p t) y**degree (Fibich and Warman 2024; with degree 2 it is the ring of Fibich and
-        Gibori 2010).
-        """
-        time = np.asarray(time, float)
-        if math.isinf(self.degree):
-            e = np.exp(-(self.p + self.q) * time)
-            return np.asarray(self.p * (1 - e) / (self.p + self.q * e))
+        Let u be the hazard of hearing about it, summed up so far: a person has not adopted with
+        chance exp(-p t - u). Without short loops, each of d neighbours along whose tie no word has
+        come has not adopted with chance exp(-p t - u (d - 2) / d): the neighbour's d - 1 other ties
+        are like the person's own, less what the silence of the tie between them tells. So
 
-        def slope(t: float, y: Floats) -> Floats:
-            silent = np.exp(-self.p * t) * y ** (self.degree - 1)
-            return -self.q / self.degree * (y - silent)
+            du/dt = q (1 - exp(-p t - u (d - 2) / d)),
+
+        the equation of Fibich and Warman (2024), on a ring (d = 2) that of Fibich and Gibori
+        (2010), and for d without end that of Bass.
+        """
+        time, others = np.asarray(time, float), 1 - 2 / self.degree
+
+        def slope(t: float, u: Floats) -> Floats:
+            return -self.q * np.expm1(-self.p * t - others * u)
 
         span = (0.0, float(time[-1]))
-        y = solve_ivp(slope, span, [1.0], t_eval=time, rtol=1e-10, atol=1e-12).y[0]
-        return np.asarray(1 - np.exp(-self.p * time) * y**self.degree)
+        u = solve_ivp(slope, span, [0.0], t_eval=time, rtol=1e-10, atol=1e-12).y[0]
+        return np.asarray(-np.expm1(-self.p * time - u))
 
     def expected(self) -> dict[str, float]:
         """Return the share who have adopted by each quarter of the run."""

@@ -1,0 +1,30 @@
+"""The presets, run through the same code as everything else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.load import load_market
+from sim.market import Market
+
+PRESETS = Path(__file__).parents[2] / "configs" / "limits"
+
+
+@pytest.fixture(scope="session")
+def presets() -> Path:
+    """Return the folder of the presets."""
+    return PRESETS
+
+
+@pytest.fixture(scope="session")
+def limit() -> Callable[..., Market]:
+    """Return a function that runs a preset, changed by dotted paths, to its last day."""
+
+    def run(name: str, rng: int = 1, **dotted: Any) -> Market:
+        market = Market(load_market(PRESETS / f"{name}.yaml", dotted), rng=rng)
+        market.run_model()
+        return market
+
+    return run
