@@ -1,8 +1,11 @@
 """The driver: hands chunks of runs to an engine until all are done, whatever happens."""
 
+import contextlib
 import json
+import signal
+import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -20,6 +23,8 @@ from experiments.worker import Chunk, Report, Simulate, execute, failure
 CHUNK_SECONDS = 0.5
 """A chunk lasts about this long: longer than its overhead, short enough to lose."""
 MAX_CHUNK = 1000
+POLL_SECONDS = 0.25
+"""How soon a Ctrl-C is noticed."""
 WINDOW = 4
 """Chunks under way or waiting, for each worker."""
 MAX_BREAKS = 12
@@ -72,14 +77,31 @@ class Driver:
         self._planned, self._before = planned, planned - len(jobs)
         self._make = self._engine(len(jobs))
         self._executor = self._make()
+        self._presses = 0
         try:
-            self._loop()
-        except KeyboardInterrupt:
-            self._interrupted()
+            with self._counting_ctrl_c():
+                self._loop()
         except BaseException:
             self._executor.shutdown(wait=True, cancel_futures=True)
             raise
         self._executor.shutdown(wait=True)
+
+    @contextlib.contextmanager
+    def _counting_ctrl_c(self) -> Iterator[None]:
+        """Count Ctrl-C instead of raising: an exception inside `wait` leaves futures locked."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _press(self, _signal: int, _frame: object) -> None:
+        self._presses += 1
+        if self._presses > 1 and not isinstance(self._executor, engines.Local):
+            raise KeyboardInterrupt  # a run in this very process cannot be ended otherwise
 
     def _engine(self, runs: int) -> Callable[[], Executor]:
         return lambda: engines.make(self.study.execute.engine, self.workers, runs)
@@ -89,11 +111,13 @@ class Driver:
     def _loop(self) -> None:
         while self._pending or self._suspects or self._flying:
             self._fill()
-            done, _ = wait(self._flying, timeout=1.0, return_when=FIRST_COMPLETED)
+            done, _ = wait(self._flying, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
             lost = [jobs for future in done if (jobs := self._land(future)) is not None]
             if lost:
                 self._rebuild(lost)
             self._report()
+            if self._presses:
+                self._interrupted()
 
     def _fill(self) -> None:
         """Keep the window full; after a breakdown, try what was under way piece by piece, alone."""
@@ -196,14 +220,12 @@ class Driver:
 
     def _interrupted(self) -> None:
         """Let the runs under way finish, unless the user insists, and say how to carry on."""
-        for future in self._flying:
-            future.cancel()
+        waiting = {future for future in self._flying if not future.cancel()}
         self.progress.note("finishing the runs under way; Ctrl-C again drops them")
-        try:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-        except KeyboardInterrupt:
-            if isinstance(self._executor, engines.Local):
-                self._executor.kill()
+        while waiting and self._presses < 2:
+            _, waiting = wait(waiting, timeout=POLL_SECONDS)
+        if waiting and isinstance(self._executor, engines.Local):
+            self._executor.kill()
         raise Interrupted("interrupted: finished runs are kept, and the same command carries on")
 
 

@@ -127,6 +127,8 @@ def show(value: object) -> str:
 def merge(base: Tree, over: Tree) -> Tree:
     """Lay one tree over another: mappings are merged key by key, anything else is replaced.
 
+    A mapping that names another `kind` or `dist` is another thing, and replaces as a whole.
+
     Parameters
     ----------
     base, over : Tree
@@ -145,12 +147,18 @@ def merge(base: Tree, over: Tree) -> Tree:
 
 def _lay(below: dict[str, Any], above: dict[str, Any], path: Path, replaced: set[Path]) -> Any:
     for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
+        if _merges(below.get(key), value):
             _lay(below[key], value, (*path, key), replaced)
         else:
             replaced.add((*path, key))
             below[key] = deepcopy(value)
     return below
+
+
+def _merges(below: Any, above: Any) -> bool:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return False
+    return all(tag not in above or above[tag] == below.get(tag) for tag in ("kind", "dist"))
 
 
 def _inside(path: Path, roots: set[Path]) -> bool:

@@ -50,14 +50,14 @@ class ServiceFollowup(Strategy):
         doc="a product is slow-acting if its effect shows after this",
     )
     lead_days: float = Param(
-        7, bounds=(0, 60), unit="days before depletion", doc="when to remind", source=_PRACTICE
+        7.0, bounds=(0, 60), unit="days before depletion", doc="when to remind", source=_PRACTICE
     )
     coupon: float = Param(
         0.1, bounds=(0, 1), unit="share of price", doc="discount that comes with the reminder"
     )
     coupon_days: int = Param(14, bounds=(1, 365), unit="days", doc="how long the coupon holds")
     prior_orders: float = Param(
-        2, bounds=(0, 100), unit="orders", doc="weight of the nominal cycle in a buyer's own cycle"
+        2.0, bounds=(0, 100), unit="orders", doc="weight of the nominal cycle in a buyer's own cycle"
     )
     invite_posts: bool = Param(True, doc="invite posts together with feedback", source=_PRACTICE)
     automated: bool = Param(False, doc="send messages instead of having people call")
