@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.behaviour.touch import inert
 from sim.books import contribution, net_revenue
+from sim.kernels import plain
 from sim.rows import Column, Read, RowAgent, Rows
 from sim.state import NO_DAY
 
@@ -215,7 +216,7 @@ class Bond(_Cell):
             return "defected"
         if self.opted_out:
             return "opted out"
-        if inert.py_func(self._market.world, self._row, self._column, self._market.day):
+        if plain(inert)(self._market.world, self._row, self._column, self._market.day):
             return "lapsed"
         return "first-time" if self.orders == 1 else "repeat"
 

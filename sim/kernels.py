@@ -36,6 +36,11 @@ kernel = njit(cache=True)
 """Compile a loop that Python calls; its first line borrows the world."""
 
 
+def plain(function: Any) -> Any:
+    """Return a rule as Python, to be called a few times without compiling it."""
+    return getattr(function, "py_func", function)
+
+
 def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
         array = context.make_array(kind)(context, builder, value)

@@ -101,7 +101,15 @@ class Market(RowModel, mesa.Model):
     # --- the day -----------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Run one day. The order is the model (docs/odd.md, section 3)."""
+        """Run one day. The order is the model (docs/odd.md, section 3).
+
+        Raises
+        ------
+        RuntimeError
+            After the continuation, in which time has moved on outside the run.
+        """
+        if self.continuing:
+            raise RuntimeError("the continuation has been run: this market cannot be stepped")
         self._one_day()
         if self.day >= self.config.days:
             self.running = False
@@ -195,7 +203,14 @@ class Market(RowModel, mesa.Model):
 
         Nobody advertises any more, and only what those do who were customers at the end is booked,
         in `books.held`. The market cannot be stepped afterwards.
+
+        Raises
+        ------
+        RuntimeError
+            If the continuation has been run.
         """
+        if self.continuing:
+            raise RuntimeError("the continuation has been run already")
         self.books.audit(self.world.bonds)
         self.world.bonds["held"] = self.world.bonds["orders"] > 0
         self.world.brands["ad_rate"] = 0.0

@@ -12,12 +12,14 @@ from sim.behaviour.advertising import pressure
 from sim.behaviour.experience import aggregate
 from sim.behaviour.need import MOST_A_DAY
 from sim.books import ACCOUNTS
-from sim.config import Behaviour, Brand, Category, MarketConfig, Product
+from sim.config import Brand, Category, MarketConfig, Product
 from sim.draws import Purpose, name_key, uniforms
 from sim.entry import entry_days, exit_days
+from sim.kernels import plain
 from sim.network import Ties
 from sim.parameters import Beta, Constant, Gamma, LogNormal
 from sim.record import COUNTS
+from sim.rules import Behaviour
 from sim.state import NO_DAY, World
 
 Uniforms = NDArray[np.float64]
@@ -157,7 +159,7 @@ def _bonds(
         bonds[field] = NO_DAY
     bonds["left_day"] = bonds["week"] = NO_DAY
     bonds["product"] = bonds["service"] = experience.prior
-    bonds["overall"] = aggregate.py_func(experience.prior, experience.prior, experience.exponent)
+    bonds["overall"] = plain(aggregate)(experience.prior, experience.prior, experience.exponent)
     bonds["trust"] = rules.trust.prior
     bonds["expectation"] = experience.expectation
     bonds["talk_due"] = np.nan
@@ -175,7 +177,7 @@ def _bonds(
 def ad_rate(config: MarketConfig, spend: float) -> float:
     """Return the daily rate of becoming aware at a spend in CNY per 1,000 people per day."""
     rules = config.behaviour.advertising
-    return float(pressure.py_func(rules.reach, rules.half_spend, spend))
+    return float(plain(pressure)(rules.reach, rules.half_spend, spend))
 
 
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.draws import Purpose, name_key, normal, uniforms
 from sim.journeys import Running, step_row
+from sim.kernels import plain
 from sim.population import ad_rate, cents
 from sim.population import set_price as put_price
 from sim.strategy import Touch
@@ -182,7 +183,7 @@ def _levers(market: "Market", run: Running, index: int) -> _Levers:
         key = name_key(name, run.name)
         u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
         told = u[:, 0] < share
-        noise = np.array([normal.py_func(x, y) for x, y in u[told, 1:3]])
+        noise = np.array([plain(normal)(x, y) for x, y in u[told, 1:3]])
         felt = bonds["overall"][asked[told]] + SURVEY_NOISE * noise
         return asked[told], np.clip(felt, 0.0, 1.0)
 

@@ -57,7 +57,10 @@ class ServiceFollowup(Strategy):
     )
     coupon_days: int = Param(14, bounds=(1, 365), unit="days", doc="how long the coupon holds")
     prior_orders: float = Param(
-        2.0, bounds=(0, 100), unit="orders", doc="weight of the nominal cycle in a buyer's own cycle"
+        2.0,
+        bounds=(0, 100),
+        unit="orders",
+        doc="weight of the nominal cycle in a buyer's own cycle",
     )
     invite_posts: bool = Param(True, doc="invite posts together with feedback", source=_PRACTICE)
     automated: bool = Param(False, doc="send messages instead of having people call")

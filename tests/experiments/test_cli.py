@@ -184,8 +184,8 @@ def test_a_starter_file_explains_each_parameter(huitou):
     line = next(line for line in printed.splitlines() if line.strip().startswith("opt_out:"))
     for words in ("0.003", "chance per touch", "0 to 1", "opting out when rested", "Klaviyo"):
         assert words in line
-    from sim.config import Behaviour
     from sim.parameters import describe
+    from sim.rules import Behaviour
 
     for group in describe(Behaviour):
         for info in describe(group.annotation):
