@@ -1,7 +1,7 @@
 """How fast the market is: `make bench`, or `python -m benchmarks [--people N] [--no-million]`.
 
-Seconds depend on the machine, so each is also given as a ratio to a fixed piece of numpy work timed in
-the same run: that ratio is what to compare between versions.
+Seconds depend on the machine, so each is also given as a ratio to a fixed piece of numpy work timed
+in the same run: that ratio is what to compare between versions.
 """
 
 import argparse

@@ -11,6 +11,7 @@ from pydantic import Field
 from experiments.identity import config_hash, digest
 from sim import layers
 from sim.config import MarketConfig
+from sim.load import check
 from sim.parameters import Param, Parameters
 from sim.yamlfile import ConfigError, Problem, Tree, nearest, read, show, validate
 
@@ -239,7 +240,7 @@ def _arms(tree: Tree) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]], 
 
 def _resolve(tree: Tree) -> tuple[dict[str, Any] | None, list[Problem]]:
     try:
-        return plain(validate(MarketConfig, tree)), []
+        return plain(check(tree)), []
     except ConfigError as error:
         return None, error.problems
 

@@ -1,16 +1,23 @@
 """A market from whatever describes it: a preset's name, a file, a mapping."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.config import MarketConfig
+from sim.entry import read_log
 from sim.layers import market as layered
+from sim.network import build
 from sim.strategy import Strategy
-from sim.yamlfile import Mark, Tree, assign, validate
+from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, validate
 
 _HERE = Mark("<arguments>", 1, 1)
+_FILES = (("people", "entry", "log"), ("network", "file"))
+_SMALL = 200_000
+"""People up to whom a network is made once to see whether it can be."""
 
 
 def load_market(
@@ -43,7 +50,57 @@ def load_market(
         tree = layered(Tree({"use": str(Path(source))}))
     for path, value in (changes or {}).items():
         assign(tree, path, value, _HERE)
-    return validate(MarketConfig, tree)
+    return check(tree)
+
+
+def check(tree: Tree) -> MarketConfig:
+    """Return the market that a tree describes, once all that it names is there and can be made.
+
+    File names are taken from the file in which they stand, or from the current folder.
+
+    Raises
+    ------
+    sim.yamlfile.ConfigError
+        With every mistake.
+    """
+    problems = [problem for path in _FILES if (problem := _locate(tree, path))]
+    try:
+        config = validate(MarketConfig, tree)
+    except ConfigError as error:
+        raise ConfigError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigError(problems)
+    entry = config.people.entry
+    if entry.kind == "log":
+        _try(tree, _FILES[0], lambda: read_log(entry))
+    if config.people.n <= _SMALL:
+        rng = np.random.default_rng(0)
+        _try(tree, ("network",), lambda: build(config.network, config.people.n, rng))
+    return config
+
+
+def _try(tree: Tree, path: tuple[str, ...], make: Callable[[], object]) -> None:
+    try:
+        make()
+    except ValueError as error:
+        raise ConfigError([tree.problem(path, str(error))]) from None
+
+
+def _locate(tree: Tree, path: tuple[str, ...]) -> Problem | None:
+    """Make a file's name one that can be opened from here, or say that there is no such file."""
+    here: Any = tree.data
+    for part in path[:-1]:
+        here = here.get(part) if isinstance(here, dict) else None
+    name = here.get(path[-1]) if isinstance(here, dict) else None
+    if not isinstance(name, str) or name.startswith("package:"):
+        return None
+    mark = tree.mark(path)
+    beside = (Path(mark.file).parent if mark else Path()) / name
+    if beside.is_file():
+        here[path[-1]] = str(beside)
+    elif not Path(name).is_file():
+        return tree.problem(path, f"there is no file {name!r}, neither beside this one nor here")
+    return None
 
 
 def _plain(value: Any) -> Any:

@@ -198,8 +198,9 @@ class TalkRules(Parameters):
     """Word of mouth: a Poisson process while a customer."""
 
     rate: float = Param(
-        0.01, bounds=(0, None), unit="per day", doc="talk of a customer with average ties"
+        0.01, bounds=(0, None), unit="per period", doc="talk of a customer with average ties"
     )
+    period_days: float = Param(1.0, bounds=(1e-3, None), unit="days", doc="the period of `rate`")
     constant: float = Param(
         0.3, bounds=(0, 1), doc="share of talk that does not depend on satisfaction"
     )

@@ -164,7 +164,8 @@ def bass(config: MarketConfig) -> Bass:
     category = _the(config.categories)
     degree = math.inf if isinstance(network, Complete) else getattr(network, "degree", 2)
     p = _number(category.usage) / category.period_days
-    q = config.behaviour.talk.rate * _number(config.people.sociability)
+    talk = config.behaviour.talk
+    q = talk.rate / talk.period_days * _number(config.people.sociability)
     return Bass(p, q, degree, config.days)
 
 

@@ -70,7 +70,8 @@ def valence_of(rules, bond):
 def _next_talk(w, i, b, time, slot):
     rules = w.rules[0]
     ties = degree(w, i) / max(rules.network_mean_degree, 1e-12)
-    rate = rules.talk_rate * w.people[i].sociability * ties * peak(rules)
+    a_day = rules.talk_rate / rules.talk_period_days
+    rate = a_day * w.people[i].sociability * ties * peak(rules)
     if rate <= 0.0:
         return math.inf
     day = int(math.floor(time))

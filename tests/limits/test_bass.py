@@ -88,7 +88,7 @@ def preset_of(p, q, **network):
     """The changes that put yearly rates and a graph into the preset, and run it to saturation."""
     return {
         "categories.durable.usage": p,
-        "behaviour.talk.rate": q / 365,
+        "behaviour.talk.rate": q,
         "network": network,
         "people.n": 200_000,
         "days": 1825,
