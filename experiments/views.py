@@ -101,7 +101,7 @@ def _compare(study: Study, tables: Tables) -> list[View]:
         [arm, *(formats.with_interval(levels.loc[(arm, m)], METRICS[m].unit) for m in shown)]
         for arm in arms
     ]
-    out = [View("Each arm", ["arm", *map(_label, shown)], per_arm)]
+    out = [View("Each arm, ± 95 %", ["arm", *map(_label, shown)], per_arm)]
     for name in MONEY:
         known = [arm for arm in others if (arm, name) in effects.index]
         rows = [[arm, *_effect(effects.loc[(arm, name)])] for arm in known]
@@ -110,7 +110,7 @@ def _compare(study: Study, tables: Tables) -> list[View]:
                 row.append(formats.with_interval(returns.loc[row[0]], "ratio"))
         columns = ["arm", "incremental, CNY", "relative", "p (Holm)", "corr.", "± unpaired"]
         columns += ["return on spend"] if name == "long_run_contribution" else []
-        title = f"Incremental {METRICS[name].label}, against {study.baseline}"
+        title = f"Incremental {METRICS[name].label}, against {study.baseline}, ± 95 %"
         out.append(View(title, columns, rows))
     return [*out, _rivals(study, tables)]
 
@@ -139,7 +139,7 @@ def _rivals(study: Study, tables: Tables) -> View:
             for b in brands
         )
         rows.append([arm, *cells])
-    return View("Incremental long-run net revenue of every brand, CNY", ["arm", *brands], rows)
+    return View("Incremental long-run net revenue of every brand, CNY, ± 95 %", ["arm", *brands], rows)
 
 
 # -- in words -------------------------------------------------------------------------------------

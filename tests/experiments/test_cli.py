@@ -7,6 +7,8 @@ import pytest
 from tiny_studies import MARKET, run_as_process, write_study
 
 from experiments import cli
+from sim.config import MarketConfig
+from sim.yamlfile import validate
 
 
 @pytest.fixture
@@ -233,7 +235,15 @@ def test_a_run_is_repeated_bit_by_bit(huitou, tmp_path):
 EDGES = "network: {kind: edge_list, file: gone.csv}"
 
 
-def test_the_command_in_failures_jsonl_shows_the_failure(huitou, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def vanishing(monkeypatch):
+    """Let a file that a market names be gone between the check and the run."""
+    monkeypatch.setattr("experiments.study.check", lambda tree: validate(MarketConfig, tree))
+
+
+def test_the_command_in_failures_jsonl_shows_the_failure(
+    huitou, tmp_path, monkeypatch, capsys, vanishing
+):
     small = "network: {kind: small_world, mean_degree: 4, rewire: 0.1}"
     (tmp_path / "m.yaml").write_text(MARKET.replace(small, EDGES))
     code, _, err = huitou("run", "m.yaml")
@@ -252,7 +262,7 @@ def test_the_command_in_failures_jsonl_shows_the_failure(huitou, tmp_path, monke
     assert huitou("run", "m.yaml")[0] == 0
 
 
-def test_a_failed_arm_is_said_and_the_rest_is_shown(huitou, tmp_path):
+def test_a_failed_arm_is_said_and_the_rest_is_shown(huitou, tmp_path, vanishing):
     path = write_study(tmp_path, 2, fraction=1, series="true")
     broken = "  broken: {network.kind: edge_list, network.file: gone.csv}\n"
     text = path.read_text().replace("arms:\n", "arms:\n" + broken)
