@@ -1,0 +1,203 @@
+"""Small markets that every test can afford.
+
+`busy` has every mechanism at work: three brands, two categories, ties, faults, coupons, dropout.
+`still` has none: needs like clockwork, certain quality, nobody talks, nobody leaves, nobody is ever
+annoyed, and every effect on choice is off; brand B is there, but nobody knows it. A test of one
+mechanism switches that one on, and knows what must come out.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from sim import strategy
+from sim.config import MarketConfig
+from sim.load import load_market
+from sim.market import Market
+from sim.strategy import Strategy, Touch
+
+BUSY: dict[str, Any] = {
+    "days": 60,
+    "burn_in": 20,
+    "continuation": 20,
+    "people": {"n": 120, "exit_rate": 0.3},
+    "network": {"kind": "small_world", "mean_degree": 6, "rewire": 0.1},
+    "behaviour": {
+        "talk": {"rate": 0.05, "wake_on_hearing": 0.1},
+        "touch": {"ugc": 0.5, "opt_out": 0.02},
+        "experience": {"misuse": 0.3, "regret": 0.5},
+        "advertising": {"reach": 0.02},
+    },
+    "categories": {
+        "cream": {"usage": {"dist": "gamma", "mean": 20, "shape": 2}, "season_amplitude": 0.4},
+        "soap": {"usage": {"dist": "gamma", "mean": 30, "shape": 1}, "regularity": 1, "price": 20},
+    },
+    "brands": {
+        "A": {
+            "awareness": 0.6,
+            "misdelivery": 0.2,
+            "advertising": {"spend": 50},
+            "products": {
+                "cream": {"category": "cream", "price": 100, "unit_cost": 40, "fault_rate": 0.1},
+                "soap": {"category": "soap", "price": 22, "unit_cost": 9, "delivery_days": 1},
+            },
+            "strategies": {"service_followup": {}},
+        },
+        "B": {
+            "share": 0.5,
+            "awareness": 0.5,
+            "service": 0.4,
+            "products": {
+                "cream": {"category": "cream", "price": 80, "unit_cost": 30, "quality": 0.5},
+                "big": {"category": "cream", "price": 150, "unit_cost": 60, "supply_days": 40},
+            },
+        },
+        "C": {
+            "share": 0.2,
+            "awareness": 0.2,
+            "late": 0.3,
+            "advertising": {"spend": 100},
+            "products": {
+                "soap": {
+                    "category": "soap",
+                    "price": 18,
+                    "unit_cost": 8,
+                    "delivery_days": 0,
+                    "effect_days": 0,
+                },
+            },
+            "strategies": {"service_followup": {"automated": True}},
+        },
+    },
+}
+
+_STILL_BRAND: dict[str, Any] = {
+    "share": 0.5,
+    "awareness": 1,
+    "service": 0.6,
+    "misdelivery": 0,
+    "late": 0,
+    "shipping_cost": 6,
+    "human_cost": 1.5,
+    "products": {
+        "cream": {
+            "category": "cream",
+            "price": 100,
+            "unit_cost": 40,
+            "quality": 0.7,
+            "spread": 0,
+            "fault_rate": 0,
+            "delivery_days": 3,
+            "effect_days": 3,
+        }
+    },
+}
+
+STILL: dict[str, Any] = {
+    "days": 60,
+    "burn_in": 0,
+    "continuation": 30,
+    "people": {
+        "n": 100,
+        "price_sensitivity": 1,
+        "sociability": 1,
+        "deal_proneness": 1,
+        "contact_sensitivity": 1,
+    },
+    "network": {"kind": "none"},
+    # a pack lasts everybody 30 days exactly, and all run out on day 0
+    "categories": {
+        "cream": {"usage": 1, "period_days": 30, "regularity": float("inf"), "start": "immediate"}
+    },
+    "behaviour": {
+        "choice": {
+            "concentration": 1e6,  # so all have the same tastes
+            "outside_weight": 0,
+            "satisfaction": 0,
+            "trust": 0,
+            "price": 0,
+            "reference_price": 0,
+            "habit": 0,
+            "offer": 0,
+            "social_proof": 0,
+        },
+        "experience": {"misuse": 0, "complaint": 0, "regret": 0},
+        "dropout": {"propensity": 0, "contagion": 1},
+        "touch": {
+            "response": 1,
+            "opt_out": 0,
+            "commercial_load": 0,
+            "service_load": 0,
+            "wake_leave": 0,
+            "ugc": 0,
+        },
+        "talk": {"rate": 0, "wake_on_hearing": 0},
+    },
+    "brands": {"A": _STILL_BRAND, "B": {**_STILL_BRAND, "awareness": 0}},
+}
+
+
+@pytest.fixture
+def busy_mapping() -> dict[str, Any]:
+    """Return the busy market as a mapping of one's own, to add to and rearrange."""
+    return copy.deepcopy(BUSY)
+
+
+@pytest.fixture(scope="session")
+def market_config() -> Callable[..., MarketConfig]:
+    """Return a function that makes the busy market, changed by dotted paths."""
+
+    def build(**dotted: Any) -> MarketConfig:
+        return load_market(BUSY, dotted)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def busy() -> Callable[..., Market]:
+    """Return a function that makes a market with everything at work."""
+
+    def build(rng: int = 1, **dotted: Any) -> Market:
+        return Market(BUSY, rng=rng, **dotted)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def still() -> Callable[..., Market]:
+    """Return a function that makes a market in which only what the test says happens."""
+
+    def build(rng: int = 1, **dotted: Any) -> Market:
+        return Market(STILL, rng=rng, **dotted)
+
+    return build
+
+
+@pytest.fixture
+def known_strategies() -> Iterator[dict[str, type[Strategy]]]:
+    """Let a test define strategies, and forget them afterwards."""
+    strategy.strategies()  # those in files are known from here on
+    before = dict(strategy._REGISTERED)
+    yield strategy._REGISTERED
+    strategy._REGISTERED.clear()
+    strategy._REGISTERED.update(before)
+
+
+@pytest.fixture
+def follow_up(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes a portfolio whose journey is the given touches."""
+
+    def portfolio(*touches: Touch, **parameters: Any) -> dict[str, Any]:
+        class Scripted(Strategy):
+            """Send what a test says after each order."""
+
+            journey_of: ClassVar[tuple[Touch, ...]] = touches
+
+            def journey(self, product: Any) -> tuple[Touch, ...]:
+                return self.journey_of
+
+        return {Scripted.key(): parameters}
+
+    return portfolio

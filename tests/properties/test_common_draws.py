@@ -1,0 +1,201 @@
+"""Common random numbers: arms of a study share every draw that they have in common.
+
+What has no effect changes nothing at all, not one bit of one order.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.books import Account
+from sim.market import Market
+
+ORDER = ["day", "person", "brand", "product", "units", "nth", "paid_cents", "arrived_day"]
+FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
+"""What people feel and know; how tired they are of contact and what they have cost is apart."""
+NO_EFFECT = {
+    "behaviour.touch.response": 0,
+    "behaviour.touch.opt_out": 0,
+    "behaviour.touch.wake_leave": 0,
+    "behaviour.touch.annoyance": 0,
+}
+
+
+def finished(market: Market) -> Market:
+    market.run_model()
+    return market
+
+
+def assert_same_people(one: Market, two: Market) -> None:
+    """Check that people bought, felt and knew exactly the same."""
+    np.testing.assert_array_equal(one.orders, two.orders)
+    for name in FELT:
+        np.testing.assert_array_equal(one.world.bonds[name], two.world.bonds[name], name)
+    np.testing.assert_array_equal(one.world.needs, two.world.needs)
+
+
+# --- a strategy without effect --------------------------------------------------------------------
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("seed", [1, 2])
+def test_touches_that_do_nothing_change_nothing_but_cost(busy, seed):
+    without = finished(busy(seed, **NO_EFFECT, **{"brands.A.strategies": {}}))
+    with_it = finished(busy(seed, **NO_EFFECT))
+    assert_same_people(without, with_it)
+    cost = with_it.books.daily[:, 0, Account.TOUCHES]
+    assert cost.sum() > 0
+    difference = with_it.books.daily - without.books.daily
+    np.testing.assert_array_equal(difference[:, 0, Account.TOUCHES], cost)
+    np.testing.assert_array_equal(difference[:, 0, Account.CASH], -cost)
+    difference[:, 0, [Account.TOUCHES, Account.CASH]] = 0
+    assert not difference.any()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "absent",
+    [{"budget": 0}, {"budget": 1.4}, {"audience": {"share": 0}}],
+    ids=["no budget", "a budget for less than one touch", "nobody in the audience"],
+)
+def test_a_strategy_that_reaches_nobody_is_absent(busy, absent):
+    without = finished(busy(**{"brands.A.strategies": {}}))
+    with_it = finished(busy(**{"brands.A.strategies": {"service_followup": absent}}))
+    assert_same_people(without, with_it)
+    np.testing.assert_array_equal(without.books.daily, with_it.books.daily)
+    np.testing.assert_array_equal(without.counts, with_it.counts)
+
+
+@pytest.mark.quick
+def test_a_strategy_has_no_effect_before_day_0(busy):
+    without, with_it = busy(**{"brands.A.strategies": {}}), busy()
+    assert len(with_it.orders) > 50
+    assert_same_people(without, with_it)
+
+
+def test_people_outside_the_audience_are_as_without_the_strategy(busy):
+    """With no ties between people, a holdout does not notice that others are contacted."""
+    alone = {"network": {"kind": "none"}, "people.n": 300}
+    without = finished(busy(**alone, **{"brands.A.strategies": {}}))
+    half = {"brands.A.strategies": {"service_followup": {"audience": {"share": 0.5}}}}
+    with_it = finished(busy(**alone, **half))
+    a = with_it.world.bonds[:, 0]
+    touched = a["fatigue_day"] > 0
+    bought = np.isin(np.arange(300), with_it.orders["person"][with_it.orders["brand"] == 0])
+    assert 0.25 < touched[bought].mean() < 0.6
+    mine, theirs = (m.orders[~touched[m.orders["person"]]] for m in (with_it, without))
+    np.testing.assert_array_equal(mine[ORDER], theirs[ORDER])
+
+
+def test_most_draws_are_shared_by_arms_that_differ(busy):
+    """Not only people out of reach: with the follow-up on, most orders are still the same ones."""
+    without = finished(busy(**{"brands.A.strategies": {}}))
+    assert_same_people(without, finished(busy(**{"brands.A.strategies": {"none": {}}})))
+    with_it, unrelated = finished(busy()), finished(busy(rng=2))
+    keys = ["day", "person", "product"]
+    same = np.intersect1d(without.orders[keys], with_it.orders[keys]).size
+    assert 0.75 * len(without.orders) < same < len(without.orders)
+    chance = np.intersect1d(without.orders[keys], unrelated.orders[keys]).size
+    assert chance < 0.1 * len(without.orders)
+
+
+# --- more brands, in any order --------------------------------------------------------------------
+
+
+def renumbered(market: Market, orders: Any = None) -> list[tuple[Any, ...]]:
+    """Return orders with names in place of numbers, sorted."""
+    orders = market.orders if orders is None else orders
+    rows = [
+        (*row.tolist(), market.brand_names[b], market.product_names[p])
+        for row, b, p in zip(
+            orders[
+                ["day", "person", "nth", "nth_product", "paid_cents", "arrived_day", "refunded"]
+            ],
+            orders["brand"],
+            orders["product"],
+            strict=True,
+        )
+    ]
+    return sorted(rows)
+
+
+UNKNOWN = {
+    "awareness": 0,
+    "products": {"cream": {"category": "cream", "price": 100, "unit_cost": 40}},
+    "strategies": {"service_followup": {}},
+}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("names", ["ABCZ", "ZABC", "AZBC"])
+def test_a_brand_that_nobody_knows_changes_nothing(busy, busy_mapping, names):
+    brands = {**busy_mapping["brands"], "Z": UNKNOWN}
+    busy_mapping["brands"] = {name: brands[name] for name in names}
+    without, with_it = finished(busy()), finished(Market(busy_mapping, rng=1))
+    assert len(without.orders) > 200
+    assert renumbered(without) == renumbered(with_it)
+    for b, name in enumerate(names):
+        if name != "Z":
+            was = without.brand_names.index(name)
+            np.testing.assert_array_equal(with_it.books.daily[:, b], without.books.daily[:, was])
+            np.testing.assert_array_equal(with_it.counts[:, b], without.counts[:, was])
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("names", ["CBA", "BAC"])
+def test_the_order_of_brands_in_a_file_does_not_matter(busy, busy_mapping, names):
+    busy_mapping["brands"] = {name: busy_mapping["brands"][name] for name in names}
+    one, two = finished(busy()), finished(Market(busy_mapping, rng=1))
+    assert renumbered(one) == renumbered(two)
+    for b, name in enumerate(names):
+        was = one.brand_names.index(name)
+        np.testing.assert_array_equal(two.books.daily[:, b], one.books.daily[:, was])
+        for field in FELT:
+            np.testing.assert_array_equal(
+                two.world.bonds[:, b][field], one.world.bonds[:, was][field], field
+            )
+
+
+@pytest.mark.quick
+def test_the_order_of_products_in_a_file_does_not_matter(busy, busy_mapping):
+    for brand in busy_mapping["brands"].values():
+        brand["products"] = dict(reversed(brand["products"].items()))
+    one, two = finished(busy()), finished(Market(busy_mapping, rng=1))
+    assert renumbered(one) == renumbered(two)
+
+
+@pytest.mark.quick
+def test_another_name_is_another_brand(busy, busy_mapping):
+    brands = busy_mapping["brands"]
+    busy_mapping["brands"] = {"A2" if name == "A" else name: brands[name] for name in brands}
+    one, two = finished(busy()), finished(Market(busy_mapping, rng=1))
+    assert one.orders.tobytes() != two.orders.tobytes()
+
+
+# --- more people, more days -----------------------------------------------------------------------
+
+
+@pytest.mark.quick
+def test_more_people_change_nothing_for_those_who_are_there(busy):
+    alone = {"network": {"kind": "none"}}
+    few = finished(busy(**alone, **{"people.n": 100}))
+    more = finished(busy(**alone, **{"people.n": 140}))
+    theirs = more.orders[more.orders["person"] < 100]
+    assert len(few.orders) > 150
+    np.testing.assert_array_equal(theirs[ORDER], few.orders[ORDER])
+    assert len(more.orders) > len(theirs)
+
+
+@pytest.mark.quick
+def test_a_change_reaches_only_those_it_concerns(busy):
+    """B sells cream; who never chose between B's cream and another does not notice its price."""
+    alone = {"network": {"kind": "none"}}
+    one = finished(busy(**alone))
+    two = finished(busy(**alone, **{"brands.B.products.cream.price": 95}))
+    knows_b = one.world.bonds["aware"][:, 1]
+    assert 30 < knows_b.sum() < 90
+    mine, theirs = (m.orders[~knows_b[m.orders["person"]]] for m in (one, two))
+    assert len(mine) > 50
+    np.testing.assert_array_equal(mine[ORDER], theirs[ORDER])
+    assert len(one.orders) != len(two.orders) or (one.orders != two.orders).any()

@@ -1,0 +1,271 @@
+"""The battery that every strategy passes: a new file in sim/strategies inherits it."""
+
+import ast
+import importlib
+import pickle
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+import sim.strategies
+from sim.books import Account
+from sim.config import MarketConfig
+from sim.journeys import facts
+from sim.parameters import ParameterInfo, describe
+from sim.strategy import Strategy, Touch, build_portfolio, strategies
+
+FILES = sorted(Path(sim.strategies.__path__[0]).glob("*.py"))
+OURS = {name: cls for name, cls in strategies().items() if cls.__module__.startswith("sim.")}
+every_strategy = pytest.mark.parametrize("name", OURS)
+WHERE = "brands.A.strategies"
+NO_EFFECT = {
+    "behaviour.touch.response": 0,
+    "behaviour.touch.opt_out": 0,
+    "behaviour.touch.wake_leave": 0,
+    "behaviour.touch.annoyance": 0,
+}
+FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
+
+
+def run(busy, name: str | None, rng: int = 1, given: Any = None, **changes: Any) -> Any:
+    """Return a market after its run in which brand A has one strategy, or none."""
+    market = busy(rng, **{WHERE: {name: given or {}} if name else {}, **changes})
+    market.run_model()
+    return market
+
+
+def assert_same(one: Any, two: Any) -> None:
+    np.testing.assert_array_equal(one.orders, two.orders)
+    np.testing.assert_array_equal(one.books.daily, two.books.daily)
+    np.testing.assert_array_equal(one.counts, two.counts)
+
+
+def told(strategy: Strategy, config: MarketConfig) -> tuple[list[Touch], list[Any]]:
+    """Return all touches and terms that a strategy tells for brand A."""
+    brand = config.brands["A"]
+    products = [facts(brand, name, config) for name in brand.products]
+    return (
+        [touch for product in products for touch in strategy.journey(product)],
+        [term for product in products for term in strategy.terms(product)],
+    )
+
+
+def values(parameter: ParameterInfo) -> st.SearchStrategy[Any]:
+    """Return what a parameter may be, from its declaration."""
+    low, high = parameter.low, parameter.high
+    return of_type(parameter.annotation, low, high, parameter.default)
+
+
+def of_type(kind: Any, low: Any, high: Any, default: Any) -> st.SearchStrategy[Any]:
+    if kind is bool:
+        return st.booleans()
+    if kind is int:
+        return st.integers(low, high)
+    if kind is float:
+        return st.floats(low, high, allow_nan=False, allow_infinity=False)
+    if kind is NoneType:
+        return st.none()
+    if get_origin(kind) is Literal:
+        return st.sampled_from(get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return st.fixed_dictionaries({}, optional={p.name: values(p) for p in describe(kind)})
+    if get_args(kind):
+        return st.one_of([of_type(part, low, high, default) for part in get_args(kind)])
+    return st.just(default)
+
+
+# --- every file is a strategy ---------------------------------------------------------------------
+
+
+@pytest.mark.quick
+def test_strategies_are_found_by_their_files():
+    assert {path.stem for path in FILES} - {"__init__"} == set(OURS)
+    assert "none" in OURS
+    assert list(strategies()) == sorted(strategies())
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_strategy_reaches_nothing_but_its_interface(path):
+    """It knows sim.strategy and sim.parameters: no people, no market, no private names."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            names = [node.module or ""]
+            if node.module == "sim":
+                names = [f"sim.{alias.name}" for alias in node.names]
+        for name in names:
+            assert not name.startswith("sim") or name in ("sim.strategy", "sim.parameters"), name
+            assert name.split(".")[0] not in ("importlib", "inspect", "gc", "random"), name
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            assert isinstance(node.value, ast.Name), node.attr
+            assert node.value.id == "self", f"private name {node.attr} of something else"
+        if isinstance(node, ast.Name):
+            assert node.id not in ("getattr", "setattr", "vars", "eval", "exec", "__import__")
+
+
+@every_strategy
+@pytest.mark.quick
+def test_documented(name):
+    cls = OURS[name]
+    module = importlib.import_module(cls.__module__)
+    text = Path(module.__file__).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 130, "one strategy, one short file"
+    assert cls.__doc__
+    assert module.__doc__
+    assert "Idea:" in module.__doc__ + cls.__doc__
+    assert all(isinstance(row, int) and 1 <= row <= 40 for row in cls.rows)
+    assert len(set(cls.rows)) == len(cls.rows)
+    if cls.rows:
+        assert "Playbook row" in module.__doc__
+        assert "Mechanism:" in module.__doc__
+        assert "Source:" in module.__doc__
+    for parameter in describe(cls):
+        assert parameter.doc, parameter.name
+        assert parameter.source, parameter.name
+        kind = parameter.annotation
+        no_unit = kind in (bool, str) or get_origin(kind) is Literal or hasattr(kind, "rows")
+        nested = isinstance(kind, type) and issubclass(kind, BaseModel)
+        assert parameter.unit or no_unit or nested, f"{parameter.name} has no unit"
+
+
+# --- parameters -----------------------------------------------------------------------------------
+
+
+@every_strategy
+@pytest.mark.quick
+@given(data=st.data())
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_lies_within_bounds_builds(market_config, name, data):
+    parameters = st.fixed_dictionaries(
+        {}, optional={p.name: values(p) for p in describe(OURS[name])}
+    )
+    chosen = data.draw(parameters)
+    built = build_portfolio({name: chosen})[name]
+    for key, value in chosen.items():
+        if not isinstance(value, dict):
+            assert getattr(built, key) == value
+    touches, terms = told(built, market_config())
+    assert all(isinstance(touch, Touch) for touch in touches)
+    assert all(term.price >= 0 for term in terms)
+    assert pickle.loads(pickle.dumps(built)) == built
+
+
+@every_strategy
+@pytest.mark.quick
+def test_whatever_lies_beyond_bounds_is_refused(name):
+    for parameter in describe(OURS[name]):
+        for bound, step in ((parameter.low, -1), (parameter.high, 1)):
+            if bound is not None:
+                with pytest.raises(ValidationError):
+                    build_portfolio({name: {parameter.name: bound + step}})
+    with pytest.raises(ValidationError):
+        build_portfolio({name: {"no_such_parameter": 1}})
+
+
+@every_strategy
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_it_runs_at_its_bounds(busy, name, end):
+    extreme = {p.name: getattr(p, end) for p in describe(OURS[name])}
+    extreme |= {"budget": None, "audience": {}}
+    chosen = {key: value for key, value in extreme.items() if value is not None}
+    market = run(busy, name, given=chosen, **{"days": 40})
+    market.books.audit(market.world.bonds)
+
+
+# --- behaviour ------------------------------------------------------------------------------------
+
+
+@every_strategy
+@pytest.mark.quick
+def test_deterministic(busy, name):
+    assert_same(run(busy, name), run(busy, name))
+
+
+@every_strategy
+@pytest.mark.quick
+@pytest.mark.parametrize("absent", [{"budget": 0}, {"audience": {"share": 0}}], ids=str)
+def test_without_budget_or_audience_it_is_absent(busy, name, absent):
+    assert_same(run(busy, name, given=absent), run(busy, None))
+
+
+@every_strategy
+@pytest.mark.quick
+def test_it_never_spends_more_than_its_budget(busy, name):
+    free = run(busy, name).books.daily[:, 0, Account.TOUCHES].sum()
+    market = run(busy, name, given={"budget": 30})
+    spent = market.books.daily[:, 0, Account.TOUCHES].cumsum()
+    assert (spent <= 3000 * np.arange(1, 61) / 60).all()
+    assert spent[-1] > 1500 or free < 3000
+
+
+@every_strategy
+@pytest.mark.quick
+def test_it_survives_pickling_in_the_middle_of_a_run(busy, name):
+    whole, part = run(busy, name), busy(**{WHERE: {name: {}}})
+    for _ in range(20):
+        part.step()
+    later = pickle.loads(pickle.dumps(part))
+    later.run_model()
+    assert_same(later, whole)
+
+
+@every_strategy
+@pytest.mark.quick
+def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
+    """Touches cost, coupons come off, price terms show; what it does not do leaves no trace."""
+    touches, terms = told(OURS[name](), market_config())
+    market, without = run(busy, name), run(busy, None)
+    total = market.books.daily[:, 0].sum(axis=0)
+    decides = OURS[name].decide is not Strategy.decide
+    moved = {
+        Account.TOUCHES: bool(touches),
+        Account.COUPONS: any(touch.offer for touch in touches),
+        Account.DISCOUNTS: bool(terms),
+    }
+    for account, says_so in moved.items():
+        if says_so:
+            assert total[account] > 0, account.name
+        elif not decides:
+            assert total[account] == 0, account.name
+    if not (touches or terms or decides):
+        assert_same(market, without)
+
+
+@every_strategy
+@pytest.mark.quick
+def test_with_its_mechanism_off_it_only_costs(busy, market_config, name):
+    """Where nobody answers or minds, touches change nothing that people do or feel."""
+    strategy = OURS[name]()
+    if told(strategy, market_config())[1] or OURS[name].decide is not Strategy.decide:
+        pytest.skip("it sets terms, which are no touches")
+    market, without = run(busy, name, **NO_EFFECT), run(busy, None, **NO_EFFECT)
+    np.testing.assert_array_equal(market.orders, without.orders)
+    for field in FELT:
+        np.testing.assert_array_equal(market.world.bonds[field], without.world.bonds[field], field)
+    difference = market.books.daily - without.books.daily
+    difference[:, 0, [Account.TOUCHES, Account.CASH]] = 0
+    assert not difference.any()
+
+
+@every_strategy
+def test_with_its_mechanism_on_it_makes_a_difference(busy, market_config, name):
+    touches, terms = told(OURS[name](), market_config())
+    decides = OURS[name].decide is not Strategy.decide
+    market, without = run(busy, name), run(busy, None)
+    if touches or terms or decides:
+        assert market.orders.tobytes() != without.orders.tobytes()
+    else:
+        assert_same(market, without)
