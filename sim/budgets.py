@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.behaviour.touch import release, still_fits, touch_cost
+from sim.behaviour.touch import release, touch_cost
 from sim.draws import Purpose, draw
 from sim.journeys import Running
 from sim.kernels import kernel
@@ -41,7 +41,7 @@ class Budgets:
         return self._spent
 
     def afford(self, world: World, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
-        """Return those of the touches due today that there is money for; give the others up.
+        """Return those of the touches admitted today that there is money for; give the others up.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ def _price(
         touch = w.touches[rows[k]]
         step = w.steps[touch.step]
         strategy[k] = step.strategy
-        cost[k] = touch_cost(w, touch) if still_fits(w, touch) else 0
+        cost[k] = touch_cost(w, touch)
         person = w.people[touch.person]
         lot[k] = draw(w.seed[0], person.id, 0, step.key, day, Purpose.LOTTERY)
     return strategy, cost, lot
@@ -92,4 +92,6 @@ def _price(
 @kernel
 def _give_up(w: World, rows: NDArray[np.int64]) -> None:
     for k in range(rows.size):
+        touch = w.touches[rows[k]]
+        w.bonds[touch.person, w.steps[touch.step].brand].week_touches -= 1  # the cap is not used
         release(w, rows[k])

@@ -125,7 +125,7 @@ def draw4(seed, person, slot, other, day, purpose):
         who & _LOW,
         ((who >> _32) << _12 & _LOW) | np.uint64(slot & 0xFFF),
         np.uint64(other & 0xFFFFFFFF),
-        np.uint64((day & 0xFFFFF) << 12 | (purpose & 0xFFF)),
+        np.uint64((np.int64(day) & 0xFFFFF) << 12 | (purpose & 0xFFF)),
         key & _LOW,
         key >> _32,
     )

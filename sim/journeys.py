@@ -82,9 +82,10 @@ def compile_steps(
         for s, run in enumerate(portfolio):
             if run.brand == b:
                 for product in brand.products:
-                    p = products.index(f"{brand_name}/{product}")
+                    names = (brand_name, product)
+                    p = products.index("/".join(names))
                     told = run.strategy.journey(facts(brand, product, config))
-                    rows.extend(step_row(touch, run, s, brand_name, p) for touch in _unique(told))
+                    rows.extend(step_row(touch, run, s, names, p) for touch in _unique(told))
         brands[b]["step_end"] = len(rows)
     return np.concatenate(rows) if rows else np.zeros(0, state.STEP)
 
@@ -108,7 +109,9 @@ def _unique(touches: Iterable[Touch]) -> Iterator[Touch]:
         yield touch
 
 
-def step_row(touch: Touch, run: Running, index: int, brand: str, product: int) -> NDArray[np.void]:
+def step_row(
+    touch: Touch, run: Running, index: int, names: tuple[str, str], product: int
+) -> NDArray[np.void]:
     """Return the row of STEP for one touch.
 
     Parameters
@@ -119,14 +122,14 @@ def step_row(touch: Touch, run: Running, index: int, brand: str, product: int) -
         The strategy that sends it.
     index
         Place of `run` in the market's portfolio.
-    brand
-        Name of the brand.
+    names
+        Names of the brand and of the product, the latter empty for any.
     product
         Index of the product, -1 for any.
     """
     row = np.zeros(1, state.STEP)
-    row["key"] = name_key(brand, run.name, touch.name, str(product))
-    row["audience_key"] = name_key(brand, run.name)
+    row["key"] = name_key(names[0], run.name, touch.name, names[1])
+    row["audience_key"] = name_key(names[0], run.name)
     row["brand"], row["strategy"], row["product"] = run.brand, index, product
     row["does"] = int(touch.does)
     row["before_depletion"] = touch.before_depletion is not None

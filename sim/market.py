@@ -141,7 +141,8 @@ class Market(RowModel, mesa.Model):
             return
         rows = calendar.due(self.world.touches_due, day)
         due = self.world.touches[rows]
-        rows = rows[np.lexsort((due["step"], due["person"]))]
+        rows = rows[np.lexsort((self.world.steps["key"][due["step"]], due["person"]))]
+        rows = touch.admit(self._handle, rows, day)
         rows = self._budgets.afford(self.world, rows, day)
         self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
@@ -213,7 +214,7 @@ class Market(RowModel, mesa.Model):
             raise RuntimeError("the continuation has been run already")
         self.books.audit(self.world.bonds)
         self.world.bonds["held"] = self.world.bonds["orders"] > 0
-        self.world.brands["ad_rate"] = 0.0
+        self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0
         self.continuing, self.running = True, False
         for _ in range(self.config.continuation):
             self._one_day()

@@ -66,7 +66,9 @@ def log_gamma_quantile(shape: float, u: Uniforms) -> NDArray[np.float64]:
     return np.where(value > _TINY, np.log(np.maximum(value, _TINY)), near_zero)
 
 
-def rules_record(behaviour: Behaviour, ties: Ties) -> NDArray[np.void]:
+def rules_record(
+    behaviour: Behaviour, network_config: network.NetworkConfig, ties: Ties
+) -> NDArray[np.void]:
     """Return the scalar parameters of behaviour as one record, `group_name` for `group.name`."""
     values: dict[str, float] = {}
     for group in type(behaviour).model_fields:
@@ -81,6 +83,7 @@ def rules_record(behaviour: Behaviour, ties: Ties) -> NDArray[np.void]:
     values["choice_log_outside"] = math.log(outside) if outside > 0 else -math.inf
     values["network_complete"] = float(ties.complete)
     values["network_mean_degree"] = float(ties.mean_degree)
+    values["network_strength"] = float(getattr(network_config, "strength", 0.0))
     dtype = np.dtype((np.record, np.dtype([(name, "f8") for name in values])))
     return np.array([tuple(values.values())], dtype)
 
@@ -133,7 +136,9 @@ def _needs(
             cycle = np.where(usage > 0, category.period_days / usage, np.inf)
         needs[:, c]["cycle"] = cycle
         first = uniforms(seed, people["id"], key, 0, Purpose.FIRST_NEED)
-        needs[:, c]["due"] = start + cycle * _first_wait(category, first)
+        wait = np.where(usage > 0, _first_wait(category, first), np.inf)
+        with np.errstate(over="ignore"):
+            needs[:, c]["due"] = start + cycle * wait
     return needs
 
 
@@ -280,7 +285,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
     products = _products(config)
     return World(
         seed=np.array([seed], np.uint64),
-        rules=rules_record(config.behaviour, ties),
+        rules=rules_record(config.behaviour, config.network, ties),
         people=people,
         needs=needs,
         bonds=bonds,

@@ -125,7 +125,14 @@ class BrandView:
         people : int64[k]
         answers : float64[k]
             0 to 1, noisy.
+
+        Raises
+        ------
+        ValueError
+            If `share` is not between 0 and 1.
         """
+        if not 0 <= share <= 1:
+            raise ValueError(f"share must be between 0 and 1 (got {share})")
         return self._survey(share)
 
 
@@ -165,7 +172,7 @@ def _levers(market: "Market", run: Running, index: int) -> _Levers:
 
     def send(touch: Touch, people: NDArray[np.integer], product: str | None) -> None:
         p = -1 if product is None else market.product_names.index(f"{name}/{product}")
-        market.plan_touches(step_row(touch, run, index, name, p), people)
+        market.plan_touches(step_row(touch, run, index, (name, product or ""), p), people)
 
     def set_price(product: str, price: float) -> None:
         p = market.product_names.index(f"{name}/{product}")

@@ -21,9 +21,8 @@ def advertise(w):
     w = borrow(w)
     for b in range(w.brands.size):
         brand = w.brands[b]
-        if brand.ad_rate <= 0.0:
-            continue
-        post(w, -1, b, Account.ACQUISITION, Account.CASH, brand.ad_cents)
+        if brand.ad_cents > 0:
+            post(w, -1, b, Account.ACQUISITION, Account.CASH, brand.ad_cents)
         brand.ad_hazard += brand.ad_rate
         k = brand.ad_reached
         while k < w.ad_queue.shape[1] and w.ad_threshold[b, k] <= brand.ad_hazard:

@@ -141,6 +141,7 @@ def arrive(w, number, day):
         break_promise(rules, bond)
         if complains < rules.experience_complaint:
             refund(w, order, day)
+            return  # and sends it back unused
     elif early < 0:
         feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
         break_promise(rules, bond)

@@ -39,7 +39,7 @@ def tie(w, i, u):
     """Return the person and the strength of the tie of `i` that uniform `u` picks."""
     k = int(u * degree(w, i))
     if w.rules[0].network_complete > 0.0:
-        return (k if k < i else k + 1), np.float32(1.0)
+        return (k if k < i else k + 1), np.float32(w.rules[0].network_strength)
     at = w.indptr[i] + k
     return np.int64(w.neighbours[at]), w.strength[at]
 

@@ -282,6 +282,35 @@ def touch_cost(w, touch):
 
 
 @kernel
+def admit(w, rows, day):
+    """Give up the touches that no longer fit, or that a contact cap stops.
+
+    Parameters
+    ----------
+    w : World
+    rows : int64[k]
+        Rows of touches, sorted by person and step.
+    day : int
+
+    Returns
+    -------
+    int64[<= k]
+        The others, in the order given.
+    """
+    w = borrow(w)
+    admitted = np.empty(rows.size, np.int64)
+    count = 0
+    for k in range(rows.size):
+        touch = w.touches[rows[k]]
+        if still_fits(w, touch) and under_cap(w, touch, day):
+            admitted[count] = rows[k]
+            count += 1
+        else:
+            release(w, rows[k])
+    return admitted[:count]
+
+
+@kernel
 def serve(w, rows, start, day):
     """Send the touches due today.
 
@@ -289,7 +318,7 @@ def serve(w, rows, start, day):
     ----------
     w : World
     rows : int64[k]
-        Rows of touches, sorted by person and step.
+        Rows of touches, sorted by person and step, that fit and that caps and budgets allow.
     start : int
         The first to send.
     day : int
@@ -309,7 +338,7 @@ def serve(w, rows, start, day):
         ):
             return k
         touch = w.touches[rows[k]]
-        if still_fits(w, touch) and under_cap(w, touch, day):
+        if still_fits(w, touch):  # who opts out today takes no second touch today
             receive(w, touch, day)
         release(w, rows[k])
     return rows.size
