@@ -139,7 +139,8 @@ def _rivals(study: Study, tables: Tables) -> View:
             for b in brands
         )
         rows.append([arm, *cells])
-    return View("Incremental long-run net revenue of every brand, CNY, ± 95 %", ["arm", *brands], rows)
+    title = "Incremental long-run net revenue of every brand, CNY, ± 95 %"
+    return View(title, ["arm", *brands], rows)
 
 
 # -- in words -------------------------------------------------------------------------------------
