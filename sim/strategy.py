@@ -74,6 +74,11 @@ class Offer:
     discount: float
     days: int = 14
 
+    def __post_init__(self) -> None:
+        """Check that it can be meant."""
+        if not (0 <= self.discount <= 1 and self.days >= 0):
+            raise ValueError(f"an offer is a share from 0 to 1 for 0 days or more (got {self})")
+
 
 @dataclass(frozen=True)
 class Touch:
@@ -111,9 +116,13 @@ class Touch:
     prior_orders: float = 2.0
 
     def __post_init__(self) -> None:
-        """Check that the touch has one due day."""
+        """Check that the touch has one due day, and that it can be meant."""
         if (self.day is None) == (self.before_depletion is None):
             raise ValueError(f"touch {self.name!r}: give either day or before_depletion")
+        for field in ("day", "before_depletion", "prior_orders"):
+            value = getattr(self, field)
+            if value is not None and not value >= 0:
+                raise ValueError(f"touch {self.name!r}: {field} must be 0 or more (got {value})")
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,11 @@ class Price:
 
     product: str
     price: float
+
+    def __post_init__(self) -> None:
+        """Check that it can be asked."""
+        if not 0 <= self.price < 1e7:
+            raise ValueError(f"price must be between 0 and 1e7 (got {self.price})")
 
 
 @dataclass(frozen=True)

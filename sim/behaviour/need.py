@@ -107,11 +107,11 @@ def put_off(w, i, c):
 def enter(w, i, c, tomorrow):
     """Put the next need on the calendar, not before `tomorrow`; take it off if there is none."""
     row = i * w.categories.size + c
-    day = day_of(w.needs[i, c].due)
+    day = max(day_of(w.needs[i, c].due), tomorrow)
     if day >= NEVER or day >= w.people[i].exit_day:
         cancel(w.needs_due, row)
     else:
-        schedule(w.needs_due, row, max(day, tomorrow))
+        schedule(w.needs_due, row, day)
 
 
 @kernel
