@@ -75,6 +75,17 @@ def test_nobody_buys_before_entry_or_after_exit(busy):
     assert (orders["day"] < people["exit_day"][orders["person"]]).all()
 
 
+@pytest.mark.quick
+def test_a_refund_on_the_last_day_comes_too_late_to_buy_again(still):
+    """Paid back on day 3 and in need again at once; gone from day 4 on."""
+    changes = {"behaviour.experience.complaint": 1, "categories.cream.retry_days": 0.3}
+    market = still(**changes, **{"brands.A.products.cream.fault_rate": 1})
+    market.world.people["exit_day"][:50] = 4
+    market.run_model()
+    again = market.orders["person"][market.orders["day"] == 4]
+    assert again.tolist() == list(range(50, 100))
+
+
 # --- logs -----------------------------------------------------------------------------------------
 
 

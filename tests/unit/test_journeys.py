@@ -21,6 +21,26 @@ def test_a_touch_is_due_on_one_day():
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Offer(1.1),
+        lambda: Offer(-0.1),
+        lambda: Offer(0.1, days=-1),
+        lambda: Price("cream", -1.0),
+        lambda: Price("cream", float("nan")),
+        lambda: Touch("x", Does.SELL, day=-1),
+        lambda: Touch("x", Does.REMIND, before_depletion=-1),
+        lambda: Touch("x", Does.REMIND, before_depletion=1, prior_orders=-1),
+    ],
+)
+def test_what_makes_no_sense_is_refused(make):
+    """A strategy of one's own is code, and nobody else checks what it says."""
+    with pytest.raises(ValueError, match=r"must be|an offer is"):
+        make()
+
+
+@pytest.mark.quick
 def test_two_touches_of_a_journey_cannot_have_one_name(still, follow_up):
     with pytest.raises(ValueError, match="'ask'"):
         still(**{"brands.A.strategies": follow_up(ASK, ASK)})
