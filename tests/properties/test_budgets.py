@@ -122,3 +122,13 @@ def test_a_market_without_budgets_keeps_no_account_of_them(busy):
     assert not market._budgets.limited
     market.run_model()
     assert spent(market)[-1] > 0
+
+
+@pytest.mark.quick
+def test_what_counts_as_spent_is_what_was_paid(still, follow_up):
+    """Half of the people opt out at the first touch of day 5, and are not sent the second."""
+    two = follow_up(ask(5), Touch("another", Does.SELL, day=5), budget=6000)
+    market = still(**{A: two, "behaviour.touch.opt_out": 0.5})
+    market.run_model()
+    assert 130 < market.counts[5, 0, TOUCHES] < 170
+    assert market._budgets.spent.tolist() == [spent(market)[-1]]
