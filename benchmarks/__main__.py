@@ -60,7 +60,7 @@ def run(people: int, days: int, followed: bool) -> tuple[float, float, Market]:
 
 def report(label: str, took: float, unit: float, note: str = "") -> None:
     """Print one line."""
-    print(f"{label:<52} {took:9.3f} s {took / unit:9.2f} x {note}")
+    print(f"{label:<60} {took:7.3f} s {took / unit:8.2f} x  {note}".rstrip(), flush=True)
 
 
 def small(people: int, unit: float) -> None:
@@ -76,7 +76,6 @@ def small(people: int, unit: float) -> None:
 
 def million(unit: float) -> None:
     """Time a million people over a year, in a process of its own for its memory."""
-    print(flush=True, end="")
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "benchmarks", "--one-million"], check=True)
     took = time.perf_counter() - start

@@ -32,13 +32,7 @@ class Budgets:
         limits = [run.strategy.budget for run in portfolio]
         self._total = np.array([math.inf if b is None else cents(b) for b in limits])
         self._days = days
-        self._spent = np.zeros(len(portfolio), np.int64)
         self.limited = bool(np.isfinite(self._total).any())
-
-    @property
-    def spent(self) -> NDArray[np.int64]:
-        """int64[strategies]: cents spent so far, kept only where some strategy has a budget."""
-        return self._spent
 
     def afford(self, world: World, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
         """Return those of the touches admitted today that there is money for; give the others up.
@@ -64,10 +58,9 @@ class Budgets:
         for s in np.unique(strategy):
             mine = np.flatnonzero(strategy == s)
             by_lot = mine[np.argsort(lot[mine], kind="stable")]
-            due = self._total[s] * min(1.0, (day + 1) / self._days) - self._spent[s]
+            due = self._total[s] * min(1.0, (day + 1) / self._days) - world.spent[s]
             running = np.cumsum(cost[by_lot])
             allowed[by_lot] = (running <= due) | (cost[by_lot] == 0)
-            self._spent[s] += cost[mine][allowed[mine]].sum()
         _give_up(world, rows[~allowed])
         return rows[allowed]
 

@@ -189,7 +189,8 @@ class Market(RowModel, mesa.Model):
         steps = compile_steps(
             self.config, self._portfolio, self.world.brands, list(self.product_names)
         )
-        self.world = make_room(self.world._replace(steps=steps))
+        spent = np.zeros(len(self._portfolio), np.int64)
+        self.world = make_room(self.world._replace(steps=steps, spent=spent))
         for brand, term in terms(self.config, self._portfolio):
             p = self.product_names.index(f"{brand}/{term.product}")
             set_price(self.world.products[p], cents(term.price))

@@ -312,6 +312,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         touches_due=calendar.empty(0),
         ledger=np.zeros((3, brands.size, len(ACCOUNTS)), np.int64),
         counts=np.zeros((brands.size, len(COUNTS)), np.int64),
+        spent=np.zeros(0, np.int64),
         tally=np.zeros(1, state.TALLY),
     )
 

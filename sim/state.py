@@ -236,6 +236,8 @@ class World(NamedTuple):
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
         Today's counts.
+    spent : int64[strategies]
+        What each strategy at work has spent on touches, in cents.
     tally : record
         See `TALLY`.
     """
@@ -268,4 +270,5 @@ class World(NamedTuple):
     touches_due: Calendar
     ledger: NDArray[np.int64]
     counts: NDArray[np.int64]
+    spent: NDArray[np.int64]
     tally: NDArray[np.void]

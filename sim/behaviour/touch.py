@@ -227,7 +227,9 @@ def receive(w, touch, day):
     step, rules = w.steps[touch.step], w.rules[0]
     i, b = np.int64(touch.person), np.int64(step.brand)
     person, bond = w.people[i], w.bonds[i, b]
-    post(w, i, b, Account.TOUCHES, Account.CASH, touch_cost(w, touch))
+    cost = touch_cost(w, touch)
+    post(w, i, b, Account.TOUCHES, Account.CASH, cost)
+    w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH

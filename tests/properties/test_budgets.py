@@ -131,4 +131,4 @@ def test_what_counts_as_spent_is_what_was_paid(still, follow_up):
     market = still(**{A: two, "behaviour.touch.opt_out": 0.5})
     market.run_model()
     assert 130 < market.counts[5, 0, TOUCHES] < 170
-    assert market._budgets.spent.tolist() == [spent(market)[-1]]
+    assert market.world.spent.tolist() == [spent(market)[-1]]
