@@ -101,6 +101,18 @@ def test_hubs_talk_in_proportion_to_their_ties(still):
 
 
 @pytest.mark.quick
+def test_who_has_gone_talks_no_more(still):
+    market = still(**TALK, **{"days": 40})
+    market.world.people["exit_day"][:50] = 20
+    while market.running:
+        market.step()
+        speakers = set(market._heard["speaker_id"].tolist())
+        if market.day > 20:
+            assert speakers <= set(range(50, 100))
+    assert speakers, "the others still talk"
+
+
+@pytest.mark.quick
 def test_words_go_to_ties_and_all_of_them(still):
     market = still(**TALK, **{"days": 60})
     heard = set()

@@ -439,9 +439,10 @@ def test_the_tired_opt_out_more_often(still, follow_up, sensitivity):
 
 
 @pytest.mark.quick
-def test_who_opted_out_gets_nothing_more_and_buys_on(still, follow_up):
+def test_who_opted_out_gets_nothing_more_not_even_today_and_buys_on(still, follow_up):
     changes = {"behaviour.touch.opt_out": 1}
-    market = run(still, 61, follow_up(*every_day(Does.SELL, 1, 5), REMIND), **changes)
+    second = Touch("second of the day", Does.ASK_FEEDBACK, day=1)
+    market = run(still, 61, follow_up(*every_day(Does.SELL, 1, 5), second, REMIND), **changes)
     assert total(market, "touches") == 100
     assert market.world.bonds["opted_out"][:, 0].all()
     assert len(market.orders) == 300

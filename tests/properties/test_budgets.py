@@ -79,6 +79,18 @@ def test_a_touch_that_the_cap_stops_is_not_paid_for(still, follow_up):
 
 
 @pytest.mark.quick
+def test_a_touch_given_up_for_want_of_money_does_not_count_to_the_cap(still, follow_up):
+    """There is no money on day 1; one touch a week is allowed, and day 6 is in the same week."""
+    market = still(**{"brands.A.contact_cap": 1, A: follow_up(ask(1), ask(6), budget=40)})
+    market.step()
+    market.step()
+    assert market.counts[1, 0, TOUCHES] == 0
+    for _ in range(5):
+        market.step()
+    assert market.counts[6, 0, TOUCHES] == 3  # 4.66 yuan have come in
+
+
+@pytest.mark.quick
 def test_the_lottery_does_not_look_at_rows(busy):
     market = busy(**{A: {"service_followup": {}}, "people.n": 300, "days": 60})
     while market.day < 30:

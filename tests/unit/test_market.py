@@ -14,7 +14,7 @@ from sim.books import Account, contribution
 from sim.market import Market
 from sim.record import COUNTS
 from sim.state import CUSTOMER
-from sim.strategy import Price, Strategy
+from sim.strategy import Does, Offer, Price, Strategy, Touch
 
 
 def finished(market: Market) -> Market:
@@ -159,6 +159,18 @@ def test_who_buys_on_day_0_uses_it_when_it_has_arrived_and_shown_effect(still):
 
 
 @pytest.mark.quick
+def test_people_judge_before_they_choose_and_are_served_in_between(still, follow_up):
+    """All on day 30: the first pack is used up and judged, an offer comes, a pack is needed."""
+    slow = {f"brands.A.products.cream.{k}_days": 15 for k in ("delivery", "effect")}
+    leaving = {"behaviour.dropout.propensity": 1, "behaviour.dropout.tilt": 0}
+    market = finished(still(**slow, **leaving, **{"days": 31}))
+    assert len(market.orders) == 100, "who left in the morning does not buy at noon"
+    touch = Touch("offer", Does.SELL, day=30, offer=Offer(0.5, days=0))
+    market = finished(still(**{"days": 31, "brands.A.strategies": follow_up(touch)}))
+    assert set(market.orders["paid_cents"][market.orders["day"] == 30]) == {5000}
+
+
+@pytest.mark.quick
 def test_customers_are_those_who_ordered(busy):
     market = finished(busy())
     customers, orders = market.customers, market.orders
@@ -225,6 +237,16 @@ def test_a_continuation_is_what_a_longer_run_would_have_been(still):
     np.testing.assert_array_equal(on.orders, longer.orders)
     np.testing.assert_array_equal(on.books.held, longer.books.daily[40:])
     assert not on.running
+
+
+@pytest.mark.quick
+def test_advertising_ends_with_the_run(still):
+    reach = {"behaviour.advertising.reach": 0.1, "brands.B.advertising.spend": 100}
+    market = finished(still(**reach, **{"days": 5}))
+    aware = market.world.bonds["aware"].copy()
+    assert 0 < aware[:, 1].sum() < 90
+    market.run_on()
+    np.testing.assert_array_equal(market.world.bonds["aware"], aware)
 
 
 @pytest.mark.quick
