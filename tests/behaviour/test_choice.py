@@ -157,6 +157,24 @@ def test_a_higher_price_loses_buyers(still, coefficient):
     assert odds(still(**PAIR, **price, **callous)) == pytest.approx(0, abs=NOISE)
 
 
+@pytest.mark.quick
+def test_free_is_no_dearer_than_cheap(still):
+    """By price or by coupon; the logarithm must not make an exception of nothing."""
+
+    def share(price=100.0, coupon=0.0):
+        changes = {"brands.A.products.cream.price": price, "behaviour.choice.price": 0.2}
+        market = still(**{**PAIR, **changes, "people.n": 500})
+        market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = coupon, 9
+        market.step()
+        return (market.orders["brand"] == 0).mean()
+
+    prices = [share(price) for price in (100, 10, 0.01, 0)]
+    coupons = [share(coupon=coupon) for coupon in (0, 0.9, 0.9999, 1)]
+    for shares in (prices, coupons):
+        assert shares == sorted(shares), shares
+        assert shares[0] < shares[1] < shares[2] <= shares[3]
+
+
 def reference_odds(still, remembered, **changes):
     """Return the log odds when A was `remembered` times as dear as now."""
     market = still(**PAIR, **{"behaviour.choice.reference_price": 1.5, **changes})
