@@ -33,9 +33,11 @@ def offer_in_hand(bond, day):
 def price_utility(w, i, p, discount):
     """Return the utility of a product's price: dear for the category, dear against memory."""
     rules, product = w.rules[0], w.products[p]
-    if product.price_cents == 0 or discount >= 1.0:
-        return 0.0
-    log_price = product.log_price + (math.log1p(-discount) if discount > 0.0 else 0.0)
+    log_price = product.log_price  # what is free counts as a cent, whose logarithm is 0
+    if discount >= 1.0:
+        log_price = 0.0
+    elif discount > 0.0:
+        log_price = max(0.0, log_price + math.log1p(-discount))
     utility = -rules.choice_price * (log_price - w.categories[product.category].log_usual)
     if product.base_cents > 0:
         loss = log_price - product.log_base - w.bonds[i, product.brand].log_reference
