@@ -14,29 +14,51 @@ from sim.kernels import rule
 
 
 class Account(IntEnum):
-    """A brand's accounts: income and what reduces it, then costs, then what is owned."""
+    """A brand's accounts: income and what reduces it, costs, what is owned and owed, and fees."""
 
     GROSS_SALES = 0
     DISCOUNTS = 1
     COUPONS = 2
     REFUNDS = 3
-    COST_OF_GOODS = 4
-    SHIPPING = 5
-    TOUCHES = 6
-    ACQUISITION = 7
-    CASH = 8
+    RESELLER_MARGINS = 4
+    """What distributors keep of what people pay them."""
+    COST_OF_GOODS = 5
+    SHIPPING = 6
+    TOUCHES = 7
+    ACQUISITION = 8
+    REFERRAL_CASH = 9
+    REFERRAL_GOODS = 10
+    REFERRAL_POINTS = 11
+    POINTS_BREAKAGE = 12
+    """Cost of points taken back when they expire: never above zero."""
+    REFERRAL_HONOUR = 13
+    COMMISSIONS = 14
+    RECRUIT_BONUSES = 15
+    PEER_BONUSES = 16
+    TRAINING = 17
+    CASH = 18
+    POINTS_OWED = 19
+    REWARDS_PENDING = 20
+    CHANNEL_DEPOSITS = 21
+    """Sell-in: what distributors have paid for stock not yet resold; no revenue."""
+    JOINING_FEES = 22
+    """Shown apart: neither revenue nor profit."""
 
 
 ACCOUNTS = tuple(account.name.lower() for account in Account)
 """Names of the accounts; the order is the last axis of `Books.daily`."""
 
-_LAST_REDUCTION = int(Account.REFUNDS)
-_LAST_COST = int(Account.ACQUISITION)
-_INCOME = frozenset({"gross_sales"})
-_REDUCTIONS = ("discounts", "coupons", "refunds")
-_COSTS = ("cost_of_goods", "shipping", "touches", "acquisition")
-# A debit balance shows as positive in every account but income, which shows its credit balance.
-_NATURAL = np.array([-1 if name in _INCOME else 1 for name in ACCOUNTS], np.int64)
+_LAST_REDUCTION = int(Account.RESELLER_MARGINS)
+_LAST_COST = int(Account.TRAINING)
+REDUCTIONS = ACCOUNTS[1 : _LAST_REDUCTION + 1]
+"""What lies between gross sales and net revenue."""
+COSTS = ACCOUNTS[_LAST_REDUCTION + 1 : _LAST_COST + 1]
+"""What lies between net revenue and contribution profit."""
+_CREDIT = frozenset(
+    {"gross_sales", "points_owed", "rewards_pending", "channel_deposits", "joining_fees"}
+)
+# Income and what is owed show their credit balance as positive, all others their debit balance.
+_NATURAL = np.array([-1 if name in _CREDIT else 1 for name in ACCOUNTS], np.int64)
 
 
 class BooksError(AssertionError):
@@ -89,7 +111,7 @@ def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64
 
 
 def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return sales less discounts, coupons and refunds.
+    """Return sales less discounts, coupons, refunds and what distributors kept.
 
     Parameters
     ----------
@@ -101,15 +123,15 @@ def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
     int64[...]
         Cents.
     """
-    return daily[..., Account.GROSS_SALES] - _total(daily, _REDUCTIONS)
+    return daily[..., Account.GROSS_SALES] - _total(daily, REDUCTIONS)
 
 
 def contribution(daily: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return net revenue less goods, shipping, touches and acquisition, in cents.
+    """Return net revenue less all costs: goods, shipping, touches, acquisition, rewards, pay.
 
     Parameters and result are shaped as in `net_revenue`.
     """
-    return net_revenue(daily) - _total(daily, _COSTS)
+    return net_revenue(daily) - _total(daily, COSTS)
 
 
 class Books:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.behaviour.reward import price_claims
 from sim.behaviour.touch import release, touch_cost
 from sim.draws import Purpose, draw
 from sim.journeys import Running
@@ -58,11 +59,38 @@ class Budgets:
         for s in np.unique(strategy):
             mine = np.flatnonzero(strategy == s)
             by_lot = mine[np.argsort(lot[mine], kind="stable")]
-            due = self._total[s] * min(1.0, (day + 1) / self._days) - world.spent[s]
-            running = np.cumsum(cost[by_lot])
-            allowed[by_lot] = (running <= due) | (cost[by_lot] == 0)
+            allowed[by_lot] = self._within(world, s, cost[by_lot], day)
         _give_up(world, rows[~allowed])
         return rows[allowed]
+
+    def accept(self, world: World, day: int) -> NDArray[np.bool_]:
+        """Tell which of the rewards, commissions and bonuses claimed today there is money for.
+
+        Each needs as much as it may come to in the end.
+
+        Returns
+        -------
+        bool[k]
+            For each of today's claims.
+        """
+        if not self.limited:
+            claims = world.tally[0]["pending"] - world.tally[0]["claimed"]
+            return np.ones(claims, bool)
+        strategy, cost, lot = price_claims(world, day)
+        allowed = np.ones(strategy.size, bool)
+        for s in np.unique(strategy):
+            mine = np.flatnonzero(strategy == s)
+            by_lot = mine[np.argsort(lot[mine], kind="stable")]
+            allowed[by_lot] = self._within(world, s, cost[by_lot], day)
+        return allowed
+
+    def _within(
+        self, world: World, strategy: int, cost: NDArray[np.int64], day: int
+    ) -> NDArray[np.bool_]:
+        """Tell which of a strategy's costs, the first ones first, today's money is enough for."""
+        so_far = self._total[strategy] * min(1.0, (day + 1) / self._days)
+        free = so_far - world.spent[strategy] - world.reserved[strategy]
+        return (np.cumsum(cost) <= free) | (cost == 0)
 
 
 @kernel

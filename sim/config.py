@@ -52,6 +52,9 @@ class People(Parameters):
     contact_sensitivity: Distribution = Param(
         LogNormal(mean=1, sigma=0.5), doc="multiplies the fatigue that a touch causes"
     )
+    willingness: Distribution = Param(
+        Beta(a=1.5, b=6), doc="wish to sell on one's own account, 0 to 1, before prejudice"
+    )
 
 
 class Category(Parameters):
@@ -139,6 +142,12 @@ class Brand(Parameters):
         0.3, bounds=(0, 1), unit="share of people", doc="who know the brand at the start"
     )
     service: float = Param(0.6, bounds=(0, 1), doc="service felt in an ordinary delivery")
+    transparency: float = Param(
+        0.3,
+        bounds=(0, 1),
+        doc="how plain its price is to see: share of a distributor's buyers who buy direct; "
+        "an invitation is followed the sooner",
+    )
     misdelivery: float = Param(
         0.02, bounds=(0, 1), unit="share", doc="first orders sent to a wrong address"
     )

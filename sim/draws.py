@@ -61,6 +61,18 @@ class Purpose(IntEnum):
     SURVEY = 28
     POST = 29
     NETWORK = 30
+    WILLINGNESS = 31
+    SHARE = 32
+    INVITE = 33
+    CLICK = 34
+    REDEEM = 35
+    BYPASS = 36
+    JOIN = 37
+    ENGAGE = 38
+    CALL_GAP = 39
+    CALL = 40
+    CALLED = 41
+    REVIEW = 42
 
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -10,7 +10,8 @@ from sim import state
 from sim.config import Brand, MarketConfig
 from sim.draws import name_key
 from sim.population import UNLIMITED, cents
-from sim.strategy import Price, ProductFacts, Strategy, Touch
+from sim.strategy import ProductFacts, Strategy, Touch
+from sim.terms import Price
 
 
 class Running(NamedTuple):
@@ -138,6 +139,7 @@ def step_row(
     for field, (low, high) in (("brand", touch.brand_orders), ("product", touch.product_orders)):
         row[f"{field}_from"], row[f"{field}_to"] = low, UNLIMITED if high is None else high
     row["human"] = touch.human
+    row["extra_cents"] = cents(touch.cost)
     if touch.offer is not None:
         row["offer"], row["offer_days"] = touch.offer.discount, touch.offer.days
     row["share"] = run.strategy.audience.share

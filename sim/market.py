@@ -9,19 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import calendar, state
-from sim.behaviour import advertising, choice, experience, need, talk, touch
+from sim.behaviour import (
+    advertising,
+    choice,
+    distribution,
+    experience,
+    hearing,
+    need,
+    reward,
+    talk,
+    touch,
+)
 from sim.books import Books
 from sim.budgets import Budgets
 from sim.collect import DailyCollector
 from sim.config import MarketConfig
+from sim.counter import look, obey
 from sim.journeys import Running, compile_steps, running, terms
 from sim.kernels import handle
 from sim.load import load_market
 from sim.model import RowModel
+from sim.programmes import compile_agencies, compile_programmes
 from sim.population import build_world, cents, make_room, set_price
 from sim.record import COUNTS
 from sim.state import World
-from sim.view import BrandView
+from sim.view import NO_ANSWERS, Answers
 
 Rows = NDArray[np.int64]
 
@@ -90,6 +102,7 @@ class Market(RowModel, mesa.Model):
         self._heard = self.world.said[:0].copy()
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
+        self._answers: dict[int, Answers] = {}
         self.continuing = False
         self.day = -self.config.burn_in
         need.enter_all(self._handle, self.day)
@@ -121,16 +134,17 @@ class Market(RowModel, mesa.Model):
         self._deliver(day)  # 2 orders arrive and are judged
         self._serve(day)  # 3 touches due today go out and are answered
         self._choose(day)  # 4 needs meet brands
-        self._talk(day)  # 5 opinions, for tomorrow
-        self._settle(day)  # 6 the books balance and close
-        self._decide(day)  # 7 tomorrow's terms
+        self._talk(day)  # 5 opinions and invitations, for tomorrow
+        self._distribute(day)  # 6 distributors join, call, are promoted, and quit
+        self._settle(day)  # 7 promises are kept, and the books balance and close
+        self._decide(day)  # 8 tomorrow's terms
         self.day += 1
 
     def _read(self, day: int) -> None:
         advertising.advertise(self._handle)
         if self._heard.size:
-            words, order = self._heard, talk.hearing_order(self._heard)
-            self._each(lambda w, start: talk.read(w, words, order, start, day), order.size)
+            words, order = self._heard, hearing.hearing_order(self._heard)
+            self._each(lambda w, start: hearing.read(w, words, order, start, day), order.size)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)
@@ -159,10 +173,23 @@ class Market(RowModel, mesa.Model):
         rows = calendar.due(self.world.talk_due, day)
         self._each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
         talk.part(self._handle, day)
+
+    def _distribute(self, day: int) -> None:
+        if self.world.tally[0]["pitched"]:
+            offers = self._offers()
+            self._each(lambda w, start: distribution.weigh_offers(w, offers, start, day), len(offers))
+            self.world.tally[0]["pitched"] = 0
+        if self.world.tally[0]["agents"]:
+            rows = calendar.due(self.world.agents_due, day)
+            self._each(lambda w, start: distribution.work(w, rows, start, day), rows.size)
         self._heard = self.world.said[: self.world.tally[0]["said"]].copy()
         self.world.tally[0]["said"] = 0
 
     def _settle(self, day: int) -> None:
+        if self.world.tally[0]["pending"]:
+            reward.accept(self._handle, self._budgets.accept(self.world, day))
+            rows = calendar.due(self.world.pending_due, day)
+            self._each(lambda w, start: reward.keep_promises(w, rows, start, day), rows.size)
         if day < 0:
             self.world.ledger[:] = 0
         else:
@@ -175,7 +202,9 @@ class Market(RowModel, mesa.Model):
     def _decide(self, day: int) -> None:
         for index, run in enumerate(self._portfolio):
             if run.strategy.every and day >= 0 and day % run.strategy.every == 0:
-                run.strategy.decide(BrandView(self, run, index), day)
+                view = look(self, run, self._answers.get(index, NO_ANSWERS))
+                run.strategy.decide(view, day)
+                self._answers[index] = obey(self, run, index, view)
 
     # --- before and after the run ---------------------------------------------------------------
 
@@ -189,8 +218,18 @@ class Market(RowModel, mesa.Model):
         steps = compile_steps(
             self.config, self._portfolio, self.world.brands, list(self.product_names)
         )
-        spent = np.zeros(len(self._portfolio), np.int64)
-        self.world = make_room(self.world._replace(steps=steps, spent=spent))
+        programmes = compile_programmes(self.config, self._portfolio, self.world.brands)
+        agencies, levels = compile_agencies(self.config, self._portfolio, self.world.brands)
+        self.world = make_room(
+            self.world._replace(
+                steps=steps,
+                programmes=programmes,
+                agencies=agencies,
+                levels=levels,
+                spent=np.zeros(len(self._portfolio), np.int64),
+                reserved=np.zeros(len(self._portfolio), np.int64),
+            )
+        )
         for brand, term in terms(self.config, self._portfolio):
             p = self.product_names.index(f"{brand}/{term.product}")
             set_price(self.world.products[p], cents(term.price))
@@ -203,8 +242,8 @@ class Market(RowModel, mesa.Model):
     def run_on(self) -> None:
         """Run the continuation, which values the customers held at the end.
 
-        Nobody advertises any more, and only what those do who were customers at the end is booked,
-        in `books.held`. The market cannot be stepped afterwards.
+        Nobody advertises, invites or recruits any more, and only what those do who were customers
+        at the end is booked, in `books.held`. The market cannot be stepped afterwards.
 
         Raises
         ------
@@ -216,6 +255,7 @@ class Market(RowModel, mesa.Model):
         self.books.audit(self.world.bonds)
         self.world.bonds["held"] = self.world.bonds["orders"] > 0
         self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0
+        self.world.brands["closed"] = True
         self.continuing, self.running = True, False
         for _ in range(self.config.continuation):
             self._one_day()
@@ -244,6 +284,16 @@ class Market(RowModel, mesa.Model):
     def orders(self) -> NDArray[np.void]:
         """ORDER[orders so far]: every order, in order of day; burn-in has negative days."""
         return self.world.orders[: self.world.tally[0]["orders"]]
+
+    @property
+    def invitations(self) -> NDArray[np.void]:
+        """INVITATION[so far]: who invited whom under a referral programme, in order of day."""
+        return self.world.invitations[: self.world.tally[0]["invitations"]]
+
+    @property
+    def distributors(self) -> NDArray[np.void]:
+        """AGENT[so far]: every engagement as a distributor, in order of joining, ended or not."""
+        return self.world.agents[: self.world.tally[0]["agents"]]
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -298,6 +348,14 @@ class Market(RowModel, mesa.Model):
         product = self.world.steps["product"][pairs[:, 0]]
         category = self.world.products["category"][product]
         return np.lexsort((category, pairs[:, 1]))
+
+
+    def _offers(self) -> Rows:
+        """Return today's recruiting talks by person, then by identity of brand and recruiter."""
+        w = self.world
+        person, brand, recruiter = w.pitched[: w.tally[0]["pitched"]].T
+        by = np.where(recruiter >= 0, w.people["id"][w.agents["person"][recruiter]], 0)
+        return np.lexsort((by, recruiter >= 0, w.brands["key"][brand], person))
 
 
 def _sorted_pairs(pairs: NDArray[np.int32]) -> Rows:

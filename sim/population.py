@@ -9,7 +9,7 @@ from scipy import special
 
 from sim import calendar, network, state
 from sim.behaviour.advertising import pressure
-from sim.behaviour.experience import aggregate
+from sim.behaviour.feeling import aggregate
 from sim.behaviour.need import MOST_A_DAY
 from sim.books import ACCOUNTS
 from sim.config import Brand, Category, MarketConfig, Product
@@ -102,6 +102,7 @@ def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
         "sociability": Purpose.SOCIABILITY,
         "deal_proneness": Purpose.DEAL_PRONENESS,
         "contact_sensitivity": Purpose.CONTACT_SENSITIVITY,
+        "willingness": Purpose.WILLINGNESS,
     }
     for name, purpose in traits.items():
         u = uniforms(seed, ids, 0, 0, purpose)[:, 0]
@@ -188,8 +189,9 @@ def ad_rate(config: MarketConfig, spend: float) -> float:
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     row = np.zeros(1, state.BRAND)
     row["key"] = name_key(name)
-    for field in ("service", "misdelivery", "late", "late_days"):
+    for field in ("service", "transparency", "misdelivery", "late", "late_days"):
         row[field] = getattr(brand, field)
+    row["price_cents"] = cents(np.mean([product.price for product in brand.products.values()]))
     for field in ("shipping", "message", "human"):
         row[f"{field}_cents"] = cents(getattr(brand, f"{field}_cost"))
     row["contact_cap"] = UNLIMITED if brand.contact_cap is None else brand.contact_cap
@@ -290,6 +292,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         needs=needs,
         bonds=bonds,
         holdings=np.zeros((people.size, products.size), state.HOLDING),
+        allies=np.zeros(bonds.shape, state.ALLY),
         indptr=ties.indptr,
         neighbours=ties.neighbours,
         strength=ties.strength,
@@ -297,22 +300,32 @@ def build_world(config: MarketConfig, seed: int) -> World:
         products=products,
         categories=_categories(config),
         steps=np.zeros(0, state.STEP),
+        programmes=np.zeros(0, state.PROGRAMME),
+        agencies=np.zeros(brands.size, state.AGENCY),
+        levels=np.zeros((brands.size, 1), state.LEVEL),
         ad_queue=queue,
         ad_threshold=threshold,
         orders=np.zeros(0, state.ORDER),
         touches=np.zeros(0, state.TOUCH),
         said=np.zeros(0, state.WORD),
+        invitations=np.zeros(0, state.INVITATION),
+        agents=np.zeros(0, state.AGENT),
+        pending=np.zeros(0, state.PENDING),
         free_touches=np.zeros(0, np.int32),
         reminded=np.zeros((0, 2), np.int32),
         woken=np.zeros((0, 2), np.int32),
         leavers=np.zeros((0, 2), np.int32),
+        pitched=np.zeros((0, 3), np.int32),
         needs_due=calendar.empty(needs.size),
         talk_due=calendar.empty(bonds.size),
         orders_due=calendar.empty(0),
         touches_due=calendar.empty(0),
+        agents_due=calendar.empty(0),
+        pending_due=calendar.empty(0),
         ledger=np.zeros((3, brands.size, len(ACCOUNTS)), np.int64),
         counts=np.zeros((brands.size, len(COUNTS)), np.int64),
         spent=np.zeros(0, np.int64),
+        reserved=np.zeros(0, np.int64),
         tally=np.zeros(1, state.TALLY),
     )
 
@@ -324,18 +337,33 @@ def _more(table: NDArray[Any], least: int) -> NDArray[Any]:
     return new
 
 
+_GROWING = (
+    "orders",
+    "said",
+    "reminded",
+    "woken",
+    "leavers",
+    "pitched",
+    "invitations",
+    "agents",
+    "pending",
+)
+
+
 def make_room(world: World) -> World:
     """Return the world with every growing table at least half empty; what is in them stays."""
     tally = world.tally[0]
     new: dict[str, Any] = {}
     # twice what one person's day can need at the most, see `choice.has_room` and `talk.read`
-    least = 4096 + 4 * world.products.size + 4 * MOST_A_DAY * world.steps.size
-    for name in ("orders", "said", "reminded", "woken", "leavers"):
+    per_need = world.steps.size + world.programmes.size
+    least = 4096 + 4 * world.products.size + 4 * MOST_A_DAY * per_need
+    for name in _GROWING:
         table = getattr(world, name)
         if len(table) - tally[name] <= max(len(table), least) / 2:
             new[name] = _more(table, least)
-    if "orders" in new:
-        new["orders_due"] = calendar.grown(world.orders_due, len(new["orders"]))
+    for name in ("orders", "agents", "pending"):
+        if name in new:
+            new[f"{name}_due"] = calendar.grown(getattr(world, f"{name}_due"), len(new[name]))
     if tally["touches_free"] <= max(len(world.touches), least) / 2:
         new["touches"] = _more(world.touches, least)
         rows = np.arange(len(new["touches"]), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""The parameters of behaviour: how people choose, judge, trust, tire, talk and leave.
+"""The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
 `sim/behaviour/`.
@@ -51,6 +51,12 @@ class ChoiceRules(Parameters):
         1.0, bounds=(0, None), doc="extra pull per unit of discount, times deal proneness"
     )
     social_proof: float = Param(0.2, bounds=(0, None), doc="utility per good word heard lately")
+    points: float = Param(
+        0.5, bounds=(0, None), doc="utility of points held, per log of 1 + their cost over the price"
+    )
+    status: float = Param(
+        0.3, bounds=(0, None), doc="utility of a brand of which one is a KOC or a distributor"
+    )
 
 
 class ExperienceRules(Parameters):
@@ -89,6 +95,16 @@ class ExperienceRules(Parameters):
         0.15, bounds=(0, 1), unit="share", doc="first uses of a product that go wrong untaught"
     )
     misuse_loss: float = Param(0.4, bounds=(0, 1), doc="share of quality lost when used wrongly")
+    delight: float = Param(
+        0.5, bounds=(0, None), doc="delight per unit of quality above expectation"
+    )
+    delight_half_life: float = Param(
+        30.0,
+        bounds=(1e-3, None),
+        unit="days",
+        doc="half-life of delight",
+        source="it decays: Rust and Oliver 2000; how fast is an assumption",
+    )
     complaint: float = Param(
         0.5, bounds=(0, 1), unit="share", doc="faulty orders whose buyer asks for the money back"
     )
@@ -191,6 +207,9 @@ class TouchRules(Parameters):
     ugc: float = Param(
         0.15, bounds=(0, 1), unit="share", doc="satisfied answerers who post content when asked"
     )
+    event_delight: float = Param(
+        0.3, bounds=(0, 1), doc="share of the way to full delight that an event attended brings"
+    )
     ugc_reach: int = Param(5, bounds=(0, 1000), unit="ties", doc="ties who see a post, at the most")
 
 
@@ -223,6 +242,144 @@ class TalkRules(Parameters):
     )
 
 
+class ReferralRules(Parameters):
+    """Inviting friends, and following an invitation.
+
+    The motive is delight plus benefit less what asking costs in standing; only those satisfied on
+    both counts invite. Logs of 1 + value / (`scale` x price) measure what a reward is worth.
+    """
+
+    asked: float = Param(
+        0.2, bounds=(0, None), doc="rate of inviting when asked, per unit of motive"
+    )
+    spontaneous: float = Param(
+        0.1, bounds=(0, None), doc="rate at which a talk becomes an invitation, per unit of motive"
+    )
+    invitations: int = Param(2, bounds=(0, 50), unit="ties", doc="ties invited when asked")
+    emotion: float = Param(1.0, bounds=(0, None), doc="motive per unit of delight")
+    scale: float = Param(
+        0.1,
+        bounds=(1e-6, None),
+        unit="share of price",
+        doc="reward that is worth log 2",
+        source="about 10 % is usual, ReferralCandy",
+    )
+    cash: float = Param(1.0, bounds=(0, None), doc="motive per log unit of cash")
+    goods: float = Param(0.8, bounds=(0, None), doc="motive per log unit of goods")
+    points: float = Param(0.7, bounds=(0, None), doc="motive per log unit of points")
+    honour: float = Param(
+        0.15, bounds=(0, None), unit="share of price", doc="what the way to an honour is worth"
+    )
+    gradient: float = Param(
+        1.0,
+        bounds=(0, None),
+        doc="how much more a threshold reward is worth just before it is reached",
+        source="direction from Kivetz, Urminsky and Zheng 2006; size an assumption",
+    )
+    koc: float = Param(1.5, bounds=(0, None), doc="multiplies the motive of a KOC")
+    cash_cost: float = Param(
+        0.35,
+        bounds=(0, None),
+        doc="motive lost when friends may think one is paid",
+        source="direction from Ryu and Feick 2007; size an assumption",
+    )
+    goods_cost: float = Param(0.15, bounds=(0, None), doc="the same where goods are given")
+    points_cost: float = Param(0.1, bounds=(0, None), doc="the same where points are given")
+    fairness: float = Param(
+        0.6,
+        bounds=(0, 1),
+        unit="share",
+        doc="of that cost and suspicion, taken away when the friend gets something too",
+    )
+    caution: float = Param(2.5, doc="log odds against following an invitation; -.inf = all do")
+    tie: float = Param(1.5, doc="log odds of following per unit of tie strength")
+    trust: float = Param(1.0, doc="log odds of following per unit of trust above the prior")
+    known: float = Param(0.5, doc="log odds of following if one knows the brand")
+    transparency: float = Param(0.5, doc="log odds of following at fully transparent prices")
+    offer: float = Param(3.0, doc="log odds of following per unit of discount x deal proneness")
+    suspicion: float = Param(
+        1.0, bounds=(0, None), doc="log odds of following lost per unit of the cost of asking"
+    )
+    refusal: float = Param(0.3, bounds=(0, None), doc="log odds lost per invitation not followed")
+    wake: float = Param(
+        0.1, bounds=(0, 1), doc="chance that following an invitation wakes the need at once"
+    )
+    bad_tie: float = Param(
+        0.2, bounds=(0, 1), doc="share of a tie's strength lost when the friend is disappointed"
+    )
+    bad_trust: float = Param(0.2, bounds=(0, 1), doc="share of the referrer's trust lost by that")
+    bad_delight: float = Param(1.0, bounds=(0, 1), doc="share of delight lost by that")
+    redeem: float = Param(
+        0.2, bounds=(0, 1), unit="chance per order", doc="points held are spent on goods"
+    )
+
+
+class DistributionRules(Parameters):
+    """Selling on one's own account: joining, working, and giving up."""
+
+    reluctance: float = Param(4.0, doc="log odds against joining when asked; -.inf = all join")
+    willingness: float = Param(4.0, doc="log odds of joining per unit of willingness")
+    prejudice: float = Param(
+        0.3,
+        bounds=(0, 1),
+        unit="share of willingness",
+        doc="taken away by prejudice against selling to friends",
+    )
+    cultivation: float = Param(0.5, doc="log odds of joining per salon or course attended")
+    satisfaction: float = Param(2.0, doc="log odds per unit of satisfaction above the gate")
+    tie: float = Param(1.0, doc="log odds per unit of tie strength, if a distributor asks")
+    margin: float = Param(2.0, doc="log odds per unit of discount off the list price")
+    hope: float = Param(
+        1.0, doc="log odds per unit of discount that higher levels have more, peer bonus included"
+    )
+    fee: float = Param(
+        0.5, bounds=(0, None), doc="log odds lost per log of 1 + price of entry over product price"
+    )
+    incumbency: float = Param(
+        1.0, doc="log odds of staying with the brand one works for, before its satisfaction"
+    )
+    full_time: float = Param(
+        0.5, bounds=(0, 1), doc="chance per unit of willingness that it is one's only work"
+    )
+    full_time_factor: float = Param(
+        5.0, bounds=(0, None), doc="calls and hours of full-time work, relative to part-time"
+    )
+    calls: float = Param(
+        3.0, bounds=(0, None), unit="per period", doc="calls on ties in part-time work"
+    )
+    period_days: float = Param(7.0, bounds=(1e-3, None), unit="days", doc="the period of `calls`")
+    recruiting: float = Param(
+        0.2, bounds=(0, 1), unit="share of calls", doc="calls that are about joining"
+    )
+    persuasion: float = Param(
+        1.0, doc="utility of a brand on whose behalf a distributor has just called"
+    )
+    wake: float = Param(0.15, bounds=(0, 1), doc="chance that a sales call wakes the need at once")
+    call_days: int = Param(
+        14, bounds=(0, 365), unit="days", doc="how long an order counts for the call before it"
+    )
+    strain: float = Param(
+        0.02, bounds=(0, 1), doc="share of a tie's strength lost per call, sales or recruiting"
+    )
+    review_days: int = Param(
+        30, bounds=(1, 3650), unit="days", doc="how often earnings are compared with effort"
+    )
+    hours: float = Param(
+        20.0, bounds=(1e-3, None), unit="hours per 30 days", doc="effort of part-time work"
+    )
+    wage: float = Param(
+        20.0, bounds=(1e-3, 1e6), unit="CNY per hour", doc="what the effort should bring"
+    )
+    giving_up: float = Param(
+        -3.0, doc="log odds of quitting at a review when the effort paid; -.inf = never"
+    )
+    shortfall: float = Param(
+        0.5,
+        bounds=(0, None),
+        doc="log odds of quitting per unit of what was expected and not earned, from -5 to 5",
+    )
+
+
 class AdvertisingRules(Parameters):
     """Spend makes people aware, with diminishing returns."""
 
@@ -248,4 +405,6 @@ class Behaviour(Parameters):
     reference_price: ReferencePriceRules = Param(ReferencePriceRules(), doc="price memory")
     touch: TouchRules = Param(TouchRules(), doc="being contacted")
     talk: TalkRules = Param(TalkRules(), doc="word of mouth")
+    referral: ReferralRules = Param(ReferralRules(), doc="inviting friends")
+    distribution: DistributionRules = Param(DistributionRules(), doc="selling on one's own account")
     advertising: AdvertisingRules = Param(AdvertisingRules(), doc="becoming aware")

@@ -29,6 +29,7 @@ PERSON = _record(
     ("sociability", "f4"),  # multiplies the rate of talk
     ("deal_proneness", "f4"),  # multiplies the pull of an offer
     ("contact_sensitivity", "f4"),  # multiplies fatigue per touch
+    ("willingness", "f4"),  # wish to sell on one's own account, 0 to 1, before prejudice
     ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
 )
 
@@ -54,6 +55,9 @@ BOND = _record(  # person x brand
     ("heard", "f4"),  # good less bad words heard, decayed, as of heard_day
     ("dropout", "f4"),  # chance of leaving per experience, before tilt
     ("offer", "f4"),  # best discount in hand, as a share of the price
+    ("privilege", "f4"),  # discount for good that comes with the role, as a share of the price
+    ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
+    ("delight_day", "i4"),
     ("fatigue_day", "i4"),
     ("heard_day", "i4"),
     ("contagion_day", "i4"),  # last day a tie left the brand
@@ -64,10 +68,30 @@ BOND = _record(  # person x brand
     ("left_day", "i4"),  # day of defection
     ("week", "i4"),  # seven-day window of `week_touches`
     ("week_touches", "i4"),  # touches received in that window
+    ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
     ("left", "?"),  # has left the brand for good
     ("opted_out", "?"),  # takes no more touches
     ("held", "?"),  # was a customer at the end of the run: counts in the continuation
+)
+
+ALLY = _record(  # person x brand: what referral and agency add to a bond; all 0 until they do
+    ("points_cents", "i8"),  # points held, at what they will cost the brand
+    ("goods_cents", "i8"),  # cost of goods earned and not yet handed over
+    ("points_until", "i4"),  # last day of the points, unless more are earned or spent
+    ("invitation", "i4"),  # row of INVITATION followed, plus 1; 0 for none
+    ("invited_until", "i4"),  # last day on which a first order counts for it
+    ("refused", "i4"),  # invitations not followed so far
+    ("bought", "i4"),  # friends referred who ordered
+    ("vested", "i4"),  # of them, those whose reward was earned
+    ("goods_friends", "i4"),  # of them, those who count toward goods
+    ("attended", "i4"),  # salons and courses attended
+    ("pitch_from", "i4"),  # first day on which recruiting may be tried again
+    ("agent", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
+    ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
+    ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
+    ("pitch_until", "i4"),  # last day on which an order counts for that call
+    ("koc", "?"),  # has earned the honour
 )
 
 HOLDING = _record(  # person x product
@@ -82,8 +106,11 @@ HOLDING = _record(  # person x product
 ORDER = _record(
     ("list_cents", "i8"),  # at the list price of the day, all units
     ("paid_cents", "i8"),  # paid
+    ("margin_cents", "i8"),  # of that, what a distributor who sold it kept
     ("day", "i4"),
     ("person", "i4"),
+    ("seller", "i4"),  # row of AGENT of the distributor who sold it, -1 for none
+    ("invitation", "i4"),  # row of INVITATION that led to it, -1 for none
     ("nth", "i4"),  # 1 for this person's first order with the brand
     ("nth_product", "i4"),  # 1 for the first order of the product
     ("arrived_day", "i4"),  # NO_DAY until it arrives
@@ -109,13 +136,67 @@ WORD = _record(  # said on one day, heard on the next
     ("speaker_id", "u8"),
     ("receiver", "i4"),
     ("brand", "i4"),
+    ("about", "i4"),  # row of INVITATION or, of a distributor who speaks, of AGENT; -1 for none
+    ("kind", "i1"),  # sim.behaviour.words.Kind
     ("opinion", "f4"),  # the speaker's satisfaction with the product, 0 to 1
     ("valence", "f4"),  # -1 to 1: how good the word is
     ("strength", "f4"),  # of the tie
 )
 
+INVITATION = _record(  # one person invited by another under a referral programme
+    ("referrer", "i4"),
+    ("friend", "i4"),
+    ("day", "i4"),  # shared; it arrives the day after
+    ("clicked_day", "i4"),  # followed; NO_DAY if not
+    ("order", "i4"),  # the friend's first order, -1 for none
+    ("vested_day", "i4"),  # the referral counted; NO_DAY if not
+    ("brand", "i2"),
+    ("asked", "?"),  # the brand had asked for it; else it came of itself
+    ("void", "?"),  # the order was paid back
+)
+
+PENDING = _record(  # something promised that is paid, or not, when a window has closed
+    ("cash_cents", "i8"),  # cost accrued: cash,
+    ("goods_cents", "i8"),  # goods,
+    ("points_cents", "i8"),  # points
+    ("reserve_cents", "i8"),  # of the strategy's budget, for what may come on top
+    ("due_day", "i4"),  # first day on which it may vest
+    ("order", "i4"),  # the order it hangs on, or -1
+    ("person", "i4"),  # who gets it
+    ("agent", "i4"),  # row of AGENT that it is about, or -1
+    ("programme", "i4"),  # row of PROGRAMME, or -1
+    ("brand", "i2"),
+    ("strategy", "i2"),
+    ("kind", "i1"),  # sim.behaviour.reward.Promise
+    ("state", "i1"),  # sim.behaviour.reward.State
+)
+
+AGENT = _record(  # one engagement of a person as distributor of a brand
+    ("sales_cents", "i8"),  # resold to others than oneself, at list price, less refunds
+    ("team_cents", "i8"),  # resold by oneself and all below, once windows have closed
+    ("stock_cents", "i8"),  # unsold, at list price
+    ("paid_cents", "i8"),  # what was paid for that stock
+    ("margin_cents", "i8"),  # earned by reselling
+    ("commission_cents", "i8"),  # earned from what others below resell, peer bonus included
+    ("bonus_cents", "i8"),  # earned by recruiting
+    ("fee_cents", "i8"),  # paid for joining
+    ("reviewed_cents", "i8"),  # earned up to the last review
+    ("contact_due", "f8"),  # when this distributor next calls a tie, in days
+    ("person", "i4"),
+    ("upline", "i4"),  # row of AGENT of the recruiter, -1 for the brand itself
+    ("recruits", "i4"),  # recruited directly
+    ("joined_day", "i4"),
+    ("quit_day", "i4"),  # NO_DAY while at work
+    ("review_day", "i4"),  # when earnings are next compared with effort
+    ("brand", "i2"),
+    ("level", "i2"),  # 0 is the lowest
+    ("full_time", "?"),
+)
+
 BRAND = _record(
     ("key", "i8"),  # identity in draws
+    ("price_cents", "i8"),  # mean list price at the start: the yardstick of rewards
+    ("transparency", "f8"),
     ("service", "f8"),
     ("misdelivery", "f8"),
     ("late", "f8"),
@@ -126,6 +207,10 @@ BRAND = _record(
     ("contact_cap", "i4"),  # touches per 7 days
     ("step_start", "i4"),  # its rows of STEP
     ("step_end", "i4"),
+    ("programme_start", "i4"),  # its rows of PROGRAMME
+    ("programme_end", "i4"),
+    ("agency", "?"),  # has distributors, see AGENCY
+    ("closed", "?"),  # takes in nobody any more: the continuation
     ("ad_cents", "i8"),  # spend per day
     ("ad_rate", "f8"),  # chance rate of becoming aware, per day
     ("ad_hazard", "f8"),  # that rate summed over the days so far
@@ -176,10 +261,55 @@ STEP = _record(  # one touch of a journey
     ("product_from", "i4"),  # the same for orders of the product
     ("product_to", "i4"),
     ("human", "?"),
+    ("extra_cents", "i8"),  # cost beyond that of a message or a call
     ("offer", "f8"),  # discount, as a share of the price
     ("offer_days", "i4"),  # how long it holds
     ("share", "f8"),  # share of people in the audience
     ("audience_key", "i8"),  # identity of the audience in draws
+)
+
+PROGRAMME = _record(  # a referral programme of a brand
+    ("key", "i8"),  # identity in draws
+    ("brand", "i4"),
+    ("strategy", "i4"),
+    ("share", "f8"),  # share of people in the audience
+    ("audience_key", "i8"),
+    ("cash_cents", "i8"),  # for each friend who bought and kept it
+    ("points_cents", "i8"),  # the same in points, at face value
+    ("goods_cents", "i8"),  # the same in goods, at list value, handed over at `goods_at`
+    ("points_cost", "f8"),  # cost of a point, as a share of its face value
+    ("goods_cost", "f8"),  # cost of the goods, as a share of their list value
+    ("goods_first", "i4"),  # friends at which goods are handed over; 0 for none
+    ("goods_second", "i4"),
+    ("goods_third", "i4"),
+    ("points_days", "i4"),  # how long points hold without earning or spending any
+    ("koc_from", "i4"),  # friends from which one is a KOC; 0 for never
+    ("koc_cents", "i8"),  # cost of the honour
+    ("koc_privilege", "f8"),  # discount for good, as a share of the price
+    ("friend_discount", "f8"),  # for the friend's first order
+    ("valid_days", "i4"),  # how long an invitation holds once followed
+    ("vest_days", "i4"),  # working days from the order until the reward can be earned
+)
+
+AGENCY = _record(  # a brand's distributors
+    ("key", "i8"),  # identity in draws
+    ("strategy", "i4"),
+    ("share", "f8"),  # share of people in the audience
+    ("audience_key", "i8"),
+    ("fee_cents", "i8"),
+    ("stock_cents", "i8"),  # first stock, and each further lot, at list price
+    ("bonus_cents", "i8"),  # for each person recruited who stays
+    ("peer", "f8"),  # share of list price to an upline whom a downline has caught up with
+    ("buyback", "f8"),  # share of unsold stock taken back from who quits
+    ("referrals", "i4"),  # friends one must have referred
+    ("refusal_days", "i4"),  # how long a refusal holds
+    ("vest_days", "i4"),  # working days until a recruit counts
+    ("levels", "i4"),
+)
+
+LEVEL = _record(  # brand x level
+    ("discount", "f8"),  # off the list price
+    ("from_cents", "i8"),  # sales of the team that lift one to this level
 )
 
 TALLY = _record(  # how full the growing tables are
@@ -189,6 +319,11 @@ TALLY = _record(  # how full the growing tables are
     ("reminded", "i8"),  # reminders that work today
     ("woken", "i8"),  # needs woken today by what was heard
     ("leavers", "i8"),  # bonds that ended today
+    ("pitched", "i8"),  # recruiting talks today
+    ("invitations", "i8"),
+    ("agents", "i8"),
+    ("pending", "i8"),
+    ("claimed", "i8"),  # of those, how many were there when the day began
 )
 
 CUSTOMER = np.dtype(
@@ -219,25 +354,32 @@ class World(NamedTuple):
     rules : record
         Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
     people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
+    allies : ALLY[n, B]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.
+    programmes, agencies, levels : PROGRAMME[R], AGENCY[B], LEVEL[B, L]
     orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
+    invitations, agents, pending : INVITATION[...], AGENT[...], PENDING[...]
         Growing tables; `tally` tells how full they are.
     free_touches : int32[...]
         Stack of unused rows of `touches`.
     reminded, woken, leavers : int32[..., 2]
         Today's (touch step, person), (person, category) and (person, brand).
+    pitched : int32[..., 3]
+        Today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand.
     needs_due, talk_due, orders_due, touches_due : Calendar
         Rows of needs (person x category), bonds, orders, touches.
+    agents_due, pending_due : Calendar
+        Rows of agents, pending.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
         Today's counts.
-    spent : int64[strategies]
-        What each strategy at work has spent on touches, in cents.
+    spent, reserved : int64[strategies]
+        What each strategy at work has spent or promised, and what may come on top, in cents.
     tally : record
         See `TALLY`.
     """
@@ -248,6 +390,7 @@ class World(NamedTuple):
     needs: NDArray[np.void]
     bonds: NDArray[np.void]
     holdings: NDArray[np.void]
+    allies: NDArray[np.void]
     indptr: NDArray[np.int64]
     neighbours: NDArray[np.int32]
     strength: NDArray[np.float32]
@@ -255,20 +398,30 @@ class World(NamedTuple):
     products: NDArray[np.void]
     categories: NDArray[np.void]
     steps: NDArray[np.void]
+    programmes: NDArray[np.void]
+    agencies: NDArray[np.void]
+    levels: NDArray[np.void]
     ad_queue: NDArray[np.int32]
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]
     touches: NDArray[np.void]
     said: NDArray[np.void]
+    invitations: NDArray[np.void]
+    agents: NDArray[np.void]
+    pending: NDArray[np.void]
     free_touches: NDArray[np.int32]
     reminded: NDArray[np.int32]
     woken: NDArray[np.int32]
     leavers: NDArray[np.int32]
+    pitched: NDArray[np.int32]
     needs_due: Calendar
     talk_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
+    agents_due: Calendar
+    pending_due: Calendar
     ledger: NDArray[np.int64]
     counts: NDArray[np.int64]
     spent: NDArray[np.int64]
+    reserved: NDArray[np.int64]
     tally: NDArray[np.void]

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.parameters import Param, Parameters
+from sim.terms import Agency, Offer, Price, Referral
 
 if TYPE_CHECKING:
     from sim.view import BrandView
@@ -46,6 +47,14 @@ class Does(IntFlag):
     """A need that is close may be met early, by this brand or not at all."""
     SELL = 128
     """An offer and nothing else."""
+    INVITE_FRIENDS = 256
+    """The satisfied may invite some of their ties, under a referral programme."""
+    DELIGHT = 512
+    """An event, an honour, a gift: it delights."""
+    CULTIVATE = 1024
+    """A salon or a course for those who might sell: it delights, and readies for a pitch."""
+    PITCH = 2048
+    """To become a distributor. Whoever has refused lately gets neither this nor a course."""
 
     @classmethod
     def service(cls) -> "Does":
@@ -57,27 +66,6 @@ class Does(IntFlag):
             | cls.ASK_DIFFICULTIES
             | cls.ASK_FEEDBACK
         )
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A discount in the customer's hand.
-
-    Attributes
-    ----------
-    discount
-        Share of the price, 0 to 1.
-    days
-        How many days it holds.
-    """
-
-    discount: float
-    days: int = 14
-
-    def __post_init__(self) -> None:
-        """Check that it can be meant."""
-        if not (0 <= self.discount <= 1 and self.days >= 0):
-            raise ValueError(f"an offer is a share from 0 to 1 for 0 days or more (got {self})")
 
 
 @dataclass(frozen=True)
@@ -103,6 +91,8 @@ class Touch:
         A discount that comes with it.
     prior_orders
         How many observed cycles the nominal cycle counts for, in the estimate of depletion.
+    cost
+        CNY beyond what the contact itself costs: of an event, a gift, a course.
     """
 
     name: str
@@ -114,36 +104,16 @@ class Touch:
     human: bool = True
     offer: Offer | None = None
     prior_orders: float = 2.0
+    cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Check that the touch has one due day, and that it can be meant."""
         if (self.day is None) == (self.before_depletion is None):
             raise ValueError(f"touch {self.name!r}: give either day or before_depletion")
-        for field in ("day", "before_depletion", "prior_orders"):
+        for field in ("day", "before_depletion", "prior_orders", "cost"):
             value = getattr(self, field)
             if value is not None and not value >= 0:
                 raise ValueError(f"touch {self.name!r}: {field} must be 0 or more (got {value})")
-
-
-@dataclass(frozen=True)
-class Price:
-    """A term: the list price of a product from day 0 on.
-
-    Attributes
-    ----------
-    product
-        Name.
-    price
-        CNY; below the price in the market file, the difference is booked as a discount.
-    """
-
-    product: str
-    price: float
-
-    def __post_init__(self) -> None:
-        """Check that it can be asked."""
-        if not 0 <= self.price < 1e7:
-            raise ValueError(f"price must be between 0 and 1e7 (got {self.price})")
 
 
 @dataclass(frozen=True)
@@ -171,7 +141,7 @@ class Strategy(Parameters):
     """Base of all strategies: a group of parameters that knows what to send.
 
     A subclass has a docstring (idea, mechanism, source), the playbook's `rows`, its parameters, and
-    one or more of `terms`, `journey` and `decide`.
+    one or more of `terms`, `programmes`, `journey` and `decide`.
     """
 
     rows: ClassVar[tuple[int, ...]] = ()
@@ -184,7 +154,8 @@ class Strategy(Parameters):
         None,
         bounds=(0, None),
         unit="CNY over the run",
-        doc="most that it may spend on touches, spread evenly; unspent money is carried on",
+        doc="most that it may spend on touches, rewards, commissions and bonuses, spread evenly; "
+        "unspent money is carried on",
     )
 
     @classmethod
@@ -200,6 +171,10 @@ class Strategy(Parameters):
 
     def terms(self, product: ProductFacts) -> Iterable[Price]:
         """Yield the terms of `product` that hold from day 0."""
+        return ()
+
+    def programmes(self) -> Iterable[Referral | Agency]:
+        """Yield the programmes of the brand as a whole that hold from day 0."""
         return ()
 
     def journey(self, product: ProductFacts) -> Iterable[Touch]:

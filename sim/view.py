@@ -1,64 +1,70 @@
-"""What a brand can see, and what it can do: all that a strategy gets to work with.
+"""What a brand can see, and what it can ask for: all that a strategy gets to work with.
 
-A view holds copies of what crossed the counter: orders, payments, refunds, contacts, answers to a
-survey. What customers feel (satisfaction, trust) is not in it.
+A view holds copies of what crossed the counter: orders, payments, refunds, contacts, referrals,
+answers to a survey. What customers feel (satisfaction, trust) is not in it, nor can be reached.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import Purpose, name_key, normal, uniforms
-from sim.journeys import Running, step_row
-from sim.kernels import plain
-from sim.population import ad_rate, cents
-from sim.population import set_price as put_price
 from sim.strategy import Touch
 
-if TYPE_CHECKING:
-    from sim.market import Market
+Answers = tuple[NDArray[np.int64], NDArray[np.float64]]
+NO_ANSWERS: Answers = (np.zeros(0, np.int64), np.zeros(0))
 
-_CUSTOMER_FIELDS = ("orders", "first_day", "last_day", "opted_out")
-_ORDER_FIELDS = (
-    "day",
-    "person",
-    "product",
-    "units",
-    "nth",
-    "list_cents",
-    "paid_cents",
-    "arrived_day",
-    "refunded",
-)
-SURVEY_NOISE = 0.1
-"""Standard deviation of an answer around what the customer feels; an assumption."""
+
+class Command(NamedTuple):
+    """Something that a strategy wants done: `sim.market` does it when `decide` has returned."""
+
+    verb: str
+    arguments: tuple[Any, ...]
 
 
 class BrandView:
     """A brand's own records on one day, and its levers.
 
+    It holds copies and nothing else: no market can be reached from it. What a strategy asks for is
+    noted in `commands`, and done once it has decided.
+
     Parameters
     ----------
-    market
-        The market.
-    run
-        The strategy that looks, with its brand.
-    index
-        Place of `run` in the market's portfolio.
+    brand
+        Name of the brand.
+    products
+        Names of what it sells.
+    customers : structured[k]
+        One row for each person with an order: person, orders, first_day, last_day, opted_out, koc,
+        distributor, referred (friends whose orders were kept), attended (courses), ask_from (first
+        day on which recruiting may be tried again).
+    orders : structured[m]
+        The brand's orders: day, person, product, units, nth, list_cents, paid_cents, arrived_day,
+        refunded.
+    invitations : structured[k]
+        Under its referral programmes: referrer, friend, day, clicked_day, order, vested_day, void.
+    distributors : structured[k]
+        Its distributors, at work or not: person, joined_day, quit_day, level, sales_cents,
+        stock_cents, recruits.
+    answers : (int64[k], float64[k])
+        Who answered the last survey that this strategy asked for, and how satisfied, 0 to 1, noisy.
     """
 
-    def __init__(self, market: "Market", run: Running, index: int) -> None:
-        self.brand = market.brand_names[run.brand]
-        self.products = tuple(
-            name.partition("/")[2]
-            for name in market.product_names
-            if name.partition("/")[0] == self.brand
-        )
-        self.customers = _customers(market, run.brand)
-        self.orders = _orders(market, run.brand)
-        self._send, self._price, self._advertise, self._survey = _levers(market, run, index)
+    def __init__(
+        self,
+        brand: str,
+        products: tuple[str, ...],
+        customers: NDArray[np.void],
+        orders: NDArray[np.void],
+        invitations: NDArray[np.void],
+        distributors: NDArray[np.void],
+        answers: Answers = NO_ANSWERS,
+    ) -> None:
+        self.brand, self.products = brand, products
+        self.customers, self.orders = customers, orders
+        self.invitations, self.distributors = invitations, distributors
+        self.answers = answers
+        self.commands: list[Command] = []
 
     def send(self, touch: Touch, people: NDArray[np.integer], product: str | None = None) -> None:
         """Send a touch to customers tomorrow; who is not in the audience, or opted out, gets none.
@@ -81,7 +87,8 @@ class BrandView:
             raise ValueError("a brand can only contact people who have ordered from it")
         if product is not None:
             self._sells(product)
-        self._send(touch, people, product)
+        if len(people):
+            self._note("send", touch, np.array(people, np.int64), product)
 
     def _sells(self, product: str) -> None:
         if product not in self.products:
@@ -98,7 +105,7 @@ class BrandView:
         self._sells(product)
         if not 0 <= price < 1e7:
             raise ValueError(f"price must be between 0 and 1e7 (got {price})")
-        self._price(product, price)
+        self._note("set_price", product, price)
 
     def set_advertising(self, spend: float) -> None:
         """Set advertising from tomorrow on, in CNY per 1,000 people per day.
@@ -110,21 +117,16 @@ class BrandView:
         """
         if not 0 <= spend < 1e9:
             raise ValueError(f"spend must be between 0 and 1e9 (got {spend})")
-        self._advertise(spend)
+        self._note("set_advertising", spend)
 
-    def survey(self, share: float = 0.1) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Ask a random share of customers how satisfied they are.
+    def survey(self, share: float = 0.1) -> None:
+        """Ask a random share of customers how satisfied they are; they answer in `answers`.
 
         Parameters
         ----------
         share
-            Of customers who have not opted out, 0 to 1.
-
-        Returns
-        -------
-        people : int64[k]
-        answers : float64[k]
-            0 to 1, noisy.
+            Of customers who have not opted out, 0 to 1. The answers are there the next time that
+            the strategy decides.
 
         Raises
         ------
@@ -133,65 +135,7 @@ class BrandView:
         """
         if not 0 <= share <= 1:
             raise ValueError(f"share must be between 0 and 1 (got {share})")
-        return self._survey(share)
+        self._note("survey", share)
 
-
-def _copy(
-    table: NDArray[np.void], names: tuple[str, ...], extra: dict[str, NDArray[np.generic]]
-) -> NDArray[np.void]:
-    columns = {**extra, **{name: table[name] for name in names}}
-    out = np.empty(len(table), [(name, column.dtype) for name, column in columns.items()])
-    for name, column in columns.items():
-        out[name] = column
-    out.flags.writeable = False
-    return out
-
-
-def _customers(market: "Market", brand: int) -> NDArray[np.void]:
-    bonds = market.world.bonds[:, brand]
-    rows = np.flatnonzero(bonds["orders"] > 0)
-    return _copy(bonds[rows], _CUSTOMER_FIELDS, {"person": rows})
-
-
-def _orders(market: "Market", brand: int) -> NDArray[np.void]:
-    orders = market.orders
-    return _copy(orders[orders["brand"] == brand], _ORDER_FIELDS, {})
-
-
-_Levers = tuple[
-    Callable[[Touch, NDArray[np.integer], str | None], None],
-    Callable[[str, float], None],
-    Callable[[float], None],
-    Callable[[float], tuple[NDArray[np.int64], NDArray[np.float64]]],
-]
-
-
-def _levers(market: "Market", run: Running, index: int) -> _Levers:
-    """Return what the strategy can do, closed over the market, which it cannot reach."""
-    b, name, world = run.brand, market.brand_names[run.brand], market.world
-
-    def send(touch: Touch, people: NDArray[np.integer], product: str | None) -> None:
-        p = -1 if product is None else market.product_names.index(f"{name}/{product}")
-        market.plan_touches(step_row(touch, run, index, (name, product or ""), p), people)
-
-    def set_price(product: str, price: float) -> None:
-        p = market.product_names.index(f"{name}/{product}")
-        put_price(world.products[p], cents(price))
-
-    def set_advertising(spend: float) -> None:
-        if market.continuing:
-            return  # the continuation values customers held, without acquisition
-        world.brands[b]["ad_cents"] = cents(spend * len(world.people) / 1000)
-        world.brands[b]["ad_rate"] = ad_rate(market.config, spend)
-
-    def survey(share: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        bonds = world.bonds[:, b]
-        asked = np.flatnonzero((bonds["orders"] > 0) & ~bonds["opted_out"])
-        key = name_key(name, run.name)
-        u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
-        told = u[:, 0] < share
-        noise = np.array([plain(normal)(x, y) for x, y in u[told, 1:3]])
-        felt = bonds["overall"][asked[told]] + SURVEY_NOISE * noise
-        return asked[told], np.clip(felt, 0.0, 1.0)
-
-    return send, set_price, set_advertising, survey
+    def _note(self, verb: str, *arguments: Any) -> None:
+        self.commands.append(Command(verb, arguments))

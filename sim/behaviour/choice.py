@@ -9,9 +9,14 @@ import math
 
 import numpy as np
 
-from sim.behaviour.experience import dispatch, satisfied
+from sim.behaviour.experience import dispatch
+from sim.behaviour.feeling import satisfied
+from sim.behaviour.hearing import social_proof
 from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
-from sim.behaviour.talk import social_proof
+from sim.behaviour.referral import credit
+from sim.behaviour.reward import redeem
+from sim.behaviour.roles import CUSTOMER
+from sim.behaviour.selling import resell, seller_of
 from sim.behaviour.touch import plan
 from sim.books import Account, post
 from sim.draws import Purpose, draw, gumbel
@@ -27,6 +32,25 @@ ONE = np.int64(1)
 def offer_in_hand(bond, day):
     """Return the discount that a customer can use today, as a share of the price."""
     return bond.offer if day <= bond.offer_until else 0.0
+
+
+@rule
+def discount_for(bond, day):
+    """Return the discount that a customer has today: an offer in hand, or that of the role."""
+    return max(offer_in_hand(bond, day), bond.privilege)
+
+
+@rule
+def ally_utility(w, i, b, day):
+    """Return the utility of a role with the brand, of points held, and of a distributor's call."""
+    rules, bond, ally = w.rules[0], w.bonds[i, b], w.allies[i, b]
+    utility = rules.choice_status if bond.role != CUSTOMER else 0.0
+    if ally.points_cents > 0:
+        price = w.brands[b].price_cents
+        utility += rules.choice_points * math.log1p(ally.points_cents / max(1, price))
+    if ally.pitcher > 0 and day <= ally.pitch_until:
+        utility += rules.distribution_persuasion
+    return utility
 
 
 @rule
@@ -52,7 +76,7 @@ def appeal(w, i, p, day):
     rules, product = w.rules[0], w.products[p]
     b = np.int64(product.brand)
     bond = w.bonds[i, b]
-    discount = offer_in_hand(bond, day)
+    discount = discount_for(bond, day)
     score = bond.log_taste + product.log_share
     score += rules.choice_satisfaction * (bond.overall - rules.experience_gate)
     score += rules.choice_trust * (bond.trust - rules.trust_prior)
@@ -61,6 +85,9 @@ def appeal(w, i, p, day):
     score += rules.choice_social_proof * social_proof(rules, bond, day)
     if w.needs[i, product.category].last_brand == b and satisfied(rules, bond):
         score += rules.choice_habit
+    brand = w.brands[b]
+    if brand.agency or brand.programme_end > brand.programme_start:
+        score += ally_utility(w, i, b, day)
     return score
 
 
@@ -94,8 +121,8 @@ def race(w, i, c, slot, day, purpose):
 
 
 @rule
-def pay(w, i, p, order, discount):
-    """Post a sale: list price, price cut, coupon, goods and shipping."""
+def pay(w, i, p, order, discount, by_role):
+    """Post a sale: list price, price cut, coupon or discount of a role, goods and shipping."""
     product = w.products[p]
     b = np.int64(product.brand)
     list_cents = max(product.base_cents, product.price_cents) * order.units
@@ -105,7 +132,9 @@ def pay(w, i, p, order, discount):
     post(w, i, b, Account.CASH, Account.GROSS_SALES, list_cents)
     if cut > 0:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
-    if coupon > 0:
+    if coupon > 0 and by_role:
+        post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
+    elif coupon > 0:
         post(w, i, b, Account.COUPONS, Account.CASH, coupon)
     post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
     post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
@@ -143,6 +172,7 @@ def new_order(w, i, p, units, day):
     order.day, order.person, order.brand, order.product, order.units = day, i, b, p, units
     order.nth, order.nth_product = bond.orders, holding.orders
     order.arrived_day = NO_DAY
+    order.seller = order.invitation = -1
     w.counts[b, ORDERS] += 1
     return number
 
@@ -153,18 +183,35 @@ def buy(w, i, p, units, day):
     product = w.products[p]
     b, c = np.int64(product.brand), np.int64(product.category)
     bond, need = w.bonds[i, b], w.needs[i, c]
-    discount = offer_in_hand(bond, day)
+    discount, by_role = discount_for(bond, day), bond.privilege > offer_in_hand(bond, day)
     number = new_order(w, i, p, units, day)
     order = w.orders[number]
-    pay(w, i, p, order, discount)
-    if discount > 0.0:
+    pay(w, i, p, order, discount, by_role)
+    if discount > 0.0 and not by_role:
         bond.offer, bond.offer_until = 0.0, NO_DAY
+    social_side(w, number, day)
     remember_price(w, order)
     need.last_brand = b
     stock(w, i, c, units, product.cycles, float(day))
     dispatch(w, number, day)
     plan(w, number, day)
     return number
+
+
+@rule
+def social_side(w, number, day):
+    """See to what an order is to others: the referrer's reward, the distributor's sale, points."""
+    order = w.orders[number]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    brand = w.brands[b]
+    if brand.programme_end > brand.programme_start:
+        if order.nth == 1:
+            credit(w, number, day)
+        redeem(w, number, day)
+    if brand.agency:
+        seller = seller_of(w, i, b, order.nth, day)
+        if seller >= 0:
+            resell(w, number, seller)
 
 
 @rule
@@ -175,6 +222,8 @@ def has_room(w):
         w.orders.size - w.tally[0].orders >= spare
         and w.tally[0].touches_free >= spare * max(1, w.steps.size)
         and len(w.leavers) - w.tally[0].leavers >= spare
+        and w.said.size - w.tally[0].said >= spare
+        and w.pending.size - w.tally[0].pending >= spare * (w.programmes.size + 1)
     )
 
 

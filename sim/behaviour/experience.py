@@ -1,17 +1,26 @@
 """Experience: orders arrive, are used, are judged, and may end the relationship.
 
-Expectation and disconfirmation after Oliver (1980), with loss aversion; product and service are
-judged apart, and overall satisfaction is their CES aggregate, whose limit is the lower of the two:
-service cannot rescue a bad product, nor a good product bad service. Dropout after an experience is
-the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by satisfaction.
+Dropout after an experience is the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by
+satisfaction.
 """
 
 import math
 
 import numpy as np
 
+from sim.behaviour.feeling import (
+    break_promise,
+    feel_product,
+    feel_service,
+    keep_promise,
+    satisfied,
+)
 from sim.behaviour.need import enter
-from sim.behaviour.talk import begin_talk, note
+from sim.behaviour.referral import complain_to_referrer
+from sim.behaviour.roles import CUSTOMER, give_up
+from sim.behaviour.selling import take_back
+from sim.behaviour.talk import begin_talk
+from sim.behaviour.words import note
 from sim.books import Account, post
 from sim.calendar import cancel, schedule
 from sim.draws import Purpose, draw4, normal
@@ -28,56 +37,6 @@ from sim.state import NO_DAY
 
 
 @rule
-def aggregate(product, service, exponent):
-    """Return the CES mean of two satisfactions; exponent -inf gives the lower of the two."""
-    low = min(product, service)
-    if math.isinf(exponent) or low <= 0.0:
-        return low
-    if abs(exponent) < 1e-9:
-        return math.sqrt(product * service)
-    return (0.5 * (product**exponent + service**exponent)) ** (1.0 / exponent)
-
-
-@rule
-def satisfied(rules, bond):
-    """Tell whether product and service both satisfy."""
-    return bond.product >= rules.experience_gate and bond.service >= rules.experience_gate
-
-
-@rule
-def keep_promise(rules, bond, times):
-    """Let trust rise by `times` promises kept; slowly."""
-    for _ in range(times):
-        bond.trust += rules.trust_kept * (1.0 - bond.trust)
-
-
-@rule
-def break_promise(rules, bond):
-    """Let trust fall by one promise broken; fast."""
-    bond.trust -= rules.trust_broken * bond.trust
-
-
-@rule
-def feel_service(rules, bond, felt):
-    """Move satisfaction with service toward the service felt, and overall satisfaction with it."""
-    bond.service += rules.experience_service_learning * (felt - bond.service)
-    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
-
-
-@rule
-def feel_product(rules, bond, quality):
-    """Judge quality against expectation, and move satisfaction and expectation toward it."""
-    surprise = quality - bond.expectation
-    weight = rules.experience_disconfirmation
-    if surprise < 0.0:
-        weight *= rules.experience_loss_aversion
-    judged = min(1.0, max(0.0, quality + weight * surprise))
-    bond.product += rules.experience_product_learning * (judged - bond.product)
-    bond.expectation += rules.experience_expectation_learning * surprise
-    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
-
-
-@rule
 def refund(w, order, day):
     """Pay an order back; what it was bought for is needed again soon."""
     order.refunded = True
@@ -85,6 +44,8 @@ def refund(w, order, day):
     post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
     w.counts[b, REFUNDED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
+    if order.seller >= 0:
+        take_back(w, order)
     c = np.int64(w.products[order.product].category)
     again = day + w.categories[c].retry_days
     if again < w.needs[i, c].due:
@@ -141,6 +102,7 @@ def arrive(w, number, day):
         break_promise(rules, bond)
         if complains < rules.experience_complaint:
             refund(w, order, day)
+            tell_if_disappointed(w, number)
             return  # and sends it back unused
     elif early < 0:
         feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
@@ -177,6 +139,15 @@ def quality_felt(w, order, day):
 
 
 @rule
+def tell_if_disappointed(w, number):
+    """Let a friend tell who had referred the brand, if the first order has not satisfied."""
+    order = w.orders[number]
+    bond = w.bonds[order.person, order.brand]
+    if order.invitation >= 0 and not satisfied(w.rules[0], bond):
+        complain_to_referrer(w, number)
+
+
+@rule
 def use(w, number, day):
     """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
     order = w.orders[number]
@@ -185,13 +156,15 @@ def use(w, number, day):
     quality = quality_felt(w, order, day)
     shortfall = bond.expectation - quality
     w.holdings[i, order.product].uses += 1
-    feel_product(rules, bond, quality)
+    feel_product(rules, bond, quality, day)
     regrets, leaves, _, _ = draw4(
         w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT
     )
     in_window = day - order.arrived_day <= product.refund_days
     if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
         refund(w, order, day)
+    if w.holdings[i, order.product].uses == 1:
+        tell_if_disappointed(w, number)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
         toss(w, i, b, leaves, day)
     if not bond.left:
@@ -219,6 +192,8 @@ def toss(w, i, b, u, day):
     cancel(w.talk_due, i * w.brands.size + b)
     note(w.leavers, w.tally[0].leavers, i, b)
     w.tally[0].leavers += 1
+    if bond.role != CUSTOMER:
+        give_up(w, i, b, day)
     bad_product = bond.product < rules.experience_gate
     bad_service = bond.service < rules.experience_gate
     if bad_product and bad_service:
@@ -269,7 +244,7 @@ def deliver(w, rows, start, day):
     """
     w = borrow(w)
     for k in range(start, rows.size):
-        if w.tally[0].leavers + 1 >= len(w.leavers):
+        if w.tally[0].leavers + 1 >= len(w.leavers) or w.tally[0].said + 1 >= w.said.size:
             return k
         number = rows[k]
         order = w.orders[number]

@@ -114,6 +114,16 @@ def enter(w, i, c, tomorrow):
         schedule(w.needs_due, row, day)
 
 
+@rule
+def wake(w, i, b):
+    """Wake the needs that brand `b` serves, to be met today if they can be."""
+    for p in range(w.products.size):
+        if w.products[p].brand == b:
+            row = w.tally[0].woken
+            w.woken[row, 0], w.woken[row, 1] = i, w.products[p].category
+            w.tally[0].woken += 1
+
+
 @kernel
 def enter_all(w, first_day):
     """Put everybody's first need on the calendar."""

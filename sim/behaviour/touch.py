@@ -8,20 +8,17 @@ import math
 
 import numpy as np
 
-from sim.behaviour.experience import (
-    aggregate,
-    feel_service,
-    replace,
-    satisfied,
-    toss,
-    use_rightly,
-)
-from sim.behaviour.talk import note, post_content
+from sim.behaviour.audience import in_audience
+from sim.behaviour.distribution import note_offer
+from sim.behaviour.experience import replace, toss, use_rightly
+from sim.behaviour.feeling import aggregate, be_delighted, feel_service, satisfied
+from sim.behaviour.referral import ask
+from sim.behaviour.words import note, post_content
 from sim.books import Account, post
 from sim.calendar import schedule
 from sim.draws import Purpose, draw, draw4
 from sim.kernels import borrow, kernel, rule
-from sim.record import ANSWERS, OPT_OUTS, TOUCHES_SENT
+from sim.record import ANSWERS, OPT_OUTS, REFERRAL_ELIGIBLE, TOUCHES_SENT
 from sim.state import NO_DAY
 from sim.strategy import Does
 
@@ -31,17 +28,14 @@ _EXPLAIN_USE = int(Does.EXPLAIN_USE)
 _ASK_DIFFICULTIES = int(Does.ASK_DIFFICULTIES)
 _INVITE_POST = int(Does.INVITE_POST)
 _REMIND = int(Does.REMIND)
+_INVITE_FRIENDS = int(Does.INVITE_FRIENDS)
+_DELIGHT = int(Does.DELIGHT)
+_CULTIVATE = int(Does.CULTIVATE)
+_PITCH = int(Does.PITCH)
+_EVENT = _DELIGHT | _CULTIVATE
+_RECRUITS = _CULTIVATE | _PITCH
 _SERVICE = int(Does.service())
 _NEUTRAL_SERVICE = 0.5
-
-
-@rule
-def in_audience(w, i, step):
-    """Tell whether a step's strategy may reach person `i`."""
-    if step.share >= 1.0:
-        return True
-    u = draw(w.seed[0], w.people[i].id, 0, step.audience_key, 0, Purpose.AUDIENCE)
-    return u < step.share
 
 
 @rule
@@ -104,11 +98,15 @@ def plan(w, number, day):
 
 
 @rule
-def still_fits(w, touch):
-    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out."""
+def still_fits(w, touch, day):
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal."""
     step = w.steps[touch.step]
     if w.bonds[touch.person, step.brand].opted_out:
         return False
+    if step.does & _RECRUITS:
+        ally = w.allies[touch.person, step.brand]
+        if ally.agent > 0 or day < ally.pitch_from:
+            return False
     if touch.order < 0:
         return True
     order = w.orders[touch.order]
@@ -192,6 +190,14 @@ def answer(w, touch, chance, day):
     take_offer(bond, step, day)
     if step.does & _INVITE_POST and satisfied(rules, bond) and chance < rules.touch_ugc:
         post_content(w, i, b, day, int(rules.touch_ugc_reach))
+    if step.does & _EVENT:
+        be_delighted(rules, bond, rules.touch_event_delight, day)
+    if step.does & _CULTIVATE:
+        w.allies[i, b].attended += 1
+    if step.does & _INVITE_FRIENDS:
+        ask(w, i, b, day)
+    if step.does & _PITCH:
+        note_offer(w, i, b, -1)
     if step.does & _REMIND and step.product >= 0:
         remind(w, touch, day)
 
@@ -222,15 +228,29 @@ def remind(w, touch, day):
 
 
 @rule
+def pay_event(w, i, b, step):
+    """Pay what a touch costs beyond the contact: a course, an honour, or a dearer contact."""
+    if step.does & _CULTIVATE:
+        post(w, i, b, Account.TRAINING, Account.CASH, step.extra_cents)
+    elif step.does & _DELIGHT:
+        post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, step.extra_cents)
+    else:
+        post(w, i, b, Account.TOUCHES, Account.CASH, step.extra_cents)
+
+
+@rule
 def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
     i, b = np.int64(touch.person), np.int64(step.brand)
     person, bond = w.people[i], w.bonds[i, b]
     cost = touch_cost(w, touch)
-    post(w, i, b, Account.TOUCHES, Account.CASH, cost)
+    post(w, i, b, Account.TOUCHES, Account.CASH, cost - step.extra_cents)
+    pay_event(w, i, b, step)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
+    if step.does & _INVITE_FRIENDS and satisfied(rules, bond) and not bond.left:
+        w.counts[b, REFERRAL_ELIGIBLE] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -280,7 +300,7 @@ def touch_cost(w, touch):
     """Return the cost of a touch in cents."""
     step = w.steps[touch.step]
     brand = w.brands[step.brand]
-    return brand.human_cents if step.human else brand.message_cents
+    return (brand.human_cents if step.human else brand.message_cents) + step.extra_cents
 
 
 @kernel
@@ -304,7 +324,7 @@ def admit(w, rows, day):
     count = 0
     for k in range(rows.size):
         touch = w.touches[rows[k]]
-        if still_fits(w, touch) and under_cap(w, touch, day):
+        if still_fits(w, touch, day) and under_cap(w, touch, day):
             admitted[count] = rows[k]
             count += 1
         else:
@@ -331,16 +351,19 @@ def serve(w, rows, start, day):
         How many of `rows` are done; fewer than all when a table is full.
     """
     w = borrow(w)
-    reach = int(w.rules[0].touch_ugc_reach)
+    invites = int(w.rules[0].referral_invitations)
+    reach = int(w.rules[0].touch_ugc_reach) + invites
     for k in range(start, rows.size):
         if (
             w.said.size - w.tally[0].said <= reach
+            or w.invitations.size - w.tally[0].invitations <= invites
+            or len(w.pitched) - w.tally[0].pitched < 2
             or len(w.leavers) - w.tally[0].leavers < 2
             or len(w.reminded) - w.tally[0].reminded < 2
         ):
             return k
         touch = w.touches[rows[k]]
-        if still_fits(w, touch):  # who opts out today takes no second touch today
+        if still_fits(w, touch, day):  # who opts out today takes no second touch today
             receive(w, touch, day)
         release(w, rows[k])
     return rows.size

@@ -1,0 +1,134 @@
+"""Programmes: what strategies offer for referring and reselling becomes tables."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import state
+from sim.config import MarketConfig
+from sim.draws import name_key
+from sim.journeys import Running
+from sim.population import cents
+from sim.terms import Agency, Referral
+
+Table = NDArray[np.void]
+
+
+def compile_programmes(config: MarketConfig, portfolio: list[Running], brands: Table) -> Table:
+    """Return the table of referral programmes, and enter each brand's rows in `brands`.
+
+    Parameters
+    ----------
+    config
+        The market.
+    portfolio
+        The strategies at work, brand by brand.
+    brands : BRAND[B]
+        `programme_start` and `programme_end` are set.
+
+    Returns
+    -------
+    PROGRAMME[R]
+
+    Raises
+    ------
+    ValueError
+        If a brand has two programmes that hand over goods, or two that make KOCs.
+    """
+    rows: list[Table] = []
+    for b, name in enumerate(config.brands):
+        brands[b]["programme_start"] = len(rows)
+        own = [
+            _programme(term, run, s, name)
+            for s, run, term in _told(portfolio, b)
+            if isinstance(term, Referral)
+        ]
+        for field, what in (("goods_cents", "hand over goods"), ("koc_from", "make KOCs")):
+            if sum(row[0][field] > 0 for row in own) > 1:
+                raise ValueError(f"brand {name}: two referral programmes {what}; one can")
+        rows += own
+        brands[b]["programme_end"] = len(rows)
+    return np.concatenate(rows) if rows else np.zeros(0, state.PROGRAMME)
+
+
+def compile_agencies(
+    config: MarketConfig, portfolio: list[Running], brands: Table
+) -> tuple[Table, Table]:
+    """Return each brand's agency and its levels, and enter in `brands` which have one.
+
+    Returns
+    -------
+    AGENCY[B], LEVEL[B, L]
+
+    Raises
+    ------
+    ValueError
+        If a brand has two.
+    """
+    agencies = np.zeros(len(config.brands), state.AGENCY)
+    told = [(b, *each) for b in range(len(agencies)) for each in _told(portfolio, b)]
+    terms = [(b, s, run, term) for b, s, run, term in told if isinstance(term, Agency)]
+    most = max((len(term.levels) for *_, term in terms), default=1)
+    levels = np.zeros((len(agencies), most), state.LEVEL)
+    names = list(config.brands)
+    for b, s, run, term in terms:
+        if brands[b]["agency"]:
+            raise ValueError(f"brand {names[b]}: two strategies run an agency; one can")
+        brands[b]["agency"] = True
+        _agency(agencies[b : b + 1], levels[b], term, run, s, names[b])
+    return agencies, levels
+
+
+def _told(portfolio: list[Running], brand: int) -> Iterator[tuple[int, Running, object]]:
+    for s, run in enumerate(portfolio):
+        if run.brand == brand:
+            for term in run.strategy.programmes():
+                yield s, run, term
+
+
+def _identify(row: Table, run: Running, index: int, brand: str) -> None:
+    row["key"] = row["audience_key"] = name_key(brand, run.name)
+    row["strategy"] = index
+    row["share"] = run.strategy.audience.share
+
+
+def _programme(term: Referral, run: Running, index: int, brand: str) -> Table:
+    row = np.zeros(1, state.PROGRAMME)
+    _identify(row, run, index, brand)
+    row["brand"] = run.brand
+    for field in ("cash", "points", "goods"):
+        row[f"{field}_cents"] = cents(getattr(term, field))
+    row["koc_cents"] = cents(term.koc_cost)
+    if term.goods > 0:
+        for field, at in zip(("first", "second", "third"), term.goods_at, strict=False):
+            row[f"goods_{field}"] = at
+    for field in (
+        "points_cost",
+        "goods_cost",
+        "points_days",
+        "koc_from",
+        "koc_privilege",
+        "friend_discount",
+        "valid_days",
+        "vest_days",
+    ):
+        row[field] = getattr(term, field)
+    return row
+
+
+def _agency(
+    row: Table, levels: Table, term: Agency, run: Running, index: int, brand: str
+) -> None:
+    _identify(row, run, index, brand)
+    for field, value in (
+        ("fee", term.fee),
+        ("stock", term.stock),
+        ("bonus", term.recruit_bonus),
+    ):
+        row[f"{field}_cents"] = cents(value)
+    row["peer"], row["levels"] = term.peer_bonus, len(term.levels)
+    for field in ("buyback", "referrals", "refusal_days", "vest_days"):
+        row[field] = getattr(term, field)
+    for k, level in enumerate(term.levels):
+        levels[k]["discount"], levels[k]["from_cents"] = level.discount, cents(level.sales)

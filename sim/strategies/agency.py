@@ -1,0 +1,124 @@
+"""Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels.
+
+Idea: whoever likes to sell should sell ours. Playbook rows 20-22, the limits of 19.
+Mechanism: repeat buyers are invited to salons and courses; those who come and have referred friends
+are asked to join, for a fee and a first stock. They buy below the list price, the more the higher
+their level, and sell to ties and recruit among them; the brand pays an upline the difference of
+levels, and a peer bonus once a downline has caught up. A refusal is final for a while, and changes
+nothing in how one is served. Whether that is lawful is for the reader of the legal flags.
+Source: practice of Chinese micro-business: 40, 50 and 60 % off the list price at three levels.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.parameters import Param
+from sim.strategy import Does, ProductFacts, Strategy, Touch
+from sim.terms import Agency as Terms
+from sim.terms import Level, Referral
+
+if TYPE_CHECKING:
+    from sim.view import BrandView
+
+_PRACTICE = "practitioners' playbook"
+
+
+class Agency(Strategy):
+    """Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels."""
+
+    rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
+    every: ClassVar[int] = 30
+
+    discounts: tuple[float, ...] = Param(
+        (0.4, 0.5, 0.6), unit="share of list price", doc="off, by level", source=_PRACTICE
+    )
+    promote_at: tuple[float, ...] = Param(
+        (0.0, 20_000.0, 100_000.0),
+        unit="CNY at list price",
+        doc="sales of the team that lift to each level; the first is 0",
+    )
+    fee: float = Param(
+        99.0, bounds=(0, 1_000_000), unit="CNY", doc="for joining; low fees are taken more easily"
+    )
+    first_stock: float = Param(
+        1000.0,
+        bounds=(0, 1_000_000),
+        unit="CNY at list price",
+        doc="bought on joining, and again whenever it runs out",
+    )
+    referrals_needed: int = Param(
+        1, bounds=(0, 1000), unit="friends", doc="referred before one is asked", source=_PRACTICE
+    )
+    apprentice_reward: float = Param(
+        20.0,
+        bounds=(0, 100_000),
+        unit="CNY per friend",
+        doc="cash for referring: what one earns first",
+        source=_PRACTICE,
+    )
+    course_after: int = Param(
+        2, bounds=(1, 1000), unit="orders", doc="invite to courses from this order on"
+    )
+    course_day: int = Param(
+        10, bounds=(1, 365), unit="days after order", doc="when a course is offered"
+    )
+    course_cost: float = Param(
+        5.0, bounds=(0, 100_000), unit="CNY per person invited", doc="of a salon or course"
+    )
+    courses: int = Param(
+        1, bounds=(0, 100), unit="courses", doc="attended before one is asked", source=_PRACTICE
+    )
+    recruit_bonus: float = Param(
+        0.0, bounds=(0, 100_000), unit="CNY per recruit", doc="to whoever recruits"
+    )
+    peer_bonus: float = Param(
+        0.05,
+        bounds=(0, 1),
+        unit="share of list price",
+        doc="to an upline whom a downline has caught up with",
+        source=_PRACTICE,
+    )
+    buyback: float = Param(
+        0.0, bounds=(0, 1), unit="share of unsold stock", doc="taken back from who quits"
+    )
+    refusal_days: int = Param(
+        180, bounds=(0, 3650), unit="days", doc="not asked again after a refusal"
+    )
+    vest_days: int = Param(
+        30, bounds=(0, 1000), unit="working days", doc="until a friend or a recruit counts"
+    )
+
+    def programmes(self) -> Iterator[Terms | Referral]:
+        """Yield the agency, and the reward for referring with which its way begins."""
+        levels = zip(self.discounts, self.promote_at, strict=True)
+        yield Terms(
+            levels=tuple(Level(discount, sales) for discount, sales in levels),
+            fee=self.fee,
+            stock=self.first_stock,
+            referrals=self.referrals_needed,
+            recruit_bonus=self.recruit_bonus,
+            peer_bonus=self.peer_bonus,
+            buyback=self.buyback,
+            refusal_days=self.refusal_days,
+            vest_days=self.vest_days,
+        )
+        yield Referral(cash=self.apprentice_reward, vest_days=self.vest_days)
+
+    def journey(self, product: ProductFacts) -> Iterator[Touch]:
+        """Yield the course for repeat buyers, and the question that lets them refer first."""
+        again = (self.course_after, None)
+        yield Touch(
+            "course",
+            Does.CULTIVATE | Does.INVITE_FRIENDS,
+            day=self.course_day,
+            brand_orders=again,
+            human=False,
+            cost=self.course_cost,
+        )
+
+    def decide(self, view: "BrandView", day: int) -> None:
+        """Ask those to join who have come to courses and referred friends."""
+        them = view.customers
+        ready = (them["attended"] >= self.courses) & (them["referred"] >= self.referrals_needed)
+        ready &= ~them["distributor"] & (them["ask_from"] <= day) & ~them["opted_out"]
+        view.send(Touch("pitch", Does.PITCH, day=0), them["person"][ready])

@@ -1,0 +1,132 @@
+"""Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and an honour.
+
+Idea: a customer who is content is the best salesman, if asked at the right time and thanked in the
+right way. Playbook rows 11-16.
+Mechanism: some days after an order the customer is asked to invite friends; delight, which decays,
+and benefit move him, and it costs him standing to be thought paid, most for cash. A reward is
+pending until the friend's order can no longer be sent back, and void if it is. Whoever has referred
+`koc_from` friends is a KOC: a discount for good, and salons that delight.
+Source: referral programmes of Chinese private-domain retailers; about 10 % of the price is usual.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import model_validator
+
+from sim.parameters import Param, Parameters
+from sim.strategy import Does, ProductFacts, Strategy, Touch
+from sim.terms import Referral as Programme
+
+if TYPE_CHECKING:
+    from sim.view import BrandView
+
+_PRACTICE = "practitioners' playbook"
+
+
+class Mix(Parameters):
+    """Shares of a mixed reward; they sum to 1."""
+
+    cash: float = Param(0.5, bounds=(0, 1), unit="share", doc="paid in cash")
+    points: float = Param(0.5, bounds=(0, 1), unit="share", doc="given in points")
+    goods: float = Param(0.0, bounds=(0, 1), unit="share", doc="given in goods")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Mix":
+        if abs(self.cash + self.points + self.goods - 1) > 1e-9:
+            raise ValueError("cash, points and goods must sum to 1")
+        return self
+
+
+class Referral(Strategy):
+    """Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and an honour."""
+
+    rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
+    every: ClassVar[int] = 1
+
+    reward: float = Param(
+        20.0,
+        bounds=(0, 100_000),
+        unit="CNY per friend",
+        doc="for a friend who bought and kept it",
+        source="about 10 % of the price, ReferralCandy",
+    )
+    kind: Literal["cash", "points", "goods", "mixed", "none"] = Param(
+        "cash", doc="what it is paid in; none: for the honour alone"
+    )
+    mix: Mix = Param(Mix(), doc="mixed: what share is paid in what")
+    goods_at: tuple[int, ...] = Param(
+        (1, 3, 10), unit="friends", doc="goods: handed over at these numbers", source=_PRACTICE
+    )
+    points_cost: float = Param(
+        0.5, bounds=(0, 1), unit="share of face value", doc="what a point costs the brand"
+    )
+    goods_cost: float = Param(
+        0.4, bounds=(0, 1), unit="share of list value", doc="what the goods cost the brand"
+    )
+    points_days: int = Param(
+        365,
+        bounds=(0, 3650),
+        unit="days",
+        doc="points lapse after this long without earning or spending any",
+        source="12 months in published accounts",
+    )
+    friend_discount: float = Param(
+        0.1, bounds=(0, 1), unit="share of price", doc="for the friend's first order; 0: one-sided"
+    )
+    koc_from: int = Param(
+        3, bounds=(0, 1000), unit="friends", doc="referred, to become a KOC; 0: no honour"
+    )
+    koc_cost: float = Param(
+        50.0, bounds=(0, 1_000_000), unit="CNY per KOC", doc="certificate and ceremony"
+    )
+    koc_discount: float = Param(
+        0.05, bounds=(0, 1), unit="share of price", doc="a KOC's discount for good"
+    )
+    salon_days: int = Param(
+        90, bounds=(0, 3650), unit="days", doc="between two salons for KOCs; 0: none"
+    )
+    salon_cost: float = Param(
+        15.0, bounds=(0, 100_000), unit="CNY per KOC invited", doc="of a salon"
+    )
+    ask_day: int = Param(
+        14, bounds=(1, 365), unit="days after order", doc="when to ask for friends"
+    )
+    human: bool = Param(False, doc="ask by a person, not by a message")
+    valid_days: int = Param(
+        30, bounds=(0, 3650), unit="days", doc="how long an invitation holds once followed"
+    )
+    vest_days: int = Param(
+        30,
+        bounds=(0, 1000),
+        unit="working days",
+        doc="from the friend's order until the reward is earned; said in advance",
+        source=_PRACTICE,
+    )
+
+    def programmes(self) -> Iterator[Programme]:
+        """Yield the referral programme."""
+        share = {"mixed": self.mix.model_dump()}.get(self.kind, {self.kind: 1.0})
+        yield Programme(
+            **{what: self.reward * share.get(what, 0.0) for what in ("cash", "points", "goods")},
+            goods_at=self.goods_at,
+            points_cost=self.points_cost,
+            goods_cost=self.goods_cost,
+            points_days=self.points_days,
+            koc_from=self.koc_from,
+            koc_cost=self.koc_cost,
+            koc_privilege=self.koc_discount,
+            friend_discount=self.friend_discount,
+            valid_days=self.valid_days,
+            vest_days=self.vest_days,
+        )
+
+    def journey(self, product: ProductFacts) -> Iterator[Touch]:
+        """Yield the question that follows every order."""
+        yield Touch("ask for friends", Does.INVITE_FRIENDS, day=self.ask_day, human=self.human)
+
+    def decide(self, view: "BrandView", day: int) -> None:
+        """Invite the KOCs to a salon, when it is time for one."""
+        if self.koc_from and self.salon_days and day % self.salon_days == self.salon_days - 1:
+            kocs = view.customers["person"][view.customers["koc"]]
+            view.send(Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost), kocs)

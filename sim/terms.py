@@ -1,0 +1,197 @@
+"""Terms: what a brand offers to whoever meets the condition, in words that strategies use.
+
+Prices hold for a product, a referral programme and an agency for the brand as a whole. Behaviour
+reads them from tables (`sim.programmes`), and never knows which strategy they come from.
+"""
+
+from dataclasses import dataclass
+
+
+def _check(terms: object, **holds: bool) -> None:
+    for field, good in holds.items():
+        if not good:
+            name = type(terms).__name__.lower()
+            raise ValueError(f"{name}: {field} cannot be {getattr(terms, field)!r}")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A discount in the customer's hand.
+
+    Attributes
+    ----------
+    discount
+        Share of the price, 0 to 1.
+    days
+        How many days it holds.
+    """
+
+    discount: float
+    days: int = 14
+
+    def __post_init__(self) -> None:
+        """Check that it can be meant."""
+        if not (0 <= self.discount <= 1 and self.days >= 0):
+            raise ValueError(f"an offer is a share from 0 to 1 for 0 days or more (got {self})")
+
+
+@dataclass(frozen=True)
+class Price:
+    """The list price of a product from day 0 on.
+
+    Attributes
+    ----------
+    product
+        Name.
+    price
+        CNY; below the price in the market file, the difference is booked as a discount.
+    """
+
+    product: str
+    price: float
+
+    def __post_init__(self) -> None:
+        """Check that it can be asked."""
+        if not 0 <= self.price < 1e7:
+            raise ValueError(f"price must be between 0 and 1e7 (got {self.price})")
+
+
+@dataclass(frozen=True)
+class Referral:
+    """A referral programme: what customers get for friends who buy and keep what they bought.
+
+    Several programmes of one brand add up. Whoever is in the strategy's audience may refer.
+
+    Attributes
+    ----------
+    cash, points, goods
+        CNY for each friend: in cash; in points at face value; in goods at list value, handed over
+        at `goods_at`.
+    goods_at
+        Numbers of friends, ascending, at most three; after the last there are no more goods.
+    points_cost, goods_cost
+        What points and goods cost the brand, as a share of their value.
+    points_days
+        Points lapse when for so many days none are earned or spent.
+    koc_from
+        Friends from which one is a KOC; 0 for never.
+    koc_cost
+        CNY that the honour costs: certificate, ceremony.
+    koc_privilege
+        Discount for good of a KOC, as a share of the price.
+    friend_discount
+        For the friend's first order, as a share of the price; 0 for a one-sided programme.
+    valid_days
+        How long an invitation holds once it is followed.
+    vest_days
+        Working days from the order until the reward is earned; never before it can no longer be
+        sent back.
+    """
+
+    cash: float = 0.0
+    points: float = 0.0
+    goods: float = 0.0
+    goods_at: tuple[int, ...] = (1, 3, 10)
+    points_cost: float = 0.5
+    goods_cost: float = 0.5
+    points_days: int = 365
+    koc_from: int = 0
+    koc_cost: float = 0.0
+    koc_privilege: float = 0.0
+    friend_discount: float = 0.0
+    valid_days: int = 30
+    vest_days: int = 30
+
+    def __post_init__(self) -> None:
+        """Check that it can be meant."""
+        at = self.goods_at
+        _check(
+            self,
+            cash=0 <= self.cash < 1e7,
+            points=0 <= self.points < 1e7,
+            goods=0 <= self.goods < 1e7,
+            goods_at=0 < len(at) <= 3 and at[0] > 0 and list(at) == sorted(set(at)),
+            points_cost=0 <= self.points_cost <= 1,
+            goods_cost=0 <= self.goods_cost <= 1,
+            points_days=self.points_days >= 0,
+            koc_from=self.koc_from >= 0,
+            koc_cost=0 <= self.koc_cost < 1e7,
+            koc_privilege=0 <= self.koc_privilege <= 1,
+            friend_discount=0 <= self.friend_discount <= 1,
+            valid_days=self.valid_days >= 0,
+            vest_days=self.vest_days >= 0,
+        )
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of distributors.
+
+    Attributes
+    ----------
+    discount
+        Off the list price, as a share of it.
+    sales
+        CNY, at list price, that one's team must have sold to be on this level; of the first level 0.
+    """
+
+    discount: float
+    sales: float = 0.0
+
+
+@dataclass(frozen=True)
+class Agency:
+    """Distributors: who may join, what it costs, what it pays. A brand has one agency at most.
+
+    Attributes
+    ----------
+    levels
+        From the lowest; discounts and sales ascend.
+    fee
+        CNY for joining.
+    stock
+        CNY, at list price, of the first stock and of each further lot.
+    referrals
+        Friends one must have referred, whose orders were kept.
+    recruit_bonus
+        CNY to a distributor for each person recruited who is still at work when it vests.
+    peer_bonus
+        Share of the list price to an upline whom a downline has caught up with, in place of the
+        difference of discounts.
+    buyback
+        Share of unsold stock that the brand takes back from who quits, at what was paid for it.
+    refusal_days
+        How long the brand does not ask again after a refusal.
+    vest_days
+        Working days until a recruit counts.
+    """
+
+    levels: tuple[Level, ...]
+    fee: float = 0.0
+    stock: float = 0.0
+    referrals: int = 1
+    recruit_bonus: float = 0.0
+    peer_bonus: float = 0.0
+    buyback: float = 0.0
+    refusal_days: int = 180
+    vest_days: int = 30
+
+    def __post_init__(self) -> None:
+        """Check that it can be meant."""
+        discounts, sales = [x.discount for x in self.levels], [x.sales for x in self.levels]
+        _check(
+            self,
+            levels=bool(discounts)
+            and discounts == sorted(discounts)
+            and sales == sorted(sales)
+            and 0 <= discounts[0] <= discounts[-1] <= 1
+            and 0 == sales[0] <= sales[-1] < 1e10,
+            fee=0 <= self.fee < 1e7,
+            stock=0 <= self.stock < 1e7,
+            referrals=self.referrals >= 0,
+            recruit_bonus=0 <= self.recruit_bonus < 1e7,
+            peer_bonus=0 <= self.peer_bonus <= 1,
+            buyback=0 <= self.buyback <= 1,
+            refusal_days=self.refusal_days >= 0,
+            vest_days=self.vest_days >= 0,
+        )
