@@ -1,6 +1,7 @@
 """Budgets: what each strategy may still spend, and who goes without when that is not enough."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from sim.behaviour.reward import price_claims
 from sim.behaviour.touch import release, touch_cost
 from sim.draws import Purpose, draw
 from sim.journeys import Running
-from sim.kernels import kernel
+from sim.kernels import borrow, kernel
 from sim.population import cents
 from sim.state import World
 
@@ -35,13 +36,15 @@ class Budgets:
         self._days = days
         self.limited = bool(np.isfinite(self._total).any())
 
-    def afford(self, world: World, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
+    def afford(
+        self, world: World, w: Any, rows: NDArray[np.int64], day: int
+    ) -> NDArray[np.int64]:
         """Return those of the touches admitted today that there is money for; give the others up.
 
         Parameters
         ----------
-        world
-            State of the market.
+        world, w
+            State of the market, and its handle.
         rows : int64[k]
             Rows of touches.
         day
@@ -54,16 +57,11 @@ class Budgets:
         """
         if not self.limited or rows.size == 0:
             return rows
-        strategy, cost, lot = _price(world, rows, day)
-        allowed = np.ones(rows.size, bool)
-        for s in np.unique(strategy):
-            mine = np.flatnonzero(strategy == s)
-            by_lot = mine[np.argsort(lot[mine], kind="stable")]
-            allowed[by_lot] = self._within(world, s, cost[by_lot], day)
-        _give_up(world, rows[~allowed])
+        allowed = self._allowed(world, *_price(w, rows, day), day)
+        _give_up(w, rows[~allowed])
         return rows[allowed]
 
-    def accept(self, world: World, day: int) -> NDArray[np.bool_]:
+    def accept(self, world: World, w: Any, day: int) -> NDArray[np.bool_]:
         """Tell which of the rewards, commissions and bonuses claimed today there is money for.
 
         Each needs as much as it may come to in the end.
@@ -76,27 +74,29 @@ class Budgets:
         if not self.limited:
             claims = world.tally[0]["pending"] - world.tally[0]["claimed"]
             return np.ones(claims, bool)
-        strategy, cost, lot = price_claims(world, day)
+        return self._allowed(world, *price_claims(w, day), day)
+
+    def _allowed(
+        self,
+        world: World,
+        strategy: NDArray[np.int64],
+        cost: NDArray[np.int64],
+        lot: NDArray[np.float64],
+        day: int,
+    ) -> NDArray[np.bool_]:
         allowed = np.ones(strategy.size, bool)
         for s in np.unique(strategy):
             mine = np.flatnonzero(strategy == s)
             by_lot = mine[np.argsort(lot[mine], kind="stable")]
-            allowed[by_lot] = self._within(world, s, cost[by_lot], day)
+            so_far = self._total[s] * min(1.0, (day + 1) / self._days)
+            free = so_far - world.spent[s] - world.reserved[s]
+            allowed[by_lot] = (np.cumsum(cost[by_lot]) <= free) | (cost[by_lot] == 0)
         return allowed
-
-    def _within(
-        self, world: World, strategy: int, cost: NDArray[np.int64], day: int
-    ) -> NDArray[np.bool_]:
-        """Tell which of a strategy's costs, the first ones first, today's money is enough for."""
-        so_far = self._total[strategy] * min(1.0, (day + 1) / self._days)
-        free = so_far - world.spent[strategy] - world.reserved[strategy]
-        return (np.cumsum(cost) <= free) | (cost == 0)
 
 
 @kernel
-def _price(
-    w: World, rows: NDArray[np.int64], day: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _price(w, rows, day):
+    w = borrow(w)
     strategy = np.empty(rows.size, np.int64)
     cost = np.empty(rows.size, np.int64)
     lot = np.empty(rows.size)
@@ -111,7 +111,8 @@ def _price(
 
 
 @kernel
-def _give_up(w: World, rows: NDArray[np.int64]) -> None:
+def _give_up(w, rows):
+    w = borrow(w)
     for k in range(rows.size):
         touch = w.touches[rows[k]]
         w.bonds[touch.person, w.steps[touch.step].brand].week_touches -= 1  # the cap is not used

@@ -10,8 +10,15 @@ from typing import Any
 
 from numba import config, njit, types
 from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate
 from numba.experimental import structref
-from numba.extending import intrinsic
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    models,
+    register_model,
+)
 
 
 def _cache_folder() -> Path:
@@ -41,6 +48,52 @@ def plain(function: Any) -> Any:
     return getattr(function, "py_func", function)
 
 
+@structref.register
+class _HandleType(types.StructRef):
+    def preprocess_fields(self, fields: Any) -> Any:
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+
+
+class _Handle(structref.StructRefProxy):
+    """A world as kernels take it: one pointer, where its arrays would take 6 us a call."""
+
+
+structref.define_constructor(_Handle, _HandleType, ["world"])
+structref.define_attributes(_HandleType)
+structref.define_boxing(_HandleType, _Handle)
+
+
+class _Borrowed(types.Type):
+    """A world as rules take it: a pointer to its arrays, which count no references."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        super().__init__(name=f"Borrowed({world})")
+
+
+register_model(_Borrowed)(models.OpaqueModel)
+
+
+@infer_getattr
+class _BorrowedAttribute(AttributeTemplate):
+    key = _Borrowed
+
+    def generic_resolve(self, borrowed: Any, name: str) -> Any:
+        world = borrowed.world
+        return world.types[world.fields.index(name)] if name in world.fields else None
+
+
+@lower_getattr_generic(_Borrowed)
+def _get(context: Any, builder: Any, borrowed: Any, pointer: Any, name: str) -> Any:
+    world = borrowed.world
+    place = world.fields.index(name)
+    stored = builder.bitcast(pointer, context.get_data_type(world).as_pointer())
+    field = cgutils.gep_inbounds(builder, stored, 0, place)
+    kind = world.types[place]
+    value = context.data_model_manager[kind].load_from_data_pointer(builder, field)
+    return _without_owner(context, builder, kind, value)
+
+
 def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
         array = context.make_array(kind)(context, builder, value)
@@ -58,24 +111,11 @@ def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
 @intrinsic
 def _borrow(typing_context: Any, w: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return _without_owner(context, builder, signature.args[0], args[0])
+        utils = structref._Utils(context, builder, signature.args[0])
+        pointer = utils.get_data_struct(args[0])._get_ptr_by_name("world")
+        return builder.bitcast(pointer, cgutils.voidptr_t)
 
-    return w(w), codegen
-
-
-@structref.register
-class _HandleType(types.StructRef):
-    def preprocess_fields(self, fields: Any) -> Any:
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
-
-
-class _Handle(structref.StructRefProxy):
-    """A world as kernels take it: one pointer, where its arrays would take 6 us a call."""
-
-
-structref.define_constructor(_Handle, _HandleType, ["world"])
-structref.define_attributes(_HandleType)
-structref.define_boxing(_HandleType, _Handle)
+    return _Borrowed(w.field_dict["world"])(w), codegen
 
 
 if config.DISABLE_JIT:  # plain Python, for coverage and debugging
@@ -97,9 +137,9 @@ else:
 
     @rule
     def borrow(w):
-        """Return the world behind a handle, its arrays counting no references.
+        """Return the world behind a handle: one pointer for rules to pass on.
 
-        Numba would count each of the world's arrays in and out of every rule, which costs ten times
-        the rules themselves. Safe inside a kernel, since its caller holds the handle meanwhile.
+        An array taken from it counts no references, which would cost ten times the rules
+        themselves. Safe inside a kernel, since its caller holds the handle meanwhile.
         """
-        return _borrow(w.world)
+        return _borrow(w)

@@ -157,7 +157,7 @@ class Market(RowModel, mesa.Model):
         due = self.world.touches[rows]
         rows = rows[np.lexsort((self.world.steps["key"][due["step"]], due["person"]))]
         rows = touch.admit(self._handle, rows, day)
-        rows = self._budgets.afford(self.world, rows, day)
+        rows = self._budgets.afford(self.world, self._handle, rows, day)
         self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
@@ -187,7 +187,8 @@ class Market(RowModel, mesa.Model):
 
     def _settle(self, day: int) -> None:
         if self.world.tally[0]["pending"]:
-            reward.accept(self._handle, self._budgets.accept(self.world, day))
+            allowed = self._budgets.accept(self.world, self._handle, day)
+            reward.accept(self._handle, allowed)
             rows = calendar.due(self.world.pending_due, day)
             self._each(lambda w, start: reward.keep_promises(w, rows, start, day), rows.size)
         if day < 0:

@@ -144,6 +144,7 @@ def price_claims(w, day):
         Costs in cents.
     lot : float64[k]
     """
+    w = borrow(w)
     first, count = w.tally[0].claimed, w.tally[0].pending - w.tally[0].claimed
     strategy, cost = np.empty(count, np.int64), np.empty(count, np.int64)
     lot = np.empty(count)
