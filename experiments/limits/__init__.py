@@ -2,20 +2,34 @@
 
 `of` recognises the limit that a market is in, or says which switch keeps it out of all of them. The
 limit then says what must come out (`expected`) and what did in a run (`measured`), under the same
-names; `python -m experiments.limits FILE...` prints the two side by side.
+names; `python -m experiments.limits FILE...` prints the two side by side. Models of purchases and
+adoption are in `models`, of contracts in `contracts`.
 """
 
+from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
-from experiments.limits.recognise import NotALimit, bass, beta_geometric, dirichlet, of
+from experiments.limits.recognise import (
+    NotALimit,
+    bass,
+    beta_geometric,
+    dirichlet,
+    lifetime_value,
+    of,
+    shifted_beta_geometric,
+)
 
 __all__ = [
     "Bass",
     "BetaGeometric",
     "Dirichlet",
+    "LifetimeValue",
     "Limit",
     "NotALimit",
+    "ShiftedBetaGeometric",
     "bass",
     "beta_geometric",
     "dirichlet",
+    "lifetime_value",
     "of",
+    "shifted_beta_geometric",
 ]

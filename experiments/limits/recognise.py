@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric, Term
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
 from sim.config import MarketConfig
 from sim.entry import entry_days
@@ -69,6 +70,25 @@ _BETA_GEOMETRIC: Rules = (
         "brands.*.products.*.supply_days": None,
     }
 )
+_CONTRACT: Rules = (
+    _COMMON
+    | _AT_ONCE
+    | {
+        "people.entry.kind": "start",
+        "network.kind": "none",
+        "categories.*.usage": _NUMBER,
+        "categories.*.regularity": math.inf,
+        "categories.*.start": "immediate",
+        "behaviour.dropout.after_first": True,
+        "behaviour.dropout.tilt": 0,
+        "brands.*.products.*.supply_days": None,
+    }
+)
+_SHIFTED_BETA_GEOMETRIC: Rules = _CONTRACT | {"behaviour.dropout.propensity": Beta}
+_LIFETIME_VALUE: Rules = _CONTRACT | {
+    "behaviour.dropout.propensity": _NUMBER,
+    "brands.*.advertising.spend": 0,
+}
 _BASS: Rules = (
     _COMMON
     | _AT_ONCE
@@ -98,7 +118,7 @@ def of(config: MarketConfig) -> Limit:
         If it is in none; with what to change for the nearest one.
     """
     misses: list[NotALimit] = []
-    for read in (dirichlet, beta_geometric, bass):
+    for read in (dirichlet, beta_geometric, shifted_beta_geometric, lifetime_value, bass):
         try:
             return read(config)
         except NotALimit as miss:
@@ -139,6 +159,52 @@ def beta_geometric(config: MarketConfig) -> BetaGeometric:
     ids = np.arange(config.people.n, dtype=np.uint64)
     entry = np.maximum(entry_days(config.people.entry, config.days, 0, ids), 0).astype(np.int64)
     return BetaGeometric(category.usage.shape, alpha, dropout.a, dropout.b, entry, config.days)
+
+
+def shifted_beta_geometric(config: MarketConfig) -> ShiftedBetaGeometric:
+    """Return the shifted beta-geometric that a market is.
+
+    Raises
+    ------
+    NotALimit
+        If it is not one.
+    """
+    _check("the shifted beta-geometric", config, _SHIFTED_BETA_GEOMETRIC, _contract(config))
+    dropout = config.behaviour.dropout.propensity
+    assert isinstance(dropout, Beta)
+    return ShiftedBetaGeometric(dropout.a, dropout.b, _term(config))
+
+
+def lifetime_value(config: MarketConfig) -> LifetimeValue:
+    """Return the lifetime value at constant churn that a market is.
+
+    Raises
+    ------
+    NotALimit
+        If it is not one.
+    """
+    brand = _the(config.brands)
+    needs = _contract(config) | {"one product": len(brand.products) == 1}
+    _check("lifetime value at constant churn", config, _LIFETIME_VALUE, needs)
+    product = _the(brand.products)
+    margin = product.price - product.unit_cost - brand.shipping_cost
+    retention = 1 - min(1.0, max(0.0, _number(config.behaviour.dropout.propensity)))
+    return LifetimeValue(margin, retention, config.discount, _term(config))
+
+
+def _contract(config: MarketConfig) -> dict[str, bool]:
+    """Return what models of contracts need of a market besides parameters."""
+    return {
+        "one category": len(config.categories) == 1,
+        "one brand": len(config.brands) == 1,
+        # orders are on whole days, and each is counted with the nearest renewal
+        "renewals two days or more apart": 2 <= _the(config.categories).cycle_days < math.inf,
+    }
+
+
+def _term(config: MarketConfig) -> Term:
+    gap = _the(config.categories).cycle_days
+    return Term(gap, int((config.days - 1) // gap))
 
 
 def bass(config: MarketConfig) -> Bass:

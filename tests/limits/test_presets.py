@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 MODELS = {
     "dirichlet": limits.Dirichlet,
     "cdnow": limits.BetaGeometric,
+    "sbg": limits.ShiftedBetaGeometric,
+    "clv": limits.LifetimeValue,
     "bass": limits.Bass,
     "bass_ring": limits.Bass,
     "bass_regular": limits.Bass,
@@ -49,12 +51,12 @@ def test_it_is_recognised(presets, name):
 
 
 def test_what_is_expected_is_what_is_measured(presets, name):
-    changes = {"days": 40, "people.n": 200}
+    changes = {"days": 400, "people.n": 200}
     config = load_market(presets / f"{name}.yaml", changes)
     market = Market(config, rng=1)
     market.run_model()
     model = limits.of(config)
-    assert list(model.expected()) == list(model.measured(market))
+    assert list(model.expected()) == list(model.measured(market)) != []
 
 
 def test_its_header_names_the_command_and_the_documentation_has_a_row(presets, name):
