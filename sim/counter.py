@@ -1,5 +1,6 @@
 """Between strategies and market: what a brand gets to see, and doing what it asks for."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from sim.behaviour.roles import DISTRIBUTOR
 from sim.draws import Purpose, name_key, normal, uniforms
 from sim.journeys import Running, step_row
-from sim.kernels import plain
+from sim.kernels import borrow, kernel, plain
 from sim.population import ad_rate, cents
 from sim.population import set_price as put_price
 from sim.strategy import Touch
@@ -17,7 +18,26 @@ from sim.view import Answers, BrandView
 if TYPE_CHECKING:
     from sim.market import Market
 
-_CUSTOMER_FIELDS = ("orders", "first_day", "last_day", "opted_out")
+_CUSTOMER = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [
+                ("person", "i8"),
+                ("orders", "i4"),
+                ("first_day", "i4"),
+                ("last_day", "i4"),
+                ("referred", "i4"),
+                ("attended", "i4"),
+                ("ask_from", "i4"),
+                ("opted_out", "?"),
+                ("koc", "?"),
+                ("distributor", "?"),
+            ],
+            align=True,
+        ),
+    )
+)
 _ORDER_FIELDS = (
     "day",
     "person",
@@ -44,47 +64,61 @@ SURVEY_NOISE = 0.1
 
 
 def look(market: "Market", run: Running, answers: Answers) -> BrandView:
-    """Return what the brand of a strategy sees today."""
+    """Return what the brand of a strategy sees today: copies of the records that it reads."""
     b, brand = run.brand, market.brand_names[run.brand]
     parts = [name.partition("/") for name in market.product_names]
-    return BrandView(
-        brand,
-        tuple(product for name, _, product in parts if name == brand),
-        _customers(market, b),
-        _own(market.orders, b, _ORDER_FIELDS),
-        _own(market.invitations, b, _INVITATION_FIELDS),
-        _own(market.distributors, b, _AGENT_FIELDS),
-        answers,
-    )
+    records = {name: _RECORDS[name](market, b) for name in run.strategy.reads}
+    products = tuple(product for name, _, product in parts if name == brand)
+    return BrandView(brand, products, people_of(market.handle, b), records, answers)
 
 
-def _copy(
-    table: NDArray[np.void], names: tuple[str, ...], extra: dict[str, NDArray[np.generic]]
-) -> NDArray[np.void]:
-    columns = {**extra, **{name: table[name] for name in names}}
-    out = np.empty(len(table), [(name, column.dtype) for name, column in columns.items()])
-    for name, column in columns.items():
-        out[name] = column
+def _own(table: NDArray[np.void], brand: int, names: tuple[str, ...]) -> NDArray[np.void]:
+    mine = table[table["brand"] == brand]
+    out = np.empty(len(mine), [(name, table.dtype[name]) for name in names])
+    for name in names:
+        out[name] = mine[name]
     out.flags.writeable = False
     return out
 
 
-def _own(table: NDArray[np.void], brand: int, names: tuple[str, ...]) -> NDArray[np.void]:
-    return _copy(table[table["brand"] == brand], names, {})
+@kernel
+def people_of(w, b):
+    """Return the rows, int64[k], of all people who have ordered from brand `b`."""
+    w = borrow(w)
+    rows = np.empty(w.people.size, np.int64)
+    count = 0
+    for i in range(rows.size):
+        if w.bonds[i, b].orders > 0:
+            rows[count] = i
+            count += 1
+    return rows[:count]
+
+
+@kernel
+def _fill(w, b, rows, out):
+    w = borrow(w)
+    for k in range(rows.size):
+        bond, ally, row = w.bonds[rows[k], b], w.allies[rows[k], b], out[k]
+        row.person, row.orders = rows[k], bond.orders
+        row.first_day, row.last_day, row.opted_out = bond.first_day, bond.last_day, bond.opted_out
+        row.koc, row.distributor = ally.koc, bond.role == DISTRIBUTOR
+        row.referred, row.attended, row.ask_from = ally.vested, ally.attended, ally.pitch_from
 
 
 def _customers(market: "Market", brand: int) -> NDArray[np.void]:
-    bonds, allies = market.world.bonds[:, brand], market.world.allies[:, brand]
-    rows = np.flatnonzero(bonds["orders"] > 0)
-    known = {
-        "person": rows,
-        "koc": allies["koc"][rows],
-        "distributor": bonds["role"][rows] == DISTRIBUTOR,
-        "referred": allies["vested"][rows],
-        "attended": allies["attended"][rows],
-        "ask_from": allies["pitch_from"][rows],
-    }
-    return _copy(bonds[rows], _CUSTOMER_FIELDS, known)
+    rows = people_of(market.handle, brand)
+    out = np.empty(rows.size, _CUSTOMER)
+    _fill(market.handle, brand, rows, out)
+    out.flags.writeable = False
+    return out
+
+
+_RECORDS: dict[str, Callable[["Market", int], NDArray[np.void]]] = {
+    "customers": _customers,
+    "orders": lambda market, b: _own(market.orders, b, _ORDER_FIELDS),
+    "invitations": lambda market, b: _own(market.invitations, b, _INVITATION_FIELDS),
+    "distributors": lambda market, b: _own(market.distributors, b, _AGENT_FIELDS),
+}
 
 
 def obey(market: "Market", run: Running, index: int, view: BrandView) -> Answers:

@@ -168,6 +168,18 @@ def normal(u, v):
 
 
 @rule
+def poisson(u, mean, most):
+    """Return the Poisson quantile of uniform `u`, at most `most`."""
+    term = math.exp(-mean)
+    below, k = term, 0
+    while u > below and k < most:
+        k += 1
+        term *= mean / k
+        below += term
+    return k
+
+
+@rule
 def gamma_gap(seed, person, slot, other, day, purpose, shape):
     """Return a Gamma variate of mean 1 and the given shape for one event.
 

@@ -105,7 +105,7 @@ class Market(RowModel, mesa.Model):
         self._answers: dict[int, Answers] = {}
         self.continuing = False
         self.day = -self.config.burn_in
-        need.enter_all(self._handle, self.day)
+        need.enter_all(self.handle, self.day)
         self._burn_in()
         self.datacollector = DailyCollector(self)
         if simulator is not None:
@@ -141,7 +141,7 @@ class Market(RowModel, mesa.Model):
         self.day += 1
 
     def _read(self, day: int) -> None:
-        advertising.advertise(self._handle)
+        advertising.advertise(self.handle)
         if self._heard.size:
             words, order = self._heard, hearing.hearing_order(self._heard)
             self._each(lambda w, start: hearing.read(w, words, order, start, day), order.size)
@@ -156,8 +156,8 @@ class Market(RowModel, mesa.Model):
         rows = calendar.due(self.world.touches_due, day)
         due = self.world.touches[rows]
         rows = rows[np.lexsort((self.world.steps["key"][due["step"]], due["person"]))]
-        rows = touch.admit(self._handle, rows, day)
-        rows = self._budgets.afford(self.world, self._handle, rows, day)
+        rows = touch.admit(self.handle, rows, day)
+        rows = self._budgets.afford(self.world, self.handle, rows, day)
         self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
@@ -172,7 +172,7 @@ class Market(RowModel, mesa.Model):
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)
         self._each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
-        talk.part(self._handle, day)
+        talk.part(self.handle, day)
 
     def _distribute(self, day: int) -> None:
         if self.world.tally[0]["pitched"]:
@@ -187,8 +187,8 @@ class Market(RowModel, mesa.Model):
 
     def _settle(self, day: int) -> None:
         if self.world.tally[0]["pending"]:
-            allowed = self._budgets.accept(self.world, self._handle, day)
-            reward.accept(self._handle, allowed)
+            allowed = self._budgets.accept(self.world, self.handle, day)
+            reward.accept(self.handle, allowed)
             rows = calendar.due(self.world.pending_due, day)
             self._each(lambda w, start: reward.keep_promises(w, rows, start, day), rows.size)
         if day < 0:
@@ -202,7 +202,8 @@ class Market(RowModel, mesa.Model):
 
     def _decide(self, day: int) -> None:
         for index, run in enumerate(self._portfolio):
-            if run.strategy.every and day >= 0 and day % run.strategy.every == 0:
+            every = run.strategy.every
+            if every and day >= 0 and day % every == 0:
                 view = look(self, run, self._answers.get(index, NO_ANSWERS))
                 run.strategy.decide(view, day)
                 self._answers[index] = obey(self, run, index, view)
@@ -271,15 +272,15 @@ class Market(RowModel, mesa.Model):
     @world.setter
     def world(self, world: World) -> None:
         self._world = world
-        self._handle = handle(world)
+        self.handle = handle(world)
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_handle"}
+        return {name: value for name, value in state.items() if name != "handle"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._handle = handle(self._world)
+        self.handle = handle(self._world)
 
     @property
     def orders(self) -> NDArray[np.void]:
@@ -340,7 +341,7 @@ class Market(RowModel, mesa.Model):
         """Run a kernel over `rows` rows; where it stops because a table is full, make room."""
         done = 0
         while done < rows:
-            done = kernel(self._handle, done)
+            done = kernel(self.handle, done)
             if done < rows:
                 self.world = make_room(self.world)
 

@@ -255,7 +255,12 @@ class ReferralRules(Parameters):
     spontaneous: float = Param(
         0.1, bounds=(0, None), doc="rate at which a talk becomes an invitation, per unit of motive"
     )
-    invitations: int = Param(2, bounds=(0, 50), unit="ties", doc="ties invited when asked")
+    invitations: float = Param(
+        5.0,
+        bounds=(0, 50),
+        unit="ties",
+        doc="mean number of ties invited when asked, times sociability",
+    )
     emotion: float = Param(1.0, bounds=(0, None), doc="motive per unit of delight")
     scale: float = Param(
         0.1,

@@ -146,8 +146,8 @@ class Strategy(Parameters):
 
     rows: ClassVar[tuple[int, ...]] = ()
     """Rows of the playbook that it implements."""
-    every: ClassVar[int] = 0
-    """Days between two calls of `decide`; 0 = never called."""
+    reads: ClassVar[tuple[str, ...]] = ("customers", "orders", "invitations", "distributors")
+    """The brand's records that `decide` looks at; copies are made of no others."""
 
     audience: Audience = Param(Audience(), doc="whom it may reach")
     budget: float | None = Param(
@@ -168,6 +168,11 @@ class Strategy(Parameters):
     def key(cls) -> str:
         """Return the name used in files: `name`, or the class name in snake_case."""
         return cls.__dict__.get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @property
+    def every(self) -> int:
+        """Days between two calls of `decide`, from day 0 on; 0: never called."""
+        return 0
 
     def terms(self, product: ProductFacts) -> Iterable[Price]:
         """Yield the terms of `product` that hold from day 0."""

@@ -4,6 +4,7 @@ A view holds copies of what crossed the counter: orders, payments, refunds, cont
 answers to a survey. What customers feel (satisfaction, trust) is not in it, nor can be reached.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,18 +35,22 @@ class BrandView:
         Name of the brand.
     products
         Names of what it sells.
-    customers : structured[k]
-        One row for each person with an order: person, orders, first_day, last_day, opted_out, koc,
-        distributor, referred (friends whose orders were kept), attended (courses), ask_from (first
-        day on which recruiting may be tried again).
-    orders : structured[m]
-        The brand's orders: day, person, product, units, nth, list_cents, paid_cents, arrived_day,
-        refunded.
-    invitations : structured[k]
-        Under its referral programmes: referrer, friend, day, clicked_day, order, vested_day, void.
-    distributors : structured[k]
-        Its distributors, at work or not: person, joined_day, quit_day, level, sales_cents,
-        stock_cents, recruits.
+    people : int64[k]
+        Whoever has ordered from it.
+    records : mapping of str to structured array
+        What the strategy says that it `reads`, from
+
+        customers
+            One row for each person with an order: person, orders, first_day, last_day, opted_out,
+            koc, distributor, referred (friends whose orders were kept), attended (courses),
+            ask_from (first day on which recruiting may be tried again).
+        orders
+            day, person, product, units, nth, list_cents, paid_cents, arrived_day, refunded.
+        invitations
+            Under its referral programmes: referrer, friend, day, clicked_day, order, vested_day,
+            void.
+        distributors
+            At work or not: person, joined_day, quit_day, level, sales_cents, stock_cents, recruits.
     answers : (int64[k], float64[k])
         Who answered the last survey that this strategy asked for, and how satisfied, 0 to 1, noisy.
     """
@@ -54,17 +59,20 @@ class BrandView:
         self,
         brand: str,
         products: tuple[str, ...],
-        customers: NDArray[np.void],
-        orders: NDArray[np.void],
-        invitations: NDArray[np.void],
-        distributors: NDArray[np.void],
+        people: NDArray[np.int64],
+        records: Mapping[str, NDArray[np.void]],
         answers: Answers = NO_ANSWERS,
     ) -> None:
-        self.brand, self.products = brand, products
-        self.customers, self.orders = customers, orders
-        self.invitations, self.distributors = invitations, distributors
+        self.brand, self.products, self.people = brand, products, people
         self.answers = answers
         self.commands: list[Command] = []
+        self._records = dict(records)
+
+    def __getattr__(self, name: str) -> NDArray[np.void]:
+        records = self.__dict__.get("_records", {})
+        if name in records:
+            return records[name]
+        raise AttributeError(f"{name!r} is not among what this strategy reads: {list(records)}")
 
     def send(self, touch: Touch, people: NDArray[np.integer], product: str | None = None) -> None:
         """Send a touch to customers tomorrow; who is not in the audience, or opted out, gets none.
@@ -74,7 +82,7 @@ class BrandView:
         touch
             What to send; its day and its order filters are not looked at.
         people : int[k]
-            Customers, as in `customers["person"]`.
+            Customers, as in `people`.
         product
             What a reminder is about.
 
@@ -83,7 +91,7 @@ class BrandView:
         ValueError
             If one of `people` is not a customer, or the brand does not sell the product.
         """
-        if not np.isin(people, self.customers["person"]).all():
+        if not np.isin(people, self.people).all():
             raise ValueError("a brand can only contact people who have ordered from it")
         if product is not None:
             self._sells(product)

@@ -16,7 +16,7 @@ from sim.behaviour.need import wake
 from sim.behaviour.reward import claim_referral
 from sim.behaviour.roles import KOC
 from sim.behaviour.words import Kind, degree, strength_of_tie, tell, thin_tie, tie
-from sim.draws import Purpose, draw, draw4
+from sim.draws import Purpose, draw, draw4, poisson
 from sim.kernels import rule
 from sim.record import (
     BAD_REFERRALS,
@@ -28,6 +28,8 @@ from sim.record import (
 )
 from sim.state import NO_DAY
 
+MOST_INVITED = 64
+"""Ties invited by one customer at one asking; more are not."""
 _INVITATION = int(Kind.INVITATION)
 _DISAPPOINTMENT = int(Kind.DISAPPOINTMENT)
 
@@ -145,11 +147,12 @@ def ask(w, i, b, day):
     if why == 0.0:
         return
     key, person = w.brands[b].key, w.people[i].id
-    u = draw(w.seed[0], person, 0, key, day, Purpose.SHARE)
-    if u >= chance(rules.referral_asked, why):
+    shares, how_many, _, _ = draw4(w.seed[0], person, 0, key, day, Purpose.SHARE)
+    if shares >= chance(rules.referral_asked, why):
         return
     w.counts[b, REFERRAL_SHARED] += 1
-    for k in range(int(rules.referral_invitations)):
+    mean = rules.referral_invitations * w.people[i].sociability
+    for k in range(poisson(how_many, mean, MOST_INVITED)):
         whom = draw(w.seed[0], person, k, key, day, Purpose.INVITE)
         invite(w, i, b, whom, day, True)
 

@@ -12,7 +12,7 @@ from sim.behaviour.audience import in_audience
 from sim.behaviour.distribution import note_offer
 from sim.behaviour.experience import replace, toss, use_rightly
 from sim.behaviour.feeling import aggregate, be_delighted, feel_service, satisfied
-from sim.behaviour.referral import ask
+from sim.behaviour.referral import MOST_INVITED, ask
 from sim.behaviour.words import note, post_content
 from sim.books import Account, post
 from sim.calendar import schedule
@@ -351,12 +351,11 @@ def serve(w, rows, start, day):
         How many of `rows` are done; fewer than all when a table is full.
     """
     w = borrow(w)
-    invites = int(w.rules[0].referral_invitations)
-    reach = int(w.rules[0].touch_ugc_reach) + invites
+    reach = int(w.rules[0].touch_ugc_reach) + MOST_INVITED
     for k in range(start, rows.size):
         if (
             w.said.size - w.tally[0].said <= reach
-            or w.invitations.size - w.tally[0].invitations <= invites
+            or w.invitations.size - w.tally[0].invitations <= MOST_INVITED
             or len(w.pitched) - w.tally[0].pitched < 2
             or len(w.leavers) - w.tally[0].leavers < 2
             or len(w.reminded) - w.tally[0].reminded < 2

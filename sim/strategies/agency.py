@@ -27,7 +27,7 @@ class Agency(Strategy):
     """Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels."""
 
     rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
-    every: ClassVar[int] = 30
+    reads: ClassVar[tuple[str, ...]] = ("customers",)
 
     discounts: tuple[float, ...] = Param(
         (0.4, 0.5, 0.6), unit="share of list price", doc="off, by level", source=_PRACTICE
@@ -81,12 +81,18 @@ class Agency(Strategy):
     buyback: float = Param(
         0.0, bounds=(0, 1), unit="share of unsold stock", doc="taken back from who quits"
     )
+    ask_every: int = Param(30, bounds=(1, 3650), unit="days", doc="between two rounds of asking")
     refusal_days: int = Param(
         180, bounds=(0, 3650), unit="days", doc="not asked again after a refusal"
     )
     vest_days: int = Param(
         30, bounds=(0, 1000), unit="working days", doc="until a friend or a recruit counts"
     )
+
+    @property
+    def every(self) -> int:
+        """Days between two rounds of asking."""
+        return self.ask_every
 
     def programmes(self) -> Iterator[Terms | Referral]:
         """Yield the agency, and the reward for referring with which its way begins."""

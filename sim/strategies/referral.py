@@ -42,7 +42,7 @@ class Referral(Strategy):
     """Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and an honour."""
 
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
-    every: ClassVar[int] = 1
+    reads: ClassVar[tuple[str, ...]] = ("customers",)
 
     reward: float = Param(
         20.0,
@@ -104,6 +104,11 @@ class Referral(Strategy):
         source=_PRACTICE,
     )
 
+    @property
+    def every(self) -> int:
+        """Days between two salons, if there is an honour."""
+        return self.salon_days if self.koc_from else 0
+
     def programmes(self) -> Iterator[Programme]:
         """Yield the referral programme."""
         share = {"mixed": self.mix.model_dump()}.get(self.kind, {self.kind: 1.0})
@@ -126,7 +131,6 @@ class Referral(Strategy):
         yield Touch("ask for friends", Does.INVITE_FRIENDS, day=self.ask_day, human=self.human)
 
     def decide(self, view: "BrandView", day: int) -> None:
-        """Invite the KOCs to a salon, when it is time for one."""
-        if self.koc_from and self.salon_days and day % self.salon_days == self.salon_days - 1:
-            kocs = view.customers["person"][view.customers["koc"]]
-            view.send(Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost), kocs)
+        """Invite the KOCs to a salon."""
+        kocs = view.customers["person"][view.customers["koc"]]
+        view.send(Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost), kocs)
