@@ -69,7 +69,7 @@ class Person(RowAgent):
         Identity in random draws.
     role : int
         Highest role with any brand: 0 customer, 1 KOC, 2 distributor.
-    price_sensitivity, sociability, deal_proneness, contact_sensitivity : float
+    price_sensitivity, sociability, deal_proneness, contact_sensitivity, willingness : float
         Traits, see `people` in the market file.
     entry_day, exit_day : int
         First day in the category, first day no longer in it; far away if there from the start, or
@@ -92,6 +92,7 @@ class Person(RowAgent):
     sociability = _trait("sociability")
     deal_proneness = _trait("deal_proneness")
     contact_sensitivity = _trait("contact_sensitivity")
+    willingness = _trait("willingness")
     entry_day = _field("people", "entry_day")
     exit_day = _field("people", "exit_day")
     in_market = Column(_in_market)
@@ -173,6 +174,9 @@ def _day(field: str) -> property:
     return property(lambda self: None if self._value(field) == NO_DAY else self._value(field))
 
 
+_ROLES = ("customer", "KOC", "distributor")
+
+
 class Bond(_Cell):
     """What a person has with a brand. Read only; None for what has not happened.
 
@@ -192,6 +196,12 @@ class Bond(_Cell):
         S, P and V, 0 to 1.
     trust, expectation : float
         T and E, 0 to 1.
+    role : str
+        customer, KOC or distributor: what the person is to this brand.
+    referred : int
+        Friends whose orders counted.
+    points : float
+        Points held, in CNY that they will cost the brand.
     net_revenue : float
         CNY since day 0.
     """
@@ -205,7 +215,13 @@ class Bond(_Cell):
     satisfaction = _cell("overall")
     product_satisfaction, service_satisfaction = _cell("product"), _cell("service")
     trust, expectation = _cell("trust"), _cell("expectation")
+    role = property(lambda self: _ROLES[self._value("role")])
+    referred = property(lambda self: self._ally("vested"))
+    points = property(lambda self: self._ally("points_cents") / 100)
     net_revenue = property(lambda self: self._value("net_cents") / 100)
+
+    def _ally(self, field: str) -> Any:
+        return self._market.world.allies[field].item(self._row, self._column)
 
     @property
     def standing(self) -> str:
