@@ -13,6 +13,7 @@ from sim.network import NetworkConfig, SmallWorld
 from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters
 from sim.rules import Behaviour
 from sim.strategy import Strategy, build_portfolio
+from sim.terms import check_together
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
@@ -172,7 +173,9 @@ class Brand(Parameters):
     @field_validator("strategies", mode="plain", json_schema_input_type=dict[str, Any])
     @classmethod
     def _portfolio(cls, value: Any, info: ValidationInfo) -> dict[str, Strategy]:
-        return build_portfolio(value, strict=info.mode == "json")
+        portfolio = build_portfolio(value, strict=info.mode == "json")
+        check_together(term for strategy in portfolio.values() for term in strategy.programmes())
+        return portfolio
 
     @field_validator("products")
     @classmethod

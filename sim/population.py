@@ -359,12 +359,12 @@ def make_room(world: World) -> World:
     least = 4096 + 4 * world.products.size + 4 * MOST_A_DAY * per_need
     for name in _GROWING:
         table = getattr(world, name)
-        if len(table) - tally[name] <= max(len(table), least) / 2:
+        if len(table) - tally[name] < max(len(table), least) / 2:
             new[name] = _more(table, least)
     for name in ("orders", "agents", "pending"):
         if name in new:
             new[f"{name}_due"] = calendar.grown(getattr(world, f"{name}_due"), len(new[name]))
-    if tally["touches_free"] <= max(len(world.touches), least) / 2:
+    if tally["touches_free"] < max(len(world.touches), least) / 2:
         new["touches"] = _more(world.touches, least)
         rows = np.arange(len(new["touches"]), dtype=np.int32)
         new["free_touches"] = np.zeros_like(rows)

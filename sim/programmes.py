@@ -1,6 +1,7 @@
 """Programmes: what strategies offer for referring and reselling becomes tables."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,24 +31,12 @@ def compile_programmes(config: MarketConfig, portfolio: list[Running], brands: T
     Returns
     -------
     PROGRAMME[R]
-
-    Raises
-    ------
-    ValueError
-        If a brand has two programmes that hand over goods, or two that make KOCs.
     """
     rows: list[Table] = []
     for b, name in enumerate(config.brands):
         brands[b]["programme_start"] = len(rows)
-        own = [
-            _programme(term, run, s, name)
-            for s, run, term in _told(portfolio, b)
-            if isinstance(term, Referral)
-        ]
-        for field, what in (("goods_cents", "hand over goods"), ("koc_from", "make KOCs")):
-            if sum(row[0][field] > 0 for row in own) > 1:
-                raise ValueError(f"brand {name}: two referral programmes {what}; one can")
-        rows += own
+        told = _told(portfolio, b)
+        rows += [_programme(term, run, s, name) for s, run, term in told if _refers(term)]
         brands[b]["programme_end"] = len(rows)
     return np.concatenate(rows) if rows else np.zeros(0, state.PROGRAMME)
 
@@ -60,24 +49,21 @@ def compile_agencies(
     Returns
     -------
     AGENCY[B], LEVEL[B, L]
-
-    Raises
-    ------
-    ValueError
-        If a brand has two.
     """
     agencies = np.zeros(len(config.brands), state.AGENCY)
-    told = [(b, *each) for b in range(len(agencies)) for each in _told(portfolio, b)]
-    terms = [(b, s, run, term) for b, s, run, term in told if isinstance(term, Agency)]
+    told = [each for b in range(brands.size) for each in _told(portfolio, b)]
+    terms = [(s, run, term) for s, run, term in told if isinstance(term, Agency)]
     most = max((len(term.levels) for *_, term in terms), default=1)
-    levels = np.zeros((len(agencies), most), state.LEVEL)
-    names = list(config.brands)
-    for b, s, run, term in terms:
-        if brands[b]["agency"]:
-            raise ValueError(f"brand {names[b]}: two strategies run an agency; one can")
+    levels = np.zeros((brands.size, most), state.LEVEL)
+    for s, run, term in terms:
+        b, name = run.brand, list(config.brands)[run.brand]
         brands[b]["agency"] = True
-        _agency(agencies[b : b + 1], levels[b], term, run, s, names[b])
+        _agency(agencies[b : b + 1], levels[b], term, run, s, name)
     return agencies, levels
+
+
+def _refers(term: object) -> TypeGuard[Referral]:
+    return isinstance(term, Referral)
 
 
 def _told(portfolio: list[Running], brand: int) -> Iterator[tuple[int, Running, object]]:

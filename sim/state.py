@@ -168,6 +168,7 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("brand", "i2"),
     ("strategy", "i2"),
     ("kind", "i1"),  # sim.behaviour.reward.Promise
+    ("honour", "?"),  # with it one may become a KOC
     ("state", "i1"),  # sim.behaviour.reward.State
 )
 

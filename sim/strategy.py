@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.parameters import Param, Parameters
@@ -157,6 +157,11 @@ class Strategy(Parameters):
         doc="most that it may spend on touches, rewards, commissions and bonuses, spread evenly; "
         "unspent money is carried on",
     )
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> Self:
+        tuple(self.programmes())  # terms check themselves, and here their mistakes get a place
+        return self
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ Prices hold for a product, a referral programme and an agency for the brand as a
 reads them from tables (`sim.programmes`), and never knows which strategy they come from.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -12,6 +13,28 @@ def _check(terms: object, **holds: bool) -> None:
         if not good:
             name = type(terms).__name__.lower()
             raise ValueError(f"{name}: {field} cannot be {getattr(terms, field)!r}")
+
+
+def check_together(terms: Iterable[object]) -> None:
+    """Check that the programmes of one brand's strategies can stand side by side.
+
+    Raises
+    ------
+    ValueError
+        If two of them hand over goods, make KOCs, or are agencies.
+    """
+    given = list(terms)
+    for what, number in (
+        ("referral programmes that hand over goods", sum(_has(t, "goods") for t in given)),
+        ("referral programmes that make KOCs", sum(_has(t, "koc_from") for t in given)),
+        ("agencies", sum(isinstance(t, Agency) for t in given)),
+    ):
+        if number > 1:
+            raise ValueError(f"{number} strategies of one brand are {what}; only one can be")
+
+
+def _has(terms: object, field: str) -> bool:
+    return isinstance(terms, Referral) and getattr(terms, field) > 0
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,9 @@ class BrandView:
             return records[name]
         raise AttributeError(f"{name!r} is not among what this strategy reads: {list(records)}")
 
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._records]
+
     def send(self, touch: Touch, people: NDArray[np.integer], product: str | None = None) -> None:
         """Send a touch to customers tomorrow; who is not in the audience, or opted out, gets none.
 

@@ -10,9 +10,12 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim import strategy
+from sim.books import ACCOUNTS
 from sim.config import MarketConfig
 from sim.load import load_market
 from sim.market import Market
@@ -28,6 +31,8 @@ BUSY: dict[str, Any] = {
         "talk": {"rate": 0.05, "wake_on_hearing": 0.1},
         "touch": {"ugc": 0.5, "opt_out": 0.02},
         "experience": {"misuse": 0.3, "regret": 0.5},
+        "referral": {"asked": 3, "caution": 0, "wake": 0.8, "redeem": 0.5},
+        "distribution": {"reluctance": 0, "calls": 10, "giving_up": -1, "wake": 0.5},
         "advertising": {"reach": 0.02},
     },
     "categories": {
@@ -64,11 +69,37 @@ BUSY: dict[str, Any] = {
                     "category": "soap",
                     "price": 18,
                     "unit_cost": 8,
+                    "fault_rate": 0.1,
                     "delivery_days": 0,
                     "effect_days": 0,
                 },
             },
-            "strategies": {"service_followup": {"automated": True}},
+            "strategies": {
+                "service_followup": {"automated": True},
+                "referral": {
+                    "kind": "mixed",
+                    "mix": {"goods": 1},
+                    "reward": 6,
+                    "goods_at": [1, 2, 3],
+                    "koc_from": 1,
+                    "salon_days": 20,
+                    "ask_day": 2,
+                    "vest_days": 3,
+                    "points_days": 5,
+                },
+                "agency": {
+                    "referrals_needed": 0,
+                    "courses": 0,
+                    "course_day": 3,
+                    "ask_every": 10,
+                    "fee": 5,
+                    "first_stock": 50,
+                    "promote_at": [0, 20, 60],
+                    "recruit_bonus": 2,
+                    "refusal_days": 15,
+                    "vest_days": 3,
+                },
+            },
         },
     },
 }
@@ -137,6 +168,13 @@ STILL: dict[str, Any] = {
     },
     "brands": {"A": _STILL_BRAND, "B": {**_STILL_BRAND, "awareness": 0}},
 }
+
+
+@pytest.fixture(scope="session")
+def debit() -> NDArray[np.int64]:
+    """Return the sign that makes each account of `Books.daily` a debit balance."""
+    credit = ("gross_sales", "points_owed", "rewards_pending", "channel_deposits", "joining_fees")
+    return np.array([-1 if name in credit else 1 for name in ACCOUNTS])
 
 
 @pytest.fixture

@@ -90,7 +90,8 @@ def claim_referral(w, row, number):
     last = max(programme.goods_first, programme.goods_second, programme.goods_third)
     if ally.bought <= last:
         promise.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
-    if programme.koc_from > 0 and not ally.koc:
+    if 0 < programme.koc_from <= ally.bought and not ally.koc:
+        promise.honour = True  # may make the number full
         promise.reserve_cents = programme.koc_cents
 
 
@@ -244,7 +245,7 @@ def _vest_referral(w, promise, day):
             if ally.goods_friends == at:
                 post(w, i, b, owed, Account.CASH, ally.goods_cents)
                 ally.goods_cents = 0
-    if 0 < programme.koc_from <= ally.vested and not ally.koc:
+    if promise.honour and ally.vested >= programme.koc_from and not ally.koc:
         _honour(w, i, b, promise, programme)
 
 

@@ -12,8 +12,6 @@ Source: referral programmes of Chinese private-domain retailers; about 10 % of t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import model_validator
-
 from sim.parameters import Param, Parameters
 from sim.strategy import Does, ProductFacts, Strategy, Touch
 from sim.terms import Referral as Programme
@@ -25,17 +23,11 @@ _PRACTICE = "practitioners' playbook"
 
 
 class Mix(Parameters):
-    """Shares of a mixed reward; they sum to 1."""
+    """Weights of a mixed reward: only their ratios count."""
 
-    cash: float = Param(0.5, bounds=(0, 1), unit="share", doc="paid in cash")
-    points: float = Param(0.5, bounds=(0, 1), unit="share", doc="given in points")
-    goods: float = Param(0.0, bounds=(0, 1), unit="share", doc="given in goods")
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Mix":
-        if abs(self.cash + self.points + self.goods - 1) > 1e-9:
-            raise ValueError("cash, points and goods must sum to 1")
-        return self
+    cash: float = Param(1.0, bounds=(0, 1000), unit="weight", doc="paid in cash")
+    points: float = Param(1.0, bounds=(0, 1000), unit="weight", doc="given in points")
+    goods: float = Param(0.0, bounds=(0, 1000), unit="weight", doc="given in goods")
 
 
 class Referral(Strategy):
@@ -111,9 +103,10 @@ class Referral(Strategy):
 
     def programmes(self) -> Iterator[Programme]:
         """Yield the referral programme."""
-        share = {"mixed": self.mix.model_dump()}.get(self.kind, {self.kind: 1.0})
+        weight = self.mix.model_dump() if self.kind == "mixed" else {self.kind: 1.0}
+        reward = self.reward / (sum(weight.values()) or 1.0)
         yield Programme(
-            **{what: self.reward * share.get(what, 0.0) for what in ("cash", "points", "goods")},
+            **{what: reward * weight.get(what, 0.0) for what in ("cash", "points", "goods")},
             goods_at=self.goods_at,
             points_cost=self.points_cost,
             goods_cost=self.goods_cost,

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour import experience
+from sim.behaviour import feeling
 from sim.kernels import plain
 from sim.record import COUNTS
 
-aggregate = plain(experience.aggregate)
+aggregate = plain(feeling.aggregate)
 CREAM = "brands.A.products.cream"
 FELT = ["product", "service", "overall", "trust", "expectation"]
 

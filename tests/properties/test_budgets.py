@@ -103,7 +103,7 @@ def test_the_lottery_does_not_look_at_rows(busy):
     for seed in range(4):
         twin = pickle.loads(pickle.dumps(market))
         rows = np.random.default_rng(seed).permutation(due)
-        kept = Budgets(portfolio, 60).afford(twin.world, rows, twin.day)
+        kept = Budgets(portfolio, 60).afford(twin.world, twin.handle, rows, twin.day)
         lots.append(sorted(kept.tolist()))
         assert [row for row in rows if row in set(kept)] == kept.tolist(), "in the order given"
     assert 0 < len(lots[0]) < due.size

@@ -82,7 +82,7 @@ def test_each_brand_has_its_own_rows_of_steps(busy):
         assert set(mine["product"]) == products
     assert len(steps) == (world.brands["step_end"] - world.brands["step_start"]).sum()
     assert len(np.unique(steps["key"])) == len(steps), "each step has draws of its own"
-    assert len(np.unique(steps["audience_key"])) == 2, "each strategy of a brand has one audience"
+    assert len(np.unique(steps["audience_key"])) == 4, "each strategy of a brand has one audience"
 
 
 @pytest.mark.quick
@@ -93,10 +93,12 @@ def test_a_strategy_without_budget_is_not_at_work(market_config):
             for run in running(market_config(**{"brands.A.strategies.service_followup": given}))
         ]
 
-    assert at_work() == [(0, "service_followup"), (2, "service_followup")]
-    assert at_work(budget=0) == [(2, "service_followup")]
-    assert at_work(budget=0.001) == [(2, "service_followup")], "less than a cent"
-    assert at_work(budget=0.01) == [(0, "service_followup"), (2, "service_followup")]
+    mine = [(0, "service_followup")]
+    others = [(2, "service_followup"), (2, "referral"), (2, "agency")]
+    assert at_work() == mine + others
+    assert at_work(budget=0) == others
+    assert at_work(budget=0.001) == others, "less than a cent"
+    assert at_work(budget=0.01) == mine + others
 
 
 @pytest.mark.quick

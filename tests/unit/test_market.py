@@ -250,12 +250,11 @@ def test_advertising_ends_with_the_run(still):
 
 
 @pytest.mark.quick
-def test_touches_of_those_held_are_costs_of_the_continuation(busy):
+def test_touches_of_those_held_are_costs_of_the_continuation(busy, debit):
     market = finished(busy())
     market.run_on()
     assert market.books.held[:, 0, Account.TOUCHES].sum() > 0
-    sign = np.array([-1] + [1] * (len(Account) - 1))
-    assert not (market.books.held * sign).sum(axis=-1).any()
+    assert not (market.books.held * debit).sum(axis=-1).any()
 
 
 @pytest.mark.quick

@@ -30,6 +30,19 @@ NO_EFFECT = {
     "behaviour.touch.wake_leave": 0,
     "behaviour.touch.annoyance": 0,
 }
+ALLOWED = ("sim.strategy", "sim.terms", "sim.parameters", "sim.view")
+SPENT = [
+    Account.TOUCHES,
+    Account.REFERRAL_CASH,
+    Account.REFERRAL_GOODS,
+    Account.REFERRAL_POINTS,
+    Account.REFERRAL_HONOUR,
+    Account.COMMISSIONS,
+    Account.RECRUIT_BONUSES,
+    Account.PEER_BONUSES,
+    Account.TRAINING,
+]
+"""What counts against a budget."""
 FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
 
 
@@ -71,6 +84,8 @@ def of_type(kind: Any, low: Any, high: Any, default: Any) -> st.SearchStrategy[A
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
     if kind is NoneType:
         return st.none()
+    if get_origin(kind) is tuple:  # its members hang together
+        return st.just(default)
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -93,7 +108,7 @@ def test_strategies_are_found_by_their_files():
 @pytest.mark.quick
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_strategy_reaches_nothing_but_its_interface(path):
-    """It knows sim.strategy and sim.parameters: no people, no market, no private names."""
+    """It knows sim.strategy, sim.terms, sim.parameters: no people, no market, no private names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         names = []
@@ -105,7 +120,7 @@ def test_a_strategy_reaches_nothing_but_its_interface(path):
             if node.module == "sim":
                 names = [f"sim.{alias.name}" for alias in node.names]
         for name in names:
-            assert not name.startswith("sim") or name in ("sim.strategy", "sim.parameters"), name
+            assert not name.startswith("sim") or name in ALLOWED, name
             assert name.split(".")[0] not in ("importlib", "inspect", "gc", "random"), name
         if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
             assert isinstance(node.value, ast.Name), node.attr
@@ -204,11 +219,11 @@ def test_without_budget_or_audience_it_is_absent(busy, name, absent):
 @every_strategy
 @pytest.mark.quick
 def test_it_never_spends_more_than_its_budget(busy, name):
-    free = run(busy, name).books.daily[:, 0, Account.TOUCHES].sum()
+    free = run(busy, name).books.daily[:, 0, SPENT].sum()
     market = run(busy, name, given={"budget": 30})
-    spent = market.books.daily[:, 0, Account.TOUCHES].cumsum()
+    spent = market.books.daily[:, 0, SPENT].sum(axis=1).cumsum()
     assert (spent <= 3000 * np.arange(1, 61) / 60).all()
-    assert spent[-1] > 1500 or free < 3000
+    assert spent[-1] > 500 or free < 3000, "what there is can be spent"
 
 
 @every_strategy

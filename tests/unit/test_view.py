@@ -92,6 +92,11 @@ def test_a_brand_sees_what_crosses_the_counter_and_nothing_felt(busy, deciding):
         "first_day",
         "last_day",
         "opted_out",
+        "koc",
+        "distributor",
+        "referred",
+        "attended",
+        "ask_from",
     }
     assert set(view.orders.dtype.names) == {
         "day",
@@ -108,8 +113,13 @@ def test_a_brand_sees_what_crosses_the_counter_and_nothing_felt(busy, deciding):
     assert public == {
         "brand",
         "products",
+        "people",
         "customers",
         "orders",
+        "invitations",
+        "distributors",
+        "answers",
+        "commands",
         "send",
         "set_price",
         "set_advertising",
@@ -289,18 +299,20 @@ def test_a_survey_asks_a_share_and_hears_something_near_the_truth(still, decidin
     heard = {}
 
     def decide(view, day):
-        heard[day] = view.survey(share)
+        heard[day] = view.answers
+        view.survey(share)
 
-    market = still(**{A: deciding(decide, every=10), "people.n": 2000, "days": 11})
+    market = still(**{A: deciding(decide, every=10), "people.n": 2000, "days": 21})
     market.step()
     market.world.bonds["opted_out"][:500, 0] = True
     market.world.bonds["overall"][:1000, 0] = 0.3
     market.world.bonds["overall"][1000:, 0] = 0.7
-    while market.day < 11:
+    while market.day < 21:
         market.world.bonds["overall"][:1000, 0] = 0.3
         market.world.bonds["overall"][1000:, 0] = 0.7
         market.step()
-    people, answers = heard[10]
+    assert heard[0][0].size == 0, "answers come the next time"
+    people, answers = heard[20]
     assert people.size == pytest.approx(share * 1500, abs=90)
     assert (people >= 500).all(), "who opted out is not asked"
     if share:
