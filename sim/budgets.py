@@ -36,9 +36,7 @@ class Budgets:
         self._days = days
         self.limited = bool(np.isfinite(self._total).any())
 
-    def afford(
-        self, world: World, w: Any, rows: NDArray[np.int64], day: int
-    ) -> NDArray[np.int64]:
+    def afford(self, world: World, w: Any, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
         """Return those of the touches admitted today that there is money for; give the others up.
 
         Parameters
@@ -57,7 +55,8 @@ class Budgets:
         """
         if not self.limited or rows.size == 0:
             return rows
-        allowed = self._allowed(world, *_price(w, rows, day), day)
+        strategy, cost, lot = _price(w, rows, day)
+        allowed = self._allowed(world, strategy, cost, lot, day)
         _give_up(w, rows[~allowed])
         return rows[allowed]
 
@@ -74,7 +73,8 @@ class Budgets:
         if not self.limited:
             claims = world.tally[0]["pending"] - world.tally[0]["claimed"]
             return np.ones(claims, bool)
-        return self._allowed(world, *price_claims(w, day), day)
+        strategy, cost, lot = price_claims(w, day)
+        return self._allowed(world, strategy, cost, lot, day)
 
     def _allowed(
         self,

@@ -158,7 +158,11 @@ def _set_advertising(market: "Market", run: Running, index: int, spend: float) -
     world.brands[run.brand]["ad_rate"] = ad_rate(market.config, spend)
 
 
-_VERBS = {"send": _send, "set_price": _set_price, "set_advertising": _set_advertising}
+_VERBS: dict[str, Callable[..., None]] = {
+    "send": _send,
+    "set_price": _set_price,
+    "set_advertising": _set_advertising,
+}
 
 
 def _survey(market: "Market", run: Running, share: float) -> Answers:

@@ -12,6 +12,7 @@ from sim import calendar, state
 from sim.behaviour import (
     advertising,
     choice,
+    claiming,
     distribution,
     experience,
     hearing,
@@ -29,8 +30,8 @@ from sim.journeys import Running, compile_steps, running, terms
 from sim.kernels import handle
 from sim.load import load_market
 from sim.model import RowModel
-from sim.programmes import compile_agencies, compile_programmes
 from sim.population import build_world, cents, make_room, set_price
+from sim.programmes import compile_agencies, compile_programmes
 from sim.record import COUNTS
 from sim.state import World
 from sim.view import NO_ANSWERS, Answers
@@ -135,7 +136,7 @@ class Market(RowModel, mesa.Model):
         self._serve(day)  # 3 touches due today go out and are answered
         self._choose(day)  # 4 needs meet brands
         self._talk(day)  # 5 opinions and invitations, for tomorrow
-        self._distribute(day)  # 6 distributors join, call, are promoted, and quit
+        self._distribute(day)  # 6 distributors sell, join, call, are promoted, and quit
         self._settle(day)  # 7 promises are kept, and the books balance and close
         self._decide(day)  # 8 tomorrow's terms
         self.day += 1
@@ -175,9 +176,15 @@ class Market(RowModel, mesa.Model):
         talk.part(self.handle, day)
 
     def _distribute(self, day: int) -> None:
+        if self.world.tally[0]["claims"]:
+            claims = self._claims()
+            self._each(lambda w, start: claiming.claim_all(w, claims, start), claims.size)
+            self.world.tally[0]["claims"] = 0
         if self.world.tally[0]["pitched"]:
             offers = self._offers()
-            self._each(lambda w, start: distribution.weigh_offers(w, offers, start, day), len(offers))
+            self._each(
+                lambda w, start: distribution.weigh_offers(w, offers, start, day), len(offers)
+            )
             self.world.tally[0]["pitched"] = 0
         if self.world.tally[0]["agents"]:
             rows = calendar.due(self.world.agents_due, day)
@@ -351,6 +358,14 @@ class Market(RowModel, mesa.Model):
         category = self.world.products["category"][product]
         return np.lexsort((category, pairs[:, 1]))
 
+    def _claims(self) -> Rows:
+        """Return today's claims by identity of buyer and brand, and in order of buying."""
+        w = self.world
+        number = w.claims[: w.tally[0]["claims"], 0]
+        order = w.orders[number]
+        return np.lexsort(
+            (number, w.brands["key"][order["brand"]], w.people["id"][order["person"]])
+        )
 
     def _offers(self) -> Rows:
         """Return today's recruiting talks by person, then by identity of brand and recruiter."""

@@ -1,6 +1,7 @@
 """The market on its first day: people drawn from distributions, tables sized, nothing sold."""
 
 import math
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -191,7 +192,7 @@ def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     row["key"] = name_key(name)
     for field in ("service", "transparency", "misdelivery", "late", "late_days"):
         row[field] = getattr(brand, field)
-    row["price_cents"] = cents(np.mean([product.price for product in brand.products.values()]))
+    row["price_cents"] = cents(fmean(product.price for product in brand.products.values()))
     for field in ("shipping", "message", "human"):
         row[f"{field}_cents"] = cents(getattr(brand, f"{field}_cost"))
     row["contact_cap"] = UNLIMITED if brand.contact_cap is None else brand.contact_cap
@@ -316,6 +317,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         woken=np.zeros((0, 2), np.int32),
         leavers=np.zeros((0, 2), np.int32),
         pitched=np.zeros((0, 3), np.int32),
+        claims=np.zeros((0, 2), np.int32),
         needs_due=calendar.empty(needs.size),
         talk_due=calendar.empty(bonds.size),
         orders_due=calendar.empty(0),
@@ -344,6 +346,7 @@ _GROWING = (
     "woken",
     "leavers",
     "pitched",
+    "claims",
     "invitations",
     "agents",
     "pending",

@@ -103,9 +103,7 @@ def _programme(term: Referral, run: Running, index: int, brand: str) -> Table:
     return row
 
 
-def _agency(
-    row: Table, levels: Table, term: Agency, run: Running, index: int, brand: str
-) -> None:
+def _agency(row: Table, levels: Table, term: Agency, run: Running, index: int, brand: str) -> None:
     _identify(row, run, index, brand)
     for field, value in (
         ("fee", term.fee),

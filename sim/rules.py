@@ -52,7 +52,9 @@ class ChoiceRules(Parameters):
     )
     social_proof: float = Param(0.2, bounds=(0, None), doc="utility per good word heard lately")
     points: float = Param(
-        0.5, bounds=(0, None), doc="utility of points held, per log of 1 + their cost over the price"
+        0.5,
+        bounds=(0, None),
+        doc="utility of points held, per log of 1 + their cost over the price",
     )
     status: float = Param(
         0.3, bounds=(0, None), doc="utility of a brand of which one is a KOC or a distributor"

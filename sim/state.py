@@ -321,6 +321,7 @@ TALLY = _record(  # how full the growing tables are
     ("woken", "i8"),  # needs woken today by what was heard
     ("leavers", "i8"),  # bonds that ended today
     ("pitched", "i8"),  # recruiting talks today
+    ("claims", "i8"),  # orders of today that are a referrer's or a distributor's
     ("invitations", "i8"),
     ("agents", "i8"),
     ("pending", "i8"),
@@ -371,6 +372,8 @@ class World(NamedTuple):
         Today's (touch step, person), (person, category) and (person, brand).
     pitched : int32[..., 3]
         Today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand.
+    claims : int32[..., 2]
+        Today's orders that were referred or resold, and the row of AGENT who sells or -1.
     needs_due, talk_due, orders_due, touches_due : Calendar
         Rows of needs (person x category), bonds, orders, touches.
     agents_due, pending_due : Calendar
@@ -415,6 +418,7 @@ class World(NamedTuple):
     woken: NDArray[np.int32]
     leavers: NDArray[np.int32]
     pitched: NDArray[np.int32]
+    claims: NDArray[np.int32]
     needs_due: Calendar
     talk_due: Calendar
     orders_due: Calendar

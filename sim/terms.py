@@ -155,7 +155,7 @@ class Level:
     discount
         Off the list price, as a share of it.
     sales
-        CNY, at list price, that one's team must have sold to be on this level; of the first level 0.
+        CNY, at list price, that one's team must have sold to be on this level; the first has 0.
     """
 
     discount: float

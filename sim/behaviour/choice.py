@@ -13,11 +13,12 @@ from sim.behaviour.experience import dispatch
 from sim.behaviour.feeling import satisfied
 from sim.behaviour.hearing import social_proof
 from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
-from sim.behaviour.referral import credit
+from sim.behaviour.referral import invited_by
 from sim.behaviour.reward import redeem
 from sim.behaviour.roles import CUSTOMER
-from sim.behaviour.selling import resell, seller_of
+from sim.behaviour.selling import seller_of
 from sim.behaviour.touch import plan
+from sim.behaviour.words import note
 from sim.books import Account, post
 from sim.draws import Purpose, draw, gumbel
 from sim.kernels import borrow, kernel, rule
@@ -200,18 +201,18 @@ def buy(w, i, p, units, day):
 
 @rule
 def social_side(w, number, day):
-    """See to what an order is to others: the referrer's reward, the distributor's sale, points."""
+    """Note to whom else an order means something, referrer and distributor; let points be spent."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
     brand = w.brands[b]
     if brand.programme_end > brand.programme_start:
         if order.nth == 1:
-            credit(w, number, day)
+            order.invitation = invited_by(w, i, b, day)
         redeem(w, number, day)
-    if brand.agency:
-        seller = seller_of(w, i, b, order.nth, day)
-        if seller >= 0:
-            resell(w, number, seller)
+    seller = seller_of(w, i, b, order.nth, day) if brand.agency else -1
+    if seller >= 0 or order.invitation >= 0:
+        note(w.claims, w.tally[0].claims, number, seller)
+        w.tally[0].claims += 1
 
 
 @rule
@@ -223,7 +224,7 @@ def has_room(w):
         and w.tally[0].touches_free >= spare * max(1, w.steps.size)
         and len(w.leavers) - w.tally[0].leavers >= spare
         and w.said.size - w.tally[0].said >= spare
-        and w.pending.size - w.tally[0].pending >= spare * (w.programmes.size + 1)
+        and len(w.claims) - w.tally[0].claims >= spare
     )
 
 

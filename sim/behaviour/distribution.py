@@ -13,7 +13,6 @@ import numpy as np
 from sim.behaviour.audience import in_audience
 from sim.behaviour.feeling import satisfied
 from sim.behaviour.need import FOREVER, day_of, wake
-from sim.behaviour.referral import worth
 from sim.behaviour.reward import claim_bonus
 from sim.behaviour.roles import DISTRIBUTOR, quit_work, take_role, working
 from sim.behaviour.selling import stock_up
@@ -177,12 +176,18 @@ def weigh_offers(w, order, start, day):
 
 
 @rule
+def _worked_today(w, row, day):
+    # who changes brands today may come before or after whom he has asked; it must not matter
+    return w.agents[row].quit_day == NO_DAY or w.agents[row].quit_day == day
+
+
+@rule
 def _weigh(w, i, order, start, end, day):
     employer = _employer(w, i)
     best, pick = _as_before(w, i, employer, day), -1
     for k in range(start, end):
         b, recruiter = np.int64(w.pitched[order[k], 1]), np.int64(w.pitched[order[k], 2])
-        if may_join(w, i, b, day) and (recruiter < 0 or working(w, recruiter + 1)):
+        if may_join(w, i, b, day) and (recruiter < 0 or _worked_today(w, recruiter, day)):
             key = w.brands[b].key
             if recruiter >= 0:
                 key += int(w.people[w.agents[recruiter].person].id) * 2654435761
@@ -191,17 +196,17 @@ def _weigh(w, i, order, start, end, day):
                 best, pick = utility, k
     for k in range(start, end):
         b = np.int64(w.pitched[order[k], 1])
-        if k != pick and may_join(w, i, b, day):
-            if pick < 0 or w.pitched[order[pick], 1] != b:
-                w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
-                w.counts[b, RECRUITING_REFUSED] += 1
+        taken = pick >= 0 and w.pitched[order[pick], 1] == b
+        if not taken and may_join(w, i, b, day):
+            w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
+            w.counts[b, RECRUITING_REFUSED] += 1
     if pick >= 0:
         if employer >= 0:
             quit_work(w, np.int64(w.allies[i, employer].agent - 1), day)
         join(w, i, np.int64(w.pitched[order[pick], 1]), w.pitched[order[pick], 2], day)
 
 
-# --- work ------------------------------------------------------------------------------------------
+# --- work --------------------------------------------------------------------------------------
 
 
 @rule
@@ -236,9 +241,7 @@ def _expect(w, row, tomorrow):
 def _call(w, row, slot, day):
     agent, rules = w.agents[row], w.rules[0]
     i, b = np.int64(agent.person), np.int64(agent.brand)
-    whom, about, _, _ = draw4(
-        w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.CALL
-    )
+    whom, about, _, _ = draw4(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.CALL)
     friend, strength = tie(w, i, whom)
     if about < rules.distribution_recruiting:
         if not w.brands[b].closed:
@@ -296,7 +299,7 @@ def work(w, rows, start, day):
             return k
         row = rows[k]
         agent = w.agents[row]
-        if day >= w.people[agent.person].exit_day:
+        if w.bonds[agent.person, agent.brand].left or day >= w.people[agent.person].exit_day:
             quit_work(w, row, day)
             continue
         slot = 0
@@ -312,7 +315,7 @@ def work(w, rows, start, day):
     return rows.size
 
 
-# --- being called ------------------------------------------------------------------------------------
+# --- being called ------------------------------------------------------------------------------
 
 
 @rule

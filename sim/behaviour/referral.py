@@ -118,7 +118,7 @@ def chance(rate, motive):
     return -math.expm1(-rate * motive)
 
 
-# --- inviting -----------------------------------------------------------------------------------
+# --- inviting ---------------------------------------------------------------------------------
 
 
 @rule
@@ -157,7 +157,7 @@ def ask(w, i, b, day):
         invite(w, i, b, whom, day, True)
 
 
-# --- following ------------------------------------------------------------------------------------
+# --- following --------------------------------------------------------------------------------
 
 
 @rule
@@ -217,15 +217,20 @@ def follow(w, word, slot, day):
 
 
 @rule
-def credit(w, number, day):
-    """Credit a first order to the invitation that led to it, and claim the rewards promised."""
+def invited_by(w, i, b, day):
+    """Return the row of INVITATION for which a first order counts today, -1 for none."""
+    ally = w.allies[i, b]
+    if ally.invitation == 0 or day > ally.invited_until or w.brands[b].closed:
+        return -1
+    return ally.invitation - 1
+
+
+@rule
+def credit(w, number):
+    """Credit a referred order to the referrer, and claim the rewards promised."""
     order = w.orders[number]
-    i, b = np.int64(order.person), np.int64(order.brand)
-    ally, brand = w.allies[i, b], w.brands[b]
-    if ally.invitation == 0 or day > ally.invited_until or brand.closed:
-        return
-    order.invitation = ally.invitation - 1
-    invitation = w.invitations[order.invitation]
+    b = np.int64(order.brand)
+    brand, invitation = w.brands[b], w.invitations[order.invitation]
     invitation.order = number
     referrer = np.int64(invitation.referrer)
     w.allies[referrer, b].bought += 1
@@ -235,7 +240,7 @@ def credit(w, number, day):
             claim_referral(w, row, number)
 
 
-# --- when it turns out badly -----------------------------------------------------------------------
+# --- when it turns out badly ------------------------------------------------------------------
 
 
 @rule

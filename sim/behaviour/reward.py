@@ -62,7 +62,7 @@ def working_days_after(day, days):
     return day + days + 2 * ((weekday + days) // 5)
 
 
-# --- claims ---------------------------------------------------------------------------------------
+# --- claims -----------------------------------------------------------------------------------
 
 
 @rule
@@ -153,10 +153,7 @@ def price_claims(w, day):
         promise = w.pending[first + k]
         strategy[k] = promise.strategy
         cost[k] = (
-            promise.cash_cents
-            + promise.goods_cents
-            + promise.points_cents
-            + promise.reserve_cents
+            promise.cash_cents + promise.goods_cents + promise.points_cents + promise.reserve_cents
         )
         about = promise.order if promise.order >= 0 else promise.agent
         if promise.order >= 0:
@@ -197,7 +194,7 @@ def accept(w, allowed):
     w.tally[0].claimed = w.tally[0].pending
 
 
-# --- vesting ----------------------------------------------------------------------------------------
+# --- vesting ----------------------------------------------------------------------------------
 
 
 @rule
@@ -285,9 +282,7 @@ def redeem(w, number, day):
     ally = w.allies[i, b]
     if ally.points_cents == 0:
         return
-    u = draw(
-        w.seed[0], w.people[i].id, order.nth & 0xFFF, w.brands[b].key, day, Purpose.REDEEM
-    )
+    u = draw(w.seed[0], w.people[i].id, order.nth & 0xFFF, w.brands[b].key, day, Purpose.REDEEM)
     if u < w.rules[0].referral_redeem:
         post(w, i, b, Account.POINTS_OWED, Account.CASH, ally.points_cents)
         ally.points_cents = 0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.books import Account, post
-from sim.calendar import cancel
+from sim.calendar import cancel, schedule
 from sim.kernels import rule
 from sim.record import QUITS
 from sim.state import NO_DAY
@@ -53,10 +53,13 @@ def quit_work(w, row, day):
 
 @rule
 def give_up(w, i, b, day):
-    """Let person `i`, who has left brand `b`, give up any role with it."""
+    """Let person `i`, who has left brand `b`, be no KOC any more; who works for it quits tonight.
+
+    Not at once, so that what others buy today does not depend on who comes first.
+    """
     agent = w.allies[i, b].agent
     if agent > 0:
-        quit_work(w, agent - 1, day)
+        schedule(w.agents_due, agent - 1, day)
     take_role(w, i, b)
 
 

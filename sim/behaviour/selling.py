@@ -39,7 +39,7 @@ def seller_of(w, i, b, nth, day):
 
 @rule
 def stock_up(w, row, cents):
-    """Let distributor `row` pay for stock of `cents` at list price, at the discount of the level."""
+    """Let distributor `row` pay for stock of `cents` at list price, less the level's discount."""
     agent = w.agents[row]
     i, b = np.int64(agent.person), np.int64(agent.brand)
     paid = int(cents * (1.0 - w.levels[b, agent.level].discount) + 0.5)

@@ -24,7 +24,7 @@ _PRACTICE = "practitioners' playbook"
 
 
 class Agency(Strategy):
-    """Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels."""
+    """Turn customers into distributors: cultivate, let them refer, then ask; pay by levels."""
 
     rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
     reads: ClassVar[tuple[str, ...]] = ("customers",)

@@ -14,7 +14,9 @@ from sim.market import Market
 from sim.record import COUNTS
 from sim.state import NO_DAY
 
-NEVER_BELOW_ZERO = [a for a in Account if a <= Account.ACQUISITION and a != Account.RESELLER_MARGINS]
+NEVER_BELOW_ZERO = [
+    a for a in Account if a <= Account.ACQUISITION and a != Account.RESELLER_MARGINS
+]
 share = st.floats(0, 1).map(lambda x: round(x, 2))
 amount = st.integers(1, 300)
 regularity = st.sampled_from([0.4, 1.0, 3.0, math.inf])

@@ -11,7 +11,16 @@ import pytest
 from sim.market import Market
 
 WHOLE = ("day", "person", "brand", "product", "units", "nth", "paid_cents", "arrived_day")
-FELT = ("product", "service", "trust", "expectation", "log_reference", "log_taste", "dropout")
+FELT = (
+    "product",
+    "service",
+    "trust",
+    "expectation",
+    "delight",
+    "log_reference",
+    "log_taste",
+    "dropout",
+)
 CHANGES = {
     "people.n": 400,
     "people.entry": {"kind": "steady", "later": 0.2},
@@ -21,6 +30,12 @@ CHANGES = {
     "continuation": 30,
     "brands.A.strategies": {"service_followup": {}},
     "brands.B.strategies": {"service_followup": {"automated": True, "budget": 200.0}},
+    "brands.C.strategies": {
+        "referral": {"kind": "mixed", "mix": {"goods": 1}, "koc_from": 1, "vest_days": 10},
+        "agency": {"referrals_needed": 0, "courses": 0, "recruit_bonus": 5, "vest_days": 5},
+    },
+    "behaviour.referral": {"asked": 1, "caution": 0},
+    "behaviour.distribution.reluctance": 1,
 }
 
 
@@ -47,6 +62,8 @@ def market():
 def digest(market):
     columns = [market.orders[name].astype(np.int64).tobytes() for name in WHOLE]
     columns += [market.books.daily.tobytes(), market.books.held.tobytes(), market.counts.tobytes()]
+    for table in (market.invitations, market.distributors):
+        columns += [np.ascontiguousarray(table[name]).tobytes() for name in table.dtype.names]
     return hashlib.blake2b(b"".join(columns), digest_size=8).hexdigest()
 
 
