@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,17 +20,21 @@ from sim.market import Market
 from sim.record import TOUCHES_SENT
 
 RUNS = 5
-STRATEGY = {"service_followup": {}}
+FOLLOW_UPS: dict[str, Any] = {"service_followup": {}}
+ALL: dict[str, Any] = {"service_followup": {}, "referral": {}, "agency": {}}
+PORTFOLIOS: dict[str, dict[str, Any]] = {
+    "nobody acts": {},
+    "follow-ups on, all brands": FOLLOW_UPS,
+    "all three families, all brands": ALL,
+}
 
 
-def market(people: int, days: int, followed: bool) -> Market:
-    """Return the benchmark's market: skincare, three brands, no burn-in."""
+def market(people: int, days: int, portfolio: dict[str, Any]) -> Market:
+    """Return the benchmark's market: skincare, three brands, no burn-in, one portfolio for all."""
     changes = {"people.n": people, "days": days, "burn_in": 0, "continuation": 0}
-    config = load_market("skincare", changes)
-    if followed:
-        portfolios = {f"brands.{name}.strategies": STRATEGY for name in config.brands}
-        config = load_market("skincare", {**changes, **portfolios})
-    return Market(config, rng=1)
+    brands = load_market("skincare").brands
+    portfolios = {f"brands.{name}.strategies": portfolio for name in brands}
+    return Market(load_market("skincare", {**changes, **portfolios}), rng=1)
 
 
 def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
@@ -49,10 +54,10 @@ def yardstick() -> object:
     return np.log1p(rng.random(1_000_000)[rows]).sum()
 
 
-def run(people: int, days: int, followed: bool) -> tuple[float, float, Market]:
+def run(people: int, days: int, portfolio: dict[str, Any]) -> tuple[float, float, Market]:
     """Return the time to make a market and to run it, and the market."""
     start = time.perf_counter()
-    made = market(people, days, followed)
+    made = market(people, days, portfolio)
     ready = time.perf_counter()
     made.run_model()
     return ready - start, time.perf_counter() - ready, made
@@ -60,13 +65,13 @@ def run(people: int, days: int, followed: bool) -> tuple[float, float, Market]:
 
 def report(label: str, took: float, unit: float, note: str = "") -> None:
     """Print one line."""
-    print(f"{label:<60} {took:7.3f} s {took / unit:8.2f} x  {note}".rstrip(), flush=True)
+    print(f"{label:<65} {took:7.3f} s {took / unit:8.2f} x  {note}".rstrip(), flush=True)
 
 
 def small(people: int, unit: float) -> None:
     """Time the market that most studies use."""
-    for followed, words in ((False, "nobody acts"), (True, "follow-ups on, all brands")):
-        timed = [run(people, 730, followed) for _ in range(RUNS)]
+    for words, portfolio in PORTFOLIOS.items():
+        timed = [run(people, 730, portfolio) for _ in range(RUNS)]
         label = f"{people:,} people x 730 days, {words}"
         orders, touches = len(timed[0][2].orders), timed[0][2].counts[:, :, TOUCHES_SENT].sum()
         report(f"{label}: make", statistics.median(t[0] for t in timed), unit)
@@ -86,7 +91,7 @@ def million(unit: float) -> None:
 def one_million() -> None:
     """Run a million people over a year and print the time."""
     unit = seconds(yardstick)
-    made, took, model = run(1_000_000, 365, True)
+    made, took, model = run(1_000_000, 365, FOLLOW_UPS)
     report("1,000,000 people x 365 days, follow-ups on: make", made, unit)
     report("1,000,000 people x 365 days: run", took, unit, f"{len(model.orders):,} orders")
 
@@ -101,7 +106,7 @@ def main() -> None:
     if options.one_million:
         one_million()
         return
-    run(200, 60, True)  # compiles, once
+    run(200, 60, ALL)  # compiles, once
     unit = seconds(yardstick)
     report("yardstick: fixed numpy work", unit, unit)
     small(options.people, unit)
