@@ -303,6 +303,7 @@ AGENCY = _record(  # a brand's distributors
     ("peer", "f8"),  # share of list price to an upline whom a downline has caught up with
     ("buyback", "f8"),  # share of unsold stock taken back from who quits
     ("referrals", "i4"),  # friends one must have referred
+    ("courses", "i4"),  # after so many attended, no more are offered
     ("refusal_days", "i4"),  # how long a refusal holds
     ("vest_days", "i4"),  # working days until a recruit counts
     ("levels", "i4"),

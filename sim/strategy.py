@@ -92,7 +92,7 @@ class Touch:
     prior_orders
         How many observed cycles the nominal cycle counts for, in the estimate of depletion.
     cost
-        CNY beyond what the contact itself costs: of an event, a gift, a course.
+        CNY beyond the contact itself if it is answered: of an event, a gift, a course.
     """
 
     name: str

@@ -176,6 +176,8 @@ class Agency:
         CNY, at list price, of the first stock and of each further lot.
     referrals
         Friends one must have referred, whose orders were kept.
+    courses
+        After so many attended, no more are offered.
     recruit_bonus
         CNY to a distributor for each person recruited who is still at work when it vests.
     peer_bonus
@@ -193,6 +195,7 @@ class Agency:
     fee: float = 0.0
     stock: float = 0.0
     referrals: int = 1
+    courses: int = 1
     recruit_bonus: float = 0.0
     peer_bonus: float = 0.0
     buyback: float = 0.0
@@ -212,6 +215,7 @@ class Agency:
             fee=0 <= self.fee < 1e7,
             stock=0 <= self.stock < 1e7,
             referrals=self.referrals >= 0,
+            courses=self.courses >= 0,
             recruit_bonus=0 <= self.recruit_bonus < 1e7,
             peer_bonus=0 <= self.peer_bonus <= 1,
             buyback=0 <= self.buyback <= 1,

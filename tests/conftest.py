@@ -90,7 +90,7 @@ BUSY: dict[str, Any] = {
                 "agency": {
                     "referrals_needed": 0,
                     "courses": 0,
-                    "course_day": 3,
+                    "ask_day": 3,
                     "ask_every": 10,
                     "fee": 5,
                     "first_stock": 50,

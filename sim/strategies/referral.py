@@ -79,7 +79,7 @@ class Referral(Strategy):
         90, bounds=(0, 3650), unit="days", doc="between two salons for KOCs; 0: none"
     )
     salon_cost: float = Param(
-        15.0, bounds=(0, 100_000), unit="CNY per KOC invited", doc="of a salon"
+        15.0, bounds=(0, 100_000), unit="CNY per KOC who comes", doc="of a salon"
     )
     ask_day: int = Param(
         14, bounds=(1, 365), unit="days after order", doc="when to ask for friends"
