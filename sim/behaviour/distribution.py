@@ -176,9 +176,12 @@ def weigh_offers(w, order, start, day):
 
 
 @rule
-def _worked_today(w, row, day):
-    # who changes brands today may come before or after whom he has asked; it must not matter
-    return w.agents[row].quit_day == NO_DAY or w.agents[row].quit_day == day
+def _stands(w, i, offer, day):
+    # an offer of someone who had quit before today is none, and cannot be refused; who changes
+    # brands today may come before or after whom he has asked, and it must not matter
+    b, recruiter = np.int64(w.pitched[offer, 1]), w.pitched[offer, 2]
+    gone = recruiter >= 0 and NO_DAY < w.agents[recruiter].quit_day < day
+    return not gone and may_join(w, i, b, day)
 
 
 @rule
@@ -187,7 +190,7 @@ def _weigh(w, i, order, start, end, day):
     best, pick = _as_before(w, i, employer, day), -1
     for k in range(start, end):
         b, recruiter = np.int64(w.pitched[order[k], 1]), np.int64(w.pitched[order[k], 2])
-        if may_join(w, i, b, day) and (recruiter < 0 or _worked_today(w, recruiter, day)):
+        if _stands(w, i, order[k], day):
             key = w.brands[b].key
             if recruiter >= 0:
                 key += int(w.people[w.agents[recruiter].person].id) * 2654435761
@@ -197,7 +200,7 @@ def _weigh(w, i, order, start, end, day):
     for k in range(start, end):
         b = np.int64(w.pitched[order[k], 1])
         taken = pick >= 0 and w.pitched[order[pick], 1] == b
-        if not taken and may_join(w, i, b, day):
+        if not taken and _stands(w, i, order[k], day):
             w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
             w.counts[b, RECRUITING_REFUSED] += 1
     if pick >= 0:
