@@ -193,7 +193,7 @@ def _weigh(w, i, order, start, end, day):
         if _stands(w, i, order[k], day):
             key = w.brands[b].key
             if recruiter >= 0:
-                key += int(w.people[w.agents[recruiter].person].id) * 2654435761
+                key += (int(w.people[w.agents[recruiter].person].id) + 1) * 2654435761
             utility = lure(w, i, b, recruiter) + _luck(w, i, key, day)
             if utility > best:
                 best, pick = utility, k
