@@ -232,9 +232,9 @@ def _next_call(w, row, time, slot):
 
 @rule
 def _expect(w, row, tomorrow):
-    # put the next call or review on the calendar, whichever is first
+    # put the next call, the review or the end on the calendar, whichever is first
     agent = w.agents[row]
-    day = agent.review_day
+    day = min(agent.review_day, w.people[agent.person].exit_day)
     if agent.contact_due < FOREVER:
         day = min(day, day_of(agent.contact_due))
     schedule(w.agents_due, row, max(day, tomorrow))
