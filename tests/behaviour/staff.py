@@ -20,6 +20,8 @@ EVEN: dict[str, Any] = {f"{RULES}{name}": 0 for name in (*_OFF, *_IDLE)}
 ALL = {**EVEN, f"{RULES}reluctance": -math.inf, f"{RULES}giving_up": -math.inf}
 """Whoever is asked joins and stays."""
 NOBODY = {**EVEN, f"{RULES}reluctance": math.inf}
+FRESH = {"categories.cream.start": "fresh"}
+"""All run out on day 30, and 30 days later again."""
 
 
 def logistic(utility: float) -> float:
@@ -62,4 +64,28 @@ def call(
         said[field] = value
     market._heard = said
     market.step()
+    return market
+
+
+def crew(
+    still: Any,
+    agency: Any,
+    people: Any = (0,),
+    leaves: Any = None,
+    terms: Any = None,
+    **changes: Any,
+) -> Market:
+    """Return a market in which these have come to work for A on day 1; they buy nothing themselves.
+
+    Two days have passed. Prices are so obscure that nobody thinks of buying from the brand.
+    `leaves` has the days on which people leave the category.
+    """
+    changes = {**ALL, **FRESH, "brands.A.transparency": 0, **changes}
+    market = still(**changes, **{A: agency({1: people}, **(terms or {}))})
+    for person, day in (leaves or {}).items():
+        market.world.people["exit_day"][person] = day
+    market.world.bonds["orders"][people, 0] = 1
+    market.world.bonds["aware"][people, 0] = False
+    steps(market, 2)
+    assert at_work(market).tolist() == list(people)
     return market

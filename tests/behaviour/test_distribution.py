@@ -4,32 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from staff import ALL, RULES, A, at_work, call, count, logistic, steps
+from staff import ALL, RULES, A, at_work, call, count, crew, logistic, steps
 
 from sim.behaviour.words import Kind
 from sim.state import NO_DAY
-from sim.terms import Level
 from sim.yamlfile import ConfigError
 
 RING = {"network": {"kind": "ring"}}
 CALLING = {**ALL, **RING, f"{RULES}calls": 14, f"{RULES}recruiting": 0.25}
 SALES, RECRUITING = Kind.SALES_CALL, Kind.RECRUITING
-FRESH = {"categories.cream.start": "fresh"}
-"""All run out on day 30, and 30 days later again."""
-
-
-def crew(still, agency, people=(0,), terms=None, **changes):
-    """Return a market in which these have come to work for A on day 1; they buy nothing themselves.
-
-    Two days have passed. Prices are so obscure that nobody thinks of buying from the brand.
-    """
-    changes = {**ALL, **FRESH, "brands.A.transparency": 0, **changes}
-    market = still(**changes, **{A: agency({1: people}, **(terms or {}))})
-    market.world.bonds["orders"][people, 0] = 1
-    market.world.bonds["aware"][people, 0] = False
-    steps(market, 2)
-    assert at_work(market).tolist() == list(people)
-    return market
 
 
 def said_by_day(market):
@@ -90,8 +73,8 @@ def test_calls_are_about_selling_or_about_joining(still, agency, share):
 
 @pytest.mark.quick
 def test_who_has_quit_calls_no_more(still, agency):
-    market = crew(still, agency, (0, 50), **{**CALLING, f"{RULES}recruiting": 0})
-    market.world.people["exit_day"][50] = 9
+    changes = {**CALLING, f"{RULES}recruiting": 0}
+    market = crew(still, agency, (0, 50), leaves={50: 9}, **changes)
     while market.running:
         market.step()
         assert market.day <= 9 or 50 not in market._heard["speaker_id"]
@@ -189,8 +172,7 @@ def test_where_prices_are_plain_buyers_go_to_the_brand(still, agency, transparen
 def test_a_buyer_stays_with_the_seller_until_he_quits(still, agency):
     """Then 2 to 49, whom another has called lately, buy from that one, and the others direct."""
     changes = {"categories.cream.period_days": 5, f"{RULES}call_days": 365}
-    market = crew(still, agency, (0, 1), **changes)
-    market.world.people["exit_day"][0] = 22
+    market = crew(still, agency, (0, 1), leaves={0: 22}, **changes)
     market.world.allies["seller"][2:, 0] = 1
     steps(market, 5)
     call(market, 1, np.arange(2, 50), SALES)
@@ -218,18 +200,6 @@ def test_the_last_to_call_is_bought_from(still, agency):
     expected[10:40], expected[20:30] = 0, 2
     np.testing.assert_array_equal(orders["seller"], expected[orders["person"]])
     assert set(orders["person"]) == set(range(3, 100))
-
-
-@pytest.mark.quick
-def test_distributors_buy_directly_at_the_discount_of_their_level(still, agency):
-    """Even if they used to buy from another one."""
-    market = still(**ALL, **{A: agency({1: range(50)}, levels=(Level(0.35),))})
-    market.world.allies["seller"][:, 0] = 60
-    steps(market, 31)
-    orders = market.orders[market.orders["day"] == 30]
-    paid = dict(zip(orders["person"].tolist(), orders["paid_cents"].tolist(), strict=True))
-    assert paid == {person: 6500 if person < 50 else 10000 for person in range(100)}
-    assert set(orders["seller"][orders["person"] < 50]) == {-1}
 
 
 # --- giving up ------------------------------------------------------------------------------------
