@@ -11,10 +11,12 @@ from staff import ALL, EVEN, NOBODY, RULES, A, at_work, call, count, logistic, s
 
 from sim.behaviour.words import Kind
 from sim.books import Account
+from sim.load import load_market
 from sim.record import COUNTS
 from sim.state import NO_DAY
 from sim.strategy import Does
 from sim.terms import Level
+from sim.yamlfile import ConfigError
 
 EVERY_DAY = dict.fromkeys(range(1, 60))
 RECRUITING = Kind.RECRUITING
@@ -373,3 +375,45 @@ def test_the_willing_make_it_their_only_work(still, agency, full_time, share):
     changes |= {"people.willingness": 0.8, "people.n": 2000, A: agency({1: None})}
     market = steps(still(**changes), 2)
     assert market.distributors["full_time"].mean() == pytest.approx(share, abs=0.04)
+
+
+# --- mistakes in a file ---------------------------------------------------------------------------
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"discounts": [0.5, 0.4, 0.6]}, "levels"),
+        ({"promote_at": [0, 200, 100]}, "levels"),
+        ({"promote_at": [5, 200, 300]}, "levels"),
+        ({"discounts": [0.4, 0.5, 1.1]}, "levels"),
+        ({"discounts": [], "promote_at": []}, "levels"),
+        ({"discounts": [0.4, 0.5]}, "2 discounts and 3 numbers of promote_at"),
+        ({"promote_at": [0, 10, 20, 30]}, "3 discounts and 4 numbers of promote_at"),
+    ],
+)
+def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, given, says):
+    file = tmp_path / "market.yaml"
+    file.write_text(
+        "use: skincare\n"
+        "brands:\n"
+        "  A:\n"
+        "    strategies:\n"
+        f"      agency: {given}\n"
+        "      referral: {}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_market(file)
+    assert len(caught.value.problems) == 1
+    said = str(caught.value)
+    assert said.startswith(f"{file}:5:7: brands.A.strategies.agency: ") and says in said
+
+
+@pytest.mark.quick
+def test_a_brand_has_one_agency(still, agency):
+    """It is told before anything runs."""
+    with pytest.raises(ConfigError, match=r"brands\.A\.strategies: 2 .* agencies; only one can be"):
+        still(**{A: agency() | agency(label="more")})
+    still(**{A: agency(), "brands.B.strategies": agency(label="theirs")})
