@@ -96,9 +96,10 @@ class Agency(Strategy):
 
     def programmes(self) -> Iterator[Terms | Referral]:
         """Yield the agency, and the reward for referring with which its way begins."""
-        levels = zip(self.discounts, self.promote_at, strict=True)
+        if (discounts := len(self.discounts)) != (numbers := len(self.promote_at)):
+            raise ValueError(f"{discounts} discounts and {numbers} numbers of promote_at")
         yield Terms(
-            levels=tuple(Level(discount, sales) for discount, sales in levels),
+            levels=tuple(map(Level, self.discounts, self.promote_at)),
             fee=self.fee,
             stock=self.first_stock,
             referrals=self.referrals_needed,
@@ -112,12 +113,11 @@ class Agency(Strategy):
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the course for repeat buyers, and the question that lets them refer first."""
-        again = (self.course_after, None)
         yield Touch(
             "course",
             Does.CULTIVATE | Does.INVITE_FRIENDS,
             day=self.course_day,
-            brand_orders=again,
+            brand_orders=(self.course_after, None),
             human=False,
             cost=self.course_cost,
         )
