@@ -247,8 +247,9 @@ def _call(w, row, slot, day):
     whom, about, _, _ = draw4(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.CALL)
     friend, strength = tie(w, i, whom)
     if about < rules.distribution_recruiting:
-        if not w.brands[b].closed:
-            tell(w, i, b, friend, strength, _RECRUITING, row)
+        if w.brands[b].closed:
+            return
+        tell(w, i, b, friend, strength, _RECRUITING, row)
     else:
         tell(w, i, b, friend, strength, _SALES_CALL, row)
         w.counts[b, SALES_CALLS] += 1
