@@ -97,9 +97,8 @@ class Agency(Strategy):
         """Yield the agency, and the reward for referring with which its way begins."""
         if len(self.discounts) != len(self.promote_at):
             raise ValueError("discounts and promote_at must name the same number of levels")
-        levels = zip(self.discounts, self.promote_at, strict=True)
         yield Terms(
-            levels=tuple(Level(discount, sales) for discount, sales in levels),
+            levels=tuple(map(Level, self.discounts, self.promote_at)),
             fee=self.fee,
             stock=self.first_stock,
             referrals=self.referrals_needed,

@@ -1,0 +1,6 @@
+"""Make `staff` importable: what tests of distributors share."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
