@@ -260,8 +260,6 @@ def receive(w, touch, day):
     post(w, i, b, Account.TOUCHES, Account.CASH, cost)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
-    if step.does & _INVITE_FRIENDS and satisfied(rules, bond) and not bond.left:
-        w.counts[b, REFERRAL_ELIGIBLE] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -272,6 +270,8 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if bond.left or day >= person.exit_day:
         return
+    if step.does & _INVITE_FRIENDS and satisfied(rules, bond):
+        w.counts[b, REFERRAL_ELIGIBLE] += 1
     if wakes < rules.touch_wake_leave and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
         toss(w, i, b, coin, day)
