@@ -139,21 +139,22 @@ def invite(w, i, b, u, day, asked):
 
 
 @rule
-def ask(w, i, b, day):
-    """Ask customer `i` to invite friends; a few ties hear of it, or none."""
+def ask(w, i, b, touch, day):
+    """Ask customer `i` by a touch to invite friends; a few ties hear of it, or none."""
     rules = w.rules[0]
     w.counts[b, REFERRAL_ASKED] += 1
     why = motive(w, i, b, day)
     if why == 0.0:
         return
-    key, person = w.brands[b].key, w.people[i].id
-    shares, how_many, _, _ = draw4(w.seed[0], person, 0, key, day, Purpose.SHARE)
+    key, person, which = w.steps[touch.step].key, w.people[i].id, touch.nth_product
+    shares, how_many, _, _ = draw4(w.seed[0], person, which & 0xFFF, key, day, Purpose.SHARE)
     if shares >= chance(rules.referral_asked, why):
         return
     w.counts[b, REFERRAL_SHARED] += 1
     mean = rules.referral_invitations * w.people[i].sociability
     for k in range(poisson(how_many, mean, MOST_INVITED)):
-        whom = draw(w.seed[0], person, k, key, day, Purpose.INVITE)
+        slot = (which * MOST_INVITED + k) & 0xFFF
+        whom = draw(w.seed[0], person, slot, key, day, Purpose.INVITE)
         invite(w, i, b, whom, day, True)
 
 

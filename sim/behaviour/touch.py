@@ -199,7 +199,7 @@ def answer(w, touch, chance, day):
     if step.does & _CULTIVATE:
         w.allies[i, b].attended += 1
     if step.does & _INVITE_FRIENDS:
-        ask(w, i, b, day)
+        ask(w, i, b, touch, day)
     if step.does & _PITCH:
         note_offer(w, i, b, -1)
     if step.does & _REMIND and step.product >= 0:
