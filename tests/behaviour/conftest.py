@@ -1,0 +1,74 @@
+"""What tests of referral share: programmes of their own, ties by hand, friends who are invited."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from sim.behaviour.words import Kind
+from sim.market import Market
+from sim.state import NO_DAY, WORD
+from sim.strategy import Strategy, Touch
+from sim.terms import Referral
+
+
+@pytest.fixture
+def programme(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes a portfolio of one strategy: programmes, and a journey."""
+
+    def portfolio(
+        *terms: Referral, key: str = "friends", touches: Iterable[Touch] = (), **parameters: Any
+    ) -> dict[str, Any]:
+        journey_of = tuple(touches)
+
+        class Offered(Strategy):
+            """Offer what a test says."""
+
+            name: ClassVar[str] = key
+
+            def programmes(self) -> tuple[Referral, ...]:
+                return terms
+
+            def journey(self, product: Any) -> tuple[Touch, ...]:
+                return journey_of
+
+        return {key: parameters}
+
+    return portfolio
+
+
+@pytest.fixture
+def tied(tmp_path: Any) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes a network of the given ties, each both ways."""
+
+    def network(ties: Iterable[tuple[int, int]], **given: Any) -> dict[str, Any]:
+        file = tmp_path / "ties.csv"
+        file.write_text("".join(f"{a},{b}\n" for a, b in ties))
+        return {"kind": "edge_list", "file": str(file), **given}
+
+    return network
+
+
+@pytest.fixture
+def invite() -> Callable[..., None]:
+    """Return a function that lets friends hear of an invitation to brand A on the coming day."""
+
+    def tell(market: Market, pairs: Iterable[tuple[int, int]], **word: Any) -> None:
+        """Tell the second of each pair what the first has to say."""
+        world = market.world
+        referrer, friend = np.array(list(pairs)).T
+        first = int(world.tally[0]["invitations"])
+        made = world.invitations[first : first + friend.size]
+        made["referrer"], made["friend"], made["day"] = referrer, friend, market.day - 1
+        made["clicked_day"] = made["vested_day"] = NO_DAY
+        made["order"] = -1
+        world.tally[0]["invitations"] += friend.size
+        said = np.zeros(friend.size, WORD)
+        said["speaker_id"], said["receiver"] = world.people["id"][referrer], friend
+        said["kind"], said["about"] = Kind.INVITATION, first + np.arange(friend.size)
+        for field, value in {"opinion": 0.6, "strength": 0.5, **word}.items():
+            said[field] = value
+        market._heard = said
+
+    return tell
