@@ -175,8 +175,8 @@ def best_terms(w, b, referrer):
 
 
 @rule
-def openness(w, i, b, strength, discount, suspicion):
-    """Return the chance that person `i` follows an invitation to brand `b`."""
+def openness(w, i, b, strength, knew, discount, suspicion):
+    """Return the chance that person `i`, who knew brand `b` or not, follows an invitation to it."""
     rules, bond = w.rules[0], w.bonds[i, b]
     odds = rules.referral_tie * strength - rules.referral_caution
     odds += rules.referral_trust * (bond.trust - rules.trust_prior)
@@ -184,16 +184,17 @@ def openness(w, i, b, strength, discount, suspicion):
     odds += rules.referral_offer * discount * w.people[i].deal_proneness
     odds -= rules.referral_suspicion * suspicion
     odds -= rules.referral_refusal * w.allies[i, b].refused
-    if bond.aware:
+    if knew:
         odds += rules.referral_known
     return 1.0 / (1.0 + math.exp(-odds))
 
 
 @rule
-def follow(w, word, slot, day):
+def follow(w, word, slot, knew, day):
     """Let an invitation reach its friend: followed, it makes aware and may wake a need.
 
-    Who is a customer already, has left, or holds an invitation cannot follow another.
+    `knew` tells whether the friend knew the brand before. Who is a customer already, has left, or
+    holds an invitation cannot follow another.
     """
     i, b = np.int64(word.receiver), np.int64(word.brand)
     bond, ally = w.bonds[i, b], w.allies[i, b]
@@ -204,7 +205,7 @@ def follow(w, word, slot, day):
     discount, days, suspicion = best_terms(w, b, w.invitations[word.about].referrer)
     which = w.brands[b].key + int(word.speaker_id) * 2654435761
     follows, wakes, _, _ = draw4(w.seed[0], w.people[i].id, slot, which, day, Purpose.CLICK)
-    if follows >= openness(w, i, b, float(word.strength), discount, suspicion):
+    if follows >= openness(w, i, b, float(word.strength), knew, discount, suspicion):
         ally.refused += 1
         return
     w.invitations[word.about].clicked_day = day
