@@ -165,7 +165,7 @@ def test_who_holds_an_invitation_follows_no_other_until_it_lapses(still, program
         invite(market, [(0, 2), (1, 2)])
         market.step()
         holders.append(int(market.world.allies["invitation"][2, 0]))
-    assert holders == [1] * 5 + [11] * 5 + [21] * 2, "ten are made in five days, and the first holds"
+    assert holders == [1] * 5 + [11] * 5 + [21] * 2, "of ten in five days the first"
     assert count(market, "clicks") == 3
     assert market.world.allies["refused"][2, 0] == 0
 

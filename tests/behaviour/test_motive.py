@@ -154,7 +154,10 @@ def test_a_reward_is_measured_by_the_brands_mean_price(moved, price, scale):
 def test_goods_move_the_more_the_nearer_they_are(moved, gradient, friends, way):
     """At 1, 3 and 10 friends; after that there are none."""
     why = moved(
-        Referral(goods=10), ally={"goods_friends": friends}, **FREE, **{f"{RULES}.gradient": gradient}
+        Referral(goods=10),
+        ally={"goods_friends": friends},
+        **FREE,
+        **{f"{RULES}.gradient": gradient},
     )
     expected = 0 if way is None else 0.8 * LOG2 * (1 + gradient * way)
     assert why == pytest.approx(expected, rel=1e-6)
@@ -248,7 +251,9 @@ def test_only_programmes_open_to_a_person_count(still, programme):
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "bond", [{"product": 0.49}, {"service": 0.49}, {"left": True}], ids=["product", "service", "left"]
+    "bond",
+    [{"product": 0.49}, {"service": 0.49}, {"left": True}],
+    ids=["product", "service", "left"],
 )
 def test_neither_delight_nor_money_moves_the_dissatisfied_or_who_left(moved, bond):
     assert moved(Referral(cash=1000), bond={"delight": 1, **bond}) == 0
