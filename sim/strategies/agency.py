@@ -86,9 +86,7 @@ class Agency(Strategy):
     refusal_days: int = Param(
         180, bounds=(0, 3650), unit="days", doc="not asked again after a refusal"
     )
-    vest_days: int = Param(
-        30, bounds=(0, 1000), unit="working days", doc="until a friend or a recruit counts"
-    )
+    vest_days: int = Param(30, bounds=(0, 1000), unit="working days", doc="until one more counts")
 
     @property
     def every(self) -> int:
@@ -97,6 +95,8 @@ class Agency(Strategy):
 
     def programmes(self) -> Iterator[Terms | Referral]:
         """Yield the agency, and the reward for referring with which its way begins."""
+        if len(self.discounts) != len(self.promote_at):
+            raise ValueError("discounts and promote_at must name the same number of levels")
         levels = zip(self.discounts, self.promote_at, strict=True)
         yield Terms(
             levels=tuple(Level(discount, sales) for discount, sales in levels),

@@ -46,7 +46,7 @@ class Referral(Strategy):
     kind: Literal["cash", "points", "goods", "mixed", "none"] = Param(
         "cash", doc="what it is paid in; none: for the honour alone"
     )
-    mix: Mix = Param(Mix(), doc="mixed: what share is paid in what")
+    mix: Mix = Param(Mix(), doc="mixed: what is paid in what")
     goods_at: tuple[int, ...] = Param(
         (1, 3, 10), unit="friends", doc="goods: handed over at these numbers", source=_PRACTICE
     )
