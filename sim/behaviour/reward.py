@@ -53,13 +53,11 @@ def working_days_after(day, days):
     """Return the day that is `days` working days after `day`.
 
     Day 0 is a Monday, and Monday to Friday are working days; public holidays are not known. From a
-    weekend it counts as from the Friday before.
+    weekend it counts as from the Friday before; no days after it is the weekend's day itself.
     """
-    weekday = day % 7
-    if weekday > 4:
-        day -= weekday - 4
-        weekday = 4
-    return day + days + 2 * ((weekday + days) // 5)
+    weekday = min(day % 7, 4)
+    start = day - day % 7 + weekday
+    return max(day, start + days + 2 * ((weekday + days) // 5))
 
 
 # --- claims -----------------------------------------------------------------------------------
