@@ -1,12 +1,14 @@
 """What tests of referral share: programmes of their own, ties by hand, friends who are invited."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from sim.behaviour.words import Kind
+from sim.books import Account
 from sim.market import Market
 from sim.state import NO_DAY, WORD
 from sim.strategy import Strategy, Touch
@@ -72,3 +74,49 @@ def invite() -> Callable[..., None]:
         market._heard = said
 
     return tell
+
+
+AT_ONCE: dict[str, Any] = {
+    "brands.A.awareness": 0,
+    "categories.cream.retry_days": 1,
+    "behaviour.referral.caution": -math.inf,
+    "behaviour.referral.wake": 0,
+    "behaviour.referral.bad_trust": 0,
+}
+"""Nobody knows A who was not invited; then the need, which stands every day, is met at once."""
+
+
+@pytest.fixture
+def referring(still: Callable[..., Market], invite: Callable[..., None]) -> Callable[..., Market]:
+    """Return a function that runs a market in which friends are invited, and buy, on given days."""
+
+    def run(
+        portfolio: dict[str, Any],
+        invitations: Mapping[int, Iterable[tuple[int, int]]],
+        *,
+        customers: Iterable[int] = (),
+        watch: Callable[[Market], None] = lambda market: None,
+        **changes: Any,
+    ) -> Market:
+        """Run it; `customers` buy from day 0 on unasked, and `watch` sees the market every day."""
+        market = still(**{"brands.A.strategies": portfolio, **AT_ONCE, **changes})
+        market.world.bonds["aware"][list(customers), 0] = True
+        while market.running:
+            if market.day in invitations:
+                invite(market, invitations[market.day])
+            market.step()
+            watch(market)
+        return market
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def posted() -> Callable[..., dict[int, int]]:
+    """Return a function that tells on which days an account of A moved, and by how many cents."""
+
+    def moves(market: Market, account: Account) -> dict[int, int]:
+        cents = market.books.daily[:, 0, account]
+        return {int(day): int(cents[day]) for day in np.flatnonzero(cents)}
+
+    return moves
