@@ -202,7 +202,7 @@ def answer(w, touch, chance, day):
     if step.does & _CULTIVATE:
         w.allies[i, b].attended += 1
     if step.does & _INVITE_FRIENDS:
-        ask(w, i, b, day)
+        ask(w, i, b, touch, day)
     if step.does & _PITCH:
         note_offer(w, i, b, -1)
     if step.does & _REMIND and step.product >= 0:
@@ -263,8 +263,6 @@ def receive(w, touch, day):
     post(w, i, b, Account.TOUCHES, Account.CASH, cost)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
-    if step.does & _INVITE_FRIENDS and satisfied(rules, bond) and not bond.left:
-        w.counts[b, REFERRAL_ELIGIBLE] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -275,6 +273,8 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if bond.left or day >= person.exit_day:
         return
+    if step.does & _INVITE_FRIENDS and satisfied(rules, bond):
+        w.counts[b, REFERRAL_ELIGIBLE] += 1
     if wakes < rules.touch_wake_leave and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
         toss(w, i, b, coin, day)
