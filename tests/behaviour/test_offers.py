@@ -1,4 +1,4 @@
-"""Offers to sell that meet others: of a brand or distributor on the same day, of the work one has."""
+"""Offers to sell that meet others: on the same day, or in the work that one has."""
 
 import math
 
