@@ -240,9 +240,13 @@ def _vest_referral(w, promise, day):
     owed = Account.REWARDS_PENDING
     post(w, i, b, owed, Account.CASH, promise.cash_cents)
     if promise.points_cents > 0:
+        if day > ally.points_until:
+            _lapse(w, i, b)
+        until = day + programme.points_days
+        if ally.points_cents == 0 or until > ally.points_until:
+            ally.points_until = until
         post(w, i, b, owed, Account.POINTS_OWED, promise.points_cents)
         ally.points_cents += promise.points_cents
-        ally.points_until = day + programme.points_days
         _look_for_expiry(w, i, b, promise.strategy, ally.points_until + 1)
     if promise.goods:
         ally.goods_friends += 1
@@ -279,8 +283,20 @@ def _expire(w, promise, row, day):
         schedule(w.pending_due, row, ally.points_until + 1)  # kept alive meanwhile
         return
     promise.state = _VESTED
+    _lapse(w, i, b)
+
+
+@rule
+def _lapse(w, i, b):
+    ally = w.allies[i, b]
     post(w, i, b, Account.POINTS_OWED, Account.POINTS_BREAKAGE, ally.points_cents)
     ally.points_cents = 0
+
+
+@rule
+def points_held(ally, day):
+    """Return what the points held today will cost the brand, in cents."""
+    return ally.points_cents if day <= ally.points_until else 0
 
 
 @rule
@@ -289,7 +305,7 @@ def redeem(w, number, day):
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
     ally = w.allies[i, b]
-    if ally.points_cents == 0:
+    if points_held(ally, day) == 0:
         return
     u = draw(w.seed[0], w.people[i].id, order.nth & 0xFFF, w.brands[b].key, day, Purpose.REDEEM)
     if u < w.rules[0].referral_redeem:
