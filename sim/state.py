@@ -92,6 +92,7 @@ ALLY = _record(  # person x brand: what referral and agency add to a bond; all 0
     ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
     ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
     ("pitch_until", "i4"),  # last day on which an order counts for that call
+    ("honour_reserved", "?"),  # so many friends have bought that it may come: budget is set aside
     ("koc", "?"),  # has earned the honour
 )
 

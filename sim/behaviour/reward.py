@@ -90,8 +90,8 @@ def claim_referral(w, row, number):
         promise.goods = True
         ally.goods_claimed += 1
         promise.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
-    if 0 < programme.koc_from <= ally.bought and not ally.koc:
-        promise.honour = True  # may make the number full
+    if 0 < programme.koc_from <= ally.bought and not (ally.koc or ally.honour_reserved):
+        promise.honour = True  # the number may be full before long
         promise.reserve_cents = programme.koc_cents
 
 
@@ -133,6 +133,15 @@ def _accrue(w, promise, sign):
     post(w, i, b, Account.REFERRAL_POINTS, owed, sign * promise.points_cents)
     amount = promise.cash_cents + promise.goods_cents + promise.points_cents
     w.spent[promise.strategy] += sign * amount
+
+
+@rule
+def _reserve_honour(w, promise):
+    # once, and for whichever friend makes the number full: not always the last to order
+    ally = w.allies[promise.person, promise.brand]
+    if ally.honour_reserved:
+        promise.reserve_cents = 0
+    ally.honour_reserved = True
 
 
 @rule
@@ -197,6 +206,8 @@ def accept(w, allowed):
             continue
         promise.state = _ACCEPTED
         _accrue(w, promise, 1)
+        if promise.honour:
+            _reserve_honour(w, promise)
         w.reserved[promise.strategy] += promise.reserve_cents
         schedule(w.pending_due, first + k, promise.due_day)
     w.tally[0].claimed = w.tally[0].pending
@@ -255,7 +266,8 @@ def _vest_referral(w, promise, day):
             if ally.goods_friends == at:
                 post(w, i, b, owed, Account.CASH, ally.goods_cents)
                 ally.goods_cents = 0
-    if promise.honour and ally.vested >= programme.koc_from and not ally.koc:
+    full = 0 < programme.koc_from <= ally.vested
+    if full and ally.honour_reserved and not ally.koc:
         _honour(w, i, b, promise, programme)
 
 
@@ -263,6 +275,7 @@ def _vest_referral(w, promise, day):
 def _honour(w, i, b, promise, programme):
     w.allies[i, b].koc = True
     post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, programme.koc_cents)
+    w.reserved[promise.strategy] -= programme.koc_cents
     w.spent[promise.strategy] += programme.koc_cents
     w.counts[b, KOCS] += 1
     take_role(w, i, b)
@@ -383,7 +396,8 @@ def keep_promises(w, rows, start, day):
             if closes > day:
                 schedule(w.pending_due, rows[k], closes)
                 continue
-        w.reserved[promise.strategy] -= promise.reserve_cents
+        if promise.kind != _REFERRAL:  # what is reserved for an honour stays until it comes
+            w.reserved[promise.strategy] -= promise.reserve_cents
         if promise.kind == _RECRUIT:
             _vest_bonus(w, promise)
         elif w.orders[promise.order].refunded:
