@@ -90,9 +90,11 @@ def claim_referral(w, row, number):
         promise.goods = True
         ally.goods_claimed += 1
         promise.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
-    if 0 < programme.koc_from <= ally.bought and not (ally.koc or ally.honour_reserved):
-        promise.honour = True  # the number may be full before long
-        promise.reserve_cents = programme.koc_cents
+    if programme.koc_from > 0:
+        ally.honour_claimed += 1
+        if ally.honour_claimed >= programme.koc_from and not (ally.koc or ally.honour_reserved):
+            promise.honour = True  # the number may be full before long
+            promise.reserve_cents = programme.koc_cents
 
 
 @rule
@@ -146,9 +148,12 @@ def _reserve_honour(w, promise):
 
 @rule
 def _make_way(w, promise):
-    # goods that this friend does not bring are there for another
+    # this friend does not count; another may
+    ally = w.allies[promise.person, promise.brand]
     if promise.goods:
-        w.allies[promise.person, promise.brand].goods_claimed -= 1
+        ally.goods_claimed -= 1
+    if promise.programme >= 0 and w.programmes[promise.programme].koc_from > 0:
+        ally.honour_claimed -= 1
 
 
 @kernel
