@@ -349,7 +349,7 @@ class DistributionRules(Parameters):
         0.5, bounds=(0, 1), doc="chance per unit of willingness that it is one's only work"
     )
     full_time_factor: float = Param(
-        5.0, bounds=(0, None), doc="calls and hours of full-time work, relative to part-time"
+        5.0, bounds=(1e-3, None), doc="calls and hours of full-time work, relative to part-time"
     )
     calls: float = Param(
         3.0, bounds=(0, None), unit="per period", doc="calls on ties in part-time work"

@@ -53,11 +53,11 @@ def working_days_after(day, days):
     """Return the day that is `days` working days after `day`.
 
     Day 0 is a Monday, and Monday to Friday are working days; public holidays are not known. From a
-    weekend it counts as from the Friday before; no days after it is the weekend's day itself.
+    weekend it counts as from the Friday before, but no working days after it is the same day.
     """
     weekday = min(day % 7, 4)
-    start = day - day % 7 + weekday
-    return max(day, start + days + 2 * ((weekday + days) // 5))
+    since = day - day % 7 + weekday
+    return max(day, since + days + 2 * ((weekday + days) // 5))
 
 
 # --- claims -----------------------------------------------------------------------------------

@@ -99,13 +99,16 @@ def plan(w, number, day):
 
 @rule
 def still_fits(w, touch, day):
-    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal."""
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal.
+
+    Once the brand is closed, there is nothing to train or to ask distributors for.
+    """
     step = w.steps[touch.step]
     if w.bonds[touch.person, step.brand].opted_out:
         return False
     if step.does & _RECRUITS:
         ally = w.allies[touch.person, step.brand]
-        if ally.agent > 0 or day < ally.pitch_from:
+        if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
             return False
         if step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses:
             return False

@@ -1,7 +1,12 @@
-"""What tests of referral share: programmes of their own, ties by hand, friends who are invited."""
+"""What tests of referral share: programmes of their own, ties by hand, friends who are invited.
+
+What tests of distributors share is in `staff`, which this makes importable.
+"""
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +18,8 @@ from sim.market import Market
 from sim.state import NO_DAY, WORD
 from sim.strategy import Strategy, Touch
 from sim.terms import Referral
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture
