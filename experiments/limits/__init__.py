@@ -9,7 +9,6 @@ adoption are in `models`, of contracts in `contracts`.
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
 from experiments.limits.recognise import (
-    NotALimit,
     bass,
     beta_geometric,
     dirichlet,
@@ -17,6 +16,7 @@ from experiments.limits.recognise import (
     of,
     shifted_beta_geometric,
 )
+from experiments.limits.switches import NotALimit
 
 __all__ = [
     "Bass",
