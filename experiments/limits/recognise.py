@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric, Term
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
+from experiments.limits.recognise_trees import galton_watson, yule
 from experiments.limits.switches import (
     AT_ONCE,
     COMMON,
@@ -86,7 +87,15 @@ def of(config: MarketConfig) -> Limit:
         If it is in none; with what to change for the nearest one.
     """
     misses: list[NotALimit] = []
-    for read in (dirichlet, beta_geometric, shifted_beta_geometric, lifetime_value, bass):
+    for read in (
+        dirichlet,
+        beta_geometric,
+        shifted_beta_geometric,
+        lifetime_value,
+        bass,
+        galton_watson,
+        yule,
+    ):
         try:
             return read(config)
         except NotALimit as miss:
