@@ -156,7 +156,8 @@ class Market(RowModel, mesa.Model):
             return
         rows = calendar.due(self.world.touches_due, day)
         due = self.world.touches[rows]
-        rows = rows[np.lexsort((self.world.steps["key"][due["step"]], due["person"]))]
+        step = self.world.steps["key"][due["step"]]
+        rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
         rows = touch.admit(self.handle, rows, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)

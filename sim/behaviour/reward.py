@@ -107,7 +107,8 @@ def claim_commissions(w, number, row):
     promise = w.pending[_enter(w, _RESALE, b, agency.strategy, np.int64(agent.person))]
     promise.order, promise.agent = number, row
     promise.due_day = order.day + 1
-    promise.reserve_cents = int(order.list_cents * (max(0.0, top) + agency.peer)) + 2
+    if agent.upline >= 0:  # each payment is rounded to cents
+        promise.reserve_cents = int(order.list_cents * (top + agency.peer)) + agency.levels
 
 
 @rule
