@@ -135,7 +135,7 @@ def _brought(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return made["brand"][counts].astype(np.int64), days[counts]
 
 
-@metric("K-factor, one year", "ratio")
+@metric("K-factor, one year", "friends per customer")
 def k_factor(records: Records) -> Numbers:
     """Friends brought within 365 days of one's own first order, per customer.
 

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from tiny_studies import MARKET, Notes, write_study
 
-from experiments import console, formats, plots, summary, views
+from experiments import console, formats, plots, summary, tabular, views
 from experiments.conduct import conduct
 from experiments.study import load
 
@@ -109,7 +109,7 @@ def test_many_brands_do_not_make_a_table_nobody_can_read(tmp_path):
     one = "    products: {cream: {category: cream, price: 100, unit_cost: 50}}\n"
     many = "".join(f"  X{k}:\n{one}" for k in range(15))
     study, _, tables = outcome_of(tmp_path, MARKET + many)
-    assert len(views.views(study, tables)[0].columns) == 1 + views.MAX_BRANDS
+    assert len(views.views(study, tables)[0].columns) == 1 + tabular.MAX_BRANDS
     assert tables["metrics"]["brand"].nunique() == 17
     assert plots.draw(study, tables)
 
