@@ -24,19 +24,19 @@ def _everybody(records: Records) -> NDArray[np.bool_]:
 # -- the funnel -----------------------------------------------------------------------------------
 
 
-@metric("asked while satisfied", "times")
+@metric("eligible (satisfied when asked)", "times")
 def referral_eligible(records: Records) -> Numbers:
     """Messages asking for friends that went to customers satisfied with product and service."""
     return records.count("referral_eligible").astype(np.float64)
 
 
-@metric("asking answered", "times")
+@metric("asked (and answered)", "times")
 def referral_asked(records: Records) -> Numbers:
     """Messages asking for friends that were answered, by the satisfied or not."""
     return records.count("referral_asked").astype(np.float64)
 
 
-@metric("agreed to invite", "times")
+@metric("shared (agreed to invite)", "times")
 def referral_shared(records: Records) -> Numbers:
     """Askings answered that moved to invite friends: one, several or, by chance, none."""
     return records.count("referral_shared").astype(np.float64)
