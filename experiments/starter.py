@@ -49,7 +49,6 @@ def _run() -> Iterator[str]:
 def _compare() -> Iterator[str]:
     yield from _head("compare", "Which arm earns a brand more, by how much, and how sure is that?")
     first = next(iter(load_market(PRESET).brands))
-    name, strategy = _example()
     yield ""
     yield f"# Markets by name: {', '.join(presets())}; or the path of a file."
     yield "market:"
@@ -63,20 +62,16 @@ def _compare() -> Iterator[str]:
     yield f"# Strategies: {', '.join(strategies())}; see `huitou strategies`."
     yield "arms:"
     yield "  none: {}"
-    yield f"  {name}:"
-    yield f"    brands.{first}.strategies:"
-    yield f"      {name}:  # {_idea(strategy)}"
-    yield from _block(strategy(), 4)
+    for name, strategy in strategies().items():
+        if strategy.rows:
+            yield f"  {name}:"
+            yield f"    brands.{first}.strategies:"
+            yield f"      {name}:  # {_idea(strategy)}"
+            yield from _block(strategy(), 4)
     yield ""
     yield "baseline: none  # the arm that the others are compared to"
     yield ""
     yield from _study_parts(CompareStudy, {"n": 20})
-
-
-def _example() -> tuple[str, type[Strategy]]:
-    known = strategies()
-    name = "service_followup" if "service_followup" in known else next(iter(known))
-    return name, known[name]
 
 
 def _idea(strategy: type[Strategy]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.behaviour.reward import price_claims
-from sim.behaviour.touch import release, touch_cost
+from sim.behaviour.touch import contact_cost, release
 from sim.draws import Purpose, draw
 from sim.journeys import Running
 from sim.kernels import borrow, kernel
@@ -104,7 +104,7 @@ def _price(w, rows, day):
         touch = w.touches[rows[k]]
         step = w.steps[touch.step]
         strategy[k] = step.strategy
-        cost[k] = touch_cost(w, touch)
+        cost[k] = contact_cost(w, step) + step.extra_cents
         person = w.people[touch.person]
         lot[k] = draw(w.seed[0], person.id, 0, step.key, day, Purpose.LOTTERY)
     return strategy, cost, lot

@@ -268,6 +268,7 @@ class Market(RowModel, mesa.Model):
         self.continuing, self.running = True, False
         for _ in range(self.config.continuation):
             self._one_day()
+        self.follow_roles()
 
     # --- what others may ask ---------------------------------------------------------------------
 

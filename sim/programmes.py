@@ -112,7 +112,7 @@ def _agency(row: Table, levels: Table, term: Agency, run: Running, index: int, b
     ):
         row[f"{field}_cents"] = cents(value)
     row["peer"], row["levels"] = term.peer_bonus, len(term.levels)
-    for field in ("buyback", "referrals", "refusal_days", "vest_days"):
+    for field in ("buyback", "referrals", "courses", "refusal_days", "vest_days"):
         row[field] = getattr(term, field)
     for k, level in enumerate(term.levels):
         levels[k]["discount"], levels[k]["from_cents"] = level.discount, cents(level.sales)

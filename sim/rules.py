@@ -301,7 +301,7 @@ class ReferralRules(Parameters):
     caution: float = Param(2.5, doc="log odds against following an invitation; -.inf = all do")
     tie: float = Param(1.5, doc="log odds of following per unit of tie strength")
     trust: float = Param(1.0, doc="log odds of following per unit of trust above the prior")
-    known: float = Param(0.5, doc="log odds of following if one knows the brand")
+    known: float = Param(0.5, doc="log odds of following if one knew the brand before")
     transparency: float = Param(0.5, doc="log odds of following at fully transparent prices")
     offer: float = Param(3.0, doc="log odds of following per unit of discount x deal proneness")
     suspicion: float = Param(
@@ -349,7 +349,7 @@ class DistributionRules(Parameters):
         0.5, bounds=(0, 1), doc="chance per unit of willingness that it is one's only work"
     )
     full_time_factor: float = Param(
-        5.0, bounds=(0, None), doc="calls and hours of full-time work, relative to part-time"
+        5.0, bounds=(1e-3, None), doc="calls and hours of full-time work, relative to part-time"
     )
     calls: float = Param(
         3.0, bounds=(0, None), unit="per period", doc="calls on ties in part-time work"

@@ -84,7 +84,8 @@ ALLY = _record(  # person x brand: what referral and agency add to a bond; all 0
     ("refused", "i4"),  # invitations not followed so far
     ("bought", "i4"),  # friends referred who ordered
     ("vested", "i4"),  # of them, those whose reward was earned
-    ("goods_friends", "i4"),  # of them, those who count toward goods
+    ("goods_claimed", "i4"),  # friends whose goods are pending or earned
+    ("goods_friends", "i4"),  # of them, those whose goods are earned
     ("attended", "i4"),  # salons and courses attended
     ("pitch_from", "i4"),  # first day on which recruiting may be tried again
     ("agent", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
@@ -168,6 +169,7 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("brand", "i2"),
     ("strategy", "i2"),
     ("kind", "i1"),  # sim.behaviour.reward.Promise
+    ("goods", "?"),  # it counts toward goods
     ("honour", "?"),  # with it one may become a KOC
     ("state", "i1"),  # sim.behaviour.reward.State
 )
@@ -303,6 +305,7 @@ AGENCY = _record(  # a brand's distributors
     ("peer", "f8"),  # share of list price to an upline whom a downline has caught up with
     ("buyback", "f8"),  # share of unsold stock taken back from who quits
     ("referrals", "i4"),  # friends one must have referred
+    ("courses", "i4"),  # after so many attended, no more are offered
     ("refusal_days", "i4"),  # how long a refusal holds
     ("vest_days", "i4"),  # working days until a recruit counts
     ("levels", "i4"),

@@ -92,7 +92,7 @@ class Touch:
     prior_orders
         How many observed cycles the nominal cycle counts for, in the estimate of depletion.
     cost
-        CNY beyond what the contact itself costs: of an event, a gift, a course.
+        CNY beyond the contact itself if it is answered: of an event, a gift, a course.
     """
 
     name: str
@@ -271,7 +271,8 @@ def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[I
                 "unknown_key", "unknown key", {"allowed": list(cls.model_fields)}
             )
         elif kind in ("value_error", "assertion_error"):
-            kind = PydanticCustomError("value", "{reason}", {"reason": str(detail["msg"])})
+            words = str(detail.get("ctx", {}).get("error", detail["msg"]))
+            kind = PydanticCustomError("value", "{error}", {"error": words})
         yield InitErrorDetails(
             type=kind,
             loc=(name, *detail["loc"]),

@@ -4,15 +4,23 @@ Prices hold for a product, a referral programme and an agency for the brand as a
 reads them from tables (`sim.programmes`), and never knows which strategy they come from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_MOST = 1e7
+"""CNY; no amount in a programme is larger."""
 
-def _check(terms: object, **holds: bool) -> None:
-    for field, good in holds.items():
-        if not good:
-            name = type(terms).__name__.lower()
-            raise ValueError(f"{name}: {field} cannot be {getattr(terms, field)!r}")
+
+def _within(terms: object, low: float, high: float, *fields: str) -> None:
+    for field in fields:
+        value = getattr(terms, field)
+        if not low <= value <= high:
+            raise ValueError(f"{field} must be from {low:g} to {high:g} (got {value})")
+
+
+def _ascending(field: str, values: Sequence[float]) -> None:
+    if list(values) != sorted(values):
+        raise ValueError(f"{field} must ascend (got {', '.join(f'{v:g}' for v in values)})")
 
 
 def check_together(terms: Iterable[object]) -> None:
@@ -127,23 +135,13 @@ class Referral:
 
     def __post_init__(self) -> None:
         """Check that it can be meant."""
+        _within(self, 0, _MOST, "cash", "points", "goods", "koc_cost")
+        _within(self, 0, 1, "points_cost", "goods_cost", "koc_privilege", "friend_discount")
+        _within(self, 0, 100_000, "points_days", "koc_from", "valid_days", "vest_days")
         at = self.goods_at
-        _check(
-            self,
-            cash=0 <= self.cash < 1e7,
-            points=0 <= self.points < 1e7,
-            goods=0 <= self.goods < 1e7,
-            goods_at=0 < len(at) <= 3 and at[0] > 0 and list(at) == sorted(set(at)),
-            points_cost=0 <= self.points_cost <= 1,
-            goods_cost=0 <= self.goods_cost <= 1,
-            points_days=self.points_days >= 0,
-            koc_from=self.koc_from >= 0,
-            koc_cost=0 <= self.koc_cost < 1e7,
-            koc_privilege=0 <= self.koc_privilege <= 1,
-            friend_discount=0 <= self.friend_discount <= 1,
-            valid_days=self.valid_days >= 0,
-            vest_days=self.vest_days >= 0,
-        )
+        if not (1 <= len(at) <= 3 and min(at) > 0 and len(set(at)) == len(at)):
+            raise ValueError("goods_at must be one to three different numbers of friends above 0")
+        _ascending("goods_at", at)
 
 
 @dataclass(frozen=True)
@@ -176,6 +174,8 @@ class Agency:
         CNY, at list price, of the first stock and of each further lot.
     referrals
         Friends one must have referred, whose orders were kept.
+    courses
+        After so many attended, no more are offered.
     recruit_bonus
         CNY to a distributor for each person recruited who is still at work when it vests.
     peer_bonus
@@ -193,6 +193,7 @@ class Agency:
     fee: float = 0.0
     stock: float = 0.0
     referrals: int = 1
+    courses: int = 1
     recruit_bonus: float = 0.0
     peer_bonus: float = 0.0
     buyback: float = 0.0
@@ -201,20 +202,15 @@ class Agency:
 
     def __post_init__(self) -> None:
         """Check that it can be meant."""
-        discounts, sales = [x.discount for x in self.levels], [x.sales for x in self.levels]
-        _check(
-            self,
-            levels=bool(discounts)
-            and discounts == sorted(discounts)
-            and sales == sorted(sales)
-            and 0 <= discounts[0] <= discounts[-1] <= 1
-            and 0 == sales[0] <= sales[-1] < 1e10,
-            fee=0 <= self.fee < 1e7,
-            stock=0 <= self.stock < 1e7,
-            referrals=self.referrals >= 0,
-            recruit_bonus=0 <= self.recruit_bonus < 1e7,
-            peer_bonus=0 <= self.peer_bonus <= 1,
-            buyback=0 <= self.buyback <= 1,
-            refusal_days=self.refusal_days >= 0,
-            vest_days=self.vest_days >= 0,
-        )
+        _within(self, 0, _MOST, "fee", "stock", "recruit_bonus")
+        _within(self, 0, 1, "peer_bonus", "buyback")
+        _within(self, 0, 100_000, "referrals", "courses", "refusal_days", "vest_days")
+        if not self.levels:
+            raise ValueError("an agency needs at least one level")
+        for level in self.levels:
+            _within(level, 0, 1, "discount")
+            _within(level, 0, 1e10, "sales")
+        _ascending("the discounts of levels", [level.discount for level in self.levels])
+        _ascending("the sales that lift to levels", [level.sales for level in self.levels])
+        if self.levels[0].sales != 0:
+            raise ValueError("the first level is had without sales: it must be 0")

@@ -7,7 +7,7 @@ mechanism switches that one on, and knows what must come out.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +19,8 @@ from sim.books import ACCOUNTS
 from sim.config import MarketConfig
 from sim.load import load_market
 from sim.market import Market
-from sim.strategy import Strategy, Touch
+from sim.strategy import Does, Strategy, Touch
+from sim.terms import Agency, Level
 
 BUSY: dict[str, Any] = {
     "days": 60,
@@ -90,7 +91,7 @@ BUSY: dict[str, Any] = {
                 "agency": {
                     "referrals_needed": 0,
                     "courses": 0,
-                    "course_day": 3,
+                    "ask_day": 3,
                     "ask_every": 10,
                     "fee": 5,
                     "first_stock": 50,
@@ -237,5 +238,42 @@ def follow_up(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict
                 return self.journey_of
 
         return {Scripted.key(): parameters}
+
+    return portfolio
+
+
+@pytest.fixture
+def agency(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes a portfolio: an agency, which asks people on given days.
+
+    `asked` has the people for each day on which they are to be asked, None for all customers. The
+    agency has one level at 40 % off and no conditions, unless `terms` say otherwise.
+    """
+
+    def portfolio(
+        asked: Mapping[int, Any] = {},
+        does: Does = Does.PITCH,
+        label: str = "selling",
+        audience: float = 1.0,
+        **terms: Any,
+    ) -> dict[str, Any]:
+        given = Agency(**{"levels": (Level(0.4),), "referrals": 0, **terms})
+
+        class Selling(Strategy):
+            """Have distributors."""
+
+            name: ClassVar[str] = label
+            every: ClassVar[int] = 1
+
+            def programmes(self) -> Iterator[Agency]:
+                yield given
+
+            def decide(self, view: Any, day: int) -> None:
+                if day + 1 in asked:
+                    people = asked[day + 1]
+                    people = view.people if people is None else np.asarray(people)
+                    view.send(Touch("pitch", does, day=0), people)
+
+        return {label: {"audience": {"share": audience}}}
 
     return portfolio

@@ -176,9 +176,12 @@ def weigh_offers(w, order, start, day):
 
 
 @rule
-def _worked_today(w, row, day):
-    # who changes brands today may come before or after whom he has asked; it must not matter
-    return w.agents[row].quit_day == NO_DAY or w.agents[row].quit_day == day
+def _stands(w, i, offer, day):
+    # an offer of someone who had quit before today is none, and cannot be refused; who changes
+    # brands today may come before or after whom he has asked, and it must not matter
+    b, recruiter = np.int64(w.pitched[offer, 1]), w.pitched[offer, 2]
+    gone = recruiter >= 0 and NO_DAY < w.agents[recruiter].quit_day < day
+    return not gone and may_join(w, i, b, day)
 
 
 @rule
@@ -187,17 +190,17 @@ def _weigh(w, i, order, start, end, day):
     best, pick = _as_before(w, i, employer, day), -1
     for k in range(start, end):
         b, recruiter = np.int64(w.pitched[order[k], 1]), np.int64(w.pitched[order[k], 2])
-        if may_join(w, i, b, day) and (recruiter < 0 or _worked_today(w, recruiter, day)):
+        if _stands(w, i, order[k], day):
             key = w.brands[b].key
             if recruiter >= 0:
-                key += int(w.people[w.agents[recruiter].person].id) * 2654435761
+                key += (int(w.people[w.agents[recruiter].person].id) + 1) * 2654435761
             utility = lure(w, i, b, recruiter) + _luck(w, i, key, day)
             if utility > best:
                 best, pick = utility, k
     for k in range(start, end):
         b = np.int64(w.pitched[order[k], 1])
         taken = pick >= 0 and w.pitched[order[pick], 1] == b
-        if not taken and may_join(w, i, b, day):
+        if not taken and _stands(w, i, order[k], day):
             w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
             w.counts[b, RECRUITING_REFUSED] += 1
     if pick >= 0:
@@ -229,9 +232,9 @@ def _next_call(w, row, time, slot):
 
 @rule
 def _expect(w, row, tomorrow):
-    # put the next call or review on the calendar, whichever is first
+    # put the next call, the review or the end on the calendar, whichever is first
     agent = w.agents[row]
-    day = agent.review_day
+    day = min(agent.review_day, w.people[agent.person].exit_day)
     if agent.contact_due < FOREVER:
         day = min(day, day_of(agent.contact_due))
     schedule(w.agents_due, row, max(day, tomorrow))
@@ -244,8 +247,9 @@ def _call(w, row, slot, day):
     whom, about, _, _ = draw4(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.CALL)
     friend, strength = tie(w, i, whom)
     if about < rules.distribution_recruiting:
-        if not w.brands[b].closed:
-            tell(w, i, b, friend, strength, _RECRUITING, row)
+        if w.brands[b].closed:
+            return
+        tell(w, i, b, friend, strength, _RECRUITING, row)
     else:
         tell(w, i, b, friend, strength, _SALES_CALL, row)
         w.counts[b, SALES_CALLS] += 1

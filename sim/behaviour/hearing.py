@@ -53,9 +53,10 @@ def hear(w, word, slot, day):
         return
     if word.kind == _SALES_CALL or word.kind == _RECRUITING:
         w.bonds[i, word.brand].aware = True  # somebody calls and says so
+    knew = w.bonds[i, word.brand].aware
     take_in(w, word, slot, day)
     if word.kind == _INVITATION:
-        follow(w, word, slot, day)
+        follow(w, word, slot, knew, day)
     elif word.kind == _SALES_CALL:
         take_call(w, word, slot, day)
     elif word.kind == _RECRUITING:

@@ -139,21 +139,22 @@ def invite(w, i, b, u, day, asked):
 
 
 @rule
-def ask(w, i, b, day):
-    """Ask customer `i` to invite friends; a few ties hear of it, or none."""
+def ask(w, i, b, touch, day):
+    """Ask customer `i` by a touch to invite friends; a few ties hear of it, or none."""
     rules = w.rules[0]
     w.counts[b, REFERRAL_ASKED] += 1
     why = motive(w, i, b, day)
     if why == 0.0:
         return
-    key, person = w.brands[b].key, w.people[i].id
-    shares, how_many, _, _ = draw4(w.seed[0], person, 0, key, day, Purpose.SHARE)
+    key, person, which = w.steps[touch.step].key, w.people[i].id, touch.nth_product
+    shares, how_many, _, _ = draw4(w.seed[0], person, which & 0xFFF, key, day, Purpose.SHARE)
     if shares >= chance(rules.referral_asked, why):
         return
     w.counts[b, REFERRAL_SHARED] += 1
     mean = rules.referral_invitations * w.people[i].sociability
     for k in range(poisson(how_many, mean, MOST_INVITED)):
-        whom = draw(w.seed[0], person, k, key, day, Purpose.INVITE)
+        slot = (which * MOST_INVITED + k) & 0xFFF
+        whom = draw(w.seed[0], person, slot, key, day, Purpose.INVITE)
         invite(w, i, b, whom, day, True)
 
 
@@ -174,8 +175,8 @@ def best_terms(w, b, referrer):
 
 
 @rule
-def openness(w, i, b, strength, discount, suspicion):
-    """Return the chance that person `i` follows an invitation to brand `b`."""
+def openness(w, i, b, strength, knew, discount, suspicion):
+    """Return the chance that person `i`, who knew brand `b` or not, follows an invitation to it."""
     rules, bond = w.rules[0], w.bonds[i, b]
     odds = rules.referral_tie * strength - rules.referral_caution
     odds += rules.referral_trust * (bond.trust - rules.trust_prior)
@@ -183,16 +184,17 @@ def openness(w, i, b, strength, discount, suspicion):
     odds += rules.referral_offer * discount * w.people[i].deal_proneness
     odds -= rules.referral_suspicion * suspicion
     odds -= rules.referral_refusal * w.allies[i, b].refused
-    if bond.aware:
+    if knew:
         odds += rules.referral_known
     return 1.0 / (1.0 + math.exp(-odds))
 
 
 @rule
-def follow(w, word, slot, day):
+def follow(w, word, slot, knew, day):
     """Let an invitation reach its friend: followed, it makes aware and may wake a need.
 
-    Who is a customer already, has left, or holds an invitation cannot follow another.
+    `knew` tells whether the friend knew the brand before. Who is a customer already, has left, or
+    holds an invitation cannot follow another.
     """
     i, b = np.int64(word.receiver), np.int64(word.brand)
     bond, ally = w.bonds[i, b], w.allies[i, b]
@@ -203,7 +205,7 @@ def follow(w, word, slot, day):
     discount, days, suspicion = best_terms(w, b, w.invitations[word.about].referrer)
     which = w.brands[b].key + int(word.speaker_id) * 2654435761
     follows, wakes, _, _ = draw4(w.seed[0], w.people[i].id, slot, which, day, Purpose.CLICK)
-    if follows >= openness(w, i, b, float(word.strength), discount, suspicion):
+    if follows >= openness(w, i, b, float(word.strength), knew, discount, suspicion):
         ally.refused += 1
         return
     w.invitations[word.about].clicked_day = day

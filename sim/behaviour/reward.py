@@ -53,13 +53,11 @@ def working_days_after(day, days):
     """Return the day that is `days` working days after `day`.
 
     Day 0 is a Monday, and Monday to Friday are working days; public holidays are not known. From a
-    weekend it counts as from the Friday before.
+    weekend it counts as from the Friday before, but no working days after it is the same day.
     """
-    weekday = day % 7
-    if weekday > 4:
-        day -= weekday - 4
-        weekday = 4
-    return day + days + 2 * ((weekday + days) // 5)
+    weekday = min(day % 7, 4)
+    since = day - day % 7 + weekday
+    return max(day, since + days + 2 * ((weekday + days) // 5))
 
 
 # --- claims -----------------------------------------------------------------------------------
@@ -88,7 +86,9 @@ def claim_referral(w, row, number):
     promise.cash_cents = programme.cash_cents
     promise.points_cents = int(programme.points_cents * programme.points_cost + 0.5)
     last = max(programme.goods_first, programme.goods_second, programme.goods_third)
-    if ally.bought <= last:
+    if programme.goods_cents > 0 and ally.goods_claimed < last:
+        promise.goods = True
+        ally.goods_claimed += 1
         promise.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
     if 0 < programme.koc_from <= ally.bought and not ally.koc:
         promise.honour = True  # may make the number full
@@ -133,6 +133,13 @@ def _accrue(w, promise, sign):
     post(w, i, b, Account.REFERRAL_POINTS, owed, sign * promise.points_cents)
     amount = promise.cash_cents + promise.goods_cents + promise.points_cents
     w.spent[promise.strategy] += sign * amount
+
+
+@rule
+def _make_way(w, promise):
+    # goods that this friend does not bring are there for another
+    if promise.goods:
+        w.allies[promise.person, promise.brand].goods_claimed -= 1
 
 
 @kernel
@@ -186,6 +193,7 @@ def accept(w, allowed):
             continue
         if not allowed[k]:
             promise.state = _UNFUNDED
+            _make_way(w, promise)
             continue
         promise.state = _ACCEPTED
         _accrue(w, promise, 1)
@@ -211,6 +219,7 @@ def window_closes(w, number, day):
 def _void(w, promise):
     promise.state = _VOID
     _accrue(w, promise, -1)
+    _make_way(w, promise)
     if promise.kind == _REFERRAL:
         invitation = w.invitations[w.orders[promise.order].invitation]
         if not invitation.void:
@@ -235,7 +244,7 @@ def _vest_referral(w, promise, day):
         ally.points_cents += promise.points_cents
         ally.points_until = day + programme.points_days
         _look_for_expiry(w, i, b, promise.strategy, ally.points_until + 1)
-    if programme.goods_cents > 0:
+    if promise.goods:
         ally.goods_friends += 1
         ally.goods_cents += promise.goods_cents
         for at in (programme.goods_first, programme.goods_second, programme.goods_third):

@@ -99,13 +99,18 @@ def plan(w, number, day):
 
 @rule
 def still_fits(w, touch, day):
-    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal."""
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal.
+
+    Once the brand is closed, there is nothing to train or to ask distributors for.
+    """
     step = w.steps[touch.step]
     if w.bonds[touch.person, step.brand].opted_out:
         return False
     if step.does & _RECRUITS:
         ally = w.allies[touch.person, step.brand]
-        if ally.agent > 0 or day < ally.pitch_from:
+        if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
+            return False
+        if step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses:
             return False
     if touch.order < 0:
         return True
@@ -190,12 +195,14 @@ def answer(w, touch, chance, day):
     take_offer(bond, step, day)
     if step.does & _INVITE_POST and satisfied(rules, bond) and chance < rules.touch_ugc:
         post_content(w, i, b, day, int(rules.touch_ugc_reach))
+    if step.extra_cents > 0:
+        pay_event(w, i, b, step)
     if step.does & _EVENT:
         be_delighted(rules, bond, rules.touch_event_delight, day)
     if step.does & _CULTIVATE:
         w.allies[i, b].attended += 1
     if step.does & _INVITE_FRIENDS:
-        ask(w, i, b, day)
+        ask(w, i, b, touch, day)
     if step.does & _PITCH:
         note_offer(w, i, b, -1)
     if step.does & _REMIND and step.product >= 0:
@@ -228,8 +235,16 @@ def remind(w, touch, day):
 
 
 @rule
+def contact_cost(w, step):
+    """Return the cost of one contact in cents, without what comes on top if it is answered."""
+    brand = w.brands[step.brand]
+    return brand.human_cents if step.human else brand.message_cents
+
+
+@rule
 def pay_event(w, i, b, step):
-    """Pay what a touch costs beyond the contact: a course, an honour, or a dearer contact."""
+    """Pay what an answered touch costs beyond the contact: a course, an honour, or else."""
+    w.spent[step.strategy] += step.extra_cents
     if step.does & _CULTIVATE:
         post(w, i, b, Account.TRAINING, Account.CASH, step.extra_cents)
     elif step.does & _DELIGHT:
@@ -244,13 +259,10 @@ def receive(w, touch, day):
     step, rules = w.steps[touch.step], w.rules[0]
     i, b = np.int64(touch.person), np.int64(step.brand)
     person, bond = w.people[i], w.bonds[i, b]
-    cost = touch_cost(w, touch)
-    post(w, i, b, Account.TOUCHES, Account.CASH, cost - step.extra_cents)
-    pay_event(w, i, b, step)
+    cost = contact_cost(w, step)
+    post(w, i, b, Account.TOUCHES, Account.CASH, cost)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
-    if step.does & _INVITE_FRIENDS and satisfied(rules, bond) and not bond.left:
-        w.counts[b, REFERRAL_ELIGIBLE] += 1
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -261,6 +273,8 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if bond.left or day >= person.exit_day:
         return
+    if step.does & _INVITE_FRIENDS and satisfied(rules, bond):
+        w.counts[b, REFERRAL_ELIGIBLE] += 1
     if wakes < rules.touch_wake_leave and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
         toss(w, i, b, coin, day)
@@ -293,14 +307,6 @@ def plan_all(w, people, start, step, day):
         if in_audience(w, people[k], w.steps[step]):
             plan_touch(w, people[k], -1, step, 0, day)
     return people.size
-
-
-@rule
-def touch_cost(w, touch):
-    """Return the cost of a touch in cents."""
-    step = w.steps[touch.step]
-    brand = w.brands[step.brand]
-    return (brand.human_cents if step.human else brand.message_cents) + step.extra_cents
 
 
 @kernel

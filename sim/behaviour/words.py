@@ -76,17 +76,15 @@ def strength_of_tie(w, i, j):
 
 @rule
 def thin_tie(w, i, j, lost):
-    """Take a share of its strength from the tie between `i` and `j`, in both directions.
+    """Take a share of its strength from the tie of `i` to `j`; the one back is for `j` to thin.
 
     Those of a complete graph are not stored, and stay as they are.
     """
     if w.rules[0].network_complete > 0.0 or lost <= 0.0:
         return
-    there, back = place_of_tie(w, i, j), place_of_tie(w, j, i)
-    if there >= 0:
-        w.strength[there] *= np.float32(1.0 - lost)
-    if back >= 0:
-        w.strength[back] *= np.float32(1.0 - lost)
+    at = place_of_tie(w, i, j)
+    if at >= 0:
+        w.strength[at] *= np.float32(1.0 - lost)
 
 
 @rule

@@ -56,14 +56,15 @@ class Agency(Strategy):
         doc="cash for referring: what one earns first",
         source=_PRACTICE,
     )
-    course_after: int = Param(
-        2, bounds=(1, 1000), unit="orders", doc="invite to courses from this order on"
-    )
+    course_after: int = Param(2, bounds=(1, 1000), unit="orders", doc="courses from this one on")
     course_day: int = Param(
         10, bounds=(1, 365), unit="days after order", doc="when a course is offered"
     )
+    ask_day: int = Param(
+        17, bounds=(1, 365), unit="days after order", doc="when to ask repeat buyers for friends"
+    )
     course_cost: float = Param(
-        5.0, bounds=(0, 100_000), unit="CNY per person invited", doc="of a salon or course"
+        20.0, bounds=(0, 100_000), unit="CNY per person who comes", doc="of a salon or course"
     )
     courses: int = Param(
         1, bounds=(0, 100), unit="courses", doc="attended before one is asked", source=_PRACTICE
@@ -85,9 +86,7 @@ class Agency(Strategy):
     refusal_days: int = Param(
         180, bounds=(0, 3650), unit="days", doc="not asked again after a refusal"
     )
-    vest_days: int = Param(
-        30, bounds=(0, 1000), unit="working days", doc="until a friend or a recruit counts"
-    )
+    vest_days: int = Param(30, bounds=(0, 1000), unit="working days", doc="until one more counts")
 
     @property
     def every(self) -> int:
@@ -96,12 +95,14 @@ class Agency(Strategy):
 
     def programmes(self) -> Iterator[Terms | Referral]:
         """Yield the agency, and the reward for referring with which its way begins."""
-        levels = zip(self.discounts, self.promote_at, strict=True)
+        if len(self.discounts) != len(self.promote_at):
+            raise ValueError("discounts and promote_at must name the same number of levels")
         yield Terms(
-            levels=tuple(Level(discount, sales) for discount, sales in levels),
+            levels=tuple(map(Level, self.discounts, self.promote_at)),
             fee=self.fee,
             stock=self.first_stock,
             referrals=self.referrals_needed,
+            courses=self.courses,
             recruit_bonus=self.recruit_bonus,
             peer_bonus=self.peer_bonus,
             buyback=self.buyback,
@@ -111,16 +112,13 @@ class Agency(Strategy):
         yield Referral(cash=self.apprentice_reward, vest_days=self.vest_days)
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
-        """Yield the course for repeat buyers, and the question that lets them refer first."""
-        again = (self.course_after, None)
-        yield Touch(
-            "course",
-            Does.CULTIVATE | Does.INVITE_FRIENDS,
-            day=self.course_day,
-            brand_orders=again,
-            human=False,
-            cost=self.course_cost,
-        )
+        """Yield what repeat buyers get: a course, and the question that lets them refer first."""
+        for name, does, day, cost in (
+            ("course", Does.CULTIVATE, self.course_day, self.course_cost),
+            ("ask for friends", Does.INVITE_FRIENDS, self.ask_day, 0.0),
+        ):
+            again = (self.course_after, None)
+            yield Touch(name, does, day=day, brand_orders=again, human=False, cost=cost)
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Ask those to join who have come to courses and referred friends."""

@@ -46,7 +46,7 @@ class Referral(Strategy):
     kind: Literal["cash", "points", "goods", "mixed", "none"] = Param(
         "cash", doc="what it is paid in; none: for the honour alone"
     )
-    mix: Mix = Param(Mix(), doc="mixed: what share is paid in what")
+    mix: Mix = Param(Mix(), doc="mixed: what is paid in what")
     goods_at: tuple[int, ...] = Param(
         (1, 3, 10), unit="friends", doc="goods: handed over at these numbers", source=_PRACTICE
     )
@@ -79,7 +79,7 @@ class Referral(Strategy):
         90, bounds=(0, 3650), unit="days", doc="between two salons for KOCs; 0: none"
     )
     salon_cost: float = Param(
-        15.0, bounds=(0, 100_000), unit="CNY per KOC invited", doc="of a salon"
+        15.0, bounds=(0, 100_000), unit="CNY per KOC who comes", doc="of a salon"
     )
     ask_day: int = Param(
         14, bounds=(1, 365), unit="days after order", doc="when to ask for friends"
