@@ -18,7 +18,7 @@ def value(number: float, unit: str) -> str:
     if unit in ("people", "orders", "touches", "times", "invitations"):
         return compact(number) if abs(number) >= 1e6 else _minus(f"{number:,.0f}")
     if unit == "friends per customer":
-        return _minus(f"{number:.2g}")
+        return _minus(f"{number:.{2 if abs(number) >= 0.0995 else 4}f}")
     if unit == "months":
         return f"{number:.1f}"
     return compact(number)

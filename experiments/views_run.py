@@ -19,7 +19,7 @@ class Group(NamedTuple):
     metrics
         In the order shown.
     needs
-        The group is left out unless this metric is above zero for some brand.
+        The group is about brands only for which this metric is above zero.
     quiet
         Whether rows of zeros are left out.
     """
@@ -160,16 +160,26 @@ def views(study: Study, tables: Tables) -> list[View]:
 
 def _group(group: Group, cells: Any, brands: list[str]) -> View:
     known = set(cells.index.get_level_values("metric"))
-    rows: list[list[str]] = []
-    if group.needs is None or (group.needs in known and cells.loc[group.needs, "mean"].max() > 0):
-        for name in (name for name in group.metrics if name in known):
-            mean = cells.loc[name, "mean"]
-            # What is not defined says nothing; nor does it that nobody left or was contacted.
-            if mean.notna().any() and (not group.quiet or mean.any()):
-                unit = METRICS[name].unit
-                row = [formats.with_interval(cells.loc[(name, brand)], unit) for brand in brands]
-                rows.append([label(name), *row])
+    concerned = [
+        b for b in brands if group.needs is None or cells.loc[(group.needs, b), "mean"] > 0
+    ]
+    rows = []
+    for name in (name for name in group.metrics if name in known):
+        mean = cells.loc[name, "mean"][concerned]
+        # What is not defined says nothing; nor does it that nobody left or was contacted.
+        if mean.notna().any() and (not group.quiet or mean.any()):
+            rows.append([label(name), *_cells(name, cells, brands, concerned)])
     return View(group.title, ["", *brands], rows)
+
+
+def _cells(name: str, cells: Any, brands: list[str], concerned: list[str]) -> list[str]:
+    unit = METRICS[name].unit
+    return [
+        formats.with_interval(cells.loc[(name, brand)], unit)
+        if brand in concerned
+        else formats.NOTHING
+        for brand in brands
+    ]
 
 
 def _switching(tables: Tables, brands: list[str]) -> View:

@@ -32,6 +32,11 @@ nan = float("nan")
         (0.0, "share", "0 %"),
         (12345.0, "people", "12,345"),
         (2.5, "months", "2.5"),
+        (1.0, "share of runs", "100 %"),
+        (0.4, "share of retail sales", "40.0 %"),
+        (1234.0, "invitations", "1,234"),
+        (0.00069, "friends per customer", "0.0007"),
+        (1.25, "friends per customer", "1.25"),
     ],
 )
 def test_numbers(number, unit, text):
