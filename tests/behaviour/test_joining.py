@@ -154,13 +154,14 @@ def test_one_is_asked_when_the_courses_have_been_attended(still, courses, day):
 
 @pytest.mark.quick
 def test_a_course_that_is_not_answered_is_not_attended(still):
-    """It has been paid for all the same."""
+    """Nor is it paid for."""
     terms = {"courses": 1, "referrals_needed": 0, "ask_every": 10}
     market = still(**STAGES, **{A: {"agency": terms}, "behaviour.touch.response": 0})
     market.run_model()
     assert not market.world.allies["attended"].any()
     assert len(market.distributors) == 0
-    assert market.books.daily[:, 0, Account.TRAINING].sum() == 2 * 20 * 500
+    assert count(market, "touches").sum() == 2 * 20 * 2, "courses and questions for friends"
+    assert market.books.daily[:, 0, Account.TRAINING].sum() == 0
 
 
 @pytest.mark.quick
@@ -389,8 +390,8 @@ def test_the_willing_make_it_their_only_work(still, agency, full_time, share):
         ({"promote_at": [5, 200, 300]}, "levels"),
         ({"discounts": [0.4, 0.5, 1.1]}, "levels"),
         ({"discounts": [], "promote_at": []}, "levels"),
-        ({"discounts": [0.4, 0.5]}, "2 discounts and 3 numbers of promote_at"),
-        ({"promote_at": [0, 10, 20, 30]}, "3 discounts and 4 numbers of promote_at"),
+        ({"discounts": [0.4, 0.5]}, "same number of levels (got 2 and 3)"),
+        ({"promote_at": [0, 10, 20, 30]}, "same number of levels (got 3 and 4)"),
     ],
 )
 def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, given, says):
