@@ -86,12 +86,14 @@ ALLY = _record(  # person x brand: what referral and agency add to a bond; all 0
     ("vested", "i4"),  # of them, those whose reward was earned
     ("goods_claimed", "i4"),  # friends whose goods are pending or earned
     ("goods_friends", "i4"),  # of them, those whose goods are earned
+    ("honour_claimed", "i4"),  # friends who count toward the honour, or will if they keep it
     ("attended", "i4"),  # salons and courses attended
     ("pitch_from", "i4"),  # first day on which recruiting may be tried again
     ("agent", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
     ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
     ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
     ("pitch_until", "i4"),  # last day on which an order counts for that call
+    ("honour_reserved", "?"),  # it may come before long: budget is set aside
     ("koc", "?"),  # has earned the honour
 )
 
