@@ -198,10 +198,11 @@ behaviour = all_of(
 )
 
 
+FEW_PEOPLE, FEW_DAYS = st.integers(5, 25), st.integers(1, 30)
+
+
 @st.composite
-def markets(
-    draw: st.DrawFn, people: Some = st.integers(5, 25), days: Some = st.integers(1, 30)
-) -> dict[str, Any]:
+def markets(draw: st.DrawFn, people: Some = FEW_PEOPLE, days: Some = FEW_DAYS) -> dict[str, Any]:
     """Generate markets of any kind."""
     categories = draw(st.dictionaries(st.sampled_from(["c", "d"]), category(), min_size=1))
     brands = st.dictionaries(st.sampled_from("ABC"), brand(sorted(categories)), min_size=1)
@@ -244,7 +245,9 @@ def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
         each["strategies"] = draw(social_portfolio)
         for strategy in each["strategies"].values():
             strategy |= draw(few_limits)
-        each["strategies"]["referral"] |= draw(st.sampled_from([{}, {"kind": "mixed", "mix": mixed}]))
+        each["strategies"]["referral"] |= draw(
+            st.sampled_from([{}, {"kind": "mixed", "mix": mixed}])
+        )
         for item in each["products"].values():
             item |= {"quality": draw(st.sampled_from([0.5, 0.9])), "fault_rate": 0.05}
             item |= {"refund_days": draw(st.sampled_from([0, 9]))}
