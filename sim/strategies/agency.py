@@ -95,8 +95,9 @@ class Agency(Strategy):
 
     def programmes(self) -> Iterator[Terms | Referral]:
         """Yield the agency, and the reward for referring with which its way begins."""
-        if len(self.discounts) != len(self.promote_at):
-            raise ValueError("discounts and promote_at must name the same number of levels")
+        if (n := len(self.discounts)) != (m := len(self.promote_at)):
+            what = "discounts and promote_at must name the same number of levels"
+            raise ValueError(f"{what} (got {n} and {m})")
         yield Terms(
             levels=tuple(map(Level, self.discounts, self.promote_at)),
             fee=self.fee,

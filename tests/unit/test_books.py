@@ -45,7 +45,7 @@ def test_every_day_balances_and_is_audited(busy, debit):
         assert not market.world.ledger.any(), "the day is closed"
     moved = market.books.daily.any(axis=(0, 1))
     idle = {name for name, any_of_it in zip(ACCOUNTS, moved, strict=True) if not any_of_it}
-    assert idle <= {"commissions", "peer_bonuses", "recruit_bonuses"}
+    assert idle <= {"commissions", "peer_bonuses", "recruit_bonuses", "training"}
 
 
 @pytest.mark.quick
@@ -200,7 +200,7 @@ def test_each_customer_is_worth_what_the_orders_say(busy):
     market.run_model()
     orders, bonds = market.orders, market.world.bonds
     net = np.zeros(bonds.shape, np.int64)
-    kept = np.where(orders["refunded"], 0, orders["paid_cents"])
+    kept = np.where(orders["refunded"], 0, orders["paid_cents"] - orders["margin_cents"])
     np.add.at(net, (orders["person"], orders["brand"]), kept)
     np.testing.assert_array_equal(bonds["net_cents"], net)
     np.testing.assert_array_equal(net_revenue(market.books.daily.sum(axis=0)), net.sum(axis=0))
