@@ -152,6 +152,25 @@ def test_a_sales_call_may_wake_the_need(still, agency, wake, kind):
     assert market.orders.size / 1999 == pytest.approx(expected, abs=0.04)
 
 
+@pytest.mark.quick
+def test_a_sales_call_moves_neither_colleagues_nor_who_has_left(still, agency):
+    """Nor anybody, if the caller has quit since."""
+    market = crew(still, agency, (0, 1), leaves={1: 9}, **{f"{RULES}wake": 1})
+    market.world.bonds["aware"][0, 1] = market.world.bonds["aware"][2, 1] = True
+    market.world.bonds["left"][2, 0] = True
+    steps(market, 6)
+    call(market, 1, [0, 2, 3], SALES)
+    assert market.world.allies["pitcher"][:5, 0].tolist() == [0, 0, 0, 2, 0]
+    assert market.orders["person"].tolist() == [3]
+    steps(market, 1)
+    assert at_work(market).tolist() == [0]
+    call(market, 1, [4], SALES)
+    assert market.world.allies["pitcher"][4, 0] == 0
+    assert market.orders.size == 1
+    call(market, 0, [4], SALES)
+    assert market.orders["person"].tolist() == [3, 4]
+
+
 # --- whose a buyer is -----------------------------------------------------------------------------
 
 
