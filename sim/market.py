@@ -33,8 +33,8 @@ from sim.model import RowModel
 from sim.population import build_world, cents, make_room, set_price
 from sim.programmes import compile_agencies, compile_programmes
 from sim.record import COUNTS
-from sim.state import World
 from sim.view import NO_ANSWERS, Answers
+from sim.world import World
 
 Rows = NDArray[np.int64]
 
@@ -62,7 +62,7 @@ class Market(RowModel, mesa.Model):
     ----------
     day : int
         The day that the next step will run.
-    world : sim.state.World
+    world : sim.world.World
         Everything that changes.
     books : sim.books.Books
         Money.
@@ -156,7 +156,8 @@ class Market(RowModel, mesa.Model):
             return
         rows = calendar.due(self.world.touches_due, day)
         due = self.world.touches[rows]
-        rows = rows[np.lexsort((self.world.steps["key"][due["step"]], due["person"]))]
+        step = self.world.steps["key"][due["step"]]
+        rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
         rows = touch.admit(self.handle, rows, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)

@@ -3,13 +3,12 @@
 `of` recognises the limit that a market is in, or says which switch keeps it out of all of them. The
 limit then says what must come out (`expected`) and what did in a run (`measured`), under the same
 names; `python -m experiments.limits FILE...` prints the two side by side. Models of purchases and
-adoption are in `models`, of contracts in `contracts`.
+adoption are in `models`, of contracts in `contracts`, of who brought whom in `trees`.
 """
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
 from experiments.limits.recognise import (
-    NotALimit,
     bass,
     beta_geometric,
     dirichlet,
@@ -17,19 +16,26 @@ from experiments.limits.recognise import (
     of,
     shifted_beta_geometric,
 )
+from experiments.limits.recognise_trees import galton_watson, yule
+from experiments.limits.switches import NotALimit
+from experiments.limits.trees import GaltonWatson, Yule
 
 __all__ = [
     "Bass",
     "BetaGeometric",
     "Dirichlet",
+    "GaltonWatson",
     "LifetimeValue",
     "Limit",
     "NotALimit",
     "ShiftedBetaGeometric",
+    "Yule",
     "bass",
     "beta_geometric",
     "dirichlet",
+    "galton_watson",
     "lifetime_value",
     "of",
     "shifted_beta_geometric",
+    "yule",
 ]

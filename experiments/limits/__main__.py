@@ -13,7 +13,8 @@ import numpy as np
 from experiments import study as studies
 from experiments.compare import interval
 from experiments.identity import seed
-from experiments.limits.recognise import NotALimit, of
+from experiments.limits.recognise import of
+from experiments.limits.switches import NotALimit
 from sim.config import MarketConfig
 from sim.market import Market
 from sim.yamlfile import ConfigError

@@ -2,11 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaln, xlogy
+from scipy.special import gammainc, gammaln, lambertw, xlogy
+
+from experiments.metrics import ratio
+
+if TYPE_CHECKING:
+    from sim.market import Market
 
 Floats = NDArray[np.float64]
 SMALLEST = 3
@@ -41,12 +46,80 @@ class GaltonWatson:
         """Mean size of a cascade: 1 + mu + mu**2 + ... for the generations."""
         return 1 / (1 - self.offspring) if self.offspring < 1 else math.inf
 
+    def mean_cascade_among(self, share: float) -> float:
+        """Return the mean size of a cascade if this share of a finite population begins one.
+
+        Who is invited and has been brought already comes to nothing. So all who are ever brought, a
+        share c, are those of an epidemic (Kermack and McKendrick 1927),
+
+            1 - c = (1 - share) exp(-mu c),
+
+        whatever the order of events. Without end of people it is `mean_cascade`.
+        """
+        if self.offspring == 0 or share == 0:
+            return self.mean_cascade
+        left = -lambertw(-self.offspring * (1 - share) * math.exp(-self.offspring)).real
+        return float((1 - left / self.offspring) / share)
+
     def expected(self) -> dict[str, float]:
         """Return the mean size of a cascade and the shares of the smallest sizes."""
-        sizes = range(1, SMALLEST + 1)
-        return {"mean cascade": self.mean_cascade} | {
-            f"cascades of {n}": float(self.cascade(n)) for n in sizes
-        }
+        sizes = np.arange(1, SMALLEST + 1)
+        return _of_cascades(self.mean_cascade, self.cascade(sizes))
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same, counted, of the cascades that buyers without an invitation began."""
+        referrer = _referrers(market)
+        sizes = below(referrer)[referrer < 0]
+        return _of_cascades(_mean(sizes), _shares(sizes, 1))
+
+
+def _of_cascades(mean: float, shares: Floats) -> dict[str, float]:
+    return {"mean cascade": mean} | _named("cascades of {}", shares, 1)
+
+
+def _referrers(market: "Market") -> NDArray[np.int64]:
+    """Return for each first order the number of the referrer's, -1 where nobody invited."""
+    orders = market.orders[market.orders["nth"] == 1]
+    number = np.full(market.config.people.n, -1)
+    number[orders["person"]] = np.arange(orders.size)
+    referrer = np.full(orders.size, -1)
+    invited = orders["invitation"] >= 0
+    invitation = market.invitations[orders["invitation"][invited]]
+    referrer[invited] = number[invitation["referrer"]]
+    return referrer
+
+
+def below(above: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the number of people below each in a forest, self included.
+
+    Parameters
+    ----------
+    above : int[k]
+        The number of the one directly above, -1 at the top of a tree.
+
+    Returns
+    -------
+    int64[k]
+    """
+    size, up = np.ones(above.size, np.int64), above
+    while (up := up[up >= 0]).size:  # first the parents of all, then the grandparents ...
+        size += np.bincount(up, minlength=above.size)
+        up = above[up]
+    return size
+
+
+def _mean(numbers: NDArray[np.integer]) -> float:
+    return float(numbers.mean()) if numbers.size else math.nan
+
+
+def _shares(numbers: NDArray[np.integer], first: int) -> Floats:
+    """Return the shares of numbers that are `first`, `first` + 1, ... up to `SMALLEST`."""
+    found = np.bincount(numbers, minlength=SMALLEST + 1)[first : SMALLEST + 1]
+    return ratio(found, np.asarray(numbers.size))
+
+
+def _named(name: str, shares: Floats, first: int) -> dict[str, float]:
+    return {name.format(n): float(share) for n, share in enumerate(shares, first)}
 
 
 @dataclass(frozen=True)
@@ -116,11 +189,31 @@ class Yule:
         founders = self.founders**2 * q ** (s - 1)
         return np.asarray(founders + q**s / s - q ** (s + 1) / (s + 1))
 
+    def mean_team_among(self, share: float) -> float:
+        """Return a founder's mean team in a market, where this share of all people are founders.
+
+        Two things are different there. Who is called today works from tomorrow on, so members
+        multiply by 1 + lam a day. And a call on a member comes to nothing, so that they grow
+        logistically (Verhulst 1838). Without end of people and days it is `mean_team`.
+        """
+        grown = (1 + self.rate) ** self.days
+        return grown / (1 + share * (grown - 1))
+
     def expected(self) -> dict[str, float]:
         """Return a founder's mean team, and shares of members by recruits and by size of team."""
-        out = {"mean team of founders": self.mean_team}
-        for k in range(SMALLEST + 1):
-            out[f"members with {k} recruits"] = float(self.recruits(k))
-        for s in range(1, SMALLEST + 1):
-            out[f"members with a team of {s}"] = float(self.team(s))
-        return out
+        recruits, sizes = np.arange(SMALLEST + 1), np.arange(1, SMALLEST + 1)
+        return _of_members(self.mean_team, self.recruits(recruits), self.team(sizes))
+
+    def measured(self, market: "Market") -> dict[str, float]:
+        """Return the same, counted, of all who ever were distributors."""
+        upline = market.distributors["upline"]
+        recruits, team = np.bincount(upline[upline >= 0], minlength=upline.size), below(upline)
+        return _of_members(_mean(team[upline < 0]), _shares(recruits, 0), _shares(team, 1))
+
+
+def _of_members(mean: float, recruits: Floats, teams: Floats) -> dict[str, float]:
+    return (
+        {"mean team of founders": mean}
+        | _named("members with {} recruits", recruits, 0)
+        | _named("members with a team of {}", teams, 1)
+    )

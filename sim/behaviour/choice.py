@@ -14,7 +14,7 @@ from sim.behaviour.feeling import satisfied
 from sim.behaviour.hearing import social_proof
 from sim.behaviour.need import MOST_A_DAY, enter, put_off, stock
 from sim.behaviour.referral import invited_by
-from sim.behaviour.reward import redeem
+from sim.behaviour.reward import points_held, redeem
 from sim.behaviour.roles import CUSTOMER
 from sim.behaviour.selling import seller_of
 from sim.behaviour.touch import plan
@@ -46,9 +46,9 @@ def ally_utility(w, i, b, day):
     """Return the utility of a role with the brand, of points held, and of a distributor's call."""
     rules, bond, ally = w.rules[0], w.bonds[i, b], w.allies[i, b]
     utility = rules.choice_status if bond.role != CUSTOMER else 0.0
-    if ally.points_cents > 0:
-        price = w.brands[b].price_cents
-        utility += rules.choice_points * math.log1p(ally.points_cents / max(1, price))
+    points = points_held(ally, day)
+    if points > 0:
+        utility += rules.choice_points * math.log1p(points / max(1, w.brands[b].price_cents))
     if ally.pitcher > 0 and day <= ally.pitch_until:
         utility += rules.distribution_persuasion
     return utility

@@ -5,10 +5,9 @@ import numpy as np
 from sim.behaviour.distribution import take_call, take_offer_of_work
 from sim.behaviour.need import wake
 from sim.behaviour.referral import follow, regret
-from sim.behaviour.words import OPINION, Kind
+from sim.behaviour.words import OPINION, Kind, learn_of
 from sim.draws import Purpose, draw4
 from sim.kernels import borrow, kernel, rule
-from sim.record import AWARE_BY_WORDS
 from sim.state import NO_DAY
 
 _INVITATION = int(Kind.INVITATION)
@@ -52,7 +51,7 @@ def hear(w, word, slot, day):
         regret(w, word)
         return
     if word.kind == _SALES_CALL or word.kind == _RECRUITING:
-        w.bonds[i, word.brand].aware = True  # somebody calls and says so
+        learn_of(w, i, np.int64(word.brand))  # somebody calls and says so
     knew = w.bonds[i, word.brand].aware
     take_in(w, word, slot, day)
     if word.kind == _INVITATION:
@@ -74,8 +73,7 @@ def take_in(w, word, slot, day):
     if not bond.aware:
         if hears >= rules.talk_awareness:
             return
-        bond.aware = True
-        w.counts[b, AWARE_BY_WORDS] += 1
+        learn_of(w, i, b)
     strength = float(word.strength)
     bond.expectation += rules.talk_expectation * strength * (word.opinion - bond.expectation)
     room = 1.0 - bond.trust if word.valence > 0.0 else bond.trust

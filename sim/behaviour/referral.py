@@ -15,7 +15,7 @@ from sim.behaviour.feeling import delight, satisfied
 from sim.behaviour.need import wake
 from sim.behaviour.reward import claim_referral
 from sim.behaviour.roles import KOC
-from sim.behaviour.words import Kind, degree, strength_of_tie, tell, thin_tie, tie
+from sim.behaviour.words import Kind, degree, learn_of, strength_of_tie, tell, thin_tie, tie
 from sim.draws import Purpose, draw, draw4, poisson
 from sim.kernels import rule
 from sim.record import (
@@ -211,7 +211,7 @@ def follow(w, word, slot, knew, day):
     w.invitations[word.about].clicked_day = day
     w.counts[b, CLICKS] += 1
     ally.invitation, ally.invited_until = word.about + 1, day + days
-    bond.aware = True
+    learn_of(w, i, b)
     if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
         bond.offer, bond.offer_until = discount, ally.invited_until
     if wakes < w.rules[0].referral_wake:

@@ -90,9 +90,11 @@ def claim_referral(w, row, number):
         promise.goods = True
         ally.goods_claimed += 1
         promise.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
-    if 0 < programme.koc_from <= ally.bought and not ally.koc:
-        promise.honour = True  # may make the number full
-        promise.reserve_cents = programme.koc_cents
+    if programme.koc_from > 0:
+        ally.honour_claimed += 1
+        if ally.honour_claimed >= programme.koc_from and not (ally.koc or ally.honour_reserved):
+            promise.honour = True  # the number may be full before long
+            promise.reserve_cents = programme.koc_cents
 
 
 @rule
@@ -105,7 +107,8 @@ def claim_commissions(w, number, row):
     promise = w.pending[_enter(w, _RESALE, b, agency.strategy, np.int64(agent.person))]
     promise.order, promise.agent = number, row
     promise.due_day = order.day + 1
-    promise.reserve_cents = int(order.list_cents * (max(0.0, top) + agency.peer)) + 2
+    if agent.upline >= 0:  # each payment is rounded to cents
+        promise.reserve_cents = int(order.list_cents * (top + agency.peer)) + agency.levels
 
 
 @rule
@@ -136,10 +139,22 @@ def _accrue(w, promise, sign):
 
 
 @rule
+def _reserve_honour(w, promise):
+    # once, and for whichever friend makes the number full: not always the last to order
+    ally = w.allies[promise.person, promise.brand]
+    if ally.honour_reserved:
+        promise.reserve_cents = 0
+    ally.honour_reserved = True
+
+
+@rule
 def _make_way(w, promise):
-    # goods that this friend does not bring are there for another
+    # this friend does not count; another may
+    ally = w.allies[promise.person, promise.brand]
     if promise.goods:
-        w.allies[promise.person, promise.brand].goods_claimed -= 1
+        ally.goods_claimed -= 1
+    if promise.programme >= 0 and w.programmes[promise.programme].koc_from > 0:
+        ally.honour_claimed -= 1
 
 
 @kernel
@@ -197,6 +212,8 @@ def accept(w, allowed):
             continue
         promise.state = _ACCEPTED
         _accrue(w, promise, 1)
+        if promise.honour:
+            _reserve_honour(w, promise)
         w.reserved[promise.strategy] += promise.reserve_cents
         schedule(w.pending_due, first + k, promise.due_day)
     w.tally[0].claimed = w.tally[0].pending
@@ -240,9 +257,13 @@ def _vest_referral(w, promise, day):
     owed = Account.REWARDS_PENDING
     post(w, i, b, owed, Account.CASH, promise.cash_cents)
     if promise.points_cents > 0:
+        if day > ally.points_until:
+            _lapse(w, i, b)
+        until = day + programme.points_days
+        if ally.points_cents == 0 or until > ally.points_until:
+            ally.points_until = until
         post(w, i, b, owed, Account.POINTS_OWED, promise.points_cents)
         ally.points_cents += promise.points_cents
-        ally.points_until = day + programme.points_days
         _look_for_expiry(w, i, b, promise.strategy, ally.points_until + 1)
     if promise.goods:
         ally.goods_friends += 1
@@ -251,7 +272,8 @@ def _vest_referral(w, promise, day):
             if ally.goods_friends == at:
                 post(w, i, b, owed, Account.CASH, ally.goods_cents)
                 ally.goods_cents = 0
-    if promise.honour and ally.vested >= programme.koc_from and not ally.koc:
+    full = 0 < programme.koc_from <= ally.vested
+    if full and ally.honour_reserved and not ally.koc:
         _honour(w, i, b, promise, programme)
 
 
@@ -259,6 +281,7 @@ def _vest_referral(w, promise, day):
 def _honour(w, i, b, promise, programme):
     w.allies[i, b].koc = True
     post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, programme.koc_cents)
+    w.reserved[promise.strategy] -= programme.koc_cents
     w.spent[promise.strategy] += programme.koc_cents
     w.counts[b, KOCS] += 1
     take_role(w, i, b)
@@ -279,8 +302,20 @@ def _expire(w, promise, row, day):
         schedule(w.pending_due, row, ally.points_until + 1)  # kept alive meanwhile
         return
     promise.state = _VESTED
+    _lapse(w, i, b)
+
+
+@rule
+def _lapse(w, i, b):
+    ally = w.allies[i, b]
     post(w, i, b, Account.POINTS_OWED, Account.POINTS_BREAKAGE, ally.points_cents)
     ally.points_cents = 0
+
+
+@rule
+def points_held(ally, day):
+    """Return what the points held today will cost the brand, in cents."""
+    return ally.points_cents if day <= ally.points_until else 0
 
 
 @rule
@@ -289,7 +324,7 @@ def redeem(w, number, day):
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
     ally = w.allies[i, b]
-    if ally.points_cents == 0:
+    if points_held(ally, day) == 0:
         return
     u = draw(w.seed[0], w.people[i].id, order.nth & 0xFFF, w.brands[b].key, day, Purpose.REDEEM)
     if u < w.rules[0].referral_redeem:
@@ -367,7 +402,8 @@ def keep_promises(w, rows, start, day):
             if closes > day:
                 schedule(w.pending_due, rows[k], closes)
                 continue
-        w.reserved[promise.strategy] -= promise.reserve_cents
+        if promise.kind != _REFERRAL:  # what is reserved for an honour stays until it comes
+            w.reserved[promise.strategy] -= promise.reserve_cents
         if promise.kind == _RECRUIT:
             _vest_bonus(w, promise)
         elif w.orders[promise.order].refunded:

@@ -20,7 +20,8 @@ def take_role(w, i, b):
     if ally.koc and not bond.left:
         bond.role = KOC
         for row in range(w.brands[b].programme_start, w.brands[b].programme_end):
-            bond.privilege = max(bond.privilege, w.programmes[row].koc_privilege)
+            if w.programmes[row].koc_from > 0:
+                bond.privilege = w.programmes[row].koc_privilege
     if ally.agent > 0:
         bond.role = DISTRIBUTOR
         level = w.agents[ally.agent - 1].level

@@ -7,7 +7,7 @@ import numpy as np
 from sim.behaviour.feeling import valence_of
 from sim.draws import Purpose, draw
 from sim.kernels import rule
-from sim.record import WORDS
+from sim.record import AWARE_BY_WORDS, WORDS
 
 
 class Kind(IntEnum):
@@ -98,6 +98,14 @@ def tell(w, i, b, receiver, strength, kind, about):
     word.opinion = bond.product
     word.valence = valence_of(w.rules[0], bond)
     word.strength = strength
+
+
+@rule
+def learn_of(w, i, b):
+    """Let person `i` know brand `b`, by a word of whatever kind."""
+    if not w.bonds[i, b].aware:
+        w.bonds[i, b].aware = True
+        w.counts[b, AWARE_BY_WORDS] += 1
 
 
 @rule

@@ -79,6 +79,35 @@ def test_uplines_get_what_their_level_has_over_all_below(still, agency, levels, 
     assert market.distributors["commission_cents"].tolist() == [0, *paid], "once"
 
 
+def promised(market):
+    return market.world.pending[: market.world.tally[0]["pending"]]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("uplines", "paid"), [([1, 2, 3, 4, 4], 5), ([4, 4], 3), ([0], 1), ([0, 0, 1], 2)]
+)
+def test_what_is_paid_is_no_more_than_was_set_aside(still, agency, uplines, paid):
+    """A pack costs 4 cents; each difference and the peer bonus are half a cent, rounded up."""
+    levels = tuple(Level(0.125 * k, 1e6 * k) for k in range(5))
+    terms = {"levels": levels, "peer_bonus": 0.125}
+    market = chain(still, agency, [0, *uplines], terms=terms, **{f"{CREAM}.price": 0.04})
+    market.run_model()
+    (promise,) = promised(market)
+    books = market.books.daily[:, 0].sum(axis=0)
+    assert books[Account.COMMISSIONS] + books[Account.PEER_BONUSES] == paid
+    assert promise["reserve_cents"] >= paid
+
+
+@pytest.mark.quick
+def test_a_resale_of_which_nobody_gets_anything_sets_nothing_aside(still, agency):
+    """So it has budget whatever is left, and counts toward rising."""
+    market = chain(still, agency, [0])
+    market.run_model()
+    assert market.distributors["team_cents"].tolist() == [9999]
+    assert promised(market)["reserve_cents"].tolist() == [0]
+
+
 @pytest.mark.quick
 def test_without_levels_and_peer_bonus_nobody_earns_from_others(still, agency):
     market = chain(still, agency, [0, 0, 0], terms={"levels": LEVELS[:1], "peer_bonus": 0})

@@ -189,17 +189,19 @@ def test_a_buyer_stays_with_the_seller_until_he_quits(still, agency):
 
 
 @pytest.mark.quick
-def test_the_last_to_call_is_bought_from(still, agency):
-    market = crew(still, agency, (0, 1, 2), **{f"{RULES}call_days": 60})
+def test_the_last_to_call_is_bought_from_and_remains_the_seller(still, agency):
+    """Calls are forgotten after 40 days; he is bought from again on day 60."""
+    market = crew(still, agency, (0, 1, 2), **{f"{RULES}call_days": 40, "days": 61})
     for by in (1, 0, 2, 0):
         call(market, by, np.arange(10, 40), SALES)
     call(market, 2, np.arange(20, 30), SALES)
     market.run_model()
-    orders = market.orders[market.orders["day"] == 30]
     expected = np.full(100, -1)
     expected[10:40], expected[20:30] = 0, 2
-    np.testing.assert_array_equal(orders["seller"], expected[orders["person"]])
-    assert set(orders["person"]) == set(range(3, 100))
+    for day in (30, 60):
+        orders = market.orders[market.orders["day"] == day]
+        np.testing.assert_array_equal(orders["seller"], expected[orders["person"]])
+        assert set(orders["person"]) == set(range(3, 100))
 
 
 # --- giving up ------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def test_the_less_earned_for_the_effort_the_more_quit(still, agency, field, earn
 @pytest.mark.quick
 def test_only_what_came_since_the_last_review_counts(still, agency):
     """All stay while they earn 1000 a month, and quit when they no longer do."""
-    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 1e4}
+    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 100}
     market = still(**changes, **{A: agency({1: None}), f"{RULES}review_days": 10})
     steps(market, 2)
     for day in range(2, 42):
@@ -238,22 +240,22 @@ def test_only_what_came_since_the_last_review_counts(still, agency):
 @pytest.mark.quick
 @pytest.mark.parametrize(("hours", "stay"), [(20, True), (60, False)])
 def test_full_time_work_must_bring_more(still, agency, hours, stay):
-    """400 earned would do for 20 hours, not for three times as many."""
-    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 1e4, f"{RULES}full_time": 1}
+    """800 earned would do for 20 hours, at 20 CNY, not for three times as many."""
+    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 100, f"{RULES}full_time": 1}
     changes |= {
         "people.willingness": 1,
         f"{RULES}prejudice": 0,
         f"{RULES}full_time_factor": hours / 20,
     }
     market = steps(still(**changes, **{A: agency({1: None})}), 2)
-    market.world.agents["margin_cents"][:100] = 401_00
+    market.world.agents["margin_cents"][:100] = 800_00
     steps(market, 30)
     assert at_work(market).size == (100 if stay else 0)
 
 
 @pytest.mark.quick
 def test_nobody_gives_up_where_giving_up_is_off(still, agency):
-    changes = {**ALL, f"{RULES}shortfall": 1e4, f"{RULES}review_days": 7}
+    changes = {**ALL, f"{RULES}shortfall": 100, f"{RULES}review_days": 7}
     market = still(**changes, **{A: agency({1: None})})
     market.run_model()
     assert count(market, "quits").sum() == 0

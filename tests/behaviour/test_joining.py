@@ -1,4 +1,4 @@
-"""Joining: who is asked to sell, who accepts, what a refusal means, and whose offer is taken.
+"""Joining: who is asked to sell, who accepts, and what a refusal means.
 
 All coefficients of acceptance are off, so that half accept, but for those that a test switches on.
 """
@@ -13,7 +13,6 @@ from sim.behaviour.words import Kind
 from sim.books import Account
 from sim.load import load_market
 from sim.record import COUNTS
-from sim.state import NO_DAY
 from sim.strategy import Does
 from sim.terms import Level
 from sim.yamlfile import ConfigError
@@ -153,21 +152,24 @@ def test_one_is_asked_when_the_courses_have_been_attended(still, courses, day):
 
 
 @pytest.mark.quick
-def test_a_course_that_is_not_answered_is_not_attended(still):
-    """Nor is it paid for."""
-    terms = {"courses": 1, "referrals_needed": 0, "ask_every": 10}
-    market = still(**STAGES, **{A: {"agency": terms}, "behaviour.touch.response": 0})
+@pytest.mark.parametrize(("response", "wanted"), [(1, 1), (1, 2), (0, 1)])
+def test_a_course_is_attended_and_paid_for_if_it_is_answered(still, response, wanted):
+    """20 CNY for each who comes; once there have been enough, no more are offered."""
+    terms = {"courses": wanted, "referrals_needed": 1, "ask_every": 10}
+    market = still(**STAGES, **{A: {"agency": terms}, "behaviour.touch.response": response})
     market.run_model()
-    assert not market.world.allies["attended"].any()
-    assert len(market.distributors) == 0
-    assert count(market, "touches").sum() == 2 * 20 * 2, "courses and questions for friends"
-    assert market.books.daily[:, 0, Account.TRAINING].sum() == 0
+    attended = wanted * response
+    assert set(market.world.allies["attended"][:, 0]) == {attended}
+    paid = market.books.daily[:, 0, Account.TRAINING]
+    assert np.flatnonzero(paid).tolist() == [40, 70][:attended]
+    assert paid.sum() == attended * 20 * 2000
+    assert len(market.distributors) == 0, "no friends have counted"
 
 
 @pytest.mark.quick
 def test_who_works_for_the_brand_gets_no_more_courses_nor_questions(still, agency):
     course = Does.CULTIVATE | Does.PITCH
-    market = still(**ALL, **{A: agency({10: range(50), 20: None}, course)})
+    market = still(**ALL, **{A: agency({10: range(50), 20: None}, course, courses=9)})
     market.run_model()
     sent = count(market, "touches")
     assert sent[10] == 50 == sent[20] and sent.sum() == 100
@@ -245,124 +247,20 @@ def test_who_has_refused_is_served_as_if_never_asked(busy, agency, seed):
     [
         (Does.PITCH, 0),
         (Does.CULTIVATE | Does.INVITE_FRIENDS, 0),
-        (Does.DELIGHT, 100),
-        (Does.INVITE_FRIENDS, 100),
-        (Does.SELL, 100),
-        (Does.CHECK_ARRIVAL, 100),
+        (Does.DELIGHT, 70),
+        (Does.INVITE_FRIENDS, 70),
+        (Does.SELL, 70),
+        (Does.CHECK_ARRIVAL, 70),
     ],
 )
 def test_a_refusal_stops_courses_and_pitches_only(still, agency, does, sent):
-    market = steps(still(**NOBODY, **{A: agency({1: None})}), 2)
+    """Nobody who was asked on day 1 gets more of them; who was not, does."""
+    market = steps(still(**NOBODY, **{A: agency({1: range(70)})}), 2)
     step = market.world.steps[:1].copy()
     step["does"] = int(does)
     market.plan_touches(step, np.arange(100))
     steps(market, 2)
-    assert count(market, "touches").tolist() == [0, 100, 0, sent]
-
-
-# --- whose offer is taken -------------------------------------------------------------------------
-
-
-def both_sell(still, agency, ours, theirs, n=3000, **changes):
-    """A market in which everybody has bought from A and B, who ask on the given days."""
-    changes |= {"people.n": n, "brands.B.awareness": 1, "categories.cream.start": "fresh"}
-    changes |= {A: agency(**ours), "brands.B.strategies": agency(**theirs, label="theirs")}
-    market = still(**changes)
-    market.world.bonds["orders"] = 1
-    return market
-
-
-@pytest.mark.quick
-def test_offers_of_one_day_race(still, agency):
-    """Utilities .8 and 1.2, of neither 0."""
-    one, two = {"asked": {1: None}}, {"asked": {1: None}, "levels": (Level(0.6),)}
-    changes = {**EVEN, f"{RULES}margin": 2}
-    market = steps(both_sell(still, agency, one, two, **changes), 2)
-    weights = np.exp([0.8, 1.2, 0])
-    a, b = at_work(market, 0), at_work(market, 1)
-    assert np.intersect1d(a, b).size == 0
-    np.testing.assert_allclose(
-        [a.size / 3000, b.size / 3000], (weights / weights.sum())[:2], atol=0.03
-    )
-    assert count(market, "recruiting_refused", 0).sum() == 3000 - a.size
-    assert count(market, "recruiting_refused", 1).sum() == 3000 - b.size
-
-
-@pytest.mark.quick
-@pytest.mark.parametrize(("incumbency", "satisfaction"), [(1.5, 0), (-0.5, 0), (0, 5)])
-def test_work_for_another_brand_can_be_left_for_a_better_one(
-    still, agency, incumbency, satisfaction
-):
-    """S is .6 with A and .7 with B: .1 and .2 above the gate."""
-    market = both_sell(still, agency, {"asked": {1: None}}, {"asked": {2: None}}, **ALL)
-    market.world.bonds["overall"][:, 1] = 0.7
-    steps(market, 2)
-    assert at_work(market, 0).size == 3000
-    rules = market.world.rules
-    rules["distribution_reluctance"], rules["distribution_incumbency"] = 0, incumbency
-    rules["distribution_satisfaction"] = satisfaction
-    market.step()
-    a, b = at_work(market, 0), at_work(market, 1)
-    assert np.intersect1d(a, b).size == 0 and a.size + b.size == 3000
-    assert b.size / 3000 == pytest.approx(logistic(0.1 * satisfaction - incumbency), abs=0.03)
-    assert count(market, "quits", 0)[2] == b.size == count(market, "joins", 1)[2]
-    old = market.distributors[market.distributors["brand"] == 0]
-    assert set(old["quit_day"][b]) == {2} and set(old["quit_day"][a]) == {NO_DAY}
-
-
-@pytest.mark.quick
-def test_of_two_recruiters_one_becomes_the_upline(still, agency):
-    """On a ring everybody at an odd place is asked by both neighbours, to whom ties differ."""
-    changes = {**EVEN, f"{RULES}tie": 2, "network": {"kind": "ring"}, "people.n": 3000}
-    market = still(**changes, **{A: agency({1: range(0, 3000, 2)})})
-    market.world.rules["distribution_reluctance"] = -math.inf
-    steps(market, 2)
-    market.world.rules["distribution_reluctance"] = 0
-    odd = np.arange(1, 3000, 2)
-    row = market.world.allies["agent"][:, 0] - 1
-    left, right = row[odd - 1], row[(odd + 1) % 3000]
-    ties = market.world.neighbours.reshape(-1, 2)
-    strength = market.world.strength.reshape(-1, 2)
-    strength[:] = np.where(ties == np.arange(3000)[:, None] - 1, 1.0, 0.25)
-    call(market, np.concatenate([left, right]), np.concatenate([odd, odd]), RECRUITING)
-    agents = market.distributors
-    new = agents[agents["joined_day"] == 2]
-    weights = np.exp([2, 0.5, 0])
-    by_left = new["upline"] == row[new["person"] - 1]
-    by_right = new["upline"] == row[(new["person"] + 1) % 3000]
-    assert (by_left ^ by_right).all()
-    shares = [by_left.sum() / 1500, by_right.sum() / 1500]
-    np.testing.assert_allclose(shares, (weights / weights.sum())[:2], atol=0.04)
-    at_work(market)  # checks that nobody has two engagements
-    bring = np.bincount(new["upline"], minlength=len(agents))
-    np.testing.assert_array_equal(agents["recruits"], bring)
-    assert count(market, "recruiting_refused").sum() == 1500 - new.size
-
-
-@pytest.mark.quick
-def test_the_brand_and_a_distributor_are_two_offers(still, agency):
-    """Of three equal utilities each wins a third of the time, whoever the distributor is."""
-    for first in (0, 7):
-        changes = {**ALL, "people.n": 3000, "network": {"kind": "complete"}}
-        market = steps(still(**changes, **{A: agency({1: [first], 2: range(10, 3000)})}), 2)
-        market.world.rules["distribution_reluctance"] = 0
-        call(market, 0, np.arange(10, 3000), RECRUITING)
-        new = market.distributors[1:]
-        assert (new["upline"] == 0).sum() / 2990 == pytest.approx(1 / 3, abs=0.03), first
-        assert (new["upline"] == -1).sum() / 2990 == pytest.approx(1 / 3, abs=0.03), first
-
-
-@pytest.mark.quick
-def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
-    """It is neither taken nor refused."""
-    market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
-    market.world.agents["quit_day"][0] = 1
-    market.world.allies["agent"][0, 0] = 0
-    call(market, 0, [5, 6], RECRUITING)
-    assert len(market.distributors) == 1
-    assert count(market, "recruiting_talks").sum() == 3
-    assert count(market, "recruiting_refused").sum() == 0
-    assert not market.world.allies["pitch_from"][5:7, 0].any()
+    assert count(market, "touches").tolist() == [0, 70, 0, 30 + sent]
 
 
 # --- what joining brings --------------------------------------------------------------------------
@@ -378,6 +276,19 @@ def test_the_willing_make_it_their_only_work(still, agency, full_time, share):
     assert market.distributors["full_time"].mean() == pytest.approx(share, abs=0.04)
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize(("status", "share"), [(math.log(3), 0.75), (0, 0.5)])
+def test_one_buys_from_whom_one_works_for(still, agency, status, share):
+    """Two brands alike, but for the status of a distributor of the first."""
+    changes = {**ALL, "behaviour.choice.status": status, "people.n": 2000}
+    market = still(**changes, **{A: agency({1: None})})
+    steps(market, 2)
+    market.world.bonds["aware"] = True
+    steps(market, 29)
+    orders = market.orders[market.orders["day"] == 30]
+    assert (orders["brand"] == 0).mean() == pytest.approx(share, abs=0.04)
+
+
 # --- mistakes in a file ---------------------------------------------------------------------------
 
 
@@ -385,13 +296,13 @@ def test_the_willing_make_it_their_only_work(still, agency, full_time, share):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"discounts": [0.5, 0.4, 0.6]}, "levels"),
-        ({"promote_at": [0, 200, 100]}, "levels"),
-        ({"promote_at": [5, 200, 300]}, "levels"),
-        ({"discounts": [0.4, 0.5, 1.1]}, "levels"),
-        ({"discounts": [], "promote_at": []}, "levels"),
-        ({"discounts": [0.4, 0.5]}, "same number of levels (got 2 and 3)"),
-        ({"promote_at": [0, 10, 20, 30]}, "same number of levels (got 3 and 4)"),
+        ({"discounts": [0.5, 0.4, 0.6]}, "discounts of levels must ascend (got 0.5, 0.4, 0.6)"),
+        ({"promote_at": [0, 200, 100]}, "sales that lift to levels must ascend"),
+        ({"promote_at": [5, 200, 300]}, "the first level is had without sales"),
+        ({"discounts": [0.4, 0.5, 1.1]}, "discount must be from 0 to 1 (got 1.1)"),
+        ({"discounts": [], "promote_at": []}, "at least one level"),
+        ({"discounts": [0.4, 0.5]}, "must name the same number of levels"),
+        ({"promote_at": [0, 10, 20, 30]}, "must name the same number of levels"),
     ],
 )
 def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, given, says):

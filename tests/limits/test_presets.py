@@ -20,6 +20,8 @@ MODELS = {
     "bass": limits.Bass,
     "bass_ring": limits.Bass,
     "bass_regular": limits.Bass,
+    "cascade": limits.GaltonWatson,
+    "recruiting": limits.Yule,
 }
 
 
@@ -75,6 +77,10 @@ def test_parameters_are_read_in_the_units_of_the_file(presets):
     assert limits.of(load_market(presets / "dirichlet.yaml", half)).mean == pytest.approx(0.728)
     bass = limits.of(load_market(presets / "bass.yaml", {"people.sociability": 2}))
     assert (365 * bass.p, 365 * bass.q) == pytest.approx((0.03, 0.76))
+    weekly = {"behaviour.distribution.period_days": 7, "behaviour.distribution.calls": 7 / 365}
+    assert limits.of(load_market(presets / "recruiting.yaml", weekly)).rate == pytest.approx(
+        1 / 365
+    )
 
 
 def test_a_market_in_no_limit_is_told_what_keeps_it_out(presets):

@@ -8,7 +8,8 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.stats import poisson
 
-from experiments.limits.trees import GaltonWatson, Yule
+from experiments.limits.recognise_trees import ended
+from experiments.limits.trees import GaltonWatson, Yule, below
 
 # --- cascades -------------------------------------------------------------------------------------
 
@@ -54,6 +55,45 @@ def test_where_each_brings_more_than_one_some_cascades_never_end():
     ends = brentq(lambda chance: math.exp(1.5 * (chance - 1)) - chance, 0, 0.9)
     assert model.cascade(np.arange(1, 5000)).sum() == pytest.approx(ends)
     assert model.mean_cascade == GaltonWatson(1).mean_cascade == math.inf
+
+
+@pytest.mark.parametrize("mu", [0.0, 0.3, 0.6, 0.95, 1.0, 1.7])
+def test_among_a_finite_population_people_are_brought_until_there_are_too_few_left(mu):
+    """Generation after generation: each of the others is missed by the newest with exp(-mu new)."""
+    model = GaltonWatson(mu)
+    for share in (0.001, 0.1, 0.7):
+        new = brought = share
+        for _ in range(20_000):
+            new = (1 - brought) * -math.expm1(-mu * new)
+            brought += new
+        assert model.mean_cascade_among(share) == pytest.approx(brought / share, rel=1e-6)
+    assert model.mean_cascade_among(0) == model.mean_cascade
+    assert model.mean_cascade_among(1) == pytest.approx(1)
+    if mu < 1:
+        assert model.mean_cascade_among(1e-9) == pytest.approx(model.mean_cascade, rel=1e-5)
+
+
+def test_a_cascade_takes_days():
+    """Each brings .5 on the day itself and .3 two days after, who buy a day later."""
+    brought = np.array([0.5, 0.0, 0.3, 0.0, 0.0, 0.0])
+    by_day = [1, 1.5, 1.75, 1 + 0.5 * 1.75 + 0.3, 1 + 0.5 * 2.175 + 0.3 * 1.5]
+    for days, size in enumerate(by_day, 1):
+        run = brought[:days]
+        assert ended(run) == pytest.approx(size * (1 - run.sum()))
+    assert ended(np.concatenate([brought, np.zeros(400)])) == pytest.approx(1)
+
+
+def test_those_below_are_counted_in_every_generation():
+    draw = np.random.default_rng(1)
+    above = np.array([draw.integers(-1, max(k, 1)) if k else -1 for k in range(300)])
+    expected = np.ones(300, int)
+    for k in range(300):
+        up = above[k]
+        while up >= 0:
+            expected[up] += 1
+            up = above[up]
+    assert below(above).tolist() == expected.tolist()
+    assert below(np.zeros(0, int)).tolist() == []
 
 
 # --- downlines ------------------------------------------------------------------------------------
@@ -116,6 +156,17 @@ def test_at_the_start_all_are_founders_with_nobody():
         assert model.recruits(np.arange(3)).tolist() == [1, 0, 0]
         assert model.team(np.arange(1, 4)).tolist() == [1, 0, 0]
         assert model.founder_team(np.arange(1, 4)).tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("share", [0.0005, 0.01, 0.2])
+def test_among_a_finite_population_members_grow_logistically(share):
+    """Day after day, each calls lam people; the closed form takes days for a flow, to 1 %."""
+    members = share
+    for _ in range(730):
+        members += 0.004 * members * (1 - members)
+    assert Yule(0.004, 730).mean_team_among(share) == pytest.approx(members / share, rel=0.01)
+    assert Yule(0.004, 730).mean_team_among(0) == pytest.approx(1.004**730)
+    assert Yule(0.0004, 7300).mean_team_among(0) == pytest.approx(math.exp(2.92), rel=1e-3)
 
 
 def simulated(rate, days, founders, quit_rate=0.0, idle=0.0):

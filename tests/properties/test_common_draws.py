@@ -3,10 +3,12 @@
 What has no effect changes nothing at all, not one bit of one order.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+from any_market import count
 
 from sim.books import Account
 from sim.market import Market
@@ -14,6 +16,7 @@ from sim.market import Market
 ORDER = ["day", "person", "brand", "product", "units", "nth", "paid_cents", "arrived_day"]
 FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
 """What people feel and know; how tired they are of contact and what they have cost is apart."""
+FAMILIES = ("service_followup", "referral", "agency")
 NO_EFFECT = {
     "behaviour.touch.response": 0,
     "behaviour.touch.opt_out": 0,
@@ -22,9 +25,21 @@ NO_EFFECT = {
 }
 
 
+NOBODY_INVITES = {"behaviour.referral.asked": 0, "behaviour.referral.spontaneous": 0}
+
+
 def finished(market: Market) -> Market:
     market.run_model()
     return market
+
+
+def with_all_families(mapping: dict[str, Any]) -> dict[str, Any]:
+    """Let every brand of the busy market do all that one of them does: they compete for agents."""
+    everything = mapping["brands"]["C"]["strategies"]
+    assert set(everything) == set(FAMILIES)
+    for brand in mapping["brands"].values():
+        brand["strategies"] = everything
+    return mapping
 
 
 def assert_same_people(one: Market, two: Market) -> None:
@@ -55,21 +70,54 @@ def test_touches_that_do_nothing_change_nothing_but_cost(busy, seed):
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "absent",
-    [{"budget": 0}, {"budget": 1.4}, {"audience": {"share": 0}}],
-    ids=["no budget", "a budget for less than one touch", "nobody in the audience"],
+    ("family", "absent"),
+    [
+        *((family, {"budget": 0}) for family in FAMILIES),
+        *((family, {"audience": {"share": 0}}) for family in FAMILIES),
+        ("service_followup", {"budget": 0.04}),  # for less than one touch
+    ],
+    ids=str,
 )
-def test_a_strategy_that_reaches_nobody_is_absent(busy, absent):
-    without = finished(busy(**{"brands.A.strategies": {}}))
-    with_it = finished(busy(**{"brands.A.strategies": {"service_followup": absent}}))
+def test_a_strategy_that_reaches_nobody_is_absent(busy, busy_mapping, family, absent):
+    given = busy_mapping["brands"]["C"]["strategies"].get(family, {})
+    without = finished(busy(**{"brands.C.strategies": {}}))
+    with_it = finished(busy(**{"brands.C.strategies": {family: {**given, **absent}}}))
     assert_same_people(without, with_it)
     np.testing.assert_array_equal(without.books.daily, with_it.books.daily)
     np.testing.assert_array_equal(without.counts, with_it.counts)
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    ("family", "nobody"),
+    [
+        ("referral", NOBODY_INVITES),
+        ("referral", {"behaviour.experience.gate": 1}),
+        ("agency", {**NOBODY_INVITES, "brands.C.strategies.agency.referrals_needed": 1000}),
+        ("agency", {**NOBODY_INVITES, "behaviour.distribution.reluctance": math.inf}),
+        ("agency", {"behaviour.experience.gate": 1}),
+    ],
+    ids=["nobody invites", "not content", "nobody may join", "nobody wants to", "not content"],
+)
+def test_asking_in_vain_changes_nothing_but_cost(busy, busy_mapping, family, nobody):
+    """Customers answer; but what they answer is no."""
+    asked = {family: busy_mapping["brands"]["C"]["strategies"][family]}
+    changes = {**NO_EFFECT, "behaviour.touch.response": 1}
+    without = finished(busy(**changes, **rules_of(nobody), **{"brands.C.strategies": {}}))
+    with_it = finished(busy(**changes, **{"brands.C.strategies": asked}, **nobody))
+    assert count(with_it, "answers").sum() > count(without, "answers").sum()
+    assert_same_people(without, with_it)
+    difference = (with_it.books.daily - without.books.daily).sum(axis=(0, 1))
+    changed = [Account.TOUCHES, Account.TRAINING]
+    assert difference[changed].sum() == -difference[Account.CASH] > 0
+    difference[[*changed, Account.CASH]] = 0
+    assert not difference.any()
+
+
+@pytest.mark.quick
 def test_a_strategy_has_no_effect_before_day_0(busy):
-    without, with_it = busy(**{"brands.A.strategies": {}}), busy()
+    none = {f"brands.{name}.strategies": {} for name in "AC"}
+    without, with_it = busy(**none), busy()
     assert len(with_it.orders) > 50
     assert_same_people(without, with_it)
 
@@ -100,6 +148,11 @@ def test_most_draws_are_shared_by_arms_that_differ(busy):
     assert chance < 0.1 * len(without.orders)
 
 
+def rules_of(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the changes that are about how people behave."""
+    return {path: value for path, value in changes.items() if path.startswith("behaviour")}
+
+
 # --- more brands, in any order --------------------------------------------------------------------
 
 
@@ -123,16 +176,18 @@ def renumbered(market: Market, orders: Any = None) -> list[tuple[Any, ...]]:
 UNKNOWN = {
     "awareness": 0,
     "products": {"cream": {"category": "cream", "price": 100, "unit_cost": 40}},
-    "strategies": {"service_followup": {}},
 }
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("names", ["ABCZ", "ZABC", "AZBC"])
-def test_a_brand_that_nobody_knows_changes_nothing(busy, busy_mapping, names):
-    brands = {**busy_mapping["brands"], "Z": UNKNOWN}
+def test_a_brand_that_nobody_knows_changes_nothing(busy_mapping, names):
+    """Not even if it wants referrers and distributors, who have others to work for."""
+    brands = with_all_families(busy_mapping)["brands"]
+    without = finished(Market(busy_mapping, rng=1))
+    brands["Z"] = {**UNKNOWN, "strategies": brands["C"]["strategies"]}
     busy_mapping["brands"] = {name: brands[name] for name in names}
-    without, with_it = finished(busy()), finished(Market(busy_mapping, rng=1))
+    with_it = finished(Market(busy_mapping, rng=1))
     assert len(without.orders) > 200
     assert renumbered(without) == renumbered(with_it)
     for b, name in enumerate(names):
@@ -142,30 +197,47 @@ def test_a_brand_that_nobody_knows_changes_nothing(busy, busy_mapping, names):
             np.testing.assert_array_equal(with_it.counts[:, b], without.counts[:, was])
 
 
+def engagements(market: Market) -> list[tuple[Any, ...]]:
+    """Return who worked for whom, with names in place of numbers."""
+    agents = market.distributors
+    fields = ["person", "joined_day", "quit_day", "level", "sales_cents", "margin_cents"]
+    names = [market.brand_names[b] for b in agents["brand"]]
+    return [(*row.tolist(), name) for row, name in zip(agents[fields], names, strict=True)]
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("names", ["CBA", "BAC"])
-def test_the_order_of_brands_in_a_file_does_not_matter(busy, busy_mapping, names):
+def test_the_order_of_brands_in_a_file_does_not_matter(busy_mapping, names):
+    """Although all three are after the same distributors."""
+    one = finished(Market(with_all_families(busy_mapping), rng=1))
     busy_mapping["brands"] = {name: busy_mapping["brands"][name] for name in names}
-    one, two = finished(busy()), finished(Market(busy_mapping, rng=1))
+    two = finished(Market(busy_mapping, rng=1))
     assert renumbered(one) == renumbered(two)
+    assert engagements(one) == engagements(two)
+    assert {name for *_, name in engagements(one)} == {"A", "B", "C"}
     for b, name in enumerate(names):
         was = one.brand_names.index(name)
         np.testing.assert_array_equal(two.books.daily[:, b], one.books.daily[:, was])
+        np.testing.assert_array_equal(two.counts[:, b], one.counts[:, was])
         for field in FELT:
             np.testing.assert_array_equal(
                 two.world.bonds[:, b][field], one.world.bonds[:, was][field], field
             )
+    np.testing.assert_array_equal(one.world.strength, two.world.strength)
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_order_of_products_in_a_file_does_not_matter(busy, busy_mapping, seed):
+def test_the_order_of_products_in_a_file_does_not_matter(busy_mapping, seed):
     """Not even where touches of two products compete for one place under the contact cap."""
+    strict = {"brands.A.contact_cap": 1, "behaviour.touch.opt_out": 0.1}
+    one = finished(Market(with_all_families(busy_mapping), rng=seed, **strict))
     for brand in busy_mapping["brands"].values():
         brand["products"] = dict(reversed(brand["products"].items()))
-    strict = {"brands.A.contact_cap": 1, "behaviour.touch.opt_out": 0.1}
-    one, two = finished(busy(seed, **strict)), finished(Market(busy_mapping, rng=seed, **strict))
+    two = finished(Market(busy_mapping, rng=seed, **strict))
     assert renumbered(one) == renumbered(two)
+    assert engagements(one) == engagements(two)
+    np.testing.assert_array_equal(one.books.daily, two.books.daily)
 
 
 @pytest.mark.quick
@@ -188,6 +260,9 @@ def test_more_people_change_nothing_for_those_who_are_there(busy):
     assert len(few.orders) > 150
     np.testing.assert_array_equal(theirs[ORDER], few.orders[ORDER])
     assert len(more.orders) > len(theirs)
+    joined = [who for who in engagements(more) if who[0] < 100]
+    assert joined == engagements(few)
+    assert joined
 
 
 @pytest.mark.quick

@@ -1,11 +1,8 @@
 """What holds in every market, whatever is in it, on every day."""
 
-import math
-from typing import Any
-
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from any_market import count, lively_markets, markets, of_all
 from hypothesis import strategies as st
 
 from sim.books import Account, contribution, net_revenue
@@ -17,120 +14,6 @@ from sim.state import NO_DAY
 NEVER_BELOW_ZERO = [
     a for a in Account if a <= Account.ACQUISITION and a != Account.RESELLER_MARGINS
 ]
-share = st.floats(0, 1).map(lambda x: round(x, 2))
-amount = st.integers(1, 300)
-regularity = st.sampled_from([0.4, 1.0, 3.0, math.inf])
-
-
-def product(category: str) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {"category": st.just(category), "price": amount, "unit_cost": amount},
-        optional={
-            "quality": share,
-            "spread": share,
-            "fault_rate": share,
-            "delivery_days": st.integers(0, 9),
-            "promised_days": st.integers(0, 9),
-            "effect_days": st.integers(0, 9),
-            "refund_days": st.integers(0, 9),
-            "supply_days": st.sampled_from([0.7, 5.0, 40.0, math.inf]),
-        },
-    )
-
-
-def category() -> st.SearchStrategy[dict[str, Any]]:
-    usage = st.sampled_from([0, 10, 60, {"dist": "gamma", "mean": 30, "shape": 0.5}])
-    return st.fixed_dictionaries(
-        {"usage": usage},
-        optional={
-            "regularity": regularity,
-            "retry_days": st.sampled_from([0.3, 2.0, 30.0, math.inf]),
-            "start": st.sampled_from(["equilibrium", "fresh"]),
-            "season_amplitude": st.sampled_from([0.0, 0.9]),
-        },
-    )
-
-
-followup = st.fixed_dictionaries(
-    {},
-    optional={
-        "budget": st.sampled_from([0, 1, 30]),
-        "audience": st.fixed_dictionaries({"share": share}),
-        "automated": st.booleans(),
-        "coupon": share,
-        "lead_days": st.integers(0, 60),
-        "confirm_day": st.integers(1, 14),
-        "check_day": st.integers(1, 9),
-    },
-)
-
-
-def brand(categories: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    products = st.dictionaries(
-        st.sampled_from(["p", "q"]),
-        st.sampled_from(categories).flatmap(product),
-        min_size=1,
-    )
-    return st.fixed_dictionaries(
-        {"products": products},
-        optional={
-            "awareness": share,
-            "service": share,
-            "misdelivery": share,
-            "late": share,
-            "late_days": st.integers(0, 5),
-            "contact_cap": st.integers(0, 2),
-            "advertising": st.fixed_dictionaries({"spend": amount}),
-            "strategies": st.one_of(
-                st.just({}), st.fixed_dictionaries({"service_followup": followup})
-            ),
-        },
-    )
-
-
-network = st.sampled_from(
-    [
-        {"kind": "none"},
-        {"kind": "complete"},
-        {"kind": "ring"},
-        {"kind": "small_world", "mean_degree": 4, "rewire": 0.2, "homophily": 0.5},
-    ]
-)
-behaviour = st.fixed_dictionaries(
-    {
-        "talk": st.sampled_from([{}, {"rate": 0.5, "wake_on_hearing": 0.5, "awareness": 0.5}]),
-        "touch": st.sampled_from([{}, {"response": 1, "ugc": 1, "opt_out": 0.1}]),
-        "experience": st.sampled_from([{}, {"misuse": 1, "regret": 5}, {"complaint": 1}]),
-        "dropout": st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}]),
-        "choice": st.sampled_from([{}, {"outside_weight": 0}, {"wait_weight": 0}]),
-        "need": st.sampled_from([{}, {"consumption_flexibility": 0.5}]),
-    }
-)
-
-
-@st.composite
-def markets(draw: st.DrawFn) -> dict[str, Any]:
-    categories = draw(st.dictionaries(st.sampled_from(["c", "d"]), category(), min_size=1))
-    brands = st.dictionaries(st.sampled_from("ABC"), brand(sorted(categories)), min_size=1)
-    entry = st.sampled_from([{}, {"kind": "steady", "later": 0.5}])
-    return {
-        "days": draw(st.integers(1, 30)),
-        "burn_in": draw(st.sampled_from([0, 15])),
-        "continuation": draw(st.sampled_from([0, 10])),
-        "people": {
-            "n": draw(st.integers(5, 25)),
-            "entry": draw(entry),
-            "exit_rate": draw(st.sampled_from([0, 5])),
-        },
-        "network": draw(network),
-        "behaviour": draw(behaviour),
-        "categories": categories,
-        "brands": draw(brands),
-    }
-
-
-def count(market: Market, name: str) -> np.ndarray:
-    return market.counts[..., COUNTS.index(name)]
 
 
 def check_day(market: Market, debit: np.ndarray) -> None:
@@ -212,10 +95,7 @@ def check_run(market: Market) -> None:
     assert (count(market, "answers") <= count(market, "touches")).all()
 
 
-@given(config=markets(), seed=st.integers(0, 2**64 - 1))
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+@of_all(st.one_of(markets(), lively_markets()), 150)
 def test_every_market_keeps_its_books_and_its_calendars(debit, config, seed):
     market = Market(config, rng=seed)
     aware = market.world.bonds["aware"].sum(axis=0)
