@@ -29,13 +29,20 @@ def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
         categories=np.array([0, 1, 0, 1]),
         orders=orders,
         customers=rng.permutation(_customers(orders)),
-        daily=rng.integers(0, 10_000, (DAYS, BRANDS, len(ACCOUNTS))),
-        held=rng.integers(0, 10_000, (50, BRANDS, len(ACCOUNTS))),
+        daily=_book(rng, DAYS),
+        held=_book(rng, 50),
         counts=rng.integers(0, 5, (DAYS, BRANDS, len(COUNTS))),
         invitations=_invitations(rng, orders),
         distributors=distributors,
         first_stock=np.array([100_000, 0]),
     )
+
+
+def _book(rng: np.random.Generator, days: int) -> Any:
+    """Accounts of which gross sales are by far the largest, so that there is revenue and profit."""
+    book = rng.integers(0, 10_000, (days, BRANDS, len(ACCOUNTS)))
+    book[..., ACCOUNTS.index("gross_sales")] *= 20
+    return book
 
 
 def _orders(rng: np.random.Generator, people: int, n: int) -> Any:

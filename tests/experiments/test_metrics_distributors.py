@@ -134,6 +134,14 @@ def test_earnings(records):
     assert below_zero == sum(net(x) < 0 for x in team(records, 1))
 
 
+def test_who_breaks_even_has_earned_nothing():
+    them = engagements(4, margin_cents=500, fee_cents=300)
+    them["paid_cents"] = [0, 200, 199, 201]  # net 200, 0, 1, -1
+    records = with_distributors(them)
+    assert m.net_losers(records)[0] == 2 / 4
+    assert m.net_earnings(records)[0] == pytest.approx(0.005)
+
+
 def test_gini_by_hand():
     assert m.gini(np.array([5, 5, 5])) == pytest.approx(0)
     assert m.gini(np.array([0, 0, 0, 9])) == pytest.approx(3 / 4)

@@ -94,7 +94,7 @@ def test_the_k_factor_gives_every_customer_a_whole_year(records):
     check(metrics_referral.generation_days, records, generation)
 
 
-def chain(days: list[int], invitations: list[tuple[int, int]], length: int = 800) -> Records:
+def chain(days: list[int], invitations: list[tuple[int, int]]) -> Records:
     """People who first order from brand A on these days, by these referrals (referrer, friend)."""
     base = made_up(0)
     orders = np.zeros(len(days), base.orders.dtype)
@@ -106,19 +106,26 @@ def chain(days: list[int], invitations: list[tuple[int, int]], length: int = 800
     table = np.zeros(len(invitations), INVITATION)
     for row, (referrer, friend) in zip(table, invitations, strict=True):
         row["referrer"], row["friend"], row["order"] = referrer, friend, friend
-    return dataclasses.replace(
-        base, orders=orders, customers=customers, invitations=table, days=length
-    )
+    return dataclasses.replace(base, orders=orders, customers=customers, invitations=table)
 
 
 def test_friends_who_come_late_or_by_late_customers_do_not_count():
     # 0 brings 1 after 10 days, 2 after 365 and 3 after 366; 1 brings 4 after 90; 5, who brings 6
     # after 10, came too late to be followed for a year
-    records = chain([0, 10, 365, 366, 100, 500, 510], [(0, 1), (0, 2), (0, 3), (1, 4), (5, 6)], 800)
-    cohort = 5  # those of days 0, 10, 100, 365 and 366: 434 is the last day with a year to go
+    days = [0, 10, 365, 366, 100, 500, 510, 434, 435]
+    records = chain(days, [(0, 1), (0, 2), (0, 3), (1, 4), (5, 6)])
+    cohort = 6  # those of days 0, 10, 100, 365, 366 and 434, the last with a year to go
     assert metrics_referral.k_factor(records)[0] == pytest.approx(3 / cohort)
     assert metrics_referral.generation_days(records)[0] == pytest.approx((10 + 365 + 90) / 3)
     assert np.isnan(metrics_referral.k_factor(dataclasses.replace(records, days=365))[0])
+
+
+def test_whose_referrers_had_been_referred(records):
+    def share(b):
+        friends = {friend for _, friend, _ in bought(records, b)}
+        return np.mean([referrer in friends for referrer, _, _ in bought(records, b)])
+
+    check(metrics_referral.chained_share, records, share)
 
 
 def test_chains():

@@ -69,6 +69,16 @@ def test_a_replicate_that_an_arm_lacks_is_left_out(tmp_path):
     assert (row["pairs"], row["difference"]) == (2, pytest.approx(4.5))  # 5, 4
 
 
+def test_what_brands_do_in_the_baseline_is_no_arm_of_theirs(tmp_path):
+    followup = "service_followup: {}"
+    text = ROTATION.replace(
+        "nobody:",
+        f"nobody: {{brands.A.strategies: {{{followup}}}, brands.B.strategies: {{{followup}}}}}",
+    )
+    shared = rivalry.shared_portfolios(study(tmp_path, text))
+    assert shared["service_followup"] == [("one", "A"), ("two", "B")]
+
+
 def test_only_what_several_brands_do_alike_is_a_portfolio_to_average(tmp_path):
     alike = ROTATION.replace("B.strategies: {service_followup: {}}", "B.strategies: {none: {}}")
     assert set(rivalry.shared_portfolios(study(tmp_path, alike))) == {"referral"}
