@@ -146,7 +146,7 @@ def list_strategies(
         print(json.dumps([{"name": k, "rows": list(c.rows)} for k, c in known.items()], indent=2))
         return
     from experiments import console
-    from experiments.views import View
+    from experiments.tabular import View
 
     rows = [
         [name, ", ".join(map(str, cls.rows)), (cls.__doc__ or "").strip().split("\n")[0]]

@@ -12,6 +12,7 @@ from experiments import formats, views
 from experiments.conduct import Outcome
 from experiments.study import Study
 from experiments.summary import Tables
+from experiments.tabular import View
 
 WIDE = 100
 """A narrower terminal gets tables without rules."""
@@ -31,7 +32,7 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
     """Print tables, findings, caveats, and where everything is."""
     console.print(_title(study), style="bold")
     for view in views.views(study, tables):
-        if view.rows:
+        if view.rows and not view.detail:
             console.print(table(view, narrow=console.width < WIDE))
     console.print()
     note = views.note(study, tables)
@@ -55,7 +56,7 @@ def _where(outcome: Outcome) -> str:
     return f"Report: {folder / 'report.html'} ({formats.count(plots, 'plot')} beside it in plots/)"
 
 
-def table(view: views.View, narrow: bool = False) -> Table:
+def table(view: View, narrow: bool = False) -> Table:
     """Return a view as a table: names to the left, numbers to the right."""
     grid = Table(
         title=f"\n{view.title}" if view.title else None,

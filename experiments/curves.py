@@ -9,12 +9,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments import downline, switching
 from experiments.records import MONTH, Records, once
-from sim.books import ACCOUNTS, net_revenue
+from sim.books import COSTS, net_revenue
 
 COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
 MAX_GAP = 730
 """Gaps of more days than this are counted as this many."""
+EARNINGS_STEP = 100
+"""Net earnings are counted in steps of so many CNY."""
+ACQUIRING = (
+    "acquisition",
+    "referral_cash",
+    "referral_goods",
+    "referral_points",
+    "points_breakage",
+    "referral_honour",
+)
+"""Accounts of what is paid for winning customers: advertising, and rewards for bringing friends."""
 
 
 def table(records: Records) -> pd.DataFrame:
@@ -33,6 +45,13 @@ def table(records: Records) -> pd.DataFrame:
         gap        days            category     gaps                    all gaps
         ltv        age, months     0            contribution, CNY       customers observed
         newcomers  0               0            new customers           customers
+        switch     brand bought    category     purchases that follow   all that follow one
+                   next (index)                 one of this brand       of this brand
+        tenure     days at work    0            distributors who quit   engagements that end
+        earnings   net earnings,   0            distributors            all distributors
+                   in 100 CNY
+        levels     level below     0            distributors            all distributors
+                   the brand
         ========== =============== ============ ======================= ====================
     """
     parts = {
@@ -41,6 +60,10 @@ def table(records: Records) -> pd.DataFrame:
         "gap": gap_histogram(records),
         "ltv": _value_rows(records),
         "newcomers": _newcomers(records),
+        "switch": switches(records),
+        "tenure": tenure(records),
+        "earnings": earnings(records),
+        "levels": levels(records),
     }
     frames = [pd.DataFrame(part).assign(curve=name) for name, part in parts.items()]
     rows = pd.concat(frames, ignore_index=True)
@@ -100,23 +123,39 @@ def second_order(records: Records) -> dict[str, Any]:
     brand = records.customers["brand"][new].astype(np.int64)
     wait = records.wait[new]
     again = wait >= 0
-    until = np.where(again, wait, records.followed[new])
+    return _durations(records, brand, np.where(again, wait, records.followed[new]), again)
+
+
+def tenure(records: Records) -> dict[str, Any]:
+    """Count distributors who give up, and observations that end, by days since they joined."""
+    return _durations(
+        records, downline.brand(records), downline.days_at_work(records), downline.ended(records)
+    )
+
+
+def _durations(
+    records: Records,
+    brand: NDArray[np.int64],
+    days: NDArray[np.int64],
+    event: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Count events, and observations that end by one or otherwise, by brand and days."""
     shape = (len(records.brands), records.days + 1)
-    flat = np.ravel_multi_index((brand, until), shape)
+    flat = np.ravel_multi_index((brand, days), shape)
     ended = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-    events = np.bincount(flat[again], minlength=int(np.prod(shape))).reshape(shape)
+    events = np.bincount(flat[event], minlength=int(np.prod(shape))).reshape(shape)
     index = np.nonzero(ended)
     top, bottom = events[index].astype(np.float64), ended[index].astype(np.float64)
     return _rows((*index, np.zeros_like(index[0])), top, bottom)
 
 
 def survival(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the Kaplan-Meier estimate of not having ordered again.
+    """Return the Kaplan-Meier estimate of not having ordered again, or given up.
 
     Parameters
     ----------
     rows
-        Rows of the curve `survival` of one brand, from any number of runs.
+        Rows of the curve `survival` or `tenure` of one brand, from any number of runs.
 
     Returns
     -------
@@ -171,9 +210,8 @@ def gap_histogram(records: Records) -> dict[str, Any]:
 
 
 def margin(records: Records) -> NDArray[np.float64]:
-    """Return float64[brands]: what is left of net revenue after goods, shipping and touches."""
-    names = ("cost_of_goods", "shipping", "touches")
-    cost = records.daily[..., [ACCOUNTS.index(name) for name in names]].sum(axis=(0, 2))
+    """Return float64[brands]: what is left of net revenue after all costs but `ACQUIRING`."""
+    cost = records.total(*(name for name in COSTS if name not in ACQUIRING))
     revenue = net_revenue(records.daily).sum(axis=0)
     out = np.full(len(revenue), np.nan)
     return np.divide(revenue - cost, revenue, out=out, where=revenue > 0)
@@ -211,8 +249,8 @@ def lifetime_value(records: Records) -> NDArray[np.float64]:
     """Return float64[brands, months + 1]: contribution per new customer by age, in CNY.
 
     Element k is the mean over customers observed for k whole months of 30 days of their net revenue
-    up to then, times the brand's margin after goods, shipping and touches. Acquisition is not in
-    it; NaN where nobody was observed for so long.
+    up to then, times the brand's margin after all costs but those of acquisition, which are
+    advertising and rewards for referring; NaN where nobody was observed for so long.
     """
     top, bottom = _value(records)
     value = np.full((top.shape[0], top.shape[1] + 1), np.nan)
@@ -226,3 +264,31 @@ def _value_rows(records: Records) -> dict[str, Any]:
     index = np.nonzero(bottom)
     rows = (index[0], index[1] + 1, np.zeros_like(index[0]))
     return _rows(rows, np.nan_to_num(top[index]), bottom[index].astype(np.float64))
+
+
+def switches(records: Records) -> dict[str, Any]:
+    """Count the purchases that follow one of a brand, by the brand that gets them."""
+    flows = switching.matrix(records)
+    total = flows.sum(axis=1, keepdims=True)
+    index = np.nonzero(np.broadcast_to(total, flows.shape))
+    bottom = np.broadcast_to(total, flows.shape)[index]
+    return _rows(index, flows[index].astype(np.float64), bottom.astype(np.float64))
+
+
+def earnings(records: Records) -> dict[str, Any]:
+    """Count distributors by net earnings, in steps of `EARNINGS_STEP` CNY, rounded down."""
+    return _distributors(records, downline.net_cents(records) // (100 * EARNINGS_STEP))
+
+
+def levels(records: Records) -> dict[str, Any]:
+    """Count distributors by level below the brand."""
+    return _distributors(records, downline.level(records))
+
+
+def _distributors(records: Records, value: NDArray[np.int64]) -> dict[str, Any]:
+    """Count distributors by brand and a whole number."""
+    brand = downline.brand(records)
+    pairs, count = np.unique(np.stack([brand, value]), axis=1, return_counts=True)
+    all_of_brand = records.per_brand(brand)[pairs[0]]
+    index = (pairs[0], pairs[1], np.zeros_like(pairs[0]))
+    return _rows(index, count.astype(np.float64), all_of_brand)

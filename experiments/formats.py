@@ -11,12 +11,14 @@ def value(number: float, unit: str) -> str:
     """Return a number with as many digits as help; a dash if it is not defined."""
     if number is None or math.isnan(number):
         return NOTHING
-    if unit in ("share", "per touch"):
-        if number == 0:
-            return "0 %"
+    if unit.startswith("share") or unit == "per touch":
+        if number in (0, 1):
+            return f"{100 * number:.0f} %"
         return _minus(f"{100 * number:.{2 if abs(number) < 0.0995 else 1}f} %")
-    if unit in ("people", "orders", "touches"):
+    if unit in ("people", "orders", "touches", "times", "invitations"):
         return compact(number) if abs(number) >= 1e6 else _minus(f"{number:,.0f}")
+    if unit == "friends per customer":
+        return _minus(f"{number:.{2 if abs(number) >= 0.0995 else 4}f}")
     if unit == "months":
         return f"{number:.1f}"
     return compact(number)

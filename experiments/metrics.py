@@ -1,65 +1,45 @@
 """Every result of a run, defined once: a function from `Records` to one number per brand.
 
 Money is in CNY. A metric that is not defined (nobody bought, the run is too short) is NaN, and is
-shown as a dash. `table` computes them all.
+shown as a dash. `table` computes them all: those below, and those of the other rooms.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import curves
+from experiments import (
+    curves,
+    metrics_distributors,
+    metrics_legal,
+    metrics_referral,
+    metrics_switching,
+)
 from experiments.records import Records
-from sim.books import ACCOUNTS, contribution, net_revenue
+from experiments.registry import METRICS, Numbers, metric, ratio
+from sim.books import ACCOUNTS, COSTS, REDUCTIONS, contribution, net_revenue
 
-Numbers = NDArray[np.float64]
 YEAR = 365
 REPEAT_DAYS = 90
 LTV_MONTHS = 12
-SPENDING = tuple(
-    name
-    for name in ACCOUNTS
-    if name not in ("gross_sales", "refunds", "cost_of_goods", "shipping", "cash")
-)
-"""Accounts of what a brand gives away or pays to win and keep customers."""
+_NO_CHOICE = ("refunds", "cost_of_goods", "shipping")
+SPENDING = tuple(name for name in (*REDUCTIONS, *COSTS) if name not in _NO_CHOICE)
+"""Accounts of what a brand gives away or pays to win and keep customers and those who sell to them.
 
+All that lies between gross sales and contribution profit but what selling takes anyway. Balances
+(points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
+"""
 
-class Metric(NamedTuple):
-    """One result: what it is called, in what unit, and how it is computed."""
-
-    name: str
-    label: str
-    unit: str
-    function: Callable[[Records], Numbers]
-
-
-METRICS: dict[str, Metric] = {}
-
-
-def _metric(
-    label: str, unit: str
-) -> Callable[[Callable[[Records], Numbers]], Callable[[Records], Numbers]]:
-    def register(function: Callable[[Records], Numbers]) -> Callable[[Records], Numbers]:
-        name = function.__name__
-        METRICS[name] = Metric(name, label, unit, function)
-        return function
-
-    return register
+ROOMS = (metrics_switching, metrics_referral, metrics_distributors, metrics_legal)
+"""Metrics in files of their own; to import them is to register them."""
 
 
 def table(records: Records) -> pd.DataFrame:
     """Return all metrics of a run: a row per brand, a column per metric."""
     columns = {name: metric.function(records) for name, metric in METRICS.items()}
     return pd.DataFrame(columns, index=pd.Index(records.brands, name="brand"))
-
-
-def ratio(top: NDArray[Any], bottom: NDArray[Any]) -> Numbers:
-    """Return `top / bottom`, NaN where there is nothing to divide by."""
-    out = np.full(np.broadcast(top, bottom).shape, np.nan)
-    return np.divide(top, bottom, out=out, where=np.asarray(bottom) != 0)
 
 
 # -- money --------------------------------------------------------------------------------------
@@ -91,7 +71,7 @@ def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Number
     return (horizon + discounted(held, records.discount, records.days)) / 100
 
 
-@_metric("long-run net revenue", "CNY")
+@metric("long-run net revenue", "CNY")
 def long_run_revenue(records: Records) -> Numbers:
     """Discounted net revenue of the run, plus that of the customers held at its end.
 
@@ -101,86 +81,97 @@ def long_run_revenue(records: Records) -> Numbers:
     return _long_run(records, net_revenue(records.daily), net_revenue(records.held))
 
 
-@_metric("long-run contribution profit", "CNY")
+@metric("long-run contribution profit", "CNY")
 def long_run_contribution(records: Records) -> Numbers:
     """Discounted contribution profit of the run, plus that of the customers held at its end."""
     return _long_run(records, contribution(records.daily), contribution(records.held))
 
 
-@_metric("long-run spend on customers", "CNY")
+@metric("long-run spend on customers", "CNY")
 def long_run_spend(records: Records) -> Numbers:
-    """Discounted discounts, coupons, touches, acquisition and rewards, continuation included."""
+    """Discounted sum of all that is given away or paid to win and keep customers and sellers.
+
+    Discounts, coupons, margins of distributors, touches, acquisition, rewards, commissions, bonuses
+    and training, continuation included.
+    """
     columns = [ACCOUNTS.index(name) for name in SPENDING]
     run, held = (book[..., columns].sum(axis=-1) for book in (records.daily, records.held))
     return _long_run(records, run, held)
 
 
-@_metric("terminal equity", "CNY")
+@metric("terminal equity", "CNY")
 def terminal_equity(records: Records) -> Numbers:
     """Return the part of long-run contribution profit that customers held at the end will bring."""
     return discounted(contribution(records.held), records.discount, records.days) / 100
 
 
-@_metric("GMV", "CNY")
+@metric("GMV", "CNY")
 def gmv(records: Records) -> Numbers:
     """Gross merchandise value: orders at list price, before discounts and refunds."""
-    return records.account("gross_sales").sum(axis=0) / 100
+    return records.total("gross_sales") / 100
 
 
-@_metric("net revenue", "CNY")
+@metric("net revenue", "CNY")
 def net_revenues(records: Records) -> Numbers:
-    """Sales less discounts, coupons and refunds, over the run, not discounted in time."""
+    """Sales less discounts, coupons, refunds and what distributors kept, over the run.
+
+    Sales through distributors count when a person buys. Not discounted in time.
+    """
     return net_revenue(records.daily).sum(axis=0) / 100
 
 
-@_metric("contribution profit", "CNY")
+@metric("contribution profit", "CNY")
 def contribution_profit(records: Records) -> Numbers:
-    """Net revenue less goods, shipping, touches and acquisition, over the run."""
+    """Net revenue less all costs, over the run, not discounted in time.
+
+    Costs are goods, shipping, touches, acquisition, rewards for referring, and for distributors
+    commissions, bonuses and training.
+    """
     return contribution(records.daily).sum(axis=0) / 100
 
 
-@_metric("cost of touches", "CNY")
+@metric("cost of touches", "CNY")
 def touch_cost(records: Records) -> Numbers:
     """Return what contacting customers cost over the run."""
-    return records.account("touches").sum(axis=0) / 100
+    return records.total("touches") / 100
 
 
 # -- orders and customers -----------------------------------------------------------------------
 
 
-@_metric("orders", "orders")
+@metric("orders", "orders")
 def orders(records: Records) -> Numbers:
     """Orders of the run."""
     return records.per_brand(records.brand[records.own])
 
 
-@_metric("customers", "people")
+@metric("customers", "people")
 def customers(records: Records) -> Numbers:
     """People with at least one order in the run."""
     return records.per_brand(records.customers["brand"][records.customers["last_day"] >= 0])
 
 
-@_metric("new customers", "people")
+@metric("new customers", "people")
 def new_customers(records: Records) -> Numbers:
     """People whose first order with the brand fell in the run."""
     return records.per_brand(records.customers["brand"][records.newcomer])
 
 
-@_metric("share of orders", "share")
+@metric("share of orders", "share")
 def share_of_orders(records: Records) -> Numbers:
     """Return the brand's share of all orders of the run."""
     given = orders(records)
     return ratio(given, given.sum())
 
 
-@_metric("share of net revenue", "share")
+@metric("share of net revenue", "share")
 def share_of_revenue(records: Records) -> Numbers:
     """Return the brand's share of all net revenue of the run."""
     taken = net_revenues(records)
     return ratio(taken, taken.sum())
 
 
-@_metric("average order value", "CNY")
+@metric("average order value", "CNY")
 def aov(records: Records) -> Numbers:
     """Mean amount paid per order, before refunds."""
     own = records.own
@@ -188,7 +179,7 @@ def aov(records: Records) -> Numbers:
     return ratio(paid / 100, orders(records))
 
 
-@_metric("refund rate", "share")
+@metric("refund rate", "share")
 def refund_rate(records: Records) -> Numbers:
     """Share of the run's orders that had been refunded by its end."""
     refunded = records.brand[records.own & records.orders["refunded"]]
@@ -198,7 +189,7 @@ def refund_rate(records: Records) -> Numbers:
 # -- coming back --------------------------------------------------------------------------------
 
 
-@_metric("90-day repeat rate", "share")
+@metric("90-day repeat rate", "share")
 def repeat_rate(records: Records) -> Numbers:
     """Share of new customers who order again within 90 days of their first order.
 
@@ -211,7 +202,7 @@ def repeat_rate(records: Records) -> Numbers:
     return ratio(records.per_brand(brand[again]), records.per_brand(brand[seen]))
 
 
-@_metric("annual retention", "share")
+@metric("annual retention", "share")
 def retention(records: Records) -> Numbers:
     """Share of one year's customers who order again in the next, the run's last 365 days.
 
@@ -230,7 +221,7 @@ def retention(records: Records) -> Numbers:
     return ratio(records.per_brand(brand[before & after]), records.per_brand(brand[before]))
 
 
-@_metric("mean days between orders", "days")
+@metric("mean days between orders", "days")
 def order_gap(records: Records) -> Numbers:
     """Mean gap between a customer's consecutive orders with the brand, the later one in the run."""
     gap, brand = curves.gaps(records)
@@ -240,7 +231,7 @@ def order_gap(records: Records) -> Numbers:
 # -- what a customer is worth -------------------------------------------------------------------
 
 
-@_metric("lifetime value, 12 months", "CNY")
+@metric("lifetime value, 12 months", "CNY")
 def ltv(records: Records) -> Numbers:
     """Contribution per new customer in the first 12 months, before the cost of acquisition.
 
@@ -252,19 +243,19 @@ def ltv(records: Records) -> Numbers:
     return value[:, LTV_MONTHS]
 
 
-@_metric("acquisition cost per new customer", "CNY")
+@metric("acquisition cost per new customer", "CNY")
 def cac(records: Records) -> Numbers:
-    """Spend on acquisition over the run per new customer."""
-    return ratio(records.account("acquisition").sum(axis=0) / 100, new_customers(records))
+    """Spend on advertising and on rewards for referring, honours included, per new customer."""
+    return ratio(records.total(*curves.ACQUIRING) / 100, new_customers(records))
 
 
-@_metric("LTV : CAC", "ratio")
+@metric("LTV : CAC", "ratio")
 def ltv_to_cac(records: Records) -> Numbers:
     """Twelve-month lifetime value over acquisition cost."""
     return ratio(ltv(records), cac(records))
 
 
-@_metric("payback", "months")
+@metric("payback", "months")
 def payback(records: Records) -> Numbers:
     """First month of a customer's age by which lifetime value has reached acquisition cost.
 
@@ -279,49 +270,49 @@ def payback(records: Records) -> Numbers:
 # -- why they go, and how they take being contacted ---------------------------------------------
 
 
-@_metric("dropouts: product only", "people")
+@metric("dropouts: product only", "people")
 def dropouts_product(records: Records) -> Numbers:
     """Return how many left for good after the product alone had failed them."""
     return records.count("dropouts_product").astype(np.float64)
 
 
-@_metric("dropouts: service only", "people")
+@metric("dropouts: service only", "people")
 def dropouts_service(records: Records) -> Numbers:
     """Return how many left for good after service alone had failed them."""
     return records.count("dropouts_service").astype(np.float64)
 
 
-@_metric("dropouts: product and service", "people")
+@metric("dropouts: product and service", "people")
 def dropouts_both(records: Records) -> Numbers:
     """Return how many left for good after product and service both had failed them."""
     return records.count("dropouts_both").astype(np.float64)
 
 
-@_metric("dropouts: neither", "people")
+@metric("dropouts: neither", "people")
 def dropouts_neither(records: Records) -> Numbers:
     """Return how many left for good after neither product nor service had failed them."""
     return records.count("dropouts_neither").astype(np.float64)
 
 
-@_metric("touches", "touches")
+@metric("touches", "touches")
 def touches(records: Records) -> Numbers:
     """Touches sent over the run."""
     return records.count("touches").astype(np.float64)
 
 
-@_metric("answer rate", "share")
+@metric("answer rate", "share")
 def answer_rate(records: Records) -> Numbers:
     """Share of touches that were answered."""
     return ratio(records.count("answers"), records.count("touches"))
 
 
-@_metric("opt-out rate", "per touch")
+@metric("opt-out rate", "per touch")
 def opt_out_rate(records: Records) -> Numbers:
     """Opt-outs per touch sent."""
     return ratio(records.count("opt_outs"), records.count("touches"))
 
 
-@_metric("reminded orders", "share")
+@metric("reminded orders", "share")
 def reminded_share(records: Records) -> Numbers:
     """Share of the run's orders that a reminder brought forward."""
     return ratio(records.count("reminded_orders"), orders(records))

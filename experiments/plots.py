@@ -5,13 +5,16 @@ from collections.abc import Callable
 import matplotlib
 from matplotlib.figure import Figure
 
-from experiments import plots_compare, plots_run
+from experiments import plots_compare, plots_run, plots_social
 from experiments.study import Study
 from experiments.style import STYLE
 from experiments.summary import Tables
 
 Plot = Callable[[Study, Tables], Figure | None]
-PLOTS: dict[str, tuple[Plot, ...]] = {"run": plots_run.PLOTS, "compare": plots_compare.PLOTS}
+PLOTS: dict[str, tuple[Plot, ...]] = {
+    "run": (*plots_run.PLOTS, *plots_social.PLOTS),
+    "compare": plots_compare.PLOTS,
+}
 
 
 def draw(study: Study, tables: Tables) -> dict[str, tuple[str, Figure]]:

@@ -1,6 +1,9 @@
 """Pictures of a comparison: what the arms changed."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -9,17 +12,18 @@ from experiments.metrics import METRICS
 from experiments.study import Study
 from experiments.summary import Tables
 
+MONEY = ("long_run_revenue", "long_run_contribution")
+
 
 def incremental(study: Study, tables: Tables) -> Figure | None:
     """Long-run revenue and profit against the baseline, with 95 % intervals."""
     effects = tables["effects"]
-    names = ("long_run_revenue", "long_run_contribution")
     arms = list(dict.fromkeys(effects["arm"]))
     if not arms:
         return None
     figure = Figure(figsize=(7.2, 1.6 + 0.42 * len(arms)))
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, name in zip(panels, names, strict=True):
+    for axes, name in zip(panels, MONEY, strict=True):
         rows = effects[effects["metric"] == name].set_index("arm").loc[arms]
         ends = rows[["low", "difference", "high"]].to_numpy(float)
         for k, (low, middle, high) in enumerate(ends):
@@ -82,4 +86,83 @@ def retention(study: Study, tables: Tables) -> Figure | None:
     return figure
 
 
-PLOTS = (incremental, cumulative, retention)
+def rivals(study: Study, tables: Tables) -> Figure | None:
+    """Long-run revenue and profit of every brand against the baseline, with 95 % intervals."""
+    effects = tables["rivals"]
+    arms, brands = (list(dict.fromkeys(effects[column])) for column in ("arm", "brand"))
+    if not arms or len(brands) < 2:
+        return None
+    figure = Figure(figsize=(7.2, 1.4 + 0.24 * len(arms) * (len(brands) + 1)))
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, name in zip(panels, MONEY, strict=True):
+        rows = effects[effects["metric"] == name].set_index(["arm", "brand"])
+        for k, brand in enumerate(brands):
+            own = rows.xs(brand, level="brand").reindex(arms)
+            place = np.arange(len(arms)) + 0.7 * ((k + 0.5) / len(brands) - 0.5)
+            look = {"color": style.colour(k), "lw": 2.4}
+            axes.hlines(place, own["low"], own["high"], **look)
+            axes.plot(own["difference"], place, "o", color=style.colour(k), ms=6, label=brand)
+        axes.axvline(0, color="#555555", lw=1)
+        axes.set_yticks(range(len(arms)), arms)
+        axes.set_ylim(len(arms) - 0.5, -0.5)
+        axes.set_title(METRICS[name].label, fontsize=10)
+        axes.set_xlabel("incremental, CNY")
+        axes.grid(axis="y", visible=False)
+        axes.locator_params(axis="x", nbins=5)
+        style.money(axes.xaxis)
+    style.legend(panels[0], len(brands))
+    title = f"Every brand: change against {study.baseline}"
+    figure.suptitle(title, fontsize=11, fontweight="bold")
+    return figure
+
+
+def switching(study: Study, tables: Tables) -> Figure | None:
+    """Where the next purchase goes: shares in the baseline, and how many points each arm adds."""
+    frame = tables.get("switching")
+    if frame is None or frame["to"].nunique() < 2 or study.baseline not in set(frame["arm"]):
+        return None
+    arms = list(dict.fromkeys(frame["arm"]))
+    arms.sort(key=lambda arm: arm != study.baseline)
+    shares = {arm: _matrix(frame[frame["arm"] == arm]) for arm in arms}
+    base = shares[study.baseline]
+    changes = {arm: share - base for arm, share in shares.items() if arm != study.baseline}
+    most = max((np.nanmax(np.abs(change.to_numpy())) for change in changes.values()), default=0)
+    rows = -(-len(arms) // 3)
+    figure = Figure(figsize=(7.2, 0.5 + 2.3 * rows))
+    panels = figure.subplots(rows, 3, squeeze=False).ravel()
+    for axes, arm in zip(panels, arms, strict=False):
+        axes.set_title(arm, fontsize=9)
+        if arm == study.baseline:
+            _heat(axes, base, "cividis", (0, 1))
+        else:
+            _heat(axes, changes[arm], "RdBu", (-most, most))
+    for axes in panels[len(arms) :]:
+        axes.set_visible(False)
+    title = f"Next purchases: {study.baseline} in %, the others in points more or less"
+    figure.suptitle(title, fontsize=11, fontweight="bold")
+    return figure
+
+
+def _matrix(rows: pd.DataFrame) -> pd.DataFrame:
+    brands = list(dict.fromkeys(rows["to"]))
+    return rows.pivot(index="from", columns="to", values="mean").reindex(brands)[brands]
+
+
+def _heat(axes: Any, share: pd.DataFrame, colours: str, span: tuple[float, float]) -> None:
+    """Draw a matrix with its numbers, in hundredths; who was bought from before is on the left."""
+    low, high = span
+    image = axes.imshow(share, cmap=colours, vmin=low, vmax=high if high > low else 1)
+    for (i, j), cell in np.ndenumerate(share.to_numpy()):
+        if not np.isnan(cell):
+            points = round(100 * cell, 1)
+            change = f"{points:+.1f}".replace("-", "−") if points else "0"
+            text = f"{points:.0f}" if low == 0 else change
+            red, green, blue, _ = image.cmap(image.norm(cell))
+            ink = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"
+            axes.text(j, i, text, ha="center", va="center", color=ink, fontsize=8)
+    axes.set_xticks(range(share.shape[1]), [f"to {brand}" for brand in share.columns], fontsize=8)
+    axes.set_yticks(range(len(share)), [f"after {brand}" for brand in share.index], fontsize=8)
+    axes.grid(False)
+
+
+PLOTS = (incremental, rivals, cumulative, retention, switching)

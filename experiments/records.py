@@ -56,6 +56,12 @@ class Records:
         As `Books.daily` and `Books.held`, in cents.
     counts : int64[days, brands, counts]
         As `Market.counts`.
+    invitations : structured[invitations]
+        As `Market.invitations`, at the end of the run.
+    distributors : structured[engagements]
+        As `Market.distributors`, at the end of the run.
+    first_stock : int64[brands]
+        What a distributor must buy on joining, at list price, in cents.
     """
 
     brands: tuple[str, ...]
@@ -68,6 +74,9 @@ class Records:
     daily: NDArray[np.int64]
     held: NDArray[np.int64]
     counts: NDArray[np.int64]
+    invitations: NDArray[np.void]
+    distributors: NDArray[np.void]
+    first_stock: NDArray[np.int64]
 
     @cached_property
     def brand(self) -> NDArray[np.int64]:
@@ -82,9 +91,13 @@ class Records:
     @cached_property
     def customer(self) -> NDArray[np.int64]:
         """int64[orders]: the row in `customers` of who gave each order."""
+        return self.rows_of(self.orders["person"], self.brand)
+
+    def rows_of(self, person: NDArray[Any], brand: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the row in `customers` of each pair of a person and a brand; all are there."""
         width = len(self.brands)
         keys = self.customers["person"].astype(np.int64) * width + self.customers["brand"]
-        wanted = self.orders["person"].astype(np.int64) * width + self.brand
+        wanted = person.astype(np.int64) * width + brand
         size = int(keys.max(initial=-1)) + 1
         if size > max(20 * len(wanted), 1_000_000):  # too many pairs that never met to list all
             rows = np.argsort(keys, kind="stable")
@@ -130,13 +143,22 @@ class Records:
 
     @cached_property
     def net_cents(self) -> NDArray[np.int64]:
-        """int64[orders]: paid and not refunded, in cents."""
-        return np.where(self.orders["refunded"], 0, self.orders["paid_cents"]).astype(np.int64)
+        """int64[orders]: what is left to the brand of each order, in cents.
+
+        Paid, less what a distributor kept of it; 0 if it was refunded.
+        """
+        taken = self.orders["paid_cents"] - self.orders["margin_cents"]
+        return np.where(self.orders["refunded"], 0, taken).astype(np.int64)
 
     def account(self, name: str, held: bool = False) -> NDArray[np.int64]:
         """Return int64[days, brands]: one account in cents, in the run or its continuation."""
         book = self.held if held else self.daily
         return book[..., ACCOUNTS.index(name)]
+
+    def total(self, *names: str) -> NDArray[np.int64]:
+        """Return int64[brands]: accounts in cents, added up over the run."""
+        columns = [ACCOUNTS.index(name) for name in names]
+        return self.daily[..., columns].sum(axis=(0, 2))
 
     def count(self, name: str) -> NDArray[np.int64]:
         """Return int64[brands]: a daily count, summed over the run."""
@@ -156,8 +178,9 @@ def observe(market: "Market") -> Records:
     """
     config = market.config
     market.run_model()
-    # Taken before the continuation, which goes on changing customers and refunding orders.
+    # Taken before the continuation, which goes on changing customers, orders and distributors.
     orders, customers = market.orders.copy(), market.customers.copy()
+    invitations, distributors = market.invitations.copy(), market.distributors.copy()
     names = list(config.categories)
     products = [p for brand in config.brands.values() for p in brand.products.values()]
     market.run_on()
@@ -172,4 +195,7 @@ def observe(market: "Market") -> Records:
         daily=np.array(market.books.daily),
         held=np.array(market.books.held),
         counts=np.array(market.counts),
+        invitations=invitations,
+        distributors=distributors,
+        first_stock=market.world.agencies["stock_cents"].copy(),
     )

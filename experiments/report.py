@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import experiments
-from experiments import formats, summary, views
+from experiments import formats, summary, views, views_run
 from experiments.conduct import Outcome
 from experiments.files import write_bytes
 from experiments.metrics import METRICS
@@ -96,12 +96,14 @@ def _page(study: Study, outcome: Outcome, tables: Tables, pictures: list[dict[st
 
 
 def _definitions() -> list[dict[str, str]]:
-    """Return what each metric means, from the docstring of its function."""
+    """Return what each metric means, from the docstring of its function; those of tables first."""
+    shown = [name for group in views_run.GROUPS for name in group.metrics]
+    others = [name for name in METRICS if name not in shown]
     return [
         {
             "label": metric.label,
             "unit": metric.unit,
             "text": " ".join((metric.function.__doc__ or "").split()),
         }
-        for metric in METRICS.values()
+        for metric in (METRICS[name] for name in (*shown, *others))
     ]

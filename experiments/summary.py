@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import experiments
-from experiments import compare, curves, observed
+from experiments import compare, curves, observed, rivalry
 from experiments.errors import StudyError
 from experiments.identity import digest, essence
 from experiments.metrics import METRICS
@@ -105,7 +105,9 @@ def _compare(
         "arms": compare.means(own, names),
         "effects": compare.effects(own, names, study.baseline),
         "returns": compare.returns(own, study.baseline),
-        "rivals": _rivals(found, study),
+        "brands": rivalry.means(found, names),
+        "rivals": rivalry.effects(found, study.baseline),
+        "portfolios": rivalry.portfolios(found, study),
     }
     only = [("brand", "=", study.of)]
     columns = ["run_id", "day", "contribution"]
@@ -115,18 +117,9 @@ def _compare(
         cohort = store.read("curves", None, [*only, ("curve", "=", "cohort")], design["run_id"])
         if not cohort.empty:
             out["retention"] = _retention(cohort, design)
+        switch = store.read("curves", None, [("curve", "=", "switch")], design["run_id"])
+        out["switching"] = rivalry.switching(switch, design, study)
     return out
-
-
-def _rivals(found: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Return the effect on every brand's long-run revenue and profit: who pays for the gain."""
-    parts = []
-    for brand, rows in found.groupby("brand", sort=False):
-        # A brand that is not in every arm cannot be compared.
-        if study.baseline in set(rows["arm"]):
-            names = ["long_run_revenue", "long_run_contribution"]
-            parts.append(compare.effects(rows, names, study.baseline).assign(brand=brand))
-    return _stack(parts, ["brand", *compare.EFFECT])
 
 
 def _by_replicate(rows: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +133,7 @@ def _cumulative(daily: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.D
     total = wide.cumsum(axis=1) / 100
     parts: list[pd.DataFrame] = []
     if study.baseline not in total.index.get_level_values("arm"):
-        return _stack(parts, ["arm", "day", *compare.Interval._fields])
+        return rivalry.stack(parts, ["arm", "day", *compare.Interval._fields])
     base = total.loc[study.baseline]
     for arm in design["arm"].unique():
         if arm != study.baseline and arm in total.index.get_level_values("arm"):
@@ -148,7 +141,7 @@ def _cumulative(daily: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.D
             both = own.index.intersection(base.index)
             values = (own.loc[both] - base.loc[both]).to_numpy()
             parts.append(_band(values, total.columns.to_numpy(), "day").assign(arm=arm))
-    return _stack(parts, ["arm", "day", *compare.Interval._fields])
+    return rivalry.stack(parts, ["arm", "day", *compare.Interval._fields])
 
 
 def _retention(cohort: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
@@ -161,13 +154,7 @@ def _retention(cohort: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
         if arm in share.index.get_level_values("arm"):
             values = share.loc[arm].to_numpy(float)
             parts.append(_band(values, share.columns.to_numpy(), "age").assign(arm=arm))
-    return _stack(parts, ["arm", "age", *compare.Interval._fields])
-
-
-def _stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Put tables below each other; without any, an empty one with these columns."""
-    filled = [part[columns] for part in parts if not part.empty]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+    return rivalry.stack(parts, ["arm", "age", *compare.Interval._fields])
 
 
 def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFrame:

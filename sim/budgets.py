@@ -12,7 +12,7 @@ from sim.draws import Purpose, draw
 from sim.journeys import Running
 from sim.kernels import borrow, kernel
 from sim.population import cents
-from sim.state import World
+from sim.world import World
 
 
 class Budgets:

@@ -33,8 +33,8 @@ from sim.model import RowModel
 from sim.population import build_world, cents, make_room, set_price
 from sim.programmes import compile_agencies, compile_programmes
 from sim.record import COUNTS
-from sim.state import World
 from sim.view import NO_ANSWERS, Answers
+from sim.world import World
 
 Rows = NDArray[np.int64]
 
@@ -62,7 +62,7 @@ class Market(RowModel, mesa.Model):
     ----------
     day : int
         The day that the next step will run.
-    world : sim.state.World
+    world : sim.world.World
         Everything that changes.
     books : sim.books.Books
         Money.

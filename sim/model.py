@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.agents import KINDS, Brand
 from sim.roster import LazyAgentSet, LiveAgentSet
 from sim.rows import RowAgent
-from sim.state import World
+from sim.world import World
 
 Ids = NDArray[np.int64]
 _BRAND = KINDS.index(Brand)
@@ -28,7 +28,7 @@ class RowModel(mesa.Model):
 
     Attributes
     ----------
-    world : sim.state.World
+    world : sim.world.World
         Everything that changes.
     brand_names : tuple of str
     """

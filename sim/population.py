@@ -21,7 +21,8 @@ from sim.network import Ties
 from sim.parameters import Beta, Constant, Gamma, LogNormal
 from sim.record import COUNTS
 from sim.rules import Behaviour
-from sim.state import NO_DAY, World
+from sim.state import NO_DAY
+from sim.world import World
 
 Uniforms = NDArray[np.float64]
 _TINY = 1e-250

@@ -76,7 +76,7 @@ def galton_watson(config: MarketConfig) -> GaltonWatson:
     model = GaltonWatson(float(brought.sum()))
     if model.offspring >= 1:
         raise NotALimit(limit, [f"it needs fewer friends than {model.offspring:.4g} of each"])
-    reached = model.mean_cascade_among(brand.awareness) * _ended(brought)
+    reached = model.mean_cascade_among(brand.awareness) * ended(brought)
     _near(limit, "cascade", reached, model.mean_cascade)
     return model
 
@@ -100,7 +100,7 @@ def _brought(config: MarketConfig) -> NDArray[np.float64]:
     return talk.rate / talk.period_days * number(config.people.sociability) * chance
 
 
-def _ended(brought: NDArray[np.float64]) -> float:
+def ended(brought: NDArray[np.float64]) -> float:
     """Return the share of a cascade that has come by the end of the run.
 
     By day t of a cascade it has m(t) = 1 + sum over a < t of brought(a) m(t - 1 - a) people: an

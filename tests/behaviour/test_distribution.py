@@ -189,17 +189,19 @@ def test_a_buyer_stays_with_the_seller_until_he_quits(still, agency):
 
 
 @pytest.mark.quick
-def test_the_last_to_call_is_bought_from(still, agency):
-    market = crew(still, agency, (0, 1, 2), **{f"{RULES}call_days": 60})
+def test_the_last_to_call_is_bought_from_and_remains_the_seller(still, agency):
+    """Calls are forgotten after 40 days; he is bought from again on day 60."""
+    market = crew(still, agency, (0, 1, 2), **{f"{RULES}call_days": 40, "days": 61})
     for by in (1, 0, 2, 0):
         call(market, by, np.arange(10, 40), SALES)
     call(market, 2, np.arange(20, 30), SALES)
     market.run_model()
-    orders = market.orders[market.orders["day"] == 30]
     expected = np.full(100, -1)
     expected[10:40], expected[20:30] = 0, 2
-    np.testing.assert_array_equal(orders["seller"], expected[orders["person"]])
-    assert set(orders["person"]) == set(range(3, 100))
+    for day in (30, 60):
+        orders = market.orders[market.orders["day"] == day]
+        np.testing.assert_array_equal(orders["seller"], expected[orders["person"]])
+        assert set(orders["person"]) == set(range(3, 100))
 
 
 # --- giving up ------------------------------------------------------------------------------------

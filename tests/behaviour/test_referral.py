@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import poisson
 
 from sim.behaviour.referral import MOST_INVITED
+from sim.market import Market
 from sim.record import COUNTS
 from sim.state import NO_DAY
 from sim.strategy import Does, Touch
@@ -334,6 +335,16 @@ def test_numbers_of_friends_that_do_not_ascend_are_refused(still, at):
         still(**{A: {"referral": {"kind": "goods", "goods_at": at}}})
     (problem,) = error.value.problems
     assert problem.path == f"{A}.referral"
+
+
+@pytest.mark.quick
+def test_a_mistake_in_a_file_is_reported_with_its_line(tmp_path):
+    file = tmp_path / "market.yaml"
+    file.write_text(
+        "use: skincare\nbrands:\n  A:\n    strategies:\n      referral: {goods_at: [3, 1]}\n"
+    )
+    with pytest.raises(ConfigError, match=rf"market\.yaml:5:7: {A}\.referral: goods_at must"):
+        Market(file)
 
 
 @pytest.mark.quick

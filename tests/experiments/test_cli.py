@@ -71,7 +71,7 @@ def test_arms_are_compared_and_the_summary_says_what_was_found(huitou, tmp_path)
     assert summary["runs"] == {"planned": 6, "done": 6}
     assert {row["arm"] for row in summary["effects"]} == {"followup"}
     assert {path.stem for path in (folder / "plots").iterdir()} == {
-        "incremental", "cumulative", "retention",
+        "incremental", "rivals", "cumulative", "retention", "switching",
     }  # fmt: skip
     page = (folder / "report.html").read_text()
     assert "data:image/png;base64," in page

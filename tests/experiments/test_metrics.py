@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import BRANDS, DAYS, made_up
 from tiny_studies import MARKET
 
 from experiments import curves, metrics
@@ -15,63 +16,19 @@ from sim.market import Market
 from sim.record import COUNTS
 from sim.yamlfile import parse
 
-DAYS, BURN_IN, BRANDS = 800, 30, 2
-
-ORDER = np.dtype(
-    [
-        ("day", "i4"),
-        ("person", "i4"),
-        ("brand", "i2"),
-        ("product", "i2"),
-        ("nth", "u4"),
-        ("paid_cents", "i8"),
-        ("refunded", "?"),
-    ]
-)
-CUSTOMER = np.dtype([("person", "i4"), ("brand", "i2"), ("first_day", "i4"), ("last_day", "i4")])
-
-
-def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
-    """Records of a market that never was, with all the corners: burn-in, censoring, refunds."""
-    rng = np.random.default_rng(seed)
-    orders = np.zeros(n, ORDER)
-    orders["day"] = np.sort(rng.integers(-BURN_IN, DAYS, n))
-    orders["person"] = rng.integers(0, people, n)
-    orders["brand"] = rng.integers(0, BRANDS, n)
-    orders["product"] = orders["brand"] * 2 + rng.integers(0, 2, n)
-    orders["paid_cents"] = rng.integers(1000, 30000, n)
-    orders["refunded"] = rng.uniform(size=n) < 0.1
-    frame = pd.DataFrame({name: orders[name] for name in ("person", "brand", "day")})
-    orders["nth"] = frame.groupby(["person", "brand"]).cumcount() + 1
-    grouped = frame.groupby(["person", "brand"])["day"].agg(["min", "max"]).reset_index()
-    customers = np.zeros(len(grouped), CUSTOMER)
-    for name, column in zip(CUSTOMER.names, grouped, strict=True):
-        customers[name] = grouped[column]
-    return Records(
-        brands=("A", "B"),
-        days=DAYS,
-        burn_in=BURN_IN,
-        discount=0.1,
-        categories=np.array([0, 1, 0, 1]),
-        orders=orders,
-        customers=rng.permutation(customers),
-        daily=rng.integers(0, 10_000, (DAYS, BRANDS, len(ACCOUNTS))),
-        held=rng.integers(0, 10_000, (50, BRANDS, len(ACCOUNTS))),
-        counts=rng.integers(0, 5, (DAYS, BRANDS, len(COUNTS))),
-    )
-
 
 @pytest.fixture(params=range(4), ids="log{}".format)
 def records(request) -> Records:
     return made_up(request.param)
 
 
-def histories(records: Records, brand: int) -> list[list[tuple[int, int, bool, int]]]:
-    """All customers' orders with a brand: (day, cents, refunded, product), in order of day."""
-    out: dict[int, list[tuple[int, int, bool, int]]] = {}
+def histories(records: Records, brand: int) -> list[list[tuple[int, ...]]]:
+    """All customers' orders with a brand: (day, cents, refunded, product, net), in order of day."""
+    out: dict[int, list[tuple[int, ...]]] = {}
     for order in records.orders:
         if order["brand"] == brand:
-            row = (order["day"], order["paid_cents"], order["refunded"], order["product"])
+            left = order["paid_cents"] - order["margin_cents"]
+            row = (order["day"], order["paid_cents"], order["refunded"], order["product"], left)
             out.setdefault(int(order["person"]), []).append(tuple(int(x) for x in row))
     return list(out.values())
 
@@ -91,12 +48,34 @@ def account(records: Records, brand: int, name: str) -> float:
 
 
 def net(records: Records, brand: int) -> float:
-    away = ("discounts", "coupons", "refunds")
+    away = ("discounts", "coupons", "refunds", "reseller_margins")
     return account(records, brand, "gross_sales") - sum(account(records, brand, x) for x in away)
 
 
+SERVING = (
+    "cost_of_goods",
+    "shipping",
+    "touches",
+    "commissions",
+    "peer_bonuses",
+    "recruit_bonuses",
+    "training",
+)
+WINNING = (
+    "acquisition",
+    "referral_cash",
+    "referral_goods",
+    "referral_points",
+    "points_breakage",
+    "referral_honour",
+)
+
+
+SPENT = ("discounts", "coupons", "reseller_margins", *SERVING[2:], *WINNING)
+
+
 def profit(records: Records, brand: int) -> float:
-    costs = ("cost_of_goods", "shipping", "touches", "acquisition")
+    costs = (*SERVING, *WINNING)
     return net(records, brand) - sum(account(records, brand, x) for x in costs)
 
 
@@ -119,8 +98,8 @@ def long_run(records: Records, brand: int, value) -> float:
 def test_the_long_run_is_discounted_and_includes_the_customers_held(records):
     each(lambda r, b, h: long_run(r, b, net))(records, metrics.long_run_revenue)
     each(lambda r, b, h: long_run(r, b, profit))(records, metrics.long_run_contribution)
-    names = ("discounts", "coupons", "touches", "acquisition")
-    each(lambda r, b, h: long_run(r, b, lambda r, b: sum(account(r, b, x) for x in names)))(
+    spent = set(SPENT)
+    each(lambda r, b, h: long_run(r, b, lambda r, b: sum(account(r, b, x) for x in spent)))(
         records, metrics.long_run_spend
     )
     no_end = dataclasses.replace(records, held=records.held[:0])
@@ -128,8 +107,11 @@ def test_the_long_run_is_discounted_and_includes_the_customers_held(records):
     assert metrics.long_run_contribution(records) == pytest.approx(whole)
 
 
-def test_all_spending_accounts_are_known():
-    assert metrics.SPENDING == ("discounts", "coupons", "touches", "acquisition")
+def test_every_account_is_spending_or_is_not():
+    balances = ("cash", "points_owed", "rewards_pending", "channel_deposits", "joining_fees")
+    selling = ("gross_sales", "refunds", "cost_of_goods", "shipping")
+    assert set(metrics.SPENDING) == set(SPENT)
+    assert sorted((*SPENT, *balances, *selling)) == sorted(ACCOUNTS)
 
 
 def own(history):
@@ -246,7 +228,7 @@ def test_kaplan_meier_of_pooled_runs_is_that_of_all_their_customers():
 def test_lifetime_value(records):
     value = curves.lifetime_value(records)
     for b in range(BRANDS):
-        costs = sum(account(records, b, x) for x in ("cost_of_goods", "shipping", "touches"))
+        costs = sum(account(records, b, x) for x in SERVING)
         revenue = net(records, b)
         margin = (revenue - costs) / revenue if revenue > 0 else float("nan")
         for month in (1, 3, 12, 26):
@@ -255,10 +237,17 @@ def test_lifetime_value(records):
                 for x in histories(records, b)
                 if x[0][0] >= 0 and x[0][0] + 30 * month <= records.days
             ]
-            paid = [sum(o[1] for o in x if o[0] - x[0][0] < 30 * month and not o[2]) for x in seen]
-            expected = np.mean(paid) / 100 * margin if seen else float("nan")
+            kept = [sum(o[4] for o in x if o[0] - x[0][0] < 30 * month and not o[2]) for x in seen]
+            expected = np.mean(kept) / 100 * margin if seen else float("nan")
             assert value[b, month] == pytest.approx(expected, nan_ok=True)
     assert metrics.ltv(records) == pytest.approx(value[:, 12], nan_ok=True)
+
+
+def test_acquisition_cost_is_advertising_and_rewards(records):
+    def cost(r, b, h):
+        return sum(account(r, b, x) for x in WINNING) / sum(x[0][0] >= 0 for x in h)
+
+    each(cost)(records, metrics.cac)
 
 
 def test_payback_is_the_first_month_that_reaches_acquisition_cost(records):
@@ -287,6 +276,8 @@ def test_a_market_where_nothing_happens():
         daily=quiet.daily * 0,
         held=quiet.held * 0,
         counts=quiet.counts * 0,
+        invitations=quiet.invitations[:0],
+        distributors=quiet.distributors[:0],
     )
     table = metrics.table(nothing)
     assert (table["orders"] == 0).all()

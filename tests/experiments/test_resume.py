@@ -111,5 +111,7 @@ def test_the_notebook_finds_tables_and_plots(tmp_path):
     assert set(results.runs["arm"]) == {"none", "followup"}
     assert len(results.runs) == 3 * 2 * 2
     assert set(results.read("series", ["day", "n_orders"]).columns) >= {"arm", "replicate", "day"}
-    assert set(results.plots()) == {"incremental", "cumulative", "retention"}
+    assert set(results.plots()) == {
+        "incremental", "rivals", "cumulative", "retention", "switching",
+    }  # fmt: skip
     assert results.study.hash8 in outcome.store.folder.name

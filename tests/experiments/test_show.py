@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from tiny_studies import MARKET, Notes, write_study
 
-from experiments import console, formats, plots, summary, views
+from experiments import console, formats, plots, summary, tabular, views
 from experiments.conduct import conduct
 from experiments.study import load
 
@@ -32,6 +32,11 @@ nan = float("nan")
         (0.0, "share", "0 %"),
         (12345.0, "people", "12,345"),
         (2.5, "months", "2.5"),
+        (1.0, "share of runs", "100 %"),
+        (0.4, "share of retail sales", "40.0 %"),
+        (1234.0, "invitations", "1,234"),
+        (0.00069, "friends per customer", "0.0007"),
+        (1.25, "friends per customer", "1.25"),
     ],
 )
 def test_numbers(number, unit, text):
@@ -109,7 +114,7 @@ def test_many_brands_do_not_make_a_table_nobody_can_read(tmp_path):
     one = "    products: {cream: {category: cream, price: 100, unit_cost: 50}}\n"
     many = "".join(f"  X{k}:\n{one}" for k in range(15))
     study, _, tables = outcome_of(tmp_path, MARKET + many)
-    assert len(views.views(study, tables)[0].columns) == 1 + views.MAX_BRANDS
+    assert len(views.views(study, tables)[0].columns) == 1 + tabular.MAX_BRANDS
     assert tables["metrics"]["brand"].nunique() == 17
     assert plots.draw(study, tables)
 

@@ -1,5 +1,6 @@
 """What the tests of studies share: a tiny market, stand-ins for a run. Workers import it too."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -15,8 +16,11 @@ import pyarrow as pa
 from experiments.designs import Job
 from experiments.metrics import METRICS
 from experiments.progress import Silent
+from experiments.records import Records, observe
 from experiments.study import Record, Study, load
 from experiments.worker import Tables
+from sim.market import Market
+from sim.yamlfile import parse
 
 MARKET = """\
 days: 100
@@ -36,6 +40,31 @@ brands:
     products: {cream: {category: cream, price: 159, unit_cost: 50}}
 """
 
+SOCIAL = """\
+days: 240
+burn_in: 60
+continuation: 30
+people: {n: 400, entry: {kind: steady, later: 0.5}}
+network: {kind: small_world, mean_degree: 8, rewire: 0.1}
+behaviour:
+  touch: {response: 0.9}
+  referral: {asked: 2, caution: 0.5, wake: 0.5}
+  distribution: {reluctance: 0.5, giving_up: -1.5, wake: 0.5}
+categories:
+  cream: {usage: {dist: gamma, mean: 24, shape: 2}, price: 199}
+brands:
+  A:
+    awareness: 0.4
+    products: {cream: {category: cream, price: 199, unit_cost: 56, fault_rate: 0.1}}
+    strategies:
+      referral: {kind: points, points_days: 40, koc_from: 2}
+      agency: {referrals_needed: 0, first_stock: 600, recruit_bonus: 30}
+  B:
+    awareness: 0.6
+    products: {cream: {category: cream, price: 159, unit_cost: 50}}
+"""
+"""A market in which one brand has friends brought and goods resold, and both happen a lot."""
+
 COMPARE = """\
 schema: 1
 study: compare
@@ -48,6 +77,12 @@ record: {{series: {series}}}
 execute: {{engine: {engine}}}
 on_failure: {{max_fraction: {fraction}, retry: {retry}}}
 """
+
+
+@functools.cache
+def social() -> Records:
+    """Return what `SOCIAL` left behind."""
+    return observe(Market(parse(SOCIAL).data, rng=3))
 
 
 def write_study(

@@ -58,12 +58,9 @@ def test_published_numbers(published):
 
 
 @pytest.mark.slow
-def test_published_numbers_within_two_per_cent(limit):
+def test_published_numbers_within_two_per_cent(over_runs):
     """2 % are 3 to 5 standard errors, less the .5 % that saturation takes from the mean."""
-    runs = [limit("cascade", k) for k in range(1, 121)]
-    model = limits.of(runs[0].config)
-    got = [model.measured(market) for market in runs]
-    mean = {name: np.mean([one[name] for one in got]) for name in model.expected()}
+    mean, _ = over_runs("cascade", range(1, 121))
     assert mean["mean cascade"] == pytest.approx(2.5, rel=0.02)
     assert mean["cascades of 1"] == pytest.approx(0.5488, rel=0.02)
     assert mean["cascades of 2"] == pytest.approx(0.1807, rel=0.02)
@@ -189,13 +186,12 @@ def test_without_delight_nobody_invites(limit):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("rate", "mu", "tolerance"), [(0.0254, 0.3, 0.02), (0.0677, 0.8, 0.06)])
-def test_other_means_in_large_markets(limit, rate, mu, tolerance):
+def test_other_means_in_large_markets(over_runs, rate, mu, tolerance):
     """4 standard errors; saturation takes .4 % and 1.2 %."""
     changes = {RATE: rate, "days": 900, "people.n": 500_000, AWARE: 0.001}
-    runs = [limit("cascade", k, **changes) for k in range(40)]
-    model = limits.of(runs[0].config)
-    got = np.mean([model.measured(market)["mean cascade"] for market in runs])
-    assert got == pytest.approx(1 / (1 - mu), rel=tolerance)
+    mean, model = over_runs("cascade", range(40), **changes)
+    assert model.offspring == pytest.approx(mu, abs=0.001)
+    assert mean["mean cascade"] == pytest.approx(1 / (1 - mu), rel=tolerance)
 
 
 # --- where the population ends, and days do -------------------------------------------------------

@@ -59,12 +59,9 @@ def test_published_numbers(published):
 
 
 @pytest.mark.slow
-def test_published_numbers_of_the_whole_study(limit):
+def test_published_numbers_of_the_whole_study(over_runs):
     """4 standard errors, less .7 % of the mean for people and days."""
-    runs = [limit("recruiting", k) for k in range(1, 41)]
-    model = limits.of(runs[0].config)
-    got = [model.measured(market) for market in runs]
-    mean = {name: np.mean([one[name] for one in got]) for name in model.expected()}
+    mean, model = over_runs("recruiting", range(1, 41))
     assert mean[TEAM] == pytest.approx(7.389, rel=0.045)
     for name in mean.keys() - {TEAM}:
         assert mean[name] == pytest.approx(model.expected()[name], abs=0.008)

@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.stats import poisson
 
-from experiments.limits.recognise_trees import _ended
+from experiments.limits.recognise_trees import ended
 from experiments.limits.trees import GaltonWatson, Yule, below
 
 # --- cascades -------------------------------------------------------------------------------------
@@ -79,8 +79,8 @@ def test_a_cascade_takes_days():
     by_day = [1, 1.5, 1.75, 1 + 0.5 * 1.75 + 0.3, 1 + 0.5 * 2.175 + 0.3 * 1.5]
     for days, size in enumerate(by_day, 1):
         run = brought[:days]
-        assert _ended(run) == pytest.approx(size * (1 - run.sum()))
-    assert _ended(np.concatenate([brought, np.zeros(400)])) == pytest.approx(1)
+        assert ended(run) == pytest.approx(size * (1 - run.sum()))
+    assert ended(np.concatenate([brought, np.zeros(400)])) == pytest.approx(1)
 
 
 def test_those_below_are_counted_in_every_generation():

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sim.market import Market
-from sim.state import World
 from sim.strategy import Does, Strategy, Touch
 from sim.view import BrandView
+from sim.world import World
 
 pytestmark = pytest.mark.quick
 

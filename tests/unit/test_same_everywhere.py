@@ -39,13 +39,14 @@ CHANGES = {
 }
 
 
-ORDERS, DIGEST = 1739, "dec7ed3e4dee21bc"
+ORDERS, DIGEST = 1897, "1548a579a5738027"
 SUMS = {
-    "product": 745.3610226213932,
-    "service": 713.864671587944,
-    "trust": 616.2858597785234,
-    "expectation": 742.1805065274239,
-    "log_reference": 0.7348661404103041,
+    "product": 745.4673295021057,
+    "service": 701.5591829270124,
+    "trust": 622.9864149391651,
+    "expectation": 746.6947434842587,
+    "delight": 46.06761228098185,
+    "log_reference": 8.900282323826104,
     "log_taste": 3119.8292975174263,
     "dropout": 144.74484401324025,
 }

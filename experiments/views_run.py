@@ -1,0 +1,198 @@
+"""The tables of a run: every brand's metrics, in groups."""
+
+from typing import Any, NamedTuple
+
+from experiments import formats, observed
+from experiments.metrics import METRICS
+from experiments.study import Study
+from experiments.summary import Tables
+from experiments.tabular import MAX_BRANDS, View, label
+
+
+class Group(NamedTuple):
+    """Metrics that are shown together.
+
+    Attributes
+    ----------
+    title
+        Of the table.
+    metrics
+        In the order shown.
+    needs
+        The group is about brands only for which this metric is above zero.
+    quiet
+        Whether rows of zeros are left out.
+    """
+
+    title: str
+    metrics: tuple[str, ...]
+    needs: str | None = None
+    quiet: bool = False
+
+
+GROUPS = (
+    Group(
+        "Money",
+        (
+            "gmv",
+            "net_revenues",
+            "contribution_profit",
+            "long_run_revenue",
+            "long_run_contribution",
+            "share_of_revenue",
+        ),
+    ),
+    Group(
+        "Orders and customers",
+        (
+            "orders",
+            "share_of_orders",
+            "customers",
+            "new_customers",
+            "aov",
+            "refund_rate",
+        ),
+    ),
+    Group(
+        "Coming back",
+        ("repeat_rate", "retention", "order_gap", "ltv", "cac", "ltv_to_cac", "payback"),
+    ),
+    Group(
+        "Leaving, switching and contact",
+        (
+            "switched_away",
+            "won_over",
+            "net_won",
+            "dropouts_product",
+            "dropouts_service",
+            "dropouts_both",
+            "dropouts_neither",
+            "touches",
+            "answer_rate",
+            "opt_out_rate",
+            "reminded_share",
+        ),
+        quiet=True,
+    ),
+    Group(
+        "Referral",
+        (
+            "referral_eligible",
+            "referral_asked",
+            "referral_shared",
+            "share_rate",
+            "invitations",
+            "invitations_per_share",
+            "clicks",
+            "click_rate",
+            "referred_customers",
+            "buy_rate",
+            "referrals_vested",
+            "referrals_void",
+            "vest_rate",
+            "bad_referrals",
+            "referred_share",
+            "k_factor",
+            "generation_days",
+            "chained_share",
+            "kocs",
+            "reward_cost",
+            "honour_cost",
+            "points_owed",
+            "points_breakage",
+            "rewards_pending",
+        ),
+        needs="invitations",
+    ),
+    Group(
+        "Distributors",
+        (
+            "recruiting_talks",
+            "acceptance_rate",
+            "distributors_joined",
+            "distributors_active",
+            "distributor_turnover",
+            "distributor_tenure",
+            "tree_depth",
+            "resale_orders",
+            "resale_revenue",
+            "retail_sales",
+            "payout",
+            "net_earnings",
+            "net_losers",
+            "earnings_gini",
+            "unsold_stock",
+            "sell_in",
+            "joining_fees",
+            "training_cost",
+        ),
+        needs="recruiting_talks",
+    ),
+    Group(
+        "Legal flags: share of runs in which each is raised",
+        (
+            "legal_recruiting",
+            "legal_fee",
+            "legal_stock",
+            "legal_downline",
+            "legal_severe",
+            "legal_pay",
+            "overpaid_share",
+        ),
+        needs="distributors_joined",
+    ),
+)
+"""Metrics of a run in the order shown; the others are in the tables on disk."""
+
+
+def views(study: Study, tables: Tables) -> list[View]:
+    """Return the tables to show for a run."""
+    frame = tables["metrics"]
+    brands = list(frame["brand"].unique())[:MAX_BRANDS]
+    cells = frame.set_index(["metric", "brand"]).loc[(slice(None), brands), :]
+    shown = [_group(group, cells, brands) for group in GROUPS]
+    shown.append(_switching(tables, brands))
+    if "log" in tables:
+        title = f"Repeat purchases of brand {study.of}, simulated and in the log"
+        shown.append(View(title, observed.VIEW, observed.rows(tables["log"])))
+    return shown
+
+
+def _group(group: Group, cells: Any, brands: list[str]) -> View:
+    known = set(cells.index.get_level_values("metric"))
+    concerned = [
+        b for b in brands if group.needs is None or cells.loc[(group.needs, b), "mean"] > 0
+    ]
+    rows = []
+    for name in (name for name in group.metrics if name in known):
+        mean = cells.loc[name, "mean"][concerned]
+        # What is not defined says nothing; nor does it that nobody left or was contacted.
+        if mean.notna().any() and (not group.quiet or mean.any()):
+            rows.append([label(name), *_cells(name, cells, brands, concerned)])
+    return View(group.title, ["", *brands], rows)
+
+
+def _cells(name: str, cells: Any, brands: list[str], concerned: list[str]) -> list[str]:
+    unit = METRICS[name].unit
+    return [
+        formats.with_interval(cells.loc[(name, brand)], unit)
+        if brand in concerned
+        else formats.NOTHING
+        for brand in brands
+    ]
+
+
+def _switching(tables: Tables, brands: list[str]) -> View:
+    """Return to which brand the purchases after each brand's went, all runs together."""
+    title, columns = "Where the next purchase goes", ["after one of", *brands]
+    if "curves" not in tables or len(brands) < 2:
+        return View(title, columns, [])
+    curve = tables["curves"]
+    flows = curve[curve["curve"] == "switch"].groupby(["brand", "x"])[["top", "bottom"]].sum()
+    share: Any = (flows["top"] / flows["bottom"]).unstack("x")
+    rows = [
+        [brand, *(formats.value(share.loc[brand, k], "share") for k in range(len(brands)))]
+        for brand in brands
+        if brand in share.index
+    ]
+    return View(title, columns, rows)

@@ -1,0 +1,94 @@
+"""The world: every table of a market, as one named tuple that kernels are given."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import Calendar
+
+
+class World(NamedTuple):
+    """Everything a kernel may read or change.
+
+    Attributes
+    ----------
+    seed : uint64
+        Key of all draws.
+    rules : record
+        Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
+    people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
+    allies : ALLY[n, B]
+    indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
+        Ties in CSR form, see `sim.network.Ties`.
+    brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
+    ad_queue, ad_threshold : int32[B, n], float64[B, n]
+        People in the order in which advertising reaches them, and at which summed rate.
+    programmes, agencies, levels : PROGRAMME[R], AGENCY[B], LEVEL[B, L]
+    orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
+    invitations, agents, pending : INVITATION[...], AGENT[...], PENDING[...]
+        Growing tables; `tally` tells how full they are.
+    free_touches : int32[...]
+        Stack of unused rows of `touches`.
+    reminded, woken, leavers : int32[..., 2]
+        Today's (touch step, person), (person, category) and (person, brand).
+    pitched : int32[..., 3]
+        Today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand.
+    claims : int32[..., 2]
+        Today's orders that were referred or resold, and the row of AGENT who sells or -1.
+    needs_due, talk_due, orders_due, touches_due : Calendar
+        Rows of needs (person x category), bonds, orders, touches.
+    agents_due, pending_due : Calendar
+        Rows of agents, pending.
+    ledger : int64[3, B, accounts]
+        Today's postings: all; of customers held at the end; of nobody in particular.
+    counts : int64[B, counts]
+        Today's counts.
+    spent, reserved : int64[strategies]
+        What each strategy at work has spent or promised, and what may come on top, in cents.
+    tally : record
+        See `TALLY`.
+    """
+
+    seed: NDArray[np.uint64]
+    rules: NDArray[np.void]
+    people: NDArray[np.void]
+    needs: NDArray[np.void]
+    bonds: NDArray[np.void]
+    holdings: NDArray[np.void]
+    allies: NDArray[np.void]
+    indptr: NDArray[np.int64]
+    neighbours: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    brands: NDArray[np.void]
+    products: NDArray[np.void]
+    categories: NDArray[np.void]
+    steps: NDArray[np.void]
+    programmes: NDArray[np.void]
+    agencies: NDArray[np.void]
+    levels: NDArray[np.void]
+    ad_queue: NDArray[np.int32]
+    ad_threshold: NDArray[np.float64]
+    orders: NDArray[np.void]
+    touches: NDArray[np.void]
+    said: NDArray[np.void]
+    invitations: NDArray[np.void]
+    agents: NDArray[np.void]
+    pending: NDArray[np.void]
+    free_touches: NDArray[np.int32]
+    reminded: NDArray[np.int32]
+    woken: NDArray[np.int32]
+    leavers: NDArray[np.int32]
+    pitched: NDArray[np.int32]
+    claims: NDArray[np.int32]
+    needs_due: Calendar
+    talk_due: Calendar
+    orders_due: Calendar
+    touches_due: Calendar
+    agents_due: Calendar
+    pending_due: Calendar
+    ledger: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    spent: NDArray[np.int64]
+    reserved: NDArray[np.int64]
+    tally: NDArray[np.void]

@@ -1,0 +1,112 @@
+"""Tables and pictures of referral, distributors and legal flags: there, or left out."""
+
+import io
+
+import pytest
+from tiny_studies import MARKET, SOCIAL, Notes
+
+from experiments import console, plots, summary, tabular, views
+from experiments.conduct import conduct
+from experiments.study import load
+from experiments.views_run import GROUPS
+
+PROGRAMMES = [group.title for group in GROUPS if group.needs]
+ARMS = """\
+study: compare
+replicates: {{n: 2}}
+execute: {{engine: inline}}
+arms:
+  none: {{brands.A.strategies: {{}}}}
+  both: {{}}
+  {more}
+market:
+  {market}
+"""
+
+
+def made(folder, text):
+    (folder / "s.yaml").write_text(text)
+    study = load(folder / "s.yaml")
+    outcome = conduct(study, folder / "results", Notes())
+    return study, outcome, summary.tables(study, outcome.store, outcome.design)
+
+
+def arms(more: str = "") -> str:
+    return ARMS.format(more=more, market=SOCIAL.replace("\n", "\n  ").rstrip())
+
+
+def shown(study, tables) -> dict[str, tabular.View]:
+    return {view.title: view for view in views.views(study, tables) if view.rows}
+
+
+def test_a_run_without_programmes_says_nothing_of_them(tmp_path):
+    study, _, tables = made(tmp_path, MARKET)
+    assert not set(PROGRAMMES) & set(shown(study, tables))
+    assert not {"funnel", "distributors"} & set(plots.draw(study, tables))
+
+
+def test_a_run_with_programmes_shows_all_of_them(tmp_path):
+    study, _, tables = made(tmp_path, SOCIAL)
+    found = shown(study, tables)
+    assert set(PROGRAMMES) < set(found)
+    figures = plots.draw(study, tables)
+    assert {"funnel", "distributors"} < set(figures)
+    for _, figure in figures.values():
+        figure.savefig(io.BytesIO(), format="png", dpi=30)
+    flags = {row[0]: row[1:] for row in found[PROGRAMMES[-1]].rows}
+    assert flags["entry fee"] == ["100 %", "–"]  # the other brand has no distributors
+    (stay,) = (row for row in found["Where the next purchase goes"].rows if row[0] == "A")
+    assert 50 < float(stay[1].removesuffix(" %")) < 100
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("social"), arms())
+
+
+def test_a_comparison_shows_what_each_arm_has(comparison):
+    study, _, tables = comparison
+    found = shown(study, tables)
+    flags = found["Legal flags: share of runs in which each is raised"]
+    assert [row[0] for row in flags.rows] == ["both"]  # the other arm has no distributors
+    assert flags.columns[:2] == ["arm", "pay for recruiting"]
+    assert set(flags.rows[0][1:]) <= {"0 %", "50.0 %", "100 %"}
+    for title in ("Referral, ± 95 %", "Distributors, ± 95 %", "What distributors sell, ± 95 %"):
+        assert [row[0] for row in found[title].rows] == ["both"]
+    money = found["Gross, net and contribution over the run, ± 95 %"]
+    assert [row[0] for row in money.rows] == ["none", "both"]
+    assert money.columns[1:] == ["GMV, CNY", "net revenue, CNY", "contribution profit, CNY"]
+
+
+def test_flags_are_left_out_when_no_arm_has_distributors(tmp_path):
+    text = arms().replace("agency: {referrals_needed: 0,", "agency: {referrals_needed: 999,")
+    study, _, tables = made(tmp_path, text)
+    titles = set(shown(study, tables))
+    assert "Referral, ± 95 %" in titles
+    assert not {title for title in titles if "egal" in title or "istributors" in title}
+
+
+def test_what_is_detail_is_in_the_report_and_not_on_the_terminal(comparison):
+    study, outcome, tables = comparison
+    detail = [view.title for view in views.views(study, tables) if view.detail]
+    assert "Where the next purchase goes, ± 95 %" in detail
+    stream = io.StringIO()
+    console.show(console.make(stream), study, outcome, tables)
+    text = stream.getvalue()
+    assert not [title for title in detail if title in text]
+    assert "Legal flags" in text
+
+
+def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
+    rival = "rival: {brands.B.strategies: {agency: {referrals_needed: 0}}}"
+    study, _, tables = made(tmp_path, arms(rival))
+    assert not [view.title for view in views.views(study, tables) if view.detail]
+    found = shown(study, tables)
+    flags = found["Legal flags: share of runs in which each is raised"]
+    assert [row[0] for row in flags.rows] == ["both: A", "rival: A", "rival: B"]
+    switching = found["Where the next purchase goes, ± 95 %"]
+    assert [row[0] for row in switching.rows[:2]] == ["none: after A", "none: after B"]
+    figures = plots.draw(study, tables)
+    assert {"rivals", "switching"} < set(figures)
+    for _, figure in figures.values():
+        figure.savefig(io.BytesIO(), format="png", dpi=30)
