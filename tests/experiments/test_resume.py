@@ -14,10 +14,16 @@ from experiments.store import Store
 from experiments.study import load
 
 N = 60
+ALL = {
+    "series": "true",
+    "strategies": "{service_followup: {}, referral: {ask_day: 3, vest_days: 5, koc_from: 1}, "
+    "agency: {referrals_needed: 0, courses: 0, ask_every: 5, vest_days: 5}}",
+}
+"""Days are kept; in one arm friends are invited and goods resold. All of that must come back."""
 
 
 def finished(tmp_path, n: int = N, **options):
-    outcome = conduct(study(tmp_path, n, series="true", **options), tmp_path / "results", Notes())
+    outcome = conduct(study(tmp_path, n, **ALL, **options), tmp_path / "results", Notes())
     assert outcome.done == outcome.planned
     return outcome
 
@@ -45,11 +51,13 @@ def assert_same(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame]) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The tables of a study that nothing happened to, computed in this process."""
-    return tables(finished(tmp_path_factory.mktemp("whole")).store.folder)
+    found = tables(finished(tmp_path_factory.mktemp("whole")).store.folder)
+    assert (found["runs"][["referred_customers", "distributors_joined"]].sum() > 0).all()
+    return found
 
 
 def start(tmp_path, workers: int = 2):
-    path = write_study(tmp_path, N, engine="local", series="true")
+    path = write_study(tmp_path, N, engine="local", **ALL)
     process = run_as_process(
         "compare", path, "--workers", workers, folder=tmp_path, start_new_session=True
     )
@@ -73,9 +81,9 @@ def test_killed_and_carried_on_it_is_the_same(tmp_path, whole):
     process.kill()
     process.wait(30)
     close(process)
-    before = len(Store(folder).done(study(tmp_path, series="true").record))
+    before = len(Store(folder).done(study(tmp_path, **ALL).record))
     assert 0 < before < 2 * N
-    again = conduct(study(tmp_path, N, engine="local", series="true"), folder.parent, Notes())
+    again = conduct(study(tmp_path, N, engine="local", **ALL), folder.parent, Notes())
     assert again.computed <= 2 * N - before
     assert_same(tables(folder), whole)
 
@@ -89,7 +97,7 @@ def test_ctrl_c_says_how_to_carry_on_and_the_same_command_does(tmp_path, whole):
     assert "Traceback" not in text
     store = Store(folder)
     assert store.manifest()["status"] == "interrupted"
-    kept = len(store.done(study(tmp_path, series="true").record))
+    kept = len(store.done(study(tmp_path, **ALL).record))
     assert 0 < kept < 2 * N
     again = finished(tmp_path, engine="local")
     assert again.computed == 2 * N - kept

@@ -71,7 +71,7 @@ study: compare
 market: {{use: market.yaml}}
 arms:
   none:
-  followup: {{brands.A.strategies: {{service_followup: {{}}}}}}
+  followup: {{brands.A.strategies: {strategies}}}
 replicates: {{n: {n}, seed: {seed}}}
 record: {{series: {series}}}
 execute: {{engine: {engine}}}
@@ -94,13 +94,14 @@ def write_study(
     fraction: float = 0.25,
     retry: int = 0,
     series: str = "false",  # stand-ins give no series
+    strategies: str = "{service_followup: {}}",
     name: str = "tiny.yaml",
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "market.yaml").write_text(MARKET)
     path = folder / name
     values = {"n": n, "seed": seed, "engine": engine, "fraction": fraction, "retry": retry}
-    path.write_text(COMPARE.format(series=series, **values))
+    path.write_text(COMPARE.format(series=series, strategies=strategies, **values))
     return path
 
 

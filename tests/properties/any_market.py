@@ -198,20 +198,19 @@ behaviour = all_of(
 )
 
 
-FEW_PEOPLE, FEW_DAYS = st.integers(5, 25), st.integers(1, 30)
-
-
 @st.composite
-def markets(draw: st.DrawFn, people: Some = FEW_PEOPLE, days: Some = FEW_DAYS) -> dict[str, Any]:
+def markets(
+    draw: st.DrawFn, people: tuple[int, int] = (5, 25), days: tuple[int, int] = (1, 30)
+) -> dict[str, Any]:
     """Generate markets of any kind."""
     categories = draw(st.dictionaries(st.sampled_from(["c", "d"]), category(), min_size=1))
     brands = st.dictionaries(st.sampled_from("ABC"), brand(sorted(categories)), min_size=1)
     return {
-        "days": draw(days),
+        "days": draw(st.integers(*days)),
         "burn_in": draw(st.sampled_from([0, 15])),
         "continuation": draw(st.sampled_from([0, 10])),
         "people": {
-            "n": draw(people),
+            "n": draw(st.integers(*people)),
             "entry": draw(st.sampled_from([{}, {"kind": "steady", "later": 0.5}])),
             "exit_rate": draw(st.sampled_from([0, 5])),
             "willingness": draw(some_share),
@@ -223,7 +222,9 @@ def markets(draw: st.DrawFn, people: Some = FEW_PEOPLE, days: Some = FEW_DAYS) -
     }
 
 
-mixed = {"cash": 1, "points": 1, "goods": 1}
+all_rewards = st.sampled_from(
+    [{}, {"kind": "mixed", "mix": {"cash": 1, "points": 1, "goods": 1}, "goods_at": [1, 2, 3]}]
+)
 few_limits = all_of(
     budget=st.sampled_from([None, None, 40, 400]),
     audience=all_of(share=st.sampled_from([1.0, 1.0, 0.5])),
@@ -233,7 +234,7 @@ few_limits = all_of(
 @st.composite
 def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
     """Generate markets in which people need much, mostly like what they get, and know others."""
-    market = draw(markets(people=st.integers(25, 40), days=st.integers(30, 60)))
+    market = draw(markets(people=(25, 40), days=(30, 60)))
     market["people"]["exit_rate"] = draw(st.sampled_from([0, 1]))
     market["network"] = draw(st.sampled_from([{"kind": "complete"}, {"kind": "ring"}]))
     market["behaviour"] |= {"distribution": draw(lively_sellers), "touch": {"response": 1}}
@@ -245,9 +246,7 @@ def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
         each["strategies"] = draw(social_portfolio)
         for strategy in each["strategies"].values():
             strategy |= draw(few_limits)
-        each["strategies"]["referral"] |= draw(
-            st.sampled_from([{}, {"kind": "mixed", "mix": mixed}])
-        )
+        each["strategies"]["referral"] |= draw(all_rewards)
         for item in each["products"].values():
             item |= {"quality": draw(st.sampled_from([0.5, 0.9])), "fault_rate": 0.05}
             item |= {"refund_days": draw(st.sampled_from([0, 9]))}

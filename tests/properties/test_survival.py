@@ -49,7 +49,7 @@ def run(market: Market, days: int) -> Market:
 def test_a_market_survives_any_day(way):
     seen: Counter[str] = Counter()
 
-    @of_all(lively_markets(), 40, day=st.integers(1, 59))
+    @of_all(lively_markets(), 30, day=st.integers(1, 59))
     def holds(config: dict[str, Any], seed: int, day: int) -> None:
         straight = Market(config, rng=seed)
         straight.run_model()
