@@ -90,10 +90,11 @@ def test_points_are_spent_at_their_chance_and_all_at_once(referring, programme, 
 
 
 @pytest.mark.quick
-def test_earning_more_keeps_all_points_alive(referring, programme, posted):
-    """Those of day 11 would lapse on day 20; more are earned on day 19, and all hold until 27."""
-    market = referring(programme(POINTS), {0: [(0, 1)], 8: [(0, 2)]}, **KEEP)
-    assert posted(market, OWED) == {11: COST, 19: COST, 28: -2 * COST}
+@pytest.mark.parametrize("later", [1, 8])
+def test_earning_more_keeps_all_points_alive(referring, programme, posted, later):
+    """Those of day 11 would lapse on day 20; more are earned on day 12 or 19, and all hold on."""
+    market = referring(programme(POINTS), {0: [(0, 1)], later: [(0, 2)]}, **KEEP)
+    assert posted(market, OWED) == {11: COST, 11 + later: COST, 20 + later: -2 * COST}
 
 
 @pytest.mark.quick
