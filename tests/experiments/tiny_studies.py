@@ -17,7 +17,8 @@ from experiments.designs import Job
 from experiments.metrics import METRICS
 from experiments.progress import Silent
 from experiments.records import Records, observe
-from experiments.study import Record, Study, load
+from experiments.study import Study, load
+from experiments.studyfile import Record
 from experiments.worker import Tables
 from sim.market import Market
 from sim.yamlfile import parse
