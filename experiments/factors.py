@@ -22,6 +22,8 @@ from sim.yamlfile import ConfigError, Problem, Tree, nearest, show, validate
 Ends = tuple[float, float]
 INERT = "inert"
 """Name of the control factor that changes nothing."""
+FEW = 50
+"""So many values of a factor are tried before a study starts."""
 _WAYS = ("range", "integers", "choices", "values", "scale")
 
 
@@ -33,6 +35,7 @@ class FactorSpec(Parameters):
     choices: Annotated[list[Any], Field(min_length=2)] | dict[str, Any] | None = Param(
         None, doc="one of several values, of any kind; a mapping gives them names"
     )
+    step: int = Param(1, bounds=(1, None), doc="of integers: from one value to the next")
     values: Annotated[list[float], Field(min_length=2)] | None = Param(
         None, doc="one of several numbers, in ascending order"
     )
@@ -61,6 +64,8 @@ class FactorSpec(Parameters):
             if ends is not None and not all(map(math.isfinite, ends)):
                 raise ValueError(f"{way}: the ends must be finite (got {ends})")
         continuous = self.range or self.scale
+        if self.step != 1 and self.integers is None:
+            raise ValueError("step is for integers")
         if self.dist != "uniform" and continuous is None:
             raise ValueError(f"dist: {self.dist} is for range and scale")
         if self.dist == "loguniform" and continuous and continuous[0] <= 0:
@@ -108,20 +113,17 @@ class Factor:
         return self.spec.choices is None
 
     @property
-    def options(self) -> list[Any] | None:
+    def options(self) -> Sequence[Any] | None:
         """Return the values if they can be counted, else nothing."""
         spec = self.spec
         if isinstance(spec.choices, dict):
             return list(spec.choices.values())
         if spec.integers:
-            return list(range(spec.integers[0], spec.integers[1] + 1))
+            return range(spec.integers[0], spec.integers[1] + 1, spec.step)
         return spec.choices or spec.values
 
     def value(self, u: float) -> Any:
         """Return the value at `u`, in [0, 1]; of a scale, the multiplier."""
-        if self.spec.integers:
-            low, high = self.spec.integers
-            return low + _which(u, high - low + 1)
         if self.options is not None:
             return self.options[_which(u, len(self.options))]
         return float(self._continuous(u))
@@ -148,18 +150,22 @@ class Factor:
         return value if isinstance(value, int | float | str) else str(value)
 
     def ends(self) -> list[float]:
-        """Return where in [0, 1] the factor is at its extremes, or at each of few choices."""
-        if self.options is not None and not self.is_number:
-            return [(k + 0.5) / len(self.options) for k in range(len(self.options))]
+        """Return where in [0, 1] the factor is at its extremes, or at each of few values."""
+        if self.options is not None and len(self.options) <= FEW:
+            return _middles(len(self.options))
         return [0.0, 1.0]
 
     def grid(self, levels: int) -> list[float]:
         """Return where in [0, 1] the values of a grid are: all that can be counted, or `levels`."""
         wanted = self.spec.levels
         if self.options is not None and (wanted is None or wanted >= len(self.options)):
-            return [(k + 0.5) / len(self.options) for k in range(len(self.options))]
+            return _middles(len(self.options))
         n = wanted or levels
         return [k / (n - 1) for k in range(n)]
+
+
+def _middles(n: int) -> list[float]:
+    return [(k + 0.5) / n for k in range(n)]
 
 
 def _which(u: float, n: int) -> int:
@@ -270,7 +276,7 @@ def _steps(
 
 def _unknown(part: str, path: tuple[str | int, ...], known: list[str]) -> str:
     near = nearest(part, known)
-    guess = f"; did you mean {near!r}?" if near else ""
+    guess = f"; did you mean {near!r}?" if near else "."
     where = ".".join(map(str, path)) or "the market"
     return f"{where} has no {part!r}{guess} It has: {', '.join(known) or 'nothing'}"
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from experiments.factors import Factor, place
 from experiments.identity import config_hash
 from experiments.markets import Market
+from sim.yamlfile import ConfigError, Problem
 
 
 class Points(Protocol):
@@ -147,12 +148,23 @@ class Rows:
         return len(self.sample.unit)
 
     def market(self, point: int) -> Market:
-        """Return the base with the values of one point in it."""
-        values = self._values(self.sample.unit[point])
-        return place(self.base, self.factors, values)
+        """Return the base with the values of one point in it.
 
-    def _values(self, unit: NDArray[np.float64]) -> list[Any]:
-        return [factor.value(u) for factor, u in zip(self.factors, unit, strict=True)]
+        Raises
+        ------
+        sim.yamlfile.ConfigError
+            If these values do not go together, though each does by itself.
+        """
+        unit = list(zip(self.factors, self.sample.unit[point].tolist(), strict=True))
+        try:
+            return place(self.base, self.factors, [factor.value(u) for factor, u in unit])
+        except ConfigError as error:
+            where = ", ".join(f"{factor.name} = {factor.label(u)}" for factor, u in unit)
+            problems = (
+                Problem(None, "factors", f"no market has {where}: {p.path}: {p.what}")
+                for p in error.problems
+            )
+            raise ConfigError(problems) from None
 
     @cached_property
     def hashes(self) -> NDArray[np.str_]:
