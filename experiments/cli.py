@@ -16,6 +16,8 @@ import typer
 from experiments.kind_names import KINDS
 
 if TYPE_CHECKING:
+    from experiments.conduct import Outcome
+    from experiments.forecast import Forecast
     from experiments.study import Study
 
 KindName = enum.StrEnum("KindName", list(KINDS))  # type: ignore[misc]
@@ -79,7 +81,7 @@ for _name in KINDS:
 def _study(
     kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
 ) -> None:
-    from experiments import console, progress, report
+    from experiments import console, forecast, progress, report
     from experiments.conduct import conduct
     from experiments.errors import UsageError
     from experiments.study import load
@@ -96,6 +98,8 @@ def _study(
         allow_mixed=allow_mixed,
         command=_command(),
     )
+    if study.budget.max_core_hours is not None or study.budget.max_disk_gb is not None:
+        forecast.refuse_above_budget(_forecasts(study, go))
     study, outcome = study.rules.carry_out(study, go)
     if outcome.computed == 0 and not outcome.failures:
         telling.note(console.already(outcome, outcome.store.folder))
@@ -104,6 +108,44 @@ def _study(
         print(outcome.store.folder)
     else:
         console.show(console.make(), study, outcome, tables)
+
+
+def _forecasts(study: "Study", go: "partial[Outcome]") -> "list[Forecast]":
+    from experiments import forecast
+
+    pilot = partial(go, only=forecast.rows)
+    return [forecast.forecast(stage, pilot) for stage in study.rules.at_most(study)]
+
+
+@app.command()
+def plan(
+    file: File,
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+) -> None:
+    """Forecast from a small pilot what a study takes and how precise it will be."""
+    from experiments import console, engines, forecast, progress
+    from experiments.conduct import conduct
+    from experiments.study import load
+
+    study = load(file)
+    go = partial(
+        conduct,
+        root=results,
+        progress=progress.make(False),
+        workers=workers,
+        allow_mixed=allow_mixed,
+        command=_command(),
+    )
+    found = _forecasts(study, go)
+    out = console.make()
+    number = workers or study.execute.workers or engines.processors()
+    out.print(console.table(forecast.view(found, number)))
+    for text in [text for stage in found for text in stage.precision]:
+        out.print(text, soft_wrap=True)
+    forecast.refuse_above_budget(found)
+    out.print(f"The runs of the pilot are kept: `huitou {study.kind} {file}` carries on.")
 
 
 def _command() -> str:

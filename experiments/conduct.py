@@ -1,19 +1,17 @@
 """A study from beginning to end: what is on disk already, the rest, the summary."""
 
-import datetime
-import platform
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-import sim
-from experiments import engines, worker
+from experiments import engines, provenance, worker
 from experiments.designs import KEY, Design
 from experiments.errors import Interrupted, StudyError
 from experiments.files import clear_temporary, locked
@@ -25,7 +23,8 @@ from experiments.store import Store
 from experiments.study import Study, resolved
 from experiments.warm import warm
 
-PACKAGES = ("huitou", "mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic")
+Rows = Callable[[Design], NDArray[np.int64]]
+"""From a design to some of its rows."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,29 @@ def conduct(
     workers: int | None = None,
     allow_mixed: bool = False,
     command: str = "",
+    only: Rows | None = None,
     simulate: worker.Simulate = worker.simulate,
 ) -> Outcome:
     """Compute what is missing of a study, and leave its folder complete but for the summary.
+
+    Parameters
+    ----------
+    study
+        What is to be computed.
+    root
+        The folder in which it has its folder.
+    progress
+        Told how far it is.
+    workers
+        How many processes; as the study says if not given.
+    allow_mixed
+        Whether runs that other code has computed will do.
+    command
+        What was typed, for the manifest.
+    only
+        From the design to the rows that are to be computed now; all of them if not given.
+    simulate
+        What computes a run.
 
     Raises
     ------
@@ -81,7 +100,7 @@ def conduct(
     """
     code = code_version(study.strategies)
     store = Store(folder_of(study, root))
-    session = _Session(study, store, Design(study, code), code, allow_mixed, command)
+    session = _Session(study, store, Design(study, code), code, allow_mixed, command, only)
     found = session.found()
     if session.complete(found):
         return session.outcome(found, 0)
@@ -101,9 +120,13 @@ class _Session:
     code: str
     allow_mixed: bool
     command: str
+    only: Rows | None
 
     def __post_init__(self) -> None:
         self.planned = len(self.design.different)
+        self.wanted = self.design.different
+        if self.only:
+            self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
         self.started = time.time()
 
@@ -139,10 +162,14 @@ class _Session:
     def complete(self, found: pd.Series) -> bool:
         """Tell whether there is nothing to compute and nothing to write."""
         return (
-            bool(found.notna().all())
-            and self.store.manifest().get("status") == "complete"
+            not len(self.missing(found))
             and self.store.has_design(len(self.design))
+            and (self.only is not None or self.store.manifest().get("status") == "complete")
         )
+
+    def missing(self, found: pd.Series) -> NDArray[np.int64]:
+        """Return the rows of the runs that are still to be computed."""
+        return self.wanted[found.iloc[self.wanted].isna().to_numpy()]
 
     def run(
         self,
@@ -152,8 +179,7 @@ class _Session:
         simulate: worker.Simulate,
     ) -> Outcome:
         """Compute what is not found, whatever happens leaving a folder that says how it stands."""
-        different = self.design.different
-        missing = different[found.iloc[different].isna().to_numpy()]
+        missing = self.missing(found)
         number = workers or self.study.execute.workers or engines.processors()
         self.store.write_config(resolved(self.study))
         self.store.write_design(self._answered(found))
@@ -164,9 +190,9 @@ class _Session:
             if len(missing):
                 if simulate is worker.simulate:
                     warm(self.study, self.code, progress.note)
-                progress.start(self.study.name, self.planned, self.planned - len(missing))
-                driver.run(self.design.jobs(missing), len(missing), self.planned)
-            status = "incomplete" if driver.failed else "complete"
+                progress.start(self.study.name, len(self.wanted), len(self.wanted) - len(missing))
+                driver.run(self.design.jobs(missing), len(missing), len(self.wanted))
+            status = "planned" if self.only else "incomplete" if driver.failed else "complete"
         except (Interrupted, KeyboardInterrupt):
             status = "interrupted"
         finally:
@@ -230,14 +256,14 @@ class _Session:
             "base_seed": self.study.replicates.seed,
             "seed_scheme": SEED_SCHEME,
             "code_versions": sorted({*self.codes, self.code}),
-            "git": _git(),
-            "versions": _versions(),
-            "host": _host(),
-            "sessions": [s for s in sessions if s["started"] != _stamp(self.started)],
+            "git": provenance.git(),
+            "versions": provenance.versions(),
+            "host": provenance.host(),
+            "sessions": [s for s in sessions if s["started"] != provenance.stamp(self.started)],
         }
         manifest["sessions"].append(
             {
-                "started": _stamp(self.started),
+                "started": provenance.stamp(self.started),
                 "seconds": round(time.time() - self.started, 3),
                 "workers": driver.workers,
                 "runs": driver.computed,
@@ -246,59 +272,3 @@ class _Session:
             }
         )
         self.store.write_manifest(manifest)
-
-
-# -- the manifest's facts -------------------------------------------------------------------------
-
-
-def _stamp(seconds: float) -> str:
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return moment.isoformat(timespec="milliseconds")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            found[name] = "not installed"
-    return found
-
-
-def _host() -> dict[str, Any]:
-    return {
-        "name": platform.node(),
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "cpu": _cpu(),
-        "processors": engines.processors(),
-    }
-
-
-def _cpu() -> str:
-    """Return the processor's model: results are the same bit by bit on one model."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), "")
-
-
-def _git() -> dict[str, Any] | None:
-    """Return the commit that `sim` is at, None outside a checkout."""
-    folder = Path(sim.__path__[0])
-
-    def ask(*arguments: str) -> str:
-        command = ["git", "-C", str(folder), *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=10, check=True
-        ).stdout.strip()
-
-    try:
-        return {
-            "commit": ask("rev-parse", "HEAD"),
-            "dirty": bool(ask("status", "--porcelain", ".")),
-        }
-    except (OSError, subprocess.SubprocessError):
-        return None

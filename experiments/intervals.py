@@ -38,6 +38,17 @@ def interval(values: NDArray[np.float64]) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
+def expected_half(half: float, found: int, planned: int) -> float:
+    """Return the half-width to expect of `planned` values, from that of the `found` first ones.
+
+    It falls as t / sqrt(n), if the spread that they show is that of all; NaN if there are too few.
+    """
+    if min(found, planned) < 2:
+        return float("nan")
+    t = stats.t.ppf((1 + LEVEL) / 2, np.array([found, planned]) - 1)
+    return float(half * t[1] / t[0] * np.sqrt(found / planned))
+
+
 def unpaired_half_width(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Return the half-width of Welch's interval of a difference of means, as if independent."""
     if min(len(a), len(b)) < 2:

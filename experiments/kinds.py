@@ -44,6 +44,10 @@ def _as_written(study: "Study") -> dict[str, Any]:
     return {}
 
 
+def _itself(study: "Study") -> tuple["Study", ...]:
+    return (study,)
+
+
 def _at_once(study: "Study", go: Go) -> tuple["Study", "Outcome"]:
     return study, go(study)
 
@@ -80,6 +84,8 @@ class Kind:
     carry_out
         Runs the study by calling its second argument, once or, in stages, several times with
         studies made from the first; returns the last study and its outcome.
+    at_most
+        The studies that `carry_out` may come to, at most: what a forecast adds up.
     resolved
         What replaces parts of the file when it is written out with its market resolved.
     starter
@@ -102,6 +108,7 @@ class Kind:
     responses: Callable[[Any], tuple[Response, ...]] = _no_responses
     plots: tuple[Plot, ...] = ()
     carry_out: Callable[["Study", Go], tuple["Study", "Outcome"]] = _at_once
+    at_most: Callable[["Study"], tuple["Study", ...]] = _itself
     resolved: Callable[["Study"], dict[str, Any]] = _as_written
     precision: Callable[["Study", "Store", pd.DataFrame], list[str]] = _nothing
 

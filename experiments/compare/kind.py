@@ -119,4 +119,5 @@ KIND = Kind(
     caveats=caveats,
     plots=plots.PLOTS,
     resolved=resolved,
+    precision=tables.precision,
 )

@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import gather
+from experiments import formats, gather
 from experiments.compare import effects, rivalry
-from experiments.intervals import Interval, interval, means
+from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.store import Store
 from experiments.study import Study
+
+FORECAST = ("long_run_revenue", "long_run_contribution")
+"""What a forecast is about."""
 
 
 def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
@@ -85,3 +88,22 @@ def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFra
     frame = pd.DataFrame(points, columns=list(Interval._fields))
     frame.insert(0, name, x)
     return frame
+
+
+def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
+    """Say how wide the intervals will be, from the pairs that are there."""
+    found = gather.metrics(store, design, FORECAST)
+    own = found[found["brand"] == study.of]
+    table = effects.effects(own, list(FORECAST), study.baseline)
+    return [_expected(row, study.replicates.n) for row in table.itertuples()]
+
+
+def _expected(row: Any, n: int) -> str:
+    name = METRICS[row.metric].label
+    if row.pairs < 2:
+        return f"{row.arm}: too few pairs in the pilot to say how precise {name} will be."
+    half = formats.compact(expected_half(row.half_paired, row.pairs, n))
+    return (
+        f"{row.arm}: with {n} pairs expect {name} within ± {half} CNY "
+        f"(from {row.pairs} pairs, in which it is {formats.compact(row.difference)})."
+    )

@@ -78,5 +78,6 @@ KIND = Kind(
     method=method,
     starter=lines,
     caveats=caveats,
+    precision=tables.precision,
     plots=(*plots.PLOTS, *social.PLOTS),
 )

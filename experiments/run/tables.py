@@ -1,14 +1,20 @@
 """From the runs on disk to the tables of a run's summary."""
 
+from typing import Any
+
 import pandas as pd
 
-from experiments import gather
-from experiments.intervals import means
+from experiments import formats, gather
+from experiments.formats import count
+from experiments.intervals import expected_half, means
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.run import observed
 from experiments.store import Store
 from experiments.study import Study
+
+FORECAST = ("long_run_revenue", "long_run_contribution")
+"""What a forecast is about."""
 
 
 def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
@@ -46,3 +52,19 @@ def _pooled(rows: pd.DataFrame) -> pd.DataFrame:
     """Return curves with numerators and denominators summed over runs."""
     keys = ["brand", "curve", "x", "y"]
     return rows.groupby(keys, sort=True)[["top", "bottom"]].sum().reset_index()
+
+
+def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
+    """Say how wide the intervals will be, from the runs that are there."""
+    found = gather.metrics(store, design, FORECAST)
+    table = means(found, list(FORECAST), by="brand")
+    return [_expected(row, study.replicates.n) for row in table[table["n"] > 1].itertuples()]
+
+
+def _expected(row: Any, n: int) -> str:
+    half = expected_half((row.high - row.low) / 2, row.n, n)
+    return (
+        f"{row.brand}: with {count(n, 'run')} expect {METRICS[row.metric].label} within "
+        f"± {formats.compact(half)} CNY (from {count(row.n, 'run')}, in which it is "
+        f"{formats.compact(row.mean)})."
+    )

@@ -164,6 +164,10 @@ def failing(job: Job, record: Record) -> Tables:
     return fake(job, record)
 
 
+def failing_all(job: Job, record: Record) -> Tables:
+    raise ValueError("never any luck")
+
+
 def failing_once(job: Job, record: Record) -> Tables:
     """Fails in replicate 1, the first time; the environment says where it notes that."""
     note = Path(os.environ["FAIL_ONCE"]) / job.run_id
