@@ -4,13 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made_up import BRANDS, made_up
+from made_up import BRANDS, chain, made_up
 from tiny_studies import social
 
 from experiments import metrics, metrics_referral
 from experiments.records import Records
 from sim.record import COUNTS
-from sim.state import INVITATION, NO_DAY
+from sim.state import NO_DAY
 
 
 @pytest.fixture(params=range(4), ids="log{}".format)
@@ -92,21 +92,6 @@ def test_the_k_factor_gives_every_customer_a_whole_year(records):
 
     check(metrics_referral.k_factor, records, factor)
     check(metrics_referral.generation_days, records, generation)
-
-
-def chain(days: list[int], invitations: list[tuple[int, int]]) -> Records:
-    """People who first order from brand A on these days, by these referrals (referrer, friend)."""
-    base = made_up(0)
-    orders = np.zeros(len(days), base.orders.dtype)
-    orders["person"] = np.arange(len(days))
-    orders["day"], orders["nth"] = days, 1
-    customers = np.zeros(len(days), base.customers.dtype)
-    customers["person"] = orders["person"]
-    customers["first_day"] = customers["last_day"] = days
-    table = np.zeros(len(invitations), INVITATION)
-    for row, (referrer, friend) in zip(table, invitations, strict=True):
-        row["referrer"], row["friend"], row["order"] = referrer, friend, friend
-    return dataclasses.replace(base, orders=orders, customers=customers, invitations=table)
 
 
 def test_friends_who_come_late_or_by_late_customers_do_not_count():
