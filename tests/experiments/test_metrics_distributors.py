@@ -241,6 +241,21 @@ def test_without_distributors_there_are_no_flags_and_nothing_to_say():
     assert (table[["tree_depth", "unsold_stock"]] == 0).to_numpy().all()
 
 
+def test_who_sells_has_done_so_in_the_last_thirty_days(records):
+    orders = records.orders.copy()
+    for k in range(len(orders) - 40, len(orders)):  # of the last two months or so
+        mine = records.distributors["brand"] == orders["brand"][k]
+        orders["seller"][k] = np.flatnonzero(mine & (records.distributors["quit_day"] == NO_DAY))[
+            k % 5
+        ]
+    records = dataclasses.replace(records, orders=orders)
+    late = {int(x["seller"]) for x in orders if x["day"] >= records.days - 30}
+    for brand, rate in enumerate(m.distributor_active_rate(records)):
+        rows = enumerate(records.distributors)
+        at_work = [k for k, x in rows if x["brand"] == brand and x["quit_day"] == NO_DAY]
+        assert 0 < rate == np.mean([k in late for k in at_work]) < 1
+
+
 # -- a market -------------------------------------------------------------------------------------
 
 

@@ -134,6 +134,9 @@ def test_costs_and_liabilities(records):
     check(metrics_referral.reward_cost, records, lambda b: booked(b, *given))
     check(metrics_referral.honour_cost, records, lambda b: booked(b, "referral_honour"))
     check(metrics_referral.points_owed, records, lambda b: booked(b, "points_owed"))
+    check(metrics_referral.points_lapsed, records, lambda b: -booked(b, "points_breakage"))
+    owed = ("points_owed", "rewards_pending", "channel_deposits")
+    check(metrics_referral.liabilities, records, lambda b: booked(b, *owed))
     check(
         metrics_referral.points_breakage,
         records,
