@@ -230,7 +230,7 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
 
 def _loose(value: Any) -> Any:
     """Copy plain data, with lists in place of tuples, so that every part can be replaced."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _loose(item) for key, item in value.items()}
     return [_loose(item) for item in value] if isinstance(value, list | tuple) else value
 

@@ -123,8 +123,8 @@ def simulate(job: Job, record: Record) -> Tables:
 
     market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
     records = observe(market)
-    results = metrics.table(records).assign(**responses.computed(job.responses, records))
-    tables = {"runs": _table(results.reset_index())}
+    results = metrics.columns(records) | responses.computed(job.responses, records)
+    tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}
     if record.series:
         tables["series"] = _series(records)
         tables["curves"] = _table(curves.table(records))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from experiments.designs import Job
@@ -146,10 +145,8 @@ def fake(job: Job, record: Record) -> Tables:
     luck = np.random.default_rng(job.seed % 2**32)
     base = luck.normal(100, 10)
     gain = 0.0 if job.arm == "none" else luck.normal(5, 1)
-    frame = pd.DataFrame({"brand": ["A", "B"]})
-    for k, name in enumerate(METRICS):
-        frame[name] = [base + gain + k, base - gain + k]
-    return {"runs": pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()}
+    columns = {name: [base + gain + k, base - gain + k] for k, name in enumerate(METRICS)}
+    return {"runs": pa.table({"brand": ["A", "B"], **columns})}
 
 
 def slow(job: Job, record: Record) -> Tables:
