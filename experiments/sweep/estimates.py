@@ -6,8 +6,7 @@ are a sample, averages over them also depend on which points were drawn.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +46,12 @@ def usable(y: Values) -> Usable:
         A replicate is out if fewer than half have it of the points that have any value.
     """
     there = ~np.isnan(y)
-    some = there.any(axis=1)
-    if not some.any():
-        return Usable(some, np.zeros(y.shape[1], bool))
-    replicates = there[some].mean(axis=0) >= 0.5
-    return Usable(there[:, replicates].all(axis=1) & replicates.any(), replicates)
+    some: NDArray[np.bool_] = there.any(axis=1)
+    replicates: NDArray[np.bool_] = there.sum(axis=0) >= 0.5 * some.sum()
+    if not some.any() or not replicates.any():
+        return Usable(np.zeros_like(some), np.zeros_like(replicates))
+    points: NDArray[np.bool_] = some & there[:, replicates].all(axis=1)
+    return Usable(points, replicates)
 
 
 class Spread(NamedTuple):
@@ -130,37 +130,15 @@ def contrast(y: Values, weights: Vector, drawn: Spread | None) -> Interval:
     return Interval(mean, mean - half, mean + half, len(own))
 
 
-# -- what is chosen must not be measured by what it was chosen by -----------------------------------
-
-
-class Picked(NamedTuple):
-    """Something chosen on some replicates, and measured on the others.
-
-    Attributes
-    ----------
-    choice
-        What was chosen on the first `of` replicates.
-    measured : float64[replicates]
-        What it comes to in each of the others.
-    of
-        How many replicates it was chosen on.
-    """
-
-    choice: Any
-    measured: Vector
-    of: int
-
-
-def picked(y: Values, choose: Callable[[Values], Any], measure: Callable[[Values, Any], Vector]) -> Picked:
-    """Choose on the first half of the replicates, and measure on the second.
+def halves(y: Values) -> tuple[Values, Values]:
+    """Return the replicates to choose by, and those to measure by: the first half, and the rest.
 
     The highest of many noisy means is too high: it was chosen for its luck too. The luck of other
-    replicates does not know what was chosen, so there the mean is free of bias, and the interval
-    is an ordinary one. Of an odd number, the odd one measures.
+    replicates does not know what was chosen, so what they say of it is free of bias, and an
+    ordinary interval holds. One replicate chooses, and leaves none to measure by.
     """
-    half = y.shape[1] // 2
-    choice = choose(y[:, :half] if half else y)
-    return Picked(choice, measure(y[:, half:], choice), half)
+    half = max(y.shape[1] // 2, 1)
+    return y[:, :half], y[:, half:]
 
 
 def candidates(y: Values) -> NDArray[np.bool_]:
@@ -197,10 +175,38 @@ def differ(y: Values) -> float:
 
 
 def signal(y: Values) -> float:
-    """Return the variance of the true means over points: that of the means less the part of luck."""
+    """Return the variance of the true means of points: that of the means, less the part of luck."""
     n, r = y.shape
     if r < 2 or n < 2:
         return math.nan
     centred = y - y.mean(axis=0)
     noise = centred.var(axis=1, ddof=1) / r
     return float((centred.mean(axis=1) ** 2 - noise).mean())
+
+
+def expected(y: Values, replicates: int) -> tuple[float, float] | None:
+    """Return the half-widths to expect: of a point's mean, and of the difference of two points.
+
+    Parameters
+    ----------
+    y : float64[points, replicates]
+        What is there so far; NaN where a value is missing.
+    replicates
+        How many are planned.
+
+    Returns
+    -------
+    tuple of float or None
+        From the scatter of all points together; `None` if there are not two points with the same
+        two replicates, or fewer than two replicates are planned.
+    """
+    own = usable(y)
+    whole = y[own.points][:, own.replicates]
+    n, r = whole.shape
+    if n < 2 or r < 2 or replicates < 2:
+        return None
+    rest = whole - whole.mean(axis=0) - whole.mean(axis=1, keepdims=True) + whole.mean()
+    apart = 2 * float((rest**2).sum()) / ((n - 1) * (r - 1))
+    alone = float(whole.var(axis=1, ddof=1).mean())
+    t = float(stats.t.ppf((1 + LEVEL) / 2, replicates - 1))
+    return t * math.sqrt(alone / replicates), t * math.sqrt(apart / replicates)

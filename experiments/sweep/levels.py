@@ -134,7 +134,8 @@ def unit_of(factor: Factor, base: Market) -> str:
     *way, last = factor.paths[0]
     place: Any = MarketConfig.model_validate(base)
     for key in way:
-        place = place[key] if isinstance(place, dict | list | tuple) else getattr(place, str(key))
+        inside = hasattr(place, "__getitem__")
+        place = place[key] if inside else getattr(place, str(key))
     fields = getattr(type(place), "model_fields", {})
     extra = fields[last].json_schema_extra if last in fields else None
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
