@@ -13,11 +13,11 @@ from experiments.sweep import estimates
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
+from experiments.sweep.ranking import ALPHA
 from experiments.sweep.views import columns, names, of
 
 NAMED = 5
 """So many points are named in a sentence."""
-ALPHA = 0.05
 
 
 def findings(study: Study, tables: Tables) -> list[str]:
@@ -29,15 +29,23 @@ def findings(study: Study, tables: Tables) -> list[str]:
             out.append(f"{response.title}: fewer than two points can be compared.")
             continue
         p = estimates.differ(found.whole)
-        if p > ALPHA:
-            out.append(
-                f"The points do not differ in {response.title} by more than luck explains "
-                f"(F-test that all means are equal: p = {formats.p_value(p)}); more replicates "
-                "tell more."
-            )
+        if not p < ALPHA:
+            out.append(_no_difference(response, p))
             continue
         out += [_most(study, tables, response), _highest(study, tables, response)]
     return out
+
+
+def _no_difference(response: Response, p: float) -> str:
+    if math.isnan(p):
+        return (
+            f"Three replicates at least would tell whether the points differ in {response.title}."
+        )
+    return (
+        f"That the points differ in {response.title} by more than luck is not certain (that what "
+        f"the first half of the replicates shows is there in the second: p = "
+        f"{formats.p_value(p)}); more replicates tell more."
+    )
 
 
 def _found(study: Study, tables: Tables, response: Response) -> Found:
@@ -51,8 +59,8 @@ def _most(study: Study, tables: Tables, response: Response) -> str:
     rows = of(tables, "factors", response).to_dict("records")
     short, first = names(study), rows[0]
     size = _amount(first["swing"], response)
-    if math.isnan(first["share"]) or math.isnan(first["swing"]):
-        return f"Too few runs to say which factor matters most for {response.title}."
+    if math.isnan(first["swing"]):
+        return f"Too few points to say which factor matters most for {response.title}."
     share = (
         ""
         if len(rows) == 1
@@ -98,10 +106,10 @@ def _highest(study: Study, tables: Tables, response: Response) -> str:
     if math.isnan(row["picked_low"]):
         return said + " Four replicates at least would tell how much of it is luck."
     same = row["picked"] == row["point"]
-    which = "it" if same else _where(study, tables, response, row["picked"])
+    which = "which chooses it again" if same else f"which chooses point {row['picked']}"
     said += (
-        f" Chosen on one half of the replicates ({which}) and measured on the other, the highest "
-        f"point has {_amount(row['picked_mean'], response)}{_interval(row, response, 'picked')}"
+        f" Chosen on one half of the replicates, {which}, and measured on the other, the highest "
+        f"has {_amount(row['picked_mean'], response)}{_interval(row, response, 'picked')}"
     )
     if not math.isnan(row["gain"]):
         more = "more" if row["gain"] >= 0 else "less"
@@ -119,11 +127,14 @@ def _highest(study: Study, tables: Tables, response: Response) -> str:
 
 
 def _where(study: Study, tables: Tables, response: Response, point: str) -> str:
+    """Return the number of a point and its values, or of so many factors as a table shows."""
     frame = of(tables, "points", response)
     row = frame[frame["point"] == point].iloc[0]
-    short, factors = names(study), columns(study, tables, response)
-    values = [f"{short[name]} = {text(row[name])}" for name in factors]
-    return ", ".join(values)
+    short, shown = names(study), columns(study, tables, response)
+    assert isinstance(study.points, Sweep)
+    values = [f"{short[name]} = {text(row[name])}" for name in shown]
+    more = ", …" if len(shown) < len(study.points.rows.factors) else ""
+    return f"point {point} ({', '.join(values)}{more})"
 
 
 def _amount(number: float, response: Response) -> str:

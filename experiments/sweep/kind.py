@@ -168,7 +168,8 @@ def method(study: Study) -> list[str]:
         f"{'' if grid else ' (levels: and of the points)'} and measured on the other, which makes "
         "the result free of that bias, and less precise. “Share” is the variance between the true "
         "means of a factor’s levels as a share of the variance between the true means of points, "
-        "both without the part of luck; what the shares leave to 100 % is "
+        "both without the part of luck, and blank unless points surely differ; what the shares "
+        "leave to 100 % is "
         f"{'' if grid else 'scatter within bins, and '}what factors do only together. "
         "The set that contains the truly highest point with 95 % confidence leaves out each point "
         "that another surely exceeds: paired one-sided t-tests at 5 % over the number of others.",

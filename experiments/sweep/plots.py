@@ -5,46 +5,54 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments import formats, style
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
 from experiments.sweep.design import Axis
-from experiments.sweep.levels import unit_of
+from experiments.sweep.levels import text, unit_of
 from experiments.sweep.points import Sweep
-from experiments.sweep.views import names, of
+from experiments.sweep.views import in_unit, names, of
 
 MOST_RESPONSES = 3
 MOST_AXES = 6
 MOST_PANELS = 6
 """Of these no more are drawn; the others are in the tables."""
 MOST_TICKS = 12
+FEW_TICKS = 7
 MOST_NUMBERS = 12 * 12
 """A heat map of more cells has no numbers written into it."""
 BASE_COLOUR = "#555555"
 
 
 def lines(study: Study, tables: Tables) -> Figure | None:
-    """Mean over replicates at each value, with 95 % intervals; dashed: the market as it is."""
+    """Mean at each value (dashed: the market as it is), and how much more that is; 95 % bands."""
     axes = _axes(study)
     if len(axes) > 1 or not _grid(study):
         return None
     responses = study.responses[:MOST_RESPONSES]
-    figure, panels = _panels(len(responses), 1, 3.4)
-    for panel, response in zip(panels[:, 0], responses, strict=True):
-        frame = of(tables, "main", response)
-        _errorbars(panel, frame, ("mean", "low", "high"), 0)
-        _base_line(panel, tables, response)
-        _label(panel, study, axes[0], frame)
-        _money(panel.yaxis, response)
-        panel.set(title=response.title, ylabel=response.unit)
+    figure, panels = _panels(len(responses), 2, 3.4)
+    for (left, right), response in zip(panels, responses, strict=True):
+        levels = of(tables, "main", response)
+        points = of(tables, "points", response)
+        points = points[points["role"] != "base"].assign(at=levels["at"].to_numpy())
+        _band(left, points, ("mean", "low", "high"))
+        _base_line(left, tables, response)
+        left.set(title=response.title, ylabel=response.unit)
+        _band(right, points, ("difference", "difference_low", "difference_high"))
+        right.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
+        right.set(ylabel=in_unit("more than as it is", response))
+        for panel in (left, right):
+            _label(panel, study, axes[0], levels)
+            _money(panel.yaxis, response)
     return figure
 
 
 def heat(study: Study, tables: Tables) -> Figure | None:
-    """Means of pairs of levels against the market as it is; pale numbers: may well be no change."""
+    """Means of pairs of levels over all other factors, less the market as it is; bold: surely."""
     ranked = {r.label: _ranked(study, tables, r) for r in study.responses[:MOST_RESPONSES]}
     pairs = [
         (response, pair)
@@ -63,14 +71,14 @@ def heat(study: Study, tables: Tables) -> Figure | None:
 
 
 def effects(study: Study, tables: Tables) -> Figure | None:
-    """What each factor does, averaged over the others: mean by level less the mean of all points."""
+    """Mean by level of each factor, less the mean of all points: what it does by itself."""
     if len(_axes(study)) == 1 and _grid(study):
         return None  # the lines say it
     figure, panels, places = _by_axis(study, tables)
     for panel, response, axis in places:
         frame = of(tables, "main", response)
         frame = frame[frame["factor"] == axis.name]
-        _errorbars(panel, frame, ("effect", "effect_low", "effect_high"), 0)
+        _band(panel, frame, ("effect", "effect_low", "effect_high"))
         panel.axhline(0, color=BASE_COLOUR, lw=0.8)
         _label(panel, study, axis, frame)
         _money(panel.yaxis, response)
@@ -160,16 +168,16 @@ def _titles(figure: Figure, panels: Any, places: list[Any], what: str) -> None:
     for row in panels:
         response = next((r for panel, r, _ in places if panel is row[0]), None)
         if response is not None:
-            row[0].set_ylabel(f"{response.unit} {what}".strip())
+            row[0].set_ylabel(in_unit(what, response) if what else response.unit)
 
 
 # -- what is in a panel ---------------------------------------------------------------------------
 
 
-def _errorbars(panel: Any, frame: pd.DataFrame, keys: tuple[str, str, str], k: int) -> None:
+def _band(panel: Any, frame: pd.DataFrame, keys: tuple[str, str, str]) -> None:
     middle, low, high = (frame[key].to_numpy(float) for key in keys)
-    panel.plot(frame["at"], middle, "o-", color=style.colour(k), lw=1.6, ms=4.5)
-    panel.fill_between(frame["at"], low, high, **style.band(k))
+    panel.plot(frame["at"], middle, "o-", color=style.colour(0), lw=1.6, ms=4.5)
+    panel.fill_between(frame["at"], low, high, **style.band(0))
 
 
 def _base_line(panel: Any, tables: Tables, response: Response) -> None:
@@ -181,15 +189,25 @@ def _base_line(panel: Any, tables: Tables, response: Response) -> None:
 
 def _label(panel: Any, study: Study, axis: Axis, levels: pd.DataFrame) -> None:
     """Name the axis of a factor, with its unit; name choices."""
-    unit = unit_of(axis.first, study.base)
-    panel.set_xlabel(names(study)[axis.name] + (f", {unit}" if unit else ""))
-    if not axis.first.is_number:
-        panel.set_xticks(levels["at"], levels["level"])
-        panel.set_xlim(-0.5, len(levels) - 0.5)
-    elif axis.first.spec.dist == "loguniform":
+    panel.set_xlabel(_title(study, axis))
+    if axis.first.spec.dist == "loguniform":
         panel.set_xscale("log")
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda v, _: text(float(v))))
+        panel.xaxis.set_minor_formatter(NullFormatter())
+        return
+    if not axis.first.is_number:
+        panel.set_xlim(-0.5, len(levels) - 0.5)
+    if not axis.first.is_number or (_grid(study) and len(levels) <= FEW_TICKS):
+        panel.set_xticks(levels["at"], levels["level"])
     else:
         panel.locator_params(axis="x", nbins=6)
+
+
+def _title(study: Study, axis: Axis) -> str:
+    """Return what an axis is called, and below that its unit."""
+    unit = unit_of(axis.first, study.base)
+    return names(study)[axis.name] + (f",\n{unit}" if unit else "")
 
 
 def _at(points: pd.DataFrame, axis: Axis, levels: pd.DataFrame) -> Any:
@@ -202,7 +220,7 @@ def _at(points: pd.DataFrame, axis: Axis, levels: pd.DataFrame) -> Any:
 
 
 def _money(axis: Any, response: Response) -> None:
-    if response.unit.startswith("share"):
+    if _is_share(response):
         axis.set_major_formatter(FuncFormatter(lambda v, _: formats.value(v, "share")))
     else:
         style.money(axis)
@@ -211,7 +229,7 @@ def _money(axis: Any, response: Response) -> None:
 def _map(
     figure: Figure, panel: Any, study: Study, tables: Tables, response: Response, x: Axis, y: Axis
 ) -> None:
-    """Draw the means of a pair of factors, coloured by how far they are from the market as it is."""
+    """Draw the means of a pair of factors, coloured by how far they are from the base."""
     frame = of(tables, "heat", response)
     swap = not len(frame[(frame["x"] == x.name) & (frame["y"] == y.name)])
     a, b = ("y", "x") if swap else ("x", "y")
@@ -231,16 +249,29 @@ def _map(
     for axis, end, place in ((x, a, panel.xaxis), (y, b, panel.yaxis)):
         levels = own.drop_duplicates(f"{end}_at").sort_values(f"{end}_at")[f"{end}_level"]
         _ticks(place, list(levels))
-        unit = unit_of(axis.first, study.base)
-        place.set_label_text(names(study)[axis.name] + (f", {unit}" if unit else ""))
+        place.set_label_text(_title(study, axis))
     panel.grid(False)
-    others = len(_axes(study)) > 2
+    if len(_axes(study)) == 2:
+        _frame_base(panel, tables, own, (x, a), (y, b))
     what = "more than as it is" if known else "mean"
-    panel.set_title(
-        f"{response.title}{', averaged over the others' if others else ''}", fontsize=10
-    )
-    bar = figure.colorbar(image, ax=panel, label=f"{response.unit} {what}")
+    panel.set_title(response.title, fontsize=10)
+    bar = figure.colorbar(image, ax=panel, label=in_unit(what, response))
     _money(bar.ax.yaxis, response)
+
+
+def _frame_base(
+    panel: Any, tables: Tables, cells: pd.DataFrame, x: tuple[Axis, str], y: tuple[Axis, str]
+) -> None:
+    """Frame the cell that is the market as it is, if there is one."""
+    base = tables["points"][tables["points"]["role"] == "base"].iloc[0]
+    place = []
+    for axis, end in (x, y):
+        levels = cells.drop_duplicates(f"{end}_at").sort_values(f"{end}_at")[f"{end}_level"]
+        own = " / ".join(text(base[factor.name]) for factor in axis.factors)
+        if own not in list(levels):
+            return
+        place.append(list(levels).index(own) - 0.5)
+    panel.add_patch(Rectangle((place[0], place[1]), 1, 1, fill=False, ec="black", lw=1.6))
 
 
 def _ticks(axis: Any, levels: list[str]) -> None:
@@ -249,14 +280,14 @@ def _ticks(axis: Any, levels: list[str]) -> None:
 
 
 def _write(panel: Any, image: Any, shown: Any, sure: Any, response: Response) -> None:
-    """Write the number into each cell, pale if its interval has 0 in it."""
+    """Write the number into each cell, bold if its interval has no 0 in it."""
     for (i, j), cell in np.ndenumerate(shown):
         if not np.isnan(cell):
             red, green, blue, _ = image.cmap(image.norm(cell))
             ink = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"
-            text = formats.value(cell, "share") if _is_share(response) else formats.tick(cell)
-            alpha = 1.0 if sure[i, j] else 0.45
-            panel.text(j, i, text, ha="center", va="center", color=ink, alpha=alpha, fontsize=8)
+            number = formats.value(cell, "share") if _is_share(response) else formats.tick(cell)
+            weight = "bold" if sure[i, j] else "normal"
+            panel.text(j, i, number, ha="center", va="center", color=ink, weight=weight, fontsize=8)
 
 
 def _is_share(response: Response) -> bool:

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.intervals import Interval, interval
+from experiments.intervals import LEVEL, Interval, interval
 from experiments.sweep import estimates
 from experiments.sweep.found import Found
 from experiments.sweep.levels import Levels
 
+ALPHA = 1 - LEVEL
 FACTORS = ["factor", "highest", "lowest", "swing", "low", "high", "n", "share"]
 NEXT = ["over_next", "over_next_low", "over_next_high"]
 
@@ -28,12 +29,13 @@ def factors(found: Found, cuts: list[Levels]) -> pd.DataFrame:
 
     `swing` is the mean at the level that was highest less that at the level that was lowest in one
     half of the data, as the other half has it (`_halves`). `share` is the variance of the true
-    means of levels, as a share of that of the true means of points.
+    means of levels, as a share of that of the true means of points; NaN unless points surely
+    differ, for else the latter may be anything.
     """
     columns = [*FACTORS, *NEXT]
     if not len(found.own):
         return pd.DataFrame(columns=columns)
-    total = estimates.signal(found.whole)
+    total = estimates.signal(found.whole) if estimates.differ(found.whole) < ALPHA else np.nan
     chosen, measured = _halves(found)
     _, second = estimates.halves(found.whole)
     rows: list[dict[str, Any]] = []

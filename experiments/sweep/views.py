@@ -14,7 +14,7 @@ from experiments.tabular import View
 
 ENDS = 5
 """So many of the highest and of the lowest points are shown."""
-MOST_COLUMNS = 6
+MOST_COLUMNS = 4
 """So many factors a table of points has; the others are in the tables on disk."""
 
 
@@ -45,6 +45,11 @@ def of(tables: Tables, name: str, response: Response) -> pd.DataFrame:
     return tables[name][tables[name]["response"] == response.label]
 
 
+def in_unit(what: str, response: Response) -> str:
+    """Return `what, unit`; numbers that are shares say so by themselves."""
+    return what if response.unit.startswith("share") else f"{what}, {response.unit}"
+
+
 def columns(study: Study, tables: Tables, response: Response) -> list[str]:
     """Return the factors of which a table of points has columns, those that do most first."""
     assert isinstance(study.points, Sweep)
@@ -60,17 +65,14 @@ def _points(study: Study, tables: Tables, response: Response) -> View:
     points = frame[frame["role"] != "base"].sort_values("mean", ascending=False, kind="stable")
     factors = columns(study, tables, response)
     short = names(study)
-    rows = [
-        [str(rank), *_row(row, factors, response)]
-        for rank, row in zip(range(1, len(points) + 1), points.to_dict("records"), strict=True)
-    ]
+    rows = [[row["point"], *_row(row, factors, response)] for row in points.to_dict("records")]
     if len(rows) > 2 * ENDS:
         gap = ["…", *["" for _ in rows[0][1:]]]
         rows = [*rows[:ENDS], gap, *rows[-ENDS:]]
     base = frame[frame["role"] == "base"].to_dict("records")
     rows += [["as it is", *_row(row, factors, response)] for row in base]
-    title = f"Points by {response.title}, {response.unit}, ± 95 %"
-    head = ["rank", *(short[name] for name in factors), "mean", "more than as it is", "runs"]
+    title = f"Points with the highest and lowest {in_unit(response.title, response)}, ± 95 %"
+    head = ["point", *(short[name] for name in factors), "mean", "more than as it is", "runs"]
     return View(title, head, rows)
 
 
@@ -100,7 +102,13 @@ def _factors(study: Study, tables: Tables, response: Response) -> View:
         for _, row in frame.iterrows()
     ]
     title = f"What each factor does to {response.title}, averaged over the others, ± 95 %"
-    head = ["factor", "lowest at", "highest at", f"difference, {response.unit}", "share"]
+    head = [
+        "factor",
+        "lowest at",
+        "highest at",
+        in_unit("difference", response),
+        "share of variance",
+    ]
     return View(title, head, rows)
 
 
@@ -120,6 +128,6 @@ def _main(study: Study, tables: Tables, response: Response) -> View:
                 formats.with_interval(pd.Series(effect), response.unit),
             ]
         )
-    title = f"Mean {response.title} by level, {response.unit}, ± 95 %"
+    title = f"Mean {in_unit(response.title, response)} by level, ± 95 %"
     head = ["factor", "level", "points", "mean", "more than the mean of all points"]
     return View(title, head, rows, detail=True)
