@@ -82,7 +82,7 @@ def effects(study: Study, tables: Tables) -> Figure | None:
         panel.axhline(0, color=BASE_COLOUR, lw=0.8)
         _label(panel, study, axis, frame)
         _money(panel.yaxis, response)
-    _titles(figure, panels, places, "more than the mean of all points")
+    _titles(figure, panels, places, "more than on average")
     return figure
 
 
