@@ -1,7 +1,9 @@
 """A study of which strategy is better, by how much, and how sure that is."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from experiments import starter
 from experiments.compare import findings, plots, tables, views
@@ -9,6 +11,7 @@ from experiments.formats import count
 from experiments.kinds import Kind, Tables
 from experiments.markets import changed
 from experiments.points import Arms
+from experiments.responses import Response, misfits
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import ArmName, Replicates, StudyFile
 from experiments.tabular import too_short
@@ -17,6 +20,8 @@ from sim.load import load_market
 from sim.parameters import Param
 from sim.strategy import strategies
 from sim.yamlfile import Problem, Tree
+
+MONEY = (Response(name="long_run_contribution"), Response(name="long_run_revenue"))
 
 
 class CompareStudy(StudyFile):
@@ -27,6 +32,9 @@ class CompareStudy(StudyFile):
         doc="what differs, by arm: {dotted.path: value} sets, nested mappings are merged"
     )
     baseline: str | None = Param(None, doc="arm that the others are compared to; none: the first")
+    responses: Annotated[tuple[Response, ...], Field(min_length=1)] = Param(
+        MONEY, doc="what is compared, the main thing first; p is adjusted over all of them"
+    )
     replicates: Replicates = Param(Replicates(n=20), doc="how often")
 
 
@@ -40,9 +48,16 @@ def points(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Pro
         problems.append(tree.problem(("baseline",), what))
     if spec and len(spec.arms) < 2:
         problems.append(tree.problem(("arms",), "a comparison needs at least two arms"))
+    for arm, market in markets.items():
+        problems += misfits(spec.responses if spec else (), market, tree, f" of arm {arm!r}")
     if not markets or problems:
         return None, problems
     return Arms(markets, baseline or next(iter(markets))), []
+
+
+def responses(spec: CompareStudy) -> tuple[Response, ...]:
+    """Return what is compared."""
+    return spec.responses
 
 
 def resolved(study: Study) -> dict[str, Any]:
@@ -66,7 +81,7 @@ def method(study: Study) -> list[str]:
         "over pairs with 95 % Student t intervals, shown as ±. “± unpaired” is what the interval "
         "would be without pairing; the ratio of the two is what pairing gained, as measured, and "
         f"“corr.” is the correlation of the arm and {base} over replicates. p is from the paired "
-        "t-test of no difference, adjusted by Holm’s method over the arms of each table.",
+        "t-test of no difference, adjusted by Holm’s method over all arms and responses.",
         "Return on spend is incremental long-run contribution profit, which is after the spend, "
         "per CNY of extra discounts, coupons, margins of distributors, touches, acquisition, "
         "rewards, commissions, bonuses and training; it is blank unless the arm surely spent more. "
@@ -117,6 +132,7 @@ KIND = Kind(
     starter=lines,
     findings=findings.findings,
     caveats=caveats,
+    responses=responses,
     plots=plots.PLOTS,
     resolved=resolved,
     precision=tables.precision,

@@ -7,12 +7,12 @@ import pandas as pd
 from experiments import formats
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
+from experiments.responses import Response
 from experiments.study import Study
 from experiments.tabular import MAX_BRANDS, View, label
 
 HEAD = ("long_run_revenue", "long_run_contribution", "retention", "repeat_rate")
 LEVELS = ("gmv", "net_revenues", "contribution_profit")
-MONEY = ("long_run_revenue", "long_run_contribution")
 REFERRAL = (
     "share_rate",
     "click_rate",
@@ -40,6 +40,8 @@ LEGAL = (
     "legal_pay",
 )
 
+EFFECT = ("relative", "p (Holm)", "corr.", "± unpaired")
+
 
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a comparison."""
@@ -47,7 +49,7 @@ def views(study: Study, tables: Tables) -> list[View]:
     return [
         _levels(tables, "Each arm, ± 95 %", HEAD),
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
-        *(_increments(study, tables, name) for name in MONEY),
+        *(_increments(study, tables, response) for response in study.responses),
         _rivals(tables, "long_run_revenue"),
         _rivals(tables, "long_run_contribution")._replace(detail=not several),
         _shares(tables)._replace(detail=not several),
@@ -82,28 +84,26 @@ def _row(cells: Any, where: object, head: str, names: tuple[str, ...]) -> list[s
     return [head, *(formats.with_interval(known.loc[name], METRICS[name].unit) for name in names)]
 
 
-def _increments(study: Study, tables: Tables, name: str) -> View:
-    effects = tables["effects"].set_index(["arm", "metric"])
+def _increments(study: Study, tables: Tables, response: Response) -> View:
+    effects = tables["responses"].set_index(["arm", "metric"])
     returns = tables["returns"].set_index("arm")
-    columns = ["arm", "incremental, CNY", "relative", "p (Holm)", "corr.", "± unpaired"]
+    columns = ["arm", f"incremental, {response.unit}", *EFFECT]
+    earns = response.label == "long_run_contribution"  # the response that the return is of
     rows = []
     for arm in returns.index:
-        row = [arm, *_effect(effects.loc[(arm, name)])]
-        if name == "long_run_contribution":
-            row.append(formats.with_interval(returns.loc[arm], "ratio"))
-        rows.append(row)
-    columns += ["return on spend"] if name == "long_run_contribution" else []
-    title = f"Incremental {METRICS[name].label}, against {study.baseline}, ± 95 %"
-    return View(title, columns, rows)
+        row = [arm, *_effect(effects.loc[(arm, response.label)], response.unit)]
+        rows.append([*row, formats.with_interval(returns.loc[arm], "ratio")] if earns else row)
+    columns += ["return on spend"] if earns else []
+    return View(f"Incremental {response.title}, against {study.baseline}, ± 95 %", columns, rows)
 
 
-def _effect(row: pd.Series) -> list[str]:
+def _effect(row: pd.Series, unit: str) -> list[str]:
     return [
-        formats.with_interval(row, "CNY", "difference"),
+        formats.with_interval(row, unit, "difference"),
         formats.value(row.relative, "share"),
         formats.p_value(row.p_holm),
         formats.correlation(row.correlation),
-        formats.compact(row.half_unpaired),
+        formats.value(row.half_unpaired, unit),
     ]
 
 
