@@ -17,10 +17,30 @@ def findings(study: Study, tables: Tables) -> list[str]:
     whose = f"brand {main.of or study.of}"
     base = study.baseline
     found = [_finding(row, row.arm, main, whose, base) for row in _about(main, tables["responses"])]
-    return found + [
+    found += [
         _finding(row, row.portfolio, main, f"a brand (mean over {row.brands})", base)
         for row in _about(main, tables["portfolios"])
     ]
+    return found + (_pilots(tables["pilot"]) if "pilot" in tables else [])
+
+
+def _pilots(table: pd.DataFrame) -> list[str]:
+    """Say what each pilot would make believe of contribution profit."""
+    profit = table[table["metric"] == "contribution_profit"]
+    means = profit.pivot(index="arm", columns="what", values=["mean", "low", "high"])
+    found = []
+    for arm in profit["arm"].unique():
+        row = means.loc[arm]
+        ends = [formats.compact(row[end, "error"]) for end in ("low", "high")]
+        sure = row["low", "error"] > 0 or row["high", "error"] < 0
+        verdict = "it misleads" if sure else "that it misleads is not certain"
+        found.append(
+            f"A pilot of {arm} says {formats.compact(row['mean', 'naive'])} CNY of contribution "
+            f"profit over the run, on average, where rolling it out brings "
+            f"{formats.compact(row['mean', 'true'])} CNY: {verdict} "
+            f"(95 % interval of its mean error {ends[0]} to {ends[1]} CNY)."
+        )
+    return found
 
 
 def _about(main: Response, table: pd.DataFrame) -> Iterator[Any]:

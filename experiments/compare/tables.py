@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import formats, gather
-from experiments.compare import effects, rivalry
+from experiments.compare import effects, pilot, rivalry
 from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
@@ -18,7 +18,11 @@ from experiments.study import Study
 
 def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return the tables of a comparison's summary, by name."""
-    found = gather.metrics(store, design)
+    everything = gather.metrics(store, design)
+    complete = _complete(design, set(everything["run_id"]))
+    pilots = design["arm"].str.endswith(pilot.SUFFIX)
+    design = design[~pilots]
+    found = everything[everything["run_id"].isin(design["run_id"])]
     names = [name for name in METRICS if name in found.columns]
     own = found[found["brand"] == study.of]
     out = {
@@ -29,8 +33,11 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         "brands": rivalry.means(found, names),
         "rivals": rivalry.effects(found, study.baseline),
         "portfolios": rivalry.portfolios(found, study),
-        "complete": _complete(design, set(found["run_id"])),
+        "complete": complete,
     }
+    if pilots.any():
+        of = everything[everything["brand"] == study.of]
+        out["pilot"] = pilot.estimates(of, study.baseline)
     only = [("brand", "=", study.of)]
     columns = ["run_id", "day", "contribution"]
     daily = store.read("series", columns, only, design["run_id"])
@@ -98,7 +105,8 @@ def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFra
 
 def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     """Say how wide the intervals will be, from the pairs that are there."""
-    table = _responses(study, store, design)
+    whole = design[~design["arm"].str.endswith(pilot.SUFFIX)]
+    table = _responses(study, store, whole)
     return [
         _expected(row, response, study)
         for response in study.responses

@@ -8,6 +8,7 @@ from experiments import formats
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.responses import Response
+from experiments.spend import acting_brands
 from experiments.study import Study
 from experiments.tabular import MAX_BRANDS, View, label
 
@@ -40,16 +41,19 @@ LEGAL = (
     "legal_pay",
 )
 
+PILOT = ("naive", "true", "error")
 EFFECT = ("relative", "p (Holm)", "corr.", "± unpaired")
 
 
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a comparison."""
-    several = len(acting(study)) > 1
+    several = len(acting_brands(study.arms)) > 1
     return [
         _levels(tables, "Each arm, ± 95 %", HEAD),
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
         *(_increments(study, tables, response) for response in study.responses),
+        _pilot(study, tables),
+        _spent(study, tables),
         _rivals(tables, "long_run_revenue"),
         _rivals(tables, "long_run_contribution")._replace(detail=not several),
         _shares(tables)._replace(detail=not several),
@@ -60,16 +64,6 @@ def views(study: Study, tables: Tables) -> list[View]:
         _legal(study, tables),
         _switching(tables)._replace(detail=not several),
     ]
-
-
-def acting(study: Study) -> set[str]:
-    """Return the brands that do something in any arm."""
-    return {
-        name
-        for market in study.arms.values()
-        for name, brand in market["brands"].items()
-        if brand["strategies"]
-    }
 
 
 def _levels(tables: Tables, title: str, names: tuple[str, ...]) -> View:
@@ -105,6 +99,36 @@ def _effect(row: pd.Series, unit: str) -> list[str]:
         formats.correlation(row.correlation),
         formats.value(row.half_unpaired, unit),
     ]
+
+
+def _pilot(study: Study, tables: Tables) -> View:
+    """Return what pilots would make believe, beside what is so."""
+    share = getattr(getattr(study.spec, "pilot", None), "share", 0.0)
+    title = f"Pilots with {formats.value(share, 'share')} of people, CNY over the run, ± 95 %"
+    frame = tables.get("pilot")
+    if frame is None:
+        return View(title, [], [])
+    cells: Any = frame.set_index(["arm", "metric", "what"])
+    rows = [
+        [
+            f"{arm}: {METRICS[metric].label}",
+            *(formats.with_interval(cells.loc[(arm, metric, what)], "CNY") for what in PILOT),
+        ]
+        for arm, metric in dict.fromkeys(zip(frame["arm"], frame["metric"], strict=True))
+    ]
+    heads = ["naive estimate from the pilot", "true effect on the market", "error of the pilot"]
+    return View(title, ["", *heads], rows)
+
+
+def _spent(study: Study, tables: Tables) -> View:
+    """Return what arms with equal budgets have really spent."""
+    spend = getattr(study.spec, "spend", None)
+    frame = tables["effects"]
+    more = frame[frame["metric"] == "long_run_spend"].set_index("arm")
+    rows = [[arm, formats.with_interval(more.loc[arm], "CNY", "difference")] for arm in more.index]
+    title = "" if spend is None else f"Spent of {formats.compact(spend)} CNY each, ± 95 %"
+    head = f"more spent on customers than {study.baseline}, CNY"
+    return View(title, ["arm", head], rows if spend is not None else [])
 
 
 # -- all brands -----------------------------------------------------------------------------------
