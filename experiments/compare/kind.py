@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from experiments import starter
-from experiments.compare import findings, plots, tables, views
+from experiments.compare import findings, plots, stopping, tables, views
 from experiments.compare.pilot import Pilot, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
 from experiments.markets import Market, changed
 from experiments.points import Arms
 from experiments.responses import Response, misfits
+from experiments.sequential import Precision
 from experiments.spend import Idle, acting_brands, budgeted
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import ArmName, Replicates, StudyFile
@@ -61,6 +62,11 @@ class CompareStudy(StudyFile):
     )
     idle: Idle = Param(
         "keep", doc="what a brand does with `spend` in an arm without strategies: keep or advertise"
+    )
+    stop: Precision | None = Param(
+        None,
+        doc="{half_width: 5000}: replicates in rounds until every arm's difference in the first "
+        "response is so well known; replicates.n is then not looked at",
     )
     pilot: Pilot | None = Param(
         None,
@@ -161,7 +167,8 @@ def method(study: Study) -> list[str]:
 
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
-    return [*findings.incomplete(study, tables), *too_short(tables["arms"])]
+    stopped = stopping.verdict(study, tables["responses"])
+    return [*stopped, *findings.incomplete(study, tables), *too_short(tables["arms"])]
 
 
 def lines() -> Iterator[str]:
@@ -203,6 +210,8 @@ KIND = Kind(
     caveats=caveats,
     responses=responses,
     plots=plots.PLOTS,
+    carry_out=stopping.carry_out,
+    at_most=stopping.at_most,
     resolved=resolved,
     precision=tables.precision,
 )

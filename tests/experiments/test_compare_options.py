@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import yaml
 from tiny_studies import MARKET, Notes
 
 from experiments.compare import pilot
 from experiments.conduct import conduct
+from experiments.metrics import METRICS
 from experiments.study import load, resolved
 from sim.yamlfile import ConfigError
 
@@ -117,6 +119,72 @@ def test_mistakes_in_responses_have_their_places(study):
     assert any("13: responses.1.discount" in p for p in found), found
     found = problems(study, "responses: [{name: gmv, of: Z}]\n")
     assert "11: responses.0.of: there is no brand 'Z'; brands: A, B of arm 'none'" in found
+
+
+# -- stopping -------------------------------------------------------------------------------------
+
+NOISY = """\
+responses: [orders]
+stop: {half_width: 2.0, start: 10, growth: 1.5, most: 200}
+"""
+
+
+def noisy(job, record):
+    """Differences of an arm and the baseline are normal, with standard deviation 6 for `two`."""
+    spread = {"none": 0.0, "one": 1.0, "two": 6.0}[job.arm]
+    luck = np.random.default_rng([job.seed % 2**32, 7])
+    value = np.random.default_rng(job.seed % 2**32).normal(100, 50) + spread * luck.normal()
+    columns = {name: [value, value] for name in METRICS}
+    return {"runs": pa.table({"brand": ["A", "B"], **columns})}
+
+
+def stopped(found, tmp_path, simulate=noisy):
+    def go(stage):
+        seen.append(stage.replicates.n)
+        return conduct(stage, tmp_path / "results", Notes(), simulate=simulate)
+
+    seen: list[int] = []
+    return *found.rules.carry_out(found, go), seen
+
+
+def test_replicates_come_in_rounds_until_the_widest_interval_is_narrow(study, tmp_path):
+    last, outcome, seen = stopped(study(NOISY), tmp_path)
+    assert seen[:2] == [10, 15]
+    assert seen == sorted(set(seen)) and seen[-1] == last.replicates.n < 200
+    tables = last.rules.tables(last, outcome.store, outcome.design)
+    rows = tables["responses"]
+    half = (rows["high"] - rows["low"]) / 2
+    assert half.max() <= 2.0
+    # One round less was not enough, or there would not have been this one.
+    before = study(NOISY).with_replicates(seen[-2])
+    again = conduct(before, tmp_path / "results", Notes(), simulate=noisy)
+    rows = before.rules.tables(before, again.store, again.design)["responses"]
+    assert ((rows["high"] - rows["low"]) / 2).max() > 2.0
+    assert any("asked 2: reached" in text for text in last.rules.caveats(last, tables))
+
+
+def test_a_precision_that_is_never_reached_is_said(study, tmp_path):
+    text = NOISY.replace("2.0", "0.01").replace("200", "25")
+    last, outcome, seen = stopped(study(text), tmp_path)
+    assert seen == [10, 15, 23, 25]
+    tables = last.rules.tables(last, outcome.store, outcome.design)
+    assert any("NOT reached" in text for text in last.rules.caveats(last, tables))
+
+
+def test_a_relative_precision_is_a_share_of_the_baseline(study, tmp_path):
+    last, outcome, _ = stopped(study(NOISY.replace("2.0", "0.02, relative: true")), tmp_path)
+    rows = last.rules.tables(last, outcome.store, outcome.design)["responses"]
+    base = rows["difference"] / rows["relative"]
+    assert ((rows["high"] - rows["low"]) / 2 / base).max() <= 0.02
+    assert last.replicates.n > 10
+
+
+def test_a_forecast_is_about_the_most_that_it_may_come_to(study):
+    (most,) = study(NOISY).rules.at_most(study(NOISY))
+    assert most.replicates.n == 200
+    assert most.hash8 == study(NOISY).hash8
+    (same,) = study().rules.at_most(study())
+    assert same.replicates.n == 3
 
 
 # -- pilots ---------------------------------------------------------------------------------------
