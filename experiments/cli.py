@@ -127,6 +127,30 @@ def _command() -> str:
 
 
 @app.command()
+def publish(
+    files: Annotated[list[Path], typer.Argument(help="Study files.", metavar="FILE...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")],
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+) -> None:
+    """Carry out studies, and write a page on them: question, answer, how sure, method."""
+    from experiments import progress, publish, report
+    from experiments.session import Session
+    from experiments.study import load
+
+    session = Session(results, progress.make(quiet=False), workers, allow_mixed, _command())
+    parts = []
+    for study_file, asked in [(file, load(file)) for file in files]:
+        study, outcome = session.carry_out(asked)
+        tables, _ = report.present(study, outcome)
+        parts.append(publish.Part(study_file, study, outcome, tables))
+    names = [file.as_posix() for file in files]
+    again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix()])
+    print(f"wrote {publish.publish(parts, output, again)}")
+
+
+@app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Study or market files.", metavar="FILE...")],
 ) -> None:
