@@ -141,7 +141,8 @@ def lines(f: Figures) -> list[Line]:
 
 
 def _short(number: float) -> str:
-    return f"{number:.3f}".replace("0.", ".", 1).replace("-", "−")
+    text = f"{number + 0.0:.3f}".removeprefix("-0.000") or "0.000"
+    return text.replace("0.", ".", 1).replace("-", "−")
 
 
 def markdown(f: Figures, seeds: int, blocks: int) -> str:
@@ -151,9 +152,9 @@ def markdown(f: Figures, seeds: int, blocks: int) -> str:
         "",
         "Ishigami plus noise of equal variance, √(2v) cos(2π(u + w·x)), with u uniform and w",
         "normal (standard deviation 10 per input, the control included), drawn anew for each block",
-        f"and replicate; {blocks} blocks, {REPLICATES} replicates, {seeds} studies with different",
-        "seeds. x1 to x3 are the inputs of the function, and the control does nothing but shift",
-        "the noise; the naive ST is the textbook estimate from one replicate.",
+        f"and replicate; {blocks} blocks, {REPLICATES} replicates, {seeds} studies. The control,",
+        "inert, does nothing but shift the noise; the naive ST is the usual estimate from one",
+        "replicate.",
         "Written by `python -m experiments.sensitivity.acceptance`.",
         "",
         "| | asked | obtained | holds |",

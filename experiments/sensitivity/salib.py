@@ -132,7 +132,8 @@ def _guarded(seed: int) -> Iterator[int]:
     state, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
     mapped = seed % (2**32 - 1) + 1  # from 1: SALib takes 0 for no seed
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"), one_thread():
+        # Recorded, not only ignored: delta sets a filter of its own.
+        with warnings.catch_warnings(record=True), np.errstate(all="ignore"), one_thread():
             warnings.simplefilter("ignore")
             np.random.seed(mapped)  # noqa: NPY002  some methods draw from the global state
             yield mapped

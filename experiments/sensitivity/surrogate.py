@@ -103,9 +103,9 @@ def fit(
     )
 
 
-def spread(n: int, most: int = MOST) -> NDArray[np.int64]:
-    """Return which of `n` points are fitted to: all, or `most` at equal distances in the list."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
+def spread(n: int) -> NDArray[np.int64]:
+    """Return which of `n` points are fitted to: all, or `MOST` at equal distances in the list."""
+    return np.unique(np.linspace(0, n - 1, min(n, MOST)).round().astype(np.int64))
 
 
 def _process(x: Unit, y: Vector) -> tuple[Any, bool]:

@@ -53,7 +53,7 @@ def verdict(indices: Indices, threshold: float = THRESHOLD) -> Verdict:
         return Verdict(
             "noise only",
             f"Over {blocks} the response cannot be told from noise: the 95 % interval of the "
-            "variance of its mean reaches 0. More blocks, more replicates or wider factors may help.",
+            "variance of its mean reaches 0. More blocks or replicates or wider factors may help.",
         )
     doubts = list(_doubts(indices, threshold))
     if doubts:
