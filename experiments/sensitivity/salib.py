@@ -130,13 +130,13 @@ def _guarded(seed: int) -> Iterator[int]:
     """Yield a seed that SALib heeds, and put back what it changes for everybody."""
     need("SALib", "SALib", "this method")
     state, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
-    mapped = seed % (2**32 - 1) + 1  # from 1: SALib takes 0 for no seed
+    own = seed % 2**32
     try:
         # Recorded, not only ignored: delta sets a filter of its own.
         with warnings.catch_warnings(record=True), np.errstate(all="ignore"), one_thread():
             warnings.simplefilter("ignore")
-            np.random.seed(mapped)  # noqa: NPY002  some methods draw from the global state
-            yield mapped
+            np.random.seed(own)  # noqa: NPY002  here, because SALib takes 0 for no seed
+            yield own
     finally:
         np.random.set_state(state)  # noqa: NPY002
         warnings.formatwarning = form

@@ -71,6 +71,7 @@ def test_the_floor_is_what_an_input_without_effect_shows(replicates):
     assert np.allclose(table["floor"], expected, rtol=0.05)
     assert np.allclose(table["mu_star"][["b", "c"]], table["floor"][["b", "c"]], rtol=0.05)
     assert table["rms"]["a"] == pytest.approx(30, rel=0.01)
+    assert table["rms"][["b", "c"]].max() < 0.5
     assert table["sigma"]["a"] < 0.7  # it is 0; noise has a part of 2
 
 
@@ -104,6 +105,14 @@ def test_a_control_that_reshuffles_luck_is_rarely_above_the_floor():
         y = acceptance.noisy(sample, 5, seed)
         hits.append(screened(y, sample, inputs, seed)["above_floor"])
     assert np.mean(hits, axis=0)[-1] <= 0.08
+
+
+def test_errors_of_arithmetic_are_no_effects():
+    inputs = Inputs.named(NAMES)
+    sample = samples.morris(inputs, 40, seed=1)
+    table = screened(twice(sample, 40), sample, inputs).set_index("input")
+    assert 0 < table["mu_star"]["x2"] < 1e-12  # sin^2 repeats after half of the range
+    assert list(table["above_floor"]) == [True, False, True, False]
 
 
 def test_one_replicate_is_refused_with_the_reason():

@@ -154,6 +154,11 @@ def test_fast_needs_enough_points_for_its_frequencies():
         samples.fast(3, 64, seed=1)
 
 
+def test_a_curve_that_touches_one_stays_below_it(monkeypatch):
+    monkeypatch.setattr("experiments.sensitivity.salib.fast_points", lambda *_: np.ones((2, 1)))
+    assert np.all(samples.fast(1, 70, seed=1).unit < 1)
+
+
 def test_fast_gives_each_column_its_frequency_on_its_own_curve():
     curves = samples.fast(3, 129, seed=1).unit.reshape(3, 129, 3)
     for own in range(3):
