@@ -71,7 +71,7 @@ def test_the_floor_is_what_an_input_without_effect_shows(replicates):
     assert np.allclose(table["floor"], expected, rtol=0.05)
     assert np.allclose(table["mu_star"][["b", "c"]], table["floor"][["b", "c"]], rtol=0.05)
     assert table["rms"]["a"] == pytest.approx(30, rel=0.01)
-    assert table["rms"][["b", "c"]].max() < 0.5
+    assert table["rms"][["b", "c"]].max() < 1  # noise has a part of 2
     assert table["sigma"]["a"] < 0.7  # it is 0; noise has a part of 2
 
 
