@@ -107,10 +107,17 @@ def analyse(method: str, unit: Unit, y: Values, names: tuple[str, ...], seed: in
     table = pd.DataFrame({"input": list(names), **columns})
     if not np.isfinite(table.drop(columns="input").to_numpy(float)).all():
         raise StudyError(f"{METHODS[method].title} gives no finite index for this response")
-    return Given(table, _noise_share(y), notes)
+    return Given(table, noise_share(y), notes)
 
 
-def _noise_share(y: Values) -> float:
+def noise_share(y: Values) -> float:
+    """Return how much of the scatter of means over replicates is luck; NaN with one replicate.
+
+    Parameters
+    ----------
+    y : float64[replicates, points]
+        Values.
+    """
     if len(y) < 2:
         return math.nan
     return float(min(y.var(0, ddof=1).mean() / len(y) / y.mean(0).var(), 1.0))

@@ -12,6 +12,9 @@ numbers. What a block is depends on what a method compares:
   every frequency alike; shared luck would be a smooth curve and pass for an effect.
 - grid: all points are one block, since the cells of a table are compared with each other.
 
+Roles are `A`, `AB:<input>`, `B`; `morris`, and `morris:<input>` once that input has moved; `base`,
+`step:<input>`; else the name of the design. All points lie in [0, 1).
+
 The control input, `INERT`, is mapped to nothing. If its moves kept the luck as well, they would
 repeat a run exactly and control nothing, so in designs with differences a move of the control
 changes the luck and only the luck: it stands for a parameter that merely reshuffles the draws.
@@ -25,35 +28,11 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from experiments.errors import UsageError
+from experiments.factors import INERT
+from experiments.points import Sample
 
-INERT = "inert"
-"""Name of the control input."""
 Unit = NDArray[np.float64]
 BELOW_ONE = float(np.nextafter(1.0, 0.0))
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A design.
-
-    Attributes
-    ----------
-    unit : float64[points, columns]
-        In [0, 1), block by block.
-    block : int64[points]
-        Ascending. Points of one block share their luck.
-    role : list of str
-        What each point is for: `A`, `AB:<input>`, `B`; `morris`, `morris:<input>` after the input
-        has moved; `base`, `step:<input>`; else the name of the design.
-    """
-
-    unit: Unit
-    block: NDArray[np.int64]
-    role: list[str]
-
-    def __len__(self) -> int:
-        """Return how many points there are."""
-        return len(self.unit)
 
 
 @dataclass(frozen=True)

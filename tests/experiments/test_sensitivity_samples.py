@@ -23,9 +23,9 @@ CONTROLLED = Inputs.named(["price", "talk", INERT])
 )
 def test_a_larger_design_begins_with_the_smaller_one(make):
     small, large = make(5), make(13)
-    assert np.array_equal(large.unit[: len(small)], small.unit)
-    assert np.array_equal(large.block[: len(small)], small.block)
-    assert large.role[: len(small)] == small.role
+    assert np.array_equal(large.unit[: len(small.unit)], small.unit)
+    assert np.array_equal(large.block[: len(small.unit)], small.block)
+    assert large.role[: len(small.unit)] == small.role
 
 
 @pytest.mark.parametrize(
