@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.intervals import interval as t_interval
 from experiments.sensitivity.blocks import Values, require_complete, require_replicates
 from experiments.sensitivity.samples import Inputs, Unit
 from experiments.sensitivity.sobol import interval, resamples
@@ -51,7 +52,8 @@ class Screening:
         A row per input: `COLUMNS`. `mu`, `sigma`: mean and standard deviation of the effect, the
         latter without the part of noise; NaN for a group, whose moves have no common direction.
         `rms`: root mean square effect without the part of noise. `above_floor`: whether the 95 %
-        interval of mu* - floor lies above 0.
+        Student t interval of mu* - floor, a mean over trajectories, lies above 0; with few
+        trajectories a bootstrap would be too narrow.
     trajectories, replicates
         How many there were.
     """
@@ -89,7 +91,8 @@ def analyse(y: Values, unit: Unit, inputs: Inputs, seed: int = 1) -> Screening:
     floor = np.sqrt(2 / r) * np.mean(pairs, axis=0)
     weights = resamples(n, seed)
     low, high = interval(weights @ np.abs(mean))
-    above, _ = interval(weights @ (np.abs(mean) - floor))
+    excess = np.abs(mean) - floor
+    above = np.array([t_interval(excess[:, k]).low for k in range(len(inputs))])
     directed = np.where(inputs.single, 1.0, np.nan)
     table = pd.DataFrame(
         {

@@ -116,7 +116,7 @@ def _explained(figure: Figure | None, bar: str, mark: str) -> Figure | None:
 
 
 def effects(study: Study, tables: Tables) -> Figure | None:
-    """Mean size of elementary effects (hollow: not above the floor, where thin lines end), spread."""
+    """Mean size of elementary effects, and spread; thin lines end at the noise floor."""
     if rank(study) != RANK["morris"]:
         return None
     shown = [(r, rows) for r in study.responses if len(rows := _with_values(study, tables, r))]

@@ -19,7 +19,7 @@ from experiments.sensitivity import samples
 from experiments.sensitivity.libraries import need, one_thread
 from experiments.sensitivity.samples import Inputs, Unit
 
-MOST = 400
+MOST = 300
 """Most points fitted to: the work grows with their cube."""
 LEAST = 20
 GOOD = 0.8

@@ -16,7 +16,7 @@ from experiments.sensitivity import morris, salib, sobol, surrogate
 from experiments.sensitivity.blocks import Values
 from experiments.sensitivity.found import Found
 from experiments.sensitivity.samples import INERT
-from experiments.sensitivity.texts import short
+from experiments.sensitivity.texts import short, title_of
 from experiments.sensitivity.verdict import verdict
 from experiments.store import Store
 from experiments.study import Study
@@ -183,13 +183,16 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
             f"too few to say how precise the indices will be: budget.pilot of "
             f"{ENOUGH * found.size * len(found.there)} or more would do."
         ]
-    return [_expected(found, response, planned) for response in study.responses]
+    return [
+        f"{title_of(study, response)}: {_expected(found, response, planned)}"
+        for response in study.responses
+    ]
 
 
 def _expected(found: Found, response: Response, planned: int) -> str:
     indices = sobol.analyse(found.values(response), found.inputs.names)
     half = ((indices.table["ST_high"] - indices.table["ST_low"]) / 2).max()
-    start = f"{response.title}: from {count(indices.blocks, 'block')}, "
+    start = f"from {count(indices.blocks, 'block')}, "
     if math.isnan(half):
         return start + "the response cannot be told from noise yet."
     # The width of an interval falls with the square root of the number of blocks.

@@ -84,10 +84,10 @@ _HOW = {
         "moves by half of its distribution, per unit of that. Luck alone makes mu* positive; the "
         "noise floor is what an input that does nothing would show, estimated for each input from "
         "the differences between its replicates. An input is above the floor if the 95 % interval "
-        "of mu* − floor, by a bootstrap over trajectories, lies above 0. sigma, the spread of the "
-        "effect over the space (interactions and curvature), and the root mean square are "
-        "without the part of noise. A response that repeats itself after half of an input’s range "
-        "would escape."
+        "(Student t, over trajectories) of mu* − floor lies above 0; that of mu* is by a "
+        "bootstrap. sigma, the spread of the effect over the space (interactions and curvature), "
+        "and the root mean square are without the part of noise. A response that repeats itself "
+        "after half of an input’s range would escape."
     ],
 }
 
@@ -251,12 +251,11 @@ def _agreement(study: Study, tables: Tables, response: Response) -> Iterator[str
         return
     own = of(tables["indices"], response).set_index("input")
     apart = (check[column] - own[column]).abs()
-    worst = str(apart.idxmax())
     inside = check[column].between(own[f"{column}_low"], own[f"{column}_high"]).sum()
+    points, q2 = int(check["points"].iloc[0]), check["q2"].iloc[0]
     yield (
-        f"a surrogate fitted to {int(check['points'].iloc[0])} points (Q2 {check['q2'].iloc[0]:.2f}) "
-        f"gives {column} within {apart[worst]:.2f} of these, and inside the intervals of {inside} of "
-        f"{len(check)} inputs."
+        f"a surrogate fitted to {points} points (Q2 {q2:.2f}) gives {column} within "
+        f"{apart.max():.2f} of these, and inside the intervals of {inside} of {len(check)} inputs."
     )
 
 
