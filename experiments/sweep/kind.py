@@ -21,19 +21,26 @@ from sim.load import load_market
 from sim.parameters import Param, Parameters, describe
 from sim.yamlfile import ConfigError, Problem, Tree, validate
 
-RESPONSE = Response(name="long_run_revenue")
-"""What is measured if a file does not say."""
 P = TypeVar("P", bound=Parameters)
+
+
+class Five(Replicates):
+    """Five replicates unless the file says otherwise."""
+
+    n: int = Param(5, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
+
+
+class Numbers(Record):
+    """No daily series unless the file asks for them: a sweep may have thousands of runs."""
+
+    series: bool = Param(False, doc="daily books and counts, cohorts, survival (large)")
 
 
 class SweepStudy(StudyFile):
     """A study of how results change over a grid or a sample of parameters."""
 
     study: Literal["sweep"] = Param("sweep", doc="the kind of study")
-    response: Response | None = Param(
-        None,
-        doc=f"what is measured of each run; none: {RESPONSE.name}, unless `responses` are given",
-    )
+    response: Response | None = Param(None, doc="what is measured of each run")
     responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
         None, doc="several of them, in place of `response`"
     )
@@ -41,24 +48,27 @@ class SweepStudy(StudyFile):
         doc="what is varied: {dotted.path: over what}; a * in a path stands for every key there"
     )
     design: DesignSpec = Param(DesignSpec(), doc="where the points are")
-    replicates: Replicates = Param(Replicates(n=5), doc="how often")
-    record: Record = Param(Record(series=False), doc="what is kept")
+    replicates: Five = Param(Five(), doc="how often")
+    record: Numbers = Param(Numbers(), doc="what is kept")
 
     @model_validator(mode="after")
     def _one_way(self) -> "SweepStudy":
-        if self.response and self.responses:
-            what = "must be left out where there is a `response`: put that into the list"
-            raise ConfigError([Problem(None, "responses", what)])
+        if (self.response is None) == (self.responses is None):
+            both = "" if self.response is None else ", not both"
+            what = f"give `response`, or `responses`, a list{both}"
+            raise ConfigError([Problem(None, "responses" if both else "response", what)])
         labels = [response.label for response in self.measured]
-        for k, label in enumerate(labels):
-            if label in labels[:k]:
-                raise ConfigError([Problem(None, f"responses.{k}", f"{label} is there twice")])
+        twice = [k for k, label in enumerate(labels) if label in labels[:k]]
+        if twice:
+            raise ConfigError(
+                Problem(None, f"responses.{k}", f"{labels[k]} is there twice") for k in twice
+            )
         return self
 
     @property
     def measured(self) -> tuple[Response, ...]:
         """What is measured of each run."""
-        return tuple(self.responses or [self.response or RESPONSE])
+        return tuple(self.responses or filter(None, [self.response]))
 
 
 def points(spec: SweepStudy | None, tree: Tree) -> tuple[Sweep | None, list[Problem]]:
@@ -202,7 +212,7 @@ def lines() -> Iterator[str]:
     yield "design:  # where the points are"
     yield from starter.block(DesignSpec(), 1)
     yield ""
-    yield from starter.parts(SweepStudy, Replicates(n=5))
+    yield from starter.parts(SweepStudy, Five())
 
 
 KIND = Kind(
