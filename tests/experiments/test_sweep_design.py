@@ -56,6 +56,7 @@ def test_a_latin_hypercube_has_one_point_in_each_part_of_each_factor(tmp_path):
     assert places.shape == (10, 2)
     for column in places.T:
         assert sorted((column * 10).astype(int)) == list(range(10))
+    assert abs(np.corrcoef(places.T)[0, 1]) < 0.9
 
 
 def test_sobol_points_are_scipys_whatever_n(tmp_path):
@@ -134,6 +135,7 @@ def test_factors_of_a_group_move_in_step(tmp_path, design):
     frame = own.points.frame()[1:]
     assert np.corrcoef(frame["brands.A.late"], frame["brands.A.misdelivery"])[0, 1] > 0.999999
     assert [axis.name for axis in own.points.axes] == ["supply", "people.n"]
+    assert abs(np.corrcoef(frame["brands.A.late"], frame["people.n"])[0, 1]) < 0.5
     if "grid" in design:
         assert len(frame) == 6
 
