@@ -27,7 +27,7 @@ install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear 
 	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate notebooks
+.PHONY: help setup demo test lint bench test-matrix validate notebooks published
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
@@ -61,6 +61,15 @@ validate: $(DEV)  ## run the slow statistical validation
 
 notebooks: $(DEV)  ## run the notebooks and keep their outputs
 	@$(BIN)/python notebooks/refresh.py
+
+PUBLISH = $(BIN)/huitou publish --workers $(WORKERS)
+STUDIES := configs/published
+PAGES := results/published
+
+published: $(DEV)  ## carry out the published studies and write their pages (about an hour)
+	@$(PUBLISH) $(STUDIES)/coffee_drivers.yaml -o $(PAGES)/coffee_drivers
+	@$(PUBLISH) $(STUDIES)/tournament_coffee.yaml $(STUDIES)/tournament_skincare.yaml -o $(PAGES)/tournament
+	@$(PUBLISH) $(STUDIES)/claims_coffee.yaml $(STUDIES)/claims_skincare.yaml -o $(PAGES)/claims
 
 test-matrix: $(DEV)  ## run the quick tests on every other Python found
 	@set -e; ran=; missing=; \

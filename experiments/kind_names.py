@@ -3,4 +3,5 @@
 KINDS = {
     "run": "Run a market: a study file with `study: run`, or a bare market file.",
     "compare": "Compare arms of a study by paired replicates.",
+    "sensitivity": "Find which parameters drive a response, and how sure that is.",
 }

@@ -1,5 +1,7 @@
 """What of a summary is shown: sentences and pictures; terminal, report and notebooks share them."""
 
+import io
+
 import matplotlib
 from matplotlib.figure import Figure
 
@@ -16,8 +18,8 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
     missing = outcome.planned - outcome.done
     if missing:
         out.append(
-            f"{formats.count(missing, 'run')} of {outcome.planned:,} failed and "
-            "are left out; see failures.jsonl."
+            f"{formats.count(missing, 'run')} of {outcome.planned:,} failed or were not computed "
+            "yet, and are left out; see failures.jsonl."
         )
     out += study.rules.caveats(study, tables)
     if study.replicates.n == 1:
@@ -36,3 +38,10 @@ def draw(study: Study, tables: Tables) -> dict[str, tuple[str, Figure]]:
             if figure is not None:
                 figures[plot.__name__] = ((plot.__doc__ or "").split("\n")[0], figure)
     return figures
+
+
+def png(figure: Figure, dpi: int = 150) -> bytes:
+    """Return a figure as a picture."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=dpi)
+    return stream.getvalue()
