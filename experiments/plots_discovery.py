@@ -1,6 +1,7 @@
 """Pictures of scenario discovery: what a box trades off, and where it lies."""
 
 import math
+import textwrap
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +25,7 @@ ACROSS, UP = 0.7548776662466927, 0.5698402909980532
 def tradeoff(found: Discovery) -> Figure:
     """Coverage and density on the way to the first box; larger boxes are on the right."""
     steps = found.prim.trajectory
-    title = f"Boxes with {found.what}"
+    title = f"Boxes: {found.what}"
     figure, axes = style.figure(title, "coverage: share of all cases", "density: share of the box")
     for k, (dimensions, part) in enumerate(steps.groupby("dimensions")):
         label = f"{dimensions} factor" + ("" if dimensions == 1 else "s")
@@ -35,7 +36,7 @@ def tradeoff(found: Discovery) -> Figure:
         box.coverage, box.density, s=150, facecolor="none", edgecolor="black", lw=1.6, label="taken"
     )
     axes.axhline(found.cases.mean(), color=style.GREY, lw=1, ls=":")
-    axes.annotate("all runs", (0.01, found.cases.mean()), va="bottom", color="#555555", fontsize=9)
+    axes.annotate("all", (0.01, found.cases.mean()), va="bottom", color="#555555", fontsize=9)
     axes.set(xlim=(0, 1.03), ylim=(0, 1.03))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -64,7 +65,8 @@ def pairs(found: Discovery, box: int = 0) -> Figure | None:
             axes.set_visible(True)
             _panel(axes, found, chosen, limits[column], limits[row])
             axes.label_outer()
-    figure.suptitle(f"Runs with {found.what}, and box {box + 1}", fontsize=11, fontweight="bold")
+    title = textwrap.fill(f"Box {box + 1}: {found.what}", int(9 * figure.get_figwidth()))
+    figure.suptitle(title, fontsize=11, fontweight="bold")
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, markerscale=2)
     return figure
@@ -86,7 +88,7 @@ def _panel(axes: Any, found: Discovery, box: Box, x: Limit, y: Limit | None) -> 
         axes.set(yticks=[])
     else:
         up, (bottom, top) = _placed(y, found.factors, UP)
-    kinds = ((False, style.GREY, "other runs"), (True, style.colour(1), "cases"))
+    kinds = ((False, style.GREY, "others"), (True, style.colour(1), "cases"))
     for cases, colour, label in kinds:
         for close in (False, True):
             rows = (found.cases == cases) & (near == close)

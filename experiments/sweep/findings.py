@@ -9,12 +9,12 @@ from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
-from experiments.sweep import estimates
+from experiments.sweep import estimates, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
 from experiments.sweep.ranking import ALPHA
-from experiments.sweep.views import columns, names, of
+from experiments.sweep.words import amount, columns, names, of
 
 NAMED = 5
 """So many points are named in a sentence."""
@@ -33,7 +33,7 @@ def findings(study: Study, tables: Tables) -> list[str]:
             out.append(_no_difference(response, p))
             continue
         out += [_most(study, tables, response), _highest(study, tables, response)]
-    return out
+    return out + scenarios.told(tables, problem=False)
 
 
 def _no_difference(response: Response, p: float) -> str:
@@ -58,7 +58,7 @@ def _most(study: Study, tables: Tables, response: Response) -> str:
     """Say which factor matters most, and whether that is certain."""
     rows = of(tables, "factors", response).to_dict("records")
     short, first = names(study), rows[0]
-    size = _amount(first["swing"], response)
+    size = amount(first["swing"], response)
     if math.isnan(first["swing"]):
         return f"Too few points to say which factor matters most for {response.title}."
     share = (
@@ -75,7 +75,7 @@ def _most(study: Study, tables: Tables, response: Response) -> str:
         return said
     second = rows[1]
     return said + (
-        f" Next is {short[second['factor']]} with {_amount(second['swing'], response)}"
+        f" Next is {short[second['factor']]} with {amount(second['swing'], response)}"
         f"{_interval(second, response)} and {_percent(second['share'])}; {_order(first)}."
     )
 
@@ -101,7 +101,7 @@ def _highest(study: Study, tables: Tables, response: Response) -> str:
     where = _where(study, tables, response, row["point"])
     said = (
         f"The highest mean {response.title} of {row['points']:,} different points is "
-        f"{_amount(row['mean'], response)}, at {where}; the highest of many is so by luck too."
+        f"{amount(row['mean'], response)}, at {where}; the highest of many is so by luck too."
     )
     if math.isnan(row["picked_low"]):
         return said + " Four replicates at least would tell how much of it is luck."
@@ -109,13 +109,13 @@ def _highest(study: Study, tables: Tables, response: Response) -> str:
     which = "which chooses it again" if same else f"which chooses point {row['picked']}"
     said += (
         f" Chosen on one half of the replicates, {which}, and measured on the other, the highest "
-        f"has {_amount(row['picked_mean'], response)}{_interval(row, response, 'picked')}"
+        f"has {amount(row['picked_mean'], response)}{_interval(row, response, 'picked')}"
     )
     if not math.isnan(row["gain"]):
         more = "more" if row["gain"] >= 0 else "less"
         sure = row["gain_low"] > 0 or row["gain_high"] < 0
         said += (
-            f", {_amount(abs(row['gain']), response)} {more} than the market as it is"
+            f", {amount(abs(row['gain']), response)} {more} than the market as it is"
             f"{_interval(row, response, 'gain', '' if sure else ', so the sign is not certain')}"
         )
     if row["candidates"] == 1:
@@ -135,11 +135,6 @@ def _where(study: Study, tables: Tables, response: Response, point: str) -> str:
     values = [f"{short[name]} = {text(row[name])}" for name in shown]
     more = ", …" if len(shown) < len(study.points.rows.factors) else ""
     return f"point {point} ({', '.join(values)}{more})"
-
-
-def _amount(number: float, response: Response) -> str:
-    unit = "" if response.unit.startswith("share") else f" {response.unit}"
-    return formats.value(number, response.unit) + unit
 
 
 def _percent(share: float) -> str:
@@ -179,7 +174,7 @@ def caveats(study: Study, tables: Tables) -> list[str]:
                 f"{response.title} has no value in {formats.count(len(undefined), 'run')} of "
                 f"{formats.count(len(counts), 'point')}{_named(counts)}; these runs are left out."
             )
-    return out
+    return out + scenarios.told(tables, problem=True)
 
 
 def _named(points: pd.DataFrame) -> str:

@@ -6,17 +6,19 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, model_validator
 
 from experiments import starter
+from experiments.conduct import Outcome
 from experiments.factors import FactorSpec, read
 from experiments.formats import count
-from experiments.kinds import Kind
+from experiments.kinds import Go, Kind
 from experiments.markets import base, brand_names, resolve
 from experiments.points import Rows
 from experiments.responses import Response
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import Record, Replicates, StudyFile
-from experiments.sweep import design, findings, plots, tables, views
+from experiments.sweep import design, findings, plots, scenarios, tables, views
 from experiments.sweep.design import DesignSpec
 from experiments.sweep.points import Sweep, impossible
+from experiments.sweep.scenarios import Discover
 from sim.load import load_market
 from sim.parameters import Param, Parameters, describe
 from sim.yamlfile import ConfigError, Problem, Tree, validate
@@ -48,6 +50,9 @@ class SweepStudy(StudyFile):
         doc="what is varied: {dotted.path: over what}; a * in a path stands for every key there"
     )
     design: DesignSpec = Param(DesignSpec(), doc="where the points are")
+    discover: Discover | None = Param(
+        None, doc="scenario discovery: {at_least, at_most or top: ...}; none: nothing"
+    )
     replicates: Five = Param(Five(), doc="how often")
     record: Numbers = Param(Numbers(), doc="what is kept")
 
@@ -57,6 +62,10 @@ class SweepStudy(StudyFile):
             both = "" if self.response is None else ", not both"
             what = f"give `response`, or `responses`, a list{both}"
             raise ConfigError([Problem(None, "responses" if both else "response", what)])
+        if self.discover and self.discover.measured(self.measured) is None:
+            known = ", ".join(response.label for response in self.measured)
+            what = f"there is no response {self.discover.response!r}; responses: {known}"
+            raise ConfigError([Problem(None, "discover.response", what)])
         labels = [response.label for response in self.measured]
         twice = [k for k, label in enumerate(labels) if label in labels[:k]]
         if twice:
@@ -183,7 +192,15 @@ def method(study: Study) -> list[str]:
         f"{'' if grid else 'scatter within bins, and '}what factors do only together. "
         "The set that contains the truly highest point with 95 % confidence leaves out each point "
         "that another surely exceeds: paired one-sided t-tests at 5 % over the number of others.",
+        *scenarios.method(study),
     ]
+
+
+def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
+    """Compute a sweep; what its analysis needs must be there before."""
+    if scenarios.sought(study):
+        scenarios.require()
+    return study, go(study)
 
 
 def lines() -> Iterator[str]:
@@ -212,6 +229,9 @@ def lines() -> Iterator[str]:
     yield "design:  # where the points are"
     yield from starter.block(DesignSpec(), 1)
     yield ""
+    yield "# Where the response is high, by PRIM and CART: needs at least 50 points, so a sample."
+    yield "# discover: {top: 0.2}  # or at_least, at_most: an amount"
+    yield ""
     yield from starter.parts(SweepStudy, Five())
 
 
@@ -228,6 +248,7 @@ KIND = Kind(
     caveats=findings.caveats,
     responses=responses,
     plots=plots.PLOTS,
+    carry_out=carry_out,
     resolved=resolved,
     precision=tables.precision,
 )

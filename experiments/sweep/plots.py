@@ -12,10 +12,11 @@ from experiments import formats, style
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
+from experiments.sweep import scenarios
 from experiments.sweep.design import Axis
 from experiments.sweep.levels import text, unit_of
 from experiments.sweep.points import Sweep
-from experiments.sweep.views import in_unit, names, of
+from experiments.sweep.words import in_unit, names, of
 
 MOST_RESPONSES = 3
 MOST_AXES = 6
@@ -105,7 +106,17 @@ def scatter(study: Study, tables: Tables) -> Figure | None:
     return figure
 
 
-PLOTS = (lines, heat, effects, scatter)
+def discovery_tradeoff(study: Study, tables: Tables) -> Figure | None:
+    """Scenario discovery: how dense in cases a box is, and how many of them it holds."""
+    return scenarios.tradeoff(study, tables)
+
+
+def discovery_box(study: Study, tables: Tables) -> Figure | None:
+    """Scenario discovery: the first box of PRIM, and the points, by pairs of factors."""
+    return scenarios.pairs(study, tables)
+
+
+PLOTS = (lines, heat, effects, scatter, discovery_tradeoff, discovery_box)
 
 
 # -- which panels ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from experiments.intervals import Interval, interval
 from experiments.kinds import Tables
 from experiments.store import Store
 from experiments.study import Study
-from experiments.sweep import estimates, ranking
+from experiments.sweep import estimates, ranking, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import Levels, levels
 from experiments.sweep.points import Sweep
@@ -25,7 +25,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
 
     `runs` has a row per run, `points` per point and response, `main` per response, factor and
     level, `factors` per response and factor, `best` two per response, `heat` per response, pair of
-    factors and pair of levels.
+    factors and pair of levels. `boxes`, `limits` and `discovery` are there if something is to be
+    discovered.
     """
     sweep = study.points
     assert isinstance(sweep, Sweep)
@@ -35,17 +36,20 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
     for response in study.responses:
         found = Found(sweep, values(runs, response.label, len(sweep), study.replicates.n))
-        made = {
+        own = {
             "points": _points(found),
             "main": _main(found, cuts),
             "factors": ranking.factors(found, cuts),
             "best": ranking.best(found),
             "heat": _heat(found, cuts),
         }
-        for name, frame in made.items():
+        for name, frame in own.items():
             frame.insert(0, "response", response.label)
             parts[name].append(frame)
-    return {"runs": runs} | {name: pd.concat(p, ignore_index=True) for name, p in parts.items()}
+    made = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
+    asked = scenarios.sought(study)
+    more = scenarios.tables(asked, study, made["points"]) if asked else {}
+    return {"runs": runs, **made, **more}
 
 
 def _runs(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame:
@@ -85,6 +89,7 @@ def _points(found: Found) -> pd.DataFrame:
     for name in Interval._fields:
         frame[name] = [getattr(i, name) for i in own]
     frame["planned"] = found.y.shape[1]
+    frame["usable"] = found.usable.points
     return frame.assign(
         difference=[g.mean for g in gain],
         difference_low=[g.low for g in gain],

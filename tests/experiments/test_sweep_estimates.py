@@ -10,8 +10,6 @@ from experiments.sweep import estimates, ranking
 from experiments.sweep.found import Found
 from experiments.sweep.levels import levels
 
-pytestmark = pytest.mark.quick
-
 nan = float("nan")
 
 

@@ -1,0 +1,47 @@
+"""What factors, responses and amounts are called in tables, sentences and pictures of a sweep."""
+
+import pandas as pd
+
+from experiments import formats
+from experiments.kinds import Tables
+from experiments.responses import Response
+from experiments.study import Study
+from experiments.sweep.levels import short_names
+from experiments.sweep.points import Sweep
+
+MOST_COLUMNS = 4
+"""So many factors a table of points has; the others are in the tables on disk."""
+
+
+def names(study: Study) -> dict[str, str]:
+    """Return what each factor and each axis is called in tables and plots."""
+    assert isinstance(study.points, Sweep)
+    short = short_names([factor.name for factor in study.points.rows.factors])
+    for axis in study.points.axes:
+        if axis.name not in short:
+            short[axis.name] = f"{axis.name} ({', '.join(short[f.name] for f in axis.factors)})"
+    return short
+
+
+def of(tables: Tables, name: str, response: Response) -> pd.DataFrame:
+    """Return the rows of a table that are of one response."""
+    return tables[name][tables[name]["response"] == response.label]
+
+
+def in_unit(what: str, response: Response) -> str:
+    """Return `what, unit`; numbers that are shares say so by themselves."""
+    return what if response.unit.startswith("share") else f"{what}, {response.unit}"
+
+
+def columns(study: Study, tables: Tables, response: Response) -> list[str]:
+    """Return the factors of which a table of points has columns, those that do most first."""
+    assert isinstance(study.points, Sweep)
+    members = {axis.name: [factor.name for factor in axis.factors] for axis in study.points.axes}
+    ranked = of(tables, "factors", response)["factor"]
+    return [name for axis in ranked for name in members[axis]][:MOST_COLUMNS]
+
+
+def amount(number: float, response: Response) -> str:
+    """Return a number with its unit; numbers that are shares say so by themselves."""
+    unit = "" if response.unit.startswith("share") else f" {response.unit}"
+    return formats.value(number, response.unit) + unit
