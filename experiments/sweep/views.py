@@ -36,10 +36,14 @@ def _points(study: Study, tables: Tables, response: Response) -> View:
     points = frame[frame["role"] != "base"].sort_values("mean", ascending=False, kind="stable")
     factors = columns(study, tables, response)
     short = names(study)
-    rows = [[row["point"], *_row(row, factors, response)] for row in points.to_dict("records")]
-    if len(rows) > 2 * ENDS:
-        gap = ["…", *["" for _ in rows[0][1:]]]
-        rows = [*rows[:ENDS], gap, *rows[-ENDS:]]
+    parts = [points] if len(points) <= 2 * ENDS else [points.head(ENDS), points.tail(ENDS)]
+    shown = [
+        [[row["point"], *_row(row, factors, response)] for row in part.to_dict("records")]
+        for part in parts
+    ]
+    rows = shown[0]
+    if len(shown) > 1:
+        rows = [*rows, ["…", *["" for _ in rows[0][1:]]], *shown[1]]
     base = frame[frame["role"] == "base"].to_dict("records")
     rows += [["as it is", *_row(row, factors, response)] for row in base]
     title = f"Points with the highest and lowest {in_unit(response.title, response)}, ± 95 %"
