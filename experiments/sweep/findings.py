@@ -162,9 +162,10 @@ def caveats(study: Study, tables: Tables) -> list[str]:
         none = own[own["sum"] == 0]
         some = own[(own["sum"] > 0) & (own["sum"] < own["size"])]
         out.append(
-            f"{formats.count(len(some), 'point')} of {len(own):,} lack some of their runs"
-            f"{_named(some)}, and {len(none):,} all{_named(none)}; averages over points and the "
-            "search for the highest leave them out, or a replicate that most points lack."
+            f"Of {formats.count(len(own), 'point')}, so many are without some of their runs: "
+            f"{len(some):,}{_named(some)}; without any: {len(none):,}{_named(none)}. Averages over "
+            "points and the search for the highest leave them out, or a replicate that most points "
+            "lack."
         )
     for response in study.responses:
         undefined = runs[runs["done"] & runs[response.label].isna()]

@@ -66,8 +66,8 @@ def made(job: Job, record: Record) -> Tables:
 
 
 def undefined(job: Job, record: Record) -> Tables:
-    """Fail in replicate 1 of point 2, and have no value for 25 people."""
-    if job.replicate == 1 and job.arm == "2":
+    """Fail in replicate 1 of point 2 and in all of point 5; have no value for 25 people."""
+    if job.arm == "5" or (job.replicate == 1 and job.arm == "2"):
         raise ValueError("no luck")
     tables = made(job, record)
     if job.market["people"]["n"] == 25:

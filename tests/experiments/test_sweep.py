@@ -194,13 +194,14 @@ def test_missing_runs_and_missing_values_are_said_and_shown_with_their_number(tm
     own = swept.study(tmp_path, design="{levels: 2}", n=4)  # points 1 and 4 have 25 people
     findings, caveats, tables = said(own, tmp_path, swept.undefined)
     assert caveats == [
-        "1 point of 7 lack some of their runs (2), and 0 all; averages over points and the search "
-        "for the highest leave them out, or a replicate that most points lack.",
+        "Of 7 points, so many are without some of their runs: 1 (2); without any: 1 (5). Averages "
+        "over points and the search for the highest leave them out, or a replicate that most "
+        "points lack.",
         "long-run net revenue has no value in 8 runs of 2 points (1, 4); these runs are left out.",
     ]
     table = tables["points"].set_index("point")["n"]
-    assert table.to_dict() == {"base": 4, "0": 4, "1": 0, "2": 3, "3": 4, "4": 0, "5": 4}
-    assert set(tables["best"]["points"]) == {3}
+    assert table.to_dict() == {"base": 4, "0": 4, "1": 0, "2": 3, "3": 4, "4": 0, "5": 0}
+    assert set(tables["best"]["points"]) == {2}
     cells = [row for view in own.rules.views(own, tables) for row in view.rows]
     assert any(row[0] == "2" and row[-1] == "3 of 4" for row in cells)
     assert not any(row[0] == "1" for row in cells if len(row) == 6)
