@@ -448,6 +448,9 @@ def test_precision_is_told_from_whole_blocks(tmp_path):
     text = given.rules.precision(given, more.store, more.design)
     assert "GMV of A: from 12 blocks, expect total indices within ± 0." in text[0]
     assert text[0].endswith("with 50.")
+    table = given.rules.tables(given, more.store, more.design)["indices"]
+    half = ((table["ST_high"] - table["ST_low"]) / 2).max()
+    assert f"± {half * math.sqrt(12 / 50):.2f} or less" in text[0]
 
 
 def test_a_study_with_nothing_computed_says_so(tmp_path):
