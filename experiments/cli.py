@@ -1,18 +1,26 @@
 """The command `huitou`."""
 
 import contextlib
+import enum
 import json
 import os
 import shlex
 import sys
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from experiments.kind_names import KINDS
+
 if TYPE_CHECKING:
+    from experiments.conduct import Outcome
+    from experiments.forecast import Forecast
     from experiments.study import Study
+
+KindName = enum.StrEnum("KindName", list(KINDS))  # type: ignore[misc]
 
 app = typer.Typer(
     add_completion=False,
@@ -51,34 +59,29 @@ def _version() -> str:
         return "(not installed)"
 
 
-@app.command()
-def run(
-    file: File,
-    workers: Workers = None,
-    results: Results = Path("results"),
-    allow_mixed: AllowMixed = False,
-    quiet: Quiet = False,
-) -> None:
-    """Run a market: a study file with `study: run`, or a bare market file."""
-    _study("run", file, workers, results, allow_mixed, quiet)
+def _command_for(name: str) -> None:
+    """Add the command that carries out studies of a kind."""
+
+    def carry_out(
+        file: File,
+        workers: Workers = None,
+        results: Results = Path("results"),
+        allow_mixed: AllowMixed = False,
+        quiet: Quiet = False,
+    ) -> None:
+        _study(name, file, workers, results, allow_mixed, quiet)
+
+    app.command(name, help=KINDS[name])(carry_out)
 
 
-@app.command()
-def compare(
-    file: File,
-    workers: Workers = None,
-    results: Results = Path("results"),
-    allow_mixed: AllowMixed = False,
-    quiet: Quiet = False,
-) -> None:
-    """Compare arms of a study by paired replicates."""
-    _study("compare", file, workers, results, allow_mixed, quiet)
+for _name in KINDS:
+    _command_for(_name)
 
 
 def _study(
     kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
 ) -> None:
-    from experiments import console, progress, report
+    from experiments import console, forecast, progress, report
     from experiments.conduct import conduct
     from experiments.errors import UsageError
     from experiments.study import load
@@ -87,14 +90,17 @@ def _study(
     if study.kind != kind:
         raise UsageError(f"{file} is a `{study.kind}` study: use `huitou {study.kind} {file}`")
     telling = progress.make(quiet)
-    outcome = conduct(
-        study,
-        results,
-        telling,
+    go = partial(
+        conduct,
+        root=results,
+        progress=telling,
         workers=workers,
         allow_mixed=allow_mixed,
         command=_command(),
     )
+    if study.budget.max_core_hours is not None or study.budget.max_disk_gb is not None:
+        forecast.refuse_above_budget(_forecasts(study, go))
+    study, outcome = study.rules.carry_out(study, go)
     if outcome.computed == 0 and not outcome.failures:
         telling.note(console.already(outcome, outcome.store.folder))
     tables, _ = report.present(study, outcome)
@@ -102,6 +108,44 @@ def _study(
         print(outcome.store.folder)
     else:
         console.show(console.make(), study, outcome, tables)
+
+
+def _forecasts(study: "Study", go: "partial[Outcome]") -> "list[Forecast]":
+    from experiments import forecast
+
+    pilot = partial(go, only=forecast.rows)
+    return [forecast.forecast(stage, pilot) for stage in study.rules.at_most(study)]
+
+
+@app.command()
+def plan(
+    file: File,
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+) -> None:
+    """Forecast from a small pilot what a study takes and how precise it will be."""
+    from experiments import console, engines, forecast, progress
+    from experiments.conduct import conduct
+    from experiments.study import load
+
+    study = load(file)
+    go = partial(
+        conduct,
+        root=results,
+        progress=progress.make(False),
+        workers=workers,
+        allow_mixed=allow_mixed,
+        command=_command(),
+    )
+    found = _forecasts(study, go)
+    out = console.make()
+    number = workers or study.execute.workers or engines.processors()
+    out.print(console.table(forecast.view(found, number)))
+    for text in [text for stage in found for text in stage.precision]:
+        out.print(text, soft_wrap=True)
+    forecast.refuse_above_budget(found)
+    out.print(f"The runs of the pilot are kept: `huitou {study.kind} {file}` carries on.")
 
 
 def _command() -> str:
@@ -130,8 +174,8 @@ def validate(
 def _described(study: "Study") -> str:
     from experiments.formats import count
 
-    arms = f"{count(len(study.arms), 'arm')}, " if study.kind == "compare" else ""
-    return f"{study.kind}, {arms}{count(study.replicates.n, 'replicate')}"
+    markets = count(len(study.points), "market")
+    return f"{study.kind}, {markets}, {count(study.replicates.n, 'replicate')} of each"
 
 
 @app.command("strategies")
@@ -160,9 +204,7 @@ def list_strategies(
 
 @app.command()
 def new(
-    kind: Annotated[
-        Literal["run", "compare"], typer.Argument(help="What kind of study.")
-    ] = "compare",
+    kind: Annotated[KindName, typer.Argument(help="What kind of study.")] = KindName["compare"],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file.")
     ] = None,
@@ -175,12 +217,12 @@ def new(
 
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} exists; --force overwrites it")
-    text = starter(kind)
+    text = starter(kind.value)
     if output is None:
         print(text, end="")
     else:
         write_bytes(output, text.encode())
-        print(f"wrote {output}: edit it, then `huitou {kind} {output}`")
+        print(f"wrote {output}: edit it, then `huitou {kind.value} {output}`")
 
 
 @app.command()

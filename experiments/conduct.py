@@ -1,23 +1,21 @@
 """A study from beginning to end: what is on disk already, the rest, the summary."""
 
-import datetime
-import platform
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-import sim
-from experiments import engines, worker
-from experiments.designs import Job, Key, design, plan
+from experiments import engines, provenance, worker
+from experiments.designs import KEY, Design
 from experiments.errors import Interrupted, StudyError
 from experiments.files import clear_temporary, locked
+from experiments.formats import count
 from experiments.identity import SEED_SCHEME, code_version
 from experiments.progress import Progress
 from experiments.runner import Driver
@@ -25,7 +23,8 @@ from experiments.store import Store
 from experiments.study import Study, resolved
 from experiments.warm import warm
 
-PACKAGES = ("huitou", "mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic")
+Rows = Callable[[Design], NDArray[np.int64]]
+"""From a design to some of its rows."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,29 @@ def conduct(
     workers: int | None = None,
     allow_mixed: bool = False,
     command: str = "",
+    only: Rows | None = None,
     simulate: worker.Simulate = worker.simulate,
 ) -> Outcome:
     """Compute what is missing of a study, and leave its folder complete but for the summary.
+
+    Parameters
+    ----------
+    study
+        What is to be computed.
+    root
+        The folder in which it has its folder.
+    progress
+        Told how far it is.
+    workers
+        How many processes; as the study says if not given.
+    allow_mixed
+        Whether runs that other code has computed will do.
+    command
+        What was typed, for the manifest.
+    only
+        From the design to the rows that are to be computed now; all of them if not given.
+    simulate
+        What computes a run.
 
     Raises
     ------
@@ -80,9 +99,8 @@ def conduct(
         If the folder cannot be written.
     """
     code = code_version(study.strategies)
-    jobs = plan(study, code)
     store = Store(folder_of(study, root))
-    session = _Session(study, store, jobs, code, allow_mixed, command)
+    session = _Session(study, store, Design(study, code), code, allow_mixed, command, only)
     found = session.found()
     if session.complete(found):
         return session.outcome(found, 0)
@@ -98,74 +116,83 @@ class _Session:
 
     study: Study
     store: Store
-    jobs: list[Job]
+    design: Design
     code: str
     allow_mixed: bool
     command: str
+    only: Rows | None
 
     def __post_init__(self) -> None:
-        self.unique = {job.key: job for job in self.jobs}
+        self.planned = len(self.design.different)
+        self.wanted = self.design.different
+        if self.only:
+            self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
         self.started = time.time()
 
-    def found(self) -> dict[Key, str]:
-        """Return the run on disk for each job that has one.
+    def found(self) -> pd.Series:
+        """Return the run on disk that answers for each row of the design, missing where none does.
 
         Raises
         ------
         StudyError
             If other code computed some, and that is not allowed.
         """
-        on_disk = self.store.done(self.study.record)
-        found: dict[Key, str] = {}
-        codes: set[str] = set()
-        foreign = 0
-        for key in self.unique:
-            runs = {made_by: run for run, made_by in sorted(on_disk.get(key, ()))}
-            made_by = self.code if self.code in runs else next(iter(runs), None)
-            if made_by is not None:
-                found[key] = runs[made_by]
-                codes.add(made_by)
-                foreign += made_by != self.code
-        self.codes = sorted(codes)
-        if foreign and not self.allow_mixed:
+        done = self.store.done(self.study.record)
+        rows = self.design.table[KEY]
+        # Where today's code and other code have computed the same run, today's counts.
+        done = done.sort_values("code", key=lambda code: code != self.code, kind="stable")
+        done = done.drop_duplicates(KEY)
+        answers = rows.merge(done, on=KEY, how="left")
+        self.codes = sorted(answers["code"].dropna().unique())
+        foreign = answers["run_id"].notna() & (answers["code"] != self.code)
+        if foreign.any() and not self.allow_mixed:
+            runs = count(answers["run_id"][foreign].nunique(), "run")
             raise StudyError(
-                f"{foreign} runs in {self.store.folder} were computed by other code than today's. "
+                f"{runs} in {self.store.folder} were computed by other code than today's. "
                 "Remove the folder or choose another with --results to compute them afresh; "
                 "--allow-mixed keeps them"
             )
-        return found
+        return answers["run_id"]
 
-    def complete(self, found: Mapping[Key, str]) -> bool:
+    def done(self, found: pd.Series) -> int:
+        """Return how many different runs are on disk."""
+        return int(found.iloc[self.design.different].notna().sum())
+
+    def complete(self, found: pd.Series) -> bool:
         """Tell whether there is nothing to compute and nothing to write."""
         return (
-            found.keys() == self.unique.keys()
-            and self.store.manifest().get("status") == "complete"
-            and self.store.has_design(len(self.jobs))
+            not len(self.missing(found))
+            and self.store.has_design(len(self.design))
+            and (self.only is not None or self.store.manifest().get("status") == "complete")
         )
+
+    def missing(self, found: pd.Series) -> NDArray[np.int64]:
+        """Return the rows of the runs that are still to be computed."""
+        return self.wanted[found.iloc[self.wanted].isna().to_numpy()]
 
     def run(
         self,
-        found: dict[Key, str],
+        found: pd.Series,
         progress: Progress,
         workers: int | None,
         simulate: worker.Simulate,
     ) -> Outcome:
         """Compute what is not found, whatever happens leaving a folder that says how it stands."""
-        missing = [job for key, job in self.unique.items() if key not in found]
+        missing = self.missing(found)
         number = workers or self.study.execute.workers or engines.processors()
         self.store.write_config(resolved(self.study))
-        self.store.write_design(design(self.jobs, self.study.baseline, found))
+        self.store.write_design(self._answered(found))
         driver = Driver(self.study, self.store, progress, simulate, number)
         self._manifest("running", found, driver)
         status = "stopped"
         try:
-            if missing:
+            if len(missing):
                 if simulate is worker.simulate:
                     warm(self.study, self.code, progress.note)
-                progress.start(self.study.name, len(self.unique), len(found))
-                driver.run(missing, len(self.unique))
-            status = "incomplete" if driver.failed else "complete"
+                progress.start(self.study.name, len(self.wanted), len(self.wanted) - len(missing))
+                driver.run(self.design.jobs(missing), len(missing), len(self.wanted))
+            status = "planned" if self.only else "incomplete" if driver.failed else "complete"
         except (Interrupted, KeyboardInterrupt):
             status = "interrupted"
         finally:
@@ -173,15 +200,15 @@ class _Session:
             found = self._finish(status, driver)
         if status == "interrupted":
             raise Interrupted(
-                f"interrupted: {len(found)} of {len(self.unique)} runs are kept in "
+                f"interrupted: {self.done(found)} of {self.planned} runs are kept in "
                 f"{self.store.folder}, and the same command carries on"
             )
-        return self.outcome(found, len(driver.seconds))
+        return self.outcome(found, driver.computed)
 
-    def _finish(self, status: str, driver: Driver) -> dict[Key, str]:
+    def _finish(self, status: str, driver: Driver) -> pd.Series:
         """Tidy up and say how far it is; never hide the reason for stopping."""
         stopping = sys.exc_info()[0] is not None
-        found: dict[Key, str] = {}
+        found = pd.Series(dtype="str")
         try:
             found = self.found()
             if status in ("complete", "incomplete"):
@@ -193,27 +220,32 @@ class _Session:
                 raise
         return found
 
-    def _outstanding(self, found: Mapping[Key, str]) -> list[dict[str, Any]]:
+    def _outstanding(self, found: pd.Series) -> list[dict[str, Any]]:
         """Return the last failure of each run that is still not on disk."""
-        on_disk = set(found.values())
+        on_disk = set(found.dropna())
         rows = {r["run_id"]: r for r in self.store.failures() if r["run_id"] not in on_disk}
         return list(rows.values())
 
-    def outcome(self, found: Mapping[Key, str], computed: int) -> Outcome:
+    def outcome(self, found: pd.Series, computed: int) -> Outcome:
         """Say how the study stands."""
         return Outcome(
             store=self.store,
-            design=design(self.jobs, self.study.baseline, found),
-            planned=len(self.unique),
-            done=len(found),
+            design=self._answered(found),
+            planned=self.planned,
+            done=self.done(found),
             computed=computed,
             failures=self._outstanding(found),
             codes=self.codes,
         )
 
-    def _manifest(self, status: str, found: Mapping[Key, str], driver: Driver) -> None:
+    def _answered(self, found: pd.Series) -> pd.DataFrame:
+        """Return the design, with the runs on disk in place of those that other code would do."""
+        ids = found.fillna(self.design.table["run_id"])
+        return self.design.table.assign(run_id=ids)
+
+    def _manifest(self, status: str, found: pd.Series, driver: Driver) -> None:
         sessions = self.store.manifest().get("sessions", [])
-        runs = {"planned": len(self.unique), "done": len(found), "failed": len(driver.failed)}
+        runs = {"planned": self.planned, "done": self.done(found), "failed": len(driver.failed)}
         manifest: dict[str, Any] = {
             "schema": 1,
             "name": self.study.name,
@@ -224,75 +256,19 @@ class _Session:
             "base_seed": self.study.replicates.seed,
             "seed_scheme": SEED_SCHEME,
             "code_versions": sorted({*self.codes, self.code}),
-            "git": _git(),
-            "versions": _versions(),
-            "host": _host(),
-            "sessions": [s for s in sessions if s["started"] != _stamp(self.started)],
+            "git": provenance.git(),
+            "versions": provenance.versions(),
+            "host": provenance.host(),
+            "sessions": [s for s in sessions if s["started"] != provenance.stamp(self.started)],
         }
         manifest["sessions"].append(
             {
-                "started": _stamp(self.started),
+                "started": provenance.stamp(self.started),
                 "seconds": round(time.time() - self.started, 3),
                 "workers": driver.workers,
-                "runs": len(driver.seconds),
-                "run_seconds": round(sum(driver.seconds.values()), 3),
+                "runs": driver.computed,
+                "run_seconds": round(driver.seconds, 3),
                 "command": self.command,
             }
         )
         self.store.write_manifest(manifest)
-
-
-# -- the manifest's facts -------------------------------------------------------------------------
-
-
-def _stamp(seconds: float) -> str:
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return moment.isoformat(timespec="milliseconds")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            found[name] = "not installed"
-    return found
-
-
-def _host() -> dict[str, Any]:
-    return {
-        "name": platform.node(),
-        "system": platform.platform(),
-        "machine": platform.machine(),
-        "cpu": _cpu(),
-        "processors": engines.processors(),
-    }
-
-
-def _cpu() -> str:
-    """Return the processor's model: results are the same bit by bit on one model."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), "")
-
-
-def _git() -> dict[str, Any] | None:
-    """Return the commit that `sim` is at, None outside a checkout."""
-    folder = Path(sim.__path__[0])
-
-    def ask(*arguments: str) -> str:
-        command = ["git", "-C", str(folder), *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=10, check=True
-        ).stdout.strip()
-
-    try:
-        return {
-            "commit": ask("rev-parse", "HEAD"),
-            "dirty": bool(ask("status", "--porcelain", ".")),
-        }
-    except (OSError, subprocess.SubprocessError):
-        return None

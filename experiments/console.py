@@ -8,10 +8,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from experiments import formats, views
+from experiments import formats
+from experiments import show as showing
 from experiments.conduct import Outcome
+from experiments.kinds import Tables
 from experiments.study import Study
-from experiments.summary import Tables
 from experiments.tabular import View
 
 WIDE = 100
@@ -30,24 +31,15 @@ def make(stream: TextIO | None = None) -> Console:
 
 def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> None:
     """Print tables, findings, caveats, and where everything is."""
-    console.print(_title(study), style="bold")
-    for view in views.views(study, tables):
+    rules = study.rules
+    console.print(rules.title(study), style="bold")
+    for view in rules.views(study, tables):
         if view.rows and not view.detail:
             console.print(table(view, narrow=console.width < WIDE))
     console.print()
-    note = views.note(study, tables)
-    for text in [*views.findings(study, tables), *views.caveats(study, outcome)]:
+    for text in [*rules.findings(study, tables), *showing.caveats(study, outcome, tables)]:
         console.print(text, soft_wrap=True)
-    if note:
-        console.print(note, soft_wrap=True)
     console.print(_where(outcome), soft_wrap=True)
-
-
-def _title(study: Study) -> str:
-    times = formats.count(study.replicates.n, "replicate")
-    if study.kind == "compare":
-        return f"{study.name}: brand {study.of}, {len(study.arms)} arms, {times} each"
-    return f"{study.name}: {formats.count(study.replicates.n, 'run')}"
 
 
 def _where(outcome: Outcome) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import downline, switching
-from experiments.records import MONTH, Records, once
+from experiments import customer_base, downline, switching
+from experiments.flows import ACQUIRING
+from experiments.records import MONTH, Records, ascending, once
 from sim.books import COSTS, net_revenue
 
 COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
@@ -18,15 +19,6 @@ MAX_GAP = 730
 """Gaps of more days than this are counted as this many."""
 EARNINGS_STEP = 100
 """Net earnings are counted in steps of so many CNY."""
-ACQUIRING = (
-    "acquisition",
-    "referral_cash",
-    "referral_goods",
-    "referral_points",
-    "points_breakage",
-    "referral_honour",
-)
-"""Accounts of what is paid for winning customers: advertising, and rewards for bringing friends."""
 
 
 def table(records: Records) -> pd.DataFrame:
@@ -42,8 +34,13 @@ def table(records: Records) -> pd.DataFrame:
         ========== =============== ============ ======================= ====================
         cohort     cohort month    age, months  customers who ordered   customers observed
         survival   days            0            second orders           observations that end
+        churn      days            0            customers who left      observations that end
         gap        days            category     gaps                    all gaps
         ltv        age, months     0            contribution, CNY       customers observed
+        lorenz     least percent   0            their net revenue, CNY  net revenue of all
+                   of customers
+        rfm        recency class   frequency    net revenue, CNY        customers
+                                   class
         newcomers  0               0            new customers           customers
         switch     brand bought    category     purchases that follow   all that follow one
                    next (index)                 one of this brand       of this brand
@@ -57,8 +54,11 @@ def table(records: Records) -> pd.DataFrame:
     parts = {
         "cohort": cohorts(records),
         "survival": second_order(records),
+        "churn": churn(records),
         "gap": gap_histogram(records),
         "ltv": _value_rows(records),
+        "lorenz": customer_base.concentration(records),
+        "rfm": customer_base.rfm(records),
         "newcomers": _newcomers(records),
         "switch": switches(records),
         "tenure": tenure(records),
@@ -126,6 +126,19 @@ def second_order(records: Records) -> dict[str, Any]:
     return _durations(records, brand, np.where(again, wait, records.followed[new]), again)
 
 
+def churn(records: Records) -> dict[str, Any]:
+    """Count newcomers of the run who left for good, and observations that end, by days of age.
+
+    Days since the first order. Who has left is known in a simulation; a brand only sees that nobody
+    orders any more. Who stops needing the category has not left the brand.
+    """
+    new = records.newcomer
+    them = records.customers[new]
+    left = them["defected"]
+    days = np.where(left, them["defected_day"] - them["first_day"], records.followed[new])
+    return _durations(records, them["brand"].astype(np.int64), days, left)
+
+
 def tenure(records: Records) -> dict[str, Any]:
     """Count distributors who give up, and observations that end, by days since they joined."""
     return _durations(
@@ -150,12 +163,12 @@ def _durations(
 
 
 def survival(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the Kaplan-Meier estimate of not having ordered again, or given up.
+    """Return the Kaplan-Meier estimate of not having ordered again, left, or given up.
 
     Parameters
     ----------
     rows
-        Rows of the curve `survival` or `tenure` of one brand, from any number of runs.
+        Rows of the curve `survival`, `churn` or `tenure` of one brand, from any number of runs.
 
     Returns
     -------
@@ -190,8 +203,8 @@ def _gaps(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, group = records.by_customer, records.customer
     else:
         group = records.customer * width + records.categories[records.orders["product"]]
-        rows = np.argsort(group, kind="stable")
-    day = records.orders["day"][rows].astype(np.int64)
+        rows = ascending(group)
+    day = records.day[rows]
     later = (np.diff(group[rows]) == 0) & (day[1:] >= 0)
     return np.diff(day)[later], rows[1:][later]
 

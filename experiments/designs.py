@@ -1,16 +1,19 @@
 """Which runs a study consists of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
-from experiments.identity import config_hash, run_id, seed
+from experiments.identity import run_id, seed
+from experiments.responses import Response
 from experiments.study import Study
 
-Key = tuple[str, int]
-"""Configuration hash and seed: what a run computes, whatever the code."""
+KEY = ["config_hash", "seed"]
+"""What a run computes, whatever the code."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,13 @@ class Job:
     run_id, config_hash, code
         Identities, see `experiments.identity`.
     arm, replicate
-        Where it stands in the design; arms with equal markets share their runs.
+        Where it stands in the design; points with equal markets share their runs.
     seed
         64 bits.
     market
         The resolved market.
+    responses
+        What is to be computed besides all metrics.
     """
 
     run_id: str
@@ -36,45 +41,86 @@ class Job:
     replicate: int
     seed: int
     market: Mapping[str, Any]
-
-    @property
-    def key(self) -> Key:
-        """Return what the run computes, whatever the code."""
-        return self.config_hash, self.seed
+    responses: tuple[Response, ...] = ()
 
 
-def plan(study: Study, code: str) -> list[Job]:
-    """Return all runs of a study, replicate by replicate, so that early ones make whole pairs."""
-    hashes = {arm: config_hash(market) for arm, market in study.arms.items()}
-    jobs = []
-    for replicate in range(study.replicates.n):
-        luck = seed(study.replicates.seed, replicate)
-        for arm, market in study.arms.items():
-            identity = run_id(hashes[arm], luck, code)
-            jobs.append(Job(identity, hashes[arm], code, arm, replicate, luck, market))
-    return jobs
-
-
-def design(jobs: list[Job], baseline: str, found: Mapping[Key, str]) -> pd.DataFrame:
-    """Return the design: a row per arm and replicate, with the run that answers for it.
+class Design:
+    """All runs of a study, as columns; and the job of any of them when it is needed.
 
     Parameters
     ----------
-    jobs
-        All runs of the study.
-    baseline
-        The arm with the role of baseline.
-    found
-        Runs on disk which were computed by other code and are accepted in place of a job's own.
+    study
+        The study.
+    code
+        Version of the code that would compute them.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row per point and replicate: `run_id`, `block`, `replicate`, the columns of the points,
+        `config_hash`, `seed`. By block, then replicate, so that early runs make whole pairs.
     """
-    return pd.DataFrame(
-        {
-            "run_id": [found.get(job.key, job.run_id) for job in jobs],
-            "block": 0,
-            "replicate": [job.replicate for job in jobs],
-            "arm": [job.arm for job in jobs],
-            "role": ["baseline" if job.arm == baseline else "arm" for job in jobs],
-            "config_hash": [job.config_hash for job in jobs],
-            "seed": pd.array([job.seed for job in jobs], dtype="uint64"),
-        }
-    )
+
+    def __init__(self, study: Study, code: str) -> None:
+        self.study, self.code = study, code
+        points = study.points.frame()
+        n, times = len(points), study.replicates.n
+        order = np.lexsort(
+            (
+                np.tile(np.arange(n), times),
+                np.repeat(np.arange(times), n),
+                np.tile(points["block"].to_numpy(), times),
+            )
+        )
+        self._point: NDArray[np.int64] = np.tile(np.arange(n), times)[order]
+        replicate = np.repeat(np.arange(times), n)[order]
+        seeds = self._seeds(points["block"].to_numpy()[self._point], replicate)
+        hashes = study.points.hashes[self._point]
+        ids = (run_id(h, int(s), code) for h, s in zip(hashes, seeds, strict=True))
+        table = points.iloc[self._point].reset_index(drop=True)
+        table.insert(0, "run_id", list(ids))
+        block = table.pop("block")
+        table.insert(1, "block", block)
+        table.insert(2, "replicate", replicate)
+        table["config_hash"], table["seed"] = hashes, seeds
+        self.table = table
+
+    def _seeds(self, block: NDArray[np.int64], replicate: NDArray[np.int64]) -> NDArray[np.uint64]:
+        shared = self.study.replicates.crn == "block"
+        base = self.study.replicates.seed
+        places = zip((block if shared else self._point).tolist(), replicate.tolist(), strict=True)
+        known: dict[tuple[int, int], int] = {}
+        found = np.empty(len(block), np.uint64)
+        for row, (where, k) in enumerate(places):
+            if (where, k) not in known:
+                known[where, k] = seed(base, k, where)
+            found[row] = known[where, k]
+        return found
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.table)
+
+    @cached_property
+    def different(self) -> NDArray[np.int64]:
+        """int64[runs]: the first row of each run; points with equal markets share theirs."""
+        return np.flatnonzero(~self.table["run_id"].duplicated().to_numpy())
+
+    def job(self, row: int) -> Job:
+        """Return the run of a row."""
+        line = self.table.iloc[row]
+        point = int(self._point[row])
+        return Job(
+            run_id=line["run_id"],
+            config_hash=line["config_hash"],
+            code=self.code,
+            arm=line["arm"],
+            replicate=int(line["replicate"]),
+            seed=int(line["seed"]),
+            market=self.study.points.market(point),
+            responses=self.study.responses,
+        )
+
+    def jobs(self, rows: Iterable[int]) -> Iterator[Job]:
+        """Yield the runs of some rows, each made when it is asked for."""
+        return (self.job(int(row)) for row in rows)

@@ -57,7 +57,7 @@ def config_hash(market: Mapping[str, Any]) -> str:
 
 def _canonical(value: Any) -> Any:
     """Write whole numbers in one way: 7 and 7.0 are the same parameter."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
@@ -71,7 +71,7 @@ def run_id(config: str, seed: int, code: str) -> str:
 
 def _files(value: Any, key: str = "") -> Iterator[str]:
     """Yield the names of the files that a market reads: its network, its transaction log."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, item in value.items():
             yield from _files(item, str(name))
     elif key in ("file", "log") and isinstance(value, str):

@@ -1,7 +1,8 @@
-"""Every result of a run, defined once: a function from `Records` to one number per brand.
+"""Results of a run, each defined once: a function from `Records` to one number per brand.
 
 Money is in CNY. A metric that is not defined (nobody bought, the run is too short) is NaN, and is
-shown as a dash. `table` computes them all: those below, and those of the other rooms.
+shown as a dash. `table` computes them all: those below, and those of the other rooms, such as
+`experiments.flows`.
 """
 
 from typing import Any
@@ -12,58 +13,47 @@ from numpy.typing import NDArray
 
 from experiments import (
     curves,
+    flows,
+    metrics_claims,
+    metrics_customers,
     metrics_distributors,
     metrics_legal,
     metrics_referral,
     metrics_switching,
 )
+from experiments.flows import SPENDING, YEAR, added, discounted
 from experiments.records import Records
 from experiments.registry import METRICS, Numbers, metric, ratio
-from sim.books import ACCOUNTS, COSTS, REDUCTIONS, contribution, net_revenue
+from sim.books import contribution, net_revenue
 
-YEAR = 365
 REPEAT_DAYS = 90
 LTV_MONTHS = 12
-_NO_CHOICE = ("refunds", "cost_of_goods", "shipping")
-SPENDING = tuple(name for name in (*REDUCTIONS, *COSTS) if name not in _NO_CHOICE)
-"""Accounts of what a brand gives away or pays to win and keep customers and those who sell to them.
 
-All that lies between gross sales and contribution profit but what selling takes anyway. Balances
-(points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
-"""
-
-ROOMS = (metrics_switching, metrics_referral, metrics_distributors, metrics_legal)
+ROOMS = (
+    flows,
+    metrics_customers,
+    metrics_claims,
+    metrics_switching,
+    metrics_referral,
+    metrics_distributors,
+    metrics_legal,
+)
 """Metrics in files of their own; to import them is to register them."""
+
+
+def columns(records: Records) -> dict[str, Numbers]:
+    """Return float64[brands] of every metric of a run, by name."""
+    return {name: metric.function(records).astype(float) for name, metric in METRICS.items()}
 
 
 def table(records: Records) -> pd.DataFrame:
     """Return all metrics of a run: a row per brand, a column per metric."""
-    columns = {name: metric.function(records) for name, metric in METRICS.items()}
-    return pd.DataFrame(columns, index=pd.Index(records.brands, name="brand"))
+    found = columns(records)
+    index = pd.Index(records.brands, name="brand")
+    return pd.DataFrame(np.column_stack(list(found.values())), index=index, columns=list(found))
 
 
 # -- money --------------------------------------------------------------------------------------
-
-
-def discounted(daily: NDArray[Any], rate: float, start: int = 0) -> Numbers:
-    """Return the present value on day 0 of daily amounts.
-
-    Parameters
-    ----------
-    daily : number[days, ...]
-        Amounts, of day `start`, `start + 1`, ...
-    rate
-        Discount rate per year: money of day d counts (1 + rate) ** (-d / 365).
-    start
-        Day of the first amount.
-
-    Returns
-    -------
-    float64[...]
-    """
-    days = np.arange(start, start + len(daily)).reshape(-1, *(1,) * (np.ndim(daily) - 1))
-    # Not a matrix product: a sum in a fixed order is the same with any number of threads.
-    return ((1 + rate) ** (-days / YEAR) * daily).sum(axis=0)
 
 
 def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Numbers:
@@ -71,7 +61,7 @@ def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Number
     return (horizon + discounted(held, records.discount, records.days)) / 100
 
 
-@metric("long-run net revenue", "CNY")
+@metric("long-run net revenue", "CNY", discounted=True)
 def long_run_revenue(records: Records) -> Numbers:
     """Discounted net revenue of the run, plus that of the customers held at its end.
 
@@ -81,68 +71,29 @@ def long_run_revenue(records: Records) -> Numbers:
     return _long_run(records, net_revenue(records.daily), net_revenue(records.held))
 
 
-@metric("long-run contribution profit", "CNY")
+@metric("long-run contribution profit", "CNY", discounted=True)
 def long_run_contribution(records: Records) -> Numbers:
     """Discounted contribution profit of the run, plus that of the customers held at its end."""
     return _long_run(records, contribution(records.daily), contribution(records.held))
 
 
-@metric("long-run spend on customers", "CNY")
+@metric("long-run spend on customers", "CNY", discounted=True)
 def long_run_spend(records: Records) -> Numbers:
     """Discounted sum of all that is given away or paid to win and keep customers and sellers.
 
     Discounts, coupons, margins of distributors, touches, acquisition, rewards, commissions, bonuses
     and training, continuation included.
     """
-    columns = [ACCOUNTS.index(name) for name in SPENDING]
-    run, held = (book[..., columns].sum(axis=-1) for book in (records.daily, records.held))
-    return _long_run(records, run, held)
+    return _long_run(records, added(records.daily, SPENDING), added(records.held, SPENDING))
 
 
-@metric("terminal equity", "CNY")
+@metric("terminal equity", "CNY", discounted=True)
 def terminal_equity(records: Records) -> Numbers:
     """Return the part of long-run contribution profit that customers held at the end will bring."""
     return discounted(contribution(records.held), records.discount, records.days) / 100
 
 
-@metric("GMV", "CNY")
-def gmv(records: Records) -> Numbers:
-    """Gross merchandise value: orders at list price, before discounts and refunds."""
-    return records.total("gross_sales") / 100
-
-
-@metric("net revenue", "CNY")
-def net_revenues(records: Records) -> Numbers:
-    """Sales less discounts, coupons, refunds and what distributors kept, over the run.
-
-    Sales through distributors count when a person buys. Not discounted in time.
-    """
-    return net_revenue(records.daily).sum(axis=0) / 100
-
-
-@metric("contribution profit", "CNY")
-def contribution_profit(records: Records) -> Numbers:
-    """Net revenue less all costs, over the run, not discounted in time.
-
-    Costs are goods, shipping, touches, acquisition, rewards for referring, and for distributors
-    commissions, bonuses and training.
-    """
-    return contribution(records.daily).sum(axis=0) / 100
-
-
-@metric("cost of touches", "CNY")
-def touch_cost(records: Records) -> Numbers:
-    """Return what contacting customers cost over the run."""
-    return records.total("touches") / 100
-
-
 # -- orders and customers -----------------------------------------------------------------------
-
-
-@metric("orders", "orders")
-def orders(records: Records) -> Numbers:
-    """Orders of the run."""
-    return records.per_brand(records.brand[records.own])
 
 
 @metric("customers", "people")
@@ -151,23 +102,17 @@ def customers(records: Records) -> Numbers:
     return records.per_brand(records.customers["brand"][records.customers["last_day"] >= 0])
 
 
-@metric("new customers", "people")
-def new_customers(records: Records) -> Numbers:
-    """People whose first order with the brand fell in the run."""
-    return records.per_brand(records.customers["brand"][records.newcomer])
-
-
 @metric("share of orders", "share")
 def share_of_orders(records: Records) -> Numbers:
     """Return the brand's share of all orders of the run."""
-    given = orders(records)
+    given = flows.orders(records)
     return ratio(given, given.sum())
 
 
 @metric("share of net revenue", "share")
 def share_of_revenue(records: Records) -> Numbers:
     """Return the brand's share of all net revenue of the run."""
-    taken = net_revenues(records)
+    taken = flows.net_revenues(records)
     return ratio(taken, taken.sum())
 
 
@@ -176,14 +121,14 @@ def aov(records: Records) -> Numbers:
     """Mean amount paid per order, before refunds."""
     own = records.own
     paid = records.per_brand(records.brand[own], records.orders["paid_cents"][own])
-    return ratio(paid / 100, orders(records))
+    return ratio(paid / 100, flows.orders(records))
 
 
 @metric("refund rate", "share")
 def refund_rate(records: Records) -> Numbers:
     """Share of the run's orders that had been refunded by its end."""
     refunded = records.brand[records.own & records.orders["refunded"]]
-    return ratio(records.per_brand(refunded), orders(records))
+    return ratio(records.per_brand(refunded), flows.orders(records))
 
 
 # -- coming back --------------------------------------------------------------------------------
@@ -213,10 +158,8 @@ def retention(records: Records) -> Numbers:
     start = records.days - 2 * YEAR
     if start < -records.burn_in:
         return np.full(len(records.brands), np.nan)
-    day = records.orders["day"]
-    before, after = (np.zeros(len(records.customers), bool) for _ in range(2))
-    before[records.customer[(day >= start) & (day < start + YEAR)]] = True
-    after[records.customer[day >= start + YEAR]] = True
+    before = records.ordered(start, start + YEAR)
+    after = records.ordered(start + YEAR, records.days)
     brand = records.customers["brand"]
     return ratio(records.per_brand(brand[before & after]), records.per_brand(brand[before]))
 
@@ -246,7 +189,7 @@ def ltv(records: Records) -> Numbers:
 @metric("acquisition cost per new customer", "CNY")
 def cac(records: Records) -> Numbers:
     """Spend on advertising and on rewards for referring, honours included, per new customer."""
-    return ratio(records.total(*curves.ACQUIRING) / 100, new_customers(records))
+    return ratio(flows.acquisition_spend(records), flows.new_customers(records))
 
 
 @metric("LTV : CAC", "ratio")
@@ -270,36 +213,6 @@ def payback(records: Records) -> Numbers:
 # -- why they go, and how they take being contacted ---------------------------------------------
 
 
-@metric("dropouts: product only", "people")
-def dropouts_product(records: Records) -> Numbers:
-    """Return how many left for good after the product alone had failed them."""
-    return records.count("dropouts_product").astype(np.float64)
-
-
-@metric("dropouts: service only", "people")
-def dropouts_service(records: Records) -> Numbers:
-    """Return how many left for good after service alone had failed them."""
-    return records.count("dropouts_service").astype(np.float64)
-
-
-@metric("dropouts: product and service", "people")
-def dropouts_both(records: Records) -> Numbers:
-    """Return how many left for good after product and service both had failed them."""
-    return records.count("dropouts_both").astype(np.float64)
-
-
-@metric("dropouts: neither", "people")
-def dropouts_neither(records: Records) -> Numbers:
-    """Return how many left for good after neither product nor service had failed them."""
-    return records.count("dropouts_neither").astype(np.float64)
-
-
-@metric("touches", "touches")
-def touches(records: Records) -> Numbers:
-    """Touches sent over the run."""
-    return records.count("touches").astype(np.float64)
-
-
 @metric("answer rate", "share")
 def answer_rate(records: Records) -> Numbers:
     """Share of touches that were answered."""
@@ -315,4 +228,4 @@ def opt_out_rate(records: Records) -> Numbers:
 @metric("reminded orders", "share")
 def reminded_share(records: Records) -> Numbers:
     """Share of the run's orders that a reminder brought forward."""
-    return ratio(records.count("reminded_orders"), orders(records))
+    return ratio(records.count("reminded_orders"), flows.orders(records))

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import curves, downline
-from experiments.records import Records
-from experiments.registry import Numbers, metric, ratio
+from experiments.customer_base import gini
+from experiments.records import MONTH, Records
+from experiments.registry import Numbers, flow, metric, ratio
 
 YEAR = 365
 
@@ -37,10 +38,10 @@ def _each(
 # -- coming and going -----------------------------------------------------------------------------
 
 
-@metric("recruiting talks", "times")
-def recruiting_talks(records: Records) -> Numbers:
+@flow("recruiting talks", "times")
+def recruiting_talks(records: Records) -> NDArray[np.int64]:
     """Return how often somebody was asked to join, by brand or distributor, eligible or not."""
-    return records.count("recruiting_talks").astype(np.float64)
+    return records.counted("recruiting_talks")
 
 
 @metric("acceptance rate", "share")
@@ -53,16 +54,25 @@ def acceptance_rate(records: Records) -> Numbers:
     return ratio(joined, joined + records.count("recruiting_refused"))
 
 
-@metric("distributors joined", "people")
-def distributors_joined(records: Records) -> Numbers:
+@flow("distributors joined", "people")
+def distributors_joined(records: Records) -> NDArray[np.int64]:
     """Distributors who began in the run."""
-    return records.count("joins").astype(np.float64)
+    return records.counted("joins")
 
 
 @metric("distributors at work at the end", "people")
 def distributors_active(records: Records) -> Numbers:
     """Distributors who had not given up by the last day of the run."""
     return _count(records, ~downline.ended(records))
+
+
+@metric("distributors who sell", "share")
+def distributor_active_rate(records: Records) -> Numbers:
+    """Share of the distributors at work at the end who sold something in the run's last 30 days."""
+    at_work = ~downline.ended(records)
+    late = records.orders["seller"][records.between(records.days - MONTH, records.days)]
+    sold = np.isin(np.arange(len(at_work)), late)
+    return ratio(_count(records, at_work & sold), _count(records, at_work))
 
 
 @metric("annual turnover", "per year")
@@ -153,16 +163,16 @@ def sell_in(records: Records) -> Numbers:
     return records.total("channel_deposits") / 100
 
 
-@metric("joining fees", "CNY")
-def joining_fees(records: Records) -> Numbers:
+@flow("joining fees", "CNY")
+def joining_fees(records: Records) -> NDArray[np.int64]:
     """Return what people paid to become distributors: neither revenue nor profit here."""
-    return records.total("joining_fees") / 100
+    return records.account("joining_fees")
 
 
-@metric("training", "CNY")
-def training_cost(records: Records) -> Numbers:
+@flow("training", "CNY")
+def training_cost(records: Records) -> NDArray[np.int64]:
     """Return what salons and courses for those who might sell cost."""
-    return records.total("training") / 100
+    return records.account("training")
 
 
 # -- earning --------------------------------------------------------------------------------------
@@ -190,13 +200,4 @@ def earnings_gini(records: Records) -> Numbers:
 
     0 if all earn the same, near 1 if one earns all; NaN if nobody earned anything.
     """
-    return _each(records, downline.gross_cents(records), gini)
-
-
-def gini(values: NDArray[np.int64]) -> float:
-    """Return half the mean absolute difference over the mean; NaN unless the sum is positive."""
-    total, n = values.sum(), len(values)
-    if total <= 0:
-        return float("nan")
-    rank = 2 * np.arange(1, n + 1) - n - 1
-    return float((rank * np.sort(values)).sum() / (n * total))
+    return _each(records, downline.gross_cents(records), lambda x: gini(np.sort(x)))

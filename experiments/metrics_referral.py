@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.flows import added
 from experiments.records import Records, once
-from experiments.registry import Numbers, metric, ratio
+from experiments.registry import Numbers, flow, metric, ratio
 from sim.state import NO_DAY
 
 K_DAYS = 365
@@ -17,29 +18,32 @@ def _invited(records: Records, rows: NDArray[np.bool_]) -> Numbers:
     return records.per_brand(records.invitations["brand"][rows].astype(np.int64))
 
 
-def _everybody(records: Records) -> NDArray[np.bool_]:
-    return np.ones(len(records.invitations), bool)
+def _by_day(records: Records, field: str) -> NDArray[np.int64]:
+    """Count invitations by a day of theirs; what has not happened has none."""
+    day = records.invitations[field]
+    happened = day != NO_DAY
+    return records.per_day(day[happened], records.invitations["brand"][happened])
 
 
 # -- the funnel -----------------------------------------------------------------------------------
 
 
-@metric("eligible (satisfied when asked)", "times")
-def referral_eligible(records: Records) -> Numbers:
+@flow("eligible (satisfied when asked)", "times")
+def referral_eligible(records: Records) -> NDArray[np.int64]:
     """Messages asking for friends that went to customers satisfied with product and service."""
-    return records.count("referral_eligible").astype(np.float64)
+    return records.counted("referral_eligible")
 
 
-@metric("asked (and answered)", "times")
-def referral_asked(records: Records) -> Numbers:
+@flow("asked (and answered)", "times")
+def referral_asked(records: Records) -> NDArray[np.int64]:
     """Messages asking for friends that were answered, by the satisfied or not."""
-    return records.count("referral_asked").astype(np.float64)
+    return records.counted("referral_asked")
 
 
-@metric("shared (agreed to invite)", "times")
-def referral_shared(records: Records) -> Numbers:
+@flow("shared (agreed to invite)", "times")
+def referral_shared(records: Records) -> NDArray[np.int64]:
     """Askings answered that moved to invite friends: one, several or, by chance, none."""
-    return records.count("referral_shared").astype(np.float64)
+    return records.counted("referral_shared")
 
 
 @metric("share rate", "share")
@@ -48,10 +52,10 @@ def share_rate(records: Records) -> Numbers:
     return ratio(referral_shared(records), referral_asked(records))
 
 
-@metric("invitations", "invitations")
-def invitations(records: Records) -> Numbers:
+@flow("invitations", "invitations")
+def invitations(records: Records) -> NDArray[np.int64]:
     """Invitations sent by customers under a referral programme, asked for or of themselves."""
-    return _invited(records, _everybody(records))
+    return _by_day(records, "day")
 
 
 @metric("invitations per share", "ratio")
@@ -60,10 +64,10 @@ def invitations_per_share(records: Records) -> Numbers:
     return ratio(_invited(records, records.invitations["asked"]), referral_shared(records))
 
 
-@metric("invitations followed", "invitations")
-def clicks(records: Records) -> Numbers:
+@flow("invitations followed", "invitations")
+def clicks(records: Records) -> NDArray[np.int64]:
     """Invitations that were followed; who has ordered before cannot follow one."""
-    return _invited(records, records.invitations["clicked_day"] != NO_DAY)
+    return _by_day(records, "clicked_day")
 
 
 @metric("click rate", "share")
@@ -72,10 +76,11 @@ def click_rate(records: Records) -> Numbers:
     return ratio(clicks(records), invitations(records))
 
 
-@metric("friends who bought", "people")
-def referred_customers(records: Records) -> Numbers:
+@flow("friends who bought", "people")
+def referred_customers(records: Records) -> NDArray[np.int64]:
     """People whose first order came while an invitation that they had followed held."""
-    return _invited(records, records.invitations["order"] >= 0)
+    made = records.invitations[records.invitations["order"] >= 0]
+    return records.per_day(records.orders["day"][made["order"]], made["brand"])
 
 
 @metric("buy rate", "share")
@@ -84,10 +89,10 @@ def buy_rate(records: Records) -> Numbers:
     return ratio(referred_customers(records), clicks(records))
 
 
-@metric("referrals vested", "people")
-def referrals_vested(records: Records) -> Numbers:
+@flow("referrals vested", "people")
+def referrals_vested(records: Records) -> NDArray[np.int64]:
     """Friends for whom the reward was earned: the window had closed on an order that was kept."""
-    return _invited(records, records.invitations["vested_day"] != NO_DAY)
+    return _by_day(records, "vested_day")
 
 
 @metric("referrals void", "people")
@@ -103,10 +108,10 @@ def vest_rate(records: Records) -> Numbers:
     return ratio(vested, vested + referrals_void(records))
 
 
-@metric("bad referrals", "people")
-def bad_referrals(records: Records) -> Numbers:
+@flow("bad referrals", "people")
+def bad_referrals(records: Records) -> NDArray[np.int64]:
     """Friends whose first order left them dissatisfied, and who told the referrer so."""
-    return records.count("bad_referrals").astype(np.float64)
+    return records.counted("bad_referrals")
 
 
 # -- how it spreads -------------------------------------------------------------------------------
@@ -169,28 +174,34 @@ def chained_share(records: Records) -> Numbers:
 # -- what it costs --------------------------------------------------------------------------------
 
 
-@metric("cost of rewards", "CNY")
-def reward_cost(records: Records) -> Numbers:
+@flow("cost of rewards", "CNY")
+def reward_cost(records: Records) -> NDArray[np.int64]:
     """Cash, goods and points for friends, pending ones included, less points that lapsed."""
-    return records.total(*REWARDS) / 100
+    return added(records.daily, REWARDS)
 
 
-@metric("cost of honours", "CNY")
-def honour_cost(records: Records) -> Numbers:
+@flow("cost of honours", "CNY")
+def honour_cost(records: Records) -> NDArray[np.int64]:
     """Return what certificates, ceremonies, salons and other events cost."""
-    return records.total("referral_honour") / 100
+    return records.account("referral_honour")
 
 
-@metric("KOCs made", "people")
-def kocs(records: Records) -> Numbers:
+@flow("KOCs made", "people")
+def kocs(records: Records) -> NDArray[np.int64]:
     """People whom the brand honoured as KOCs for friends referred."""
-    return records.count("kocs").astype(np.float64)
+    return records.counted("kocs")
 
 
 @metric("points owed at the end", "CNY")
 def points_owed(records: Records) -> Numbers:
     """Points in customers' hands at the end of the run, at what they will cost: a liability."""
     return records.total("points_owed") / 100
+
+
+@flow("points lapsed", "CNY")
+def points_lapsed(records: Records) -> NDArray[np.int64]:
+    """Points that lapsed unused, at what they would have cost."""
+    return -records.account("points_breakage")
 
 
 @metric("rewards pending at the end", "CNY")
@@ -205,5 +216,14 @@ def points_breakage(records: Records) -> Numbers:
 
     Given: promised for friends and not void, those still pending included.
     """
-    lapsed = -records.total("points_breakage")
-    return ratio(lapsed, records.total("referral_points"))
+    return ratio(points_lapsed(records), records.total("referral_points") / 100)
+
+
+@metric("liabilities at the end", "CNY")
+def liabilities(records: Records) -> Numbers:
+    """Return what the brand owes at the end of the run: points, rewards pending, channel deposits.
+
+    The last are what distributors have paid for stock that nobody has bought. Only what arose in
+    the run.
+    """
+    return records.total("points_owed", "rewards_pending", "channel_deposits") / 100

@@ -33,6 +33,18 @@ def once(function: Callable[["Records"], Result]) -> Callable[["Records"], Resul
     return remembered
 
 
+def ascending(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return int64[k]: the rows of `keys`, none negative, in ascending and else in given order.
+
+    As `numpy.argsort(keys, kind="stable")`, but 16 bits at a time, which numpy sorts by counting: a
+    tenth of the time for the orders of a run.
+    """
+    rows = np.argsort(keys.astype(np.uint16), kind="stable")
+    while (keys := keys >> 16).any():
+        rows = rows[np.argsort(keys[rows].astype(np.uint16), kind="stable")]
+    return rows
+
+
 @dataclass(frozen=True)
 class Records:
     """The records of one run. Brands are on axis 0 of every result made from them.
@@ -52,6 +64,10 @@ class Records:
         As `Market.orders`, in order of day, without the continuation's.
     customers : structured[customers]
         As `Market.customers`, at the end of the run.
+    satisfaction : float32[customers]
+        What each feels for the brand overall at the end of the run, 0 to 1.
+    gate : float
+        Satisfaction from which one is satisfied.
     daily, held : int64[days, brands, accounts], int64[continuation, brands, accounts]
         As `Books.daily` and `Books.held`, in cents.
     counts : int64[days, brands, counts]
@@ -71,6 +87,8 @@ class Records:
     categories: NDArray[np.int64]
     orders: NDArray[np.void]
     customers: NDArray[np.void]
+    satisfaction: NDArray[np.float32]
+    gate: float
     daily: NDArray[np.int64]
     held: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -82,6 +100,11 @@ class Records:
     def brand(self) -> NDArray[np.int64]:
         """int64[orders]: the brand of each order."""
         return self.orders["brand"].astype(np.int64)
+
+    @cached_property
+    def day(self) -> NDArray[np.int64]:
+        """int64[orders]: the day of each order, in ascending order."""
+        return self.orders["day"].astype(np.int64)
 
     @cached_property
     def own(self) -> NDArray[np.bool_]:
@@ -160,9 +183,30 @@ class Records:
         columns = [ACCOUNTS.index(name) for name in names]
         return self.daily[..., columns].sum(axis=(0, 2))
 
+    def counted(self, *names: str) -> NDArray[np.int64]:
+        """Return int64[days, brands]: daily counts, added up."""
+        return self.counts[..., [COUNTS.index(name) for name in names]].sum(axis=-1)
+
     def count(self, name: str) -> NDArray[np.int64]:
         """Return int64[brands]: a daily count, summed over the run."""
-        return self.counts[..., COUNTS.index(name)].sum(axis=0)
+        return self.counted(name).sum(axis=0)
+
+    def per_day(self, day: NDArray[Any], brand: NDArray[Any]) -> NDArray[np.int64]:
+        """Return int64[days, brands]: how many rows fall on each day, of the run all of them."""
+        width = len(self.brands)
+        rows = day.astype(np.int64) * width + brand
+        return np.bincount(rows, minlength=self.days * width).reshape(self.days, width)
+
+    def between(self, start: int, end: int) -> slice:
+        """Return which rows of `orders` are from day `start` to the day before `end`."""
+        first, last = np.searchsorted(self.day, (start, end))
+        return slice(int(first), int(last))
+
+    def ordered(self, start: int, end: int) -> NDArray[np.bool_]:
+        """Return bool[customers]: who ordered from day `start` to the day before `end`."""
+        found = np.zeros(len(self.customers), bool)
+        found[self.customer[self.between(start, end)]] = True
+        return found
 
     def per_brand(
         self, rows: NDArray[Any], weights: NDArray[Any] | None = None
@@ -180,10 +224,12 @@ def observe(market: "Market") -> Records:
     market.run_model()
     # Taken before the continuation, which goes on changing customers, orders and distributors.
     orders, customers = market.orders.copy(), market.customers.copy()
+    satisfaction = market.world.bonds["overall"][customers["person"], customers["brand"]]
     invitations, distributors = market.invitations.copy(), market.distributors.copy()
     names = list(config.categories)
     products = [p for brand in config.brands.values() for p in brand.products.values()]
     market.run_on()
+    here = customers["first_day"] < config.days
     return Records(
         brands=tuple(market.brand_names),
         days=config.days,
@@ -191,7 +237,9 @@ def observe(market: "Market") -> Records:
         discount=config.discount,
         categories=np.array([names.index(product.category) for product in products], np.int64),
         orders=orders[orders["day"] < config.days],
-        customers=customers[customers["first_day"] < config.days],
+        customers=customers[here],
+        satisfaction=satisfaction[here],
+        gate=config.behaviour.experience.gate,
         daily=np.array(market.books.daily),
         held=np.array(market.books.held),
         counts=np.array(market.counts),

@@ -9,13 +9,14 @@ import pandas as pd
 from rich.console import Console
 
 from experiments import console, formats
-from experiments.designs import Job, plan
+from experiments.designs import Design, Job
 from experiments.errors import UsageError
 from experiments.identity import code_version
 from experiments.metrics import METRICS
 from experiments.store import Store
-from experiments.study import Record, Study, load
-from experiments.views import View
+from experiments.study import Study, load
+from experiments.studyfile import Record
+from experiments.tabular import View
 from experiments.worker import simulate
 
 
@@ -57,9 +58,11 @@ def _find(study: Study, store: Store, run_id: str) -> Job:
     if rows["run_id"].nunique() != 1 or not run_id:
         problem = "is not one" if rows.empty else "begins more than one"
         raise UsageError(f"{run_id!r} {problem} of the {len(design)} runs in {store.folder}")
-    row = rows.iloc[0]
-    jobs = plan(study, code_version(study.strategies))
-    return next(j for j in jobs if j.arm == row["arm"] and j.replicate == row["replicate"])
+    again = Design(study, code_version(study.strategies))
+    same = (again.table["arm"] == rows["arm"].iloc[0]) & (
+        again.table["replicate"] == rows["replicate"].iloc[0]
+    )
+    return again.job(int(same.to_numpy().argmax()))
 
 
 def _view(result: pd.DataFrame) -> View:

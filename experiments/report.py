@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import experiments
-from experiments import formats, summary, views, views_run
+from experiments import formats, show, summary
 from experiments.conduct import Outcome
 from experiments.files import write_bytes
+from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.study import Study
-from experiments.summary import Tables
 
 TEMPLATE = "report.html.j2"
 
@@ -29,7 +29,7 @@ def present(study: Study, outcome: Outcome) -> tuple[Tables, bool]:
     mark = summary.fingerprint(study, outcome.design, runs)
     if store.summary().get("fingerprint") == mark and (store.folder / "report.html").exists():
         return store.tables(), False
-    tables = summary.tables(study, store, outcome.design)
+    tables = study.rules.tables(study, store, outcome.design)
     pictures = _pictures(study, tables, store.folder)
     page = _page(study, outcome, tables, pictures)
     write_bytes(store.folder / "report.html", page.encode())
@@ -39,10 +39,8 @@ def present(study: Study, outcome: Outcome) -> tuple[Tables, bool]:
 
 def _pictures(study: Study, tables: Tables, folder: Path) -> list[dict[str, str]]:
     """Draw and write the plots; return what the page needs to show them."""
-    from experiments import plots
-
     shown = []
-    for name, (caption, figure) in plots.draw(study, tables).items():
+    for name, (caption, figure) in show.draw(study, tables).items():
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=150)
         write_bytes(folder / "plots" / f"{name}.png", stream.getvalue())
@@ -53,18 +51,17 @@ def _pictures(study: Study, tables: Tables, folder: Path) -> list[dict[str, str]
 
 def _json(study: Study, outcome: Outcome, tables: Tables, mark: str) -> dict[str, Any]:
     """Return the summary's few numbers for programs: findings, caveats, the main table."""
-    main = tables["effects" if study.kind == "compare" else "metrics"]
+    main = tables[study.rules.main]
     rows = main.astype(object).where(main.notna(), None).to_dict("records")
     return {
         "schema": 1,
         "name": study.name,
         "study": study.kind,
         "of": study.of,
-        "baseline": study.baseline if study.kind == "compare" else None,
         "runs": {"planned": outcome.planned, "done": outcome.done},
-        "findings": views.findings(study, tables),
-        "caveats": views.caveats(study, outcome),
-        "effects" if study.kind == "compare" else "metrics": rows,
+        "findings": study.rules.findings(study, tables),
+        "caveats": show.caveats(study, outcome, tables),
+        study.rules.main: rows,
         "fingerprint": mark,
     }
 
@@ -85,9 +82,11 @@ def _page(study: Study, outcome: Outcome, tables: Tables, pictures: list[dict[st
         study=study,
         outcome=outcome,
         manifest=manifest,
-        views=views.views(study, tables),
-        findings=views.findings(study, tables),
-        caveats=[*views.caveats(study, outcome), *filter(None, [views.note(study, tables)])],
+        views=study.rules.views(study, tables),
+        findings=study.rules.findings(study, tables),
+        caveats=show.caveats(study, outcome, tables),
+        title=study.rules.title(study),
+        method=study.rules.method(study),
         pictures=pictures,
         definitions=_definitions(),
         seconds=formats.seconds(sum(s["run_seconds"] for s in manifest.get("sessions", []))),
@@ -97,7 +96,9 @@ def _page(study: Study, outcome: Outcome, tables: Tables, pictures: list[dict[st
 
 def _definitions() -> list[dict[str, str]]:
     """Return what each metric means, from the docstring of its function; those of tables first."""
-    shown = [name for group in views_run.GROUPS for name in group.metrics]
+    from experiments.run.views import GROUPS
+
+    shown = [name for group in GROUPS for name in group.metrics]
     others = [name for name in METRICS if name not in shown]
     return [
         {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments import plots, summary
+from experiments import gather, show
 from experiments.errors import UsageError
 from experiments.store import Store
 from experiments.study import Study, load
@@ -47,12 +47,12 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """A row per arm, replicate and brand; a column per metric."""
-        return summary.results(self.store, self.design)
+        return gather.metrics(self.store, self.design)
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the summary, made from the runs on disk."""
-        return summary.tables(self.study, self.store, self.design)
+        return self.study.rules.tables(self.study, self.store, self.design)
 
     def read(self, kind: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Return `series`, `curves` or `orders` of all runs, with arm and replicate.
@@ -65,8 +65,8 @@ class Results:
             Only these columns.
         """
         rows = self.store.read(kind, columns, runs=self.design["run_id"])
-        return self.design[["run_id", "arm", "replicate"]].merge(rows, on="run_id")
+        return gather.by_replicate(rows, self.design)
 
     def plots(self) -> dict[str, Figure]:
         """Return all figures by name."""
-        return {name: figure for name, (_, figure) in plots.draw(self.study, self.tables).items()}
+        return {name: figure for name, (_, figure) in show.draw(self.study, self.tables).items()}

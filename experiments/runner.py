@@ -5,7 +5,7 @@ import json
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class Driver:
         What is computed, where it goes, who is told.
     simulate
         What a worker does for one job; must be importable by name.
-    seconds : dict
-        Time of each run that finished, by run id.
+    computed, seconds
+        How many runs finished, and how long they took in all.
     failed : dict
         Failure row of each run that did not, by run id.
     """
@@ -53,11 +53,14 @@ class Driver:
     progress: Progress
     simulate: Simulate
     workers: int
-    seconds: dict[str, float] = field(default_factory=dict)
+    computed: int = 0
+    seconds: float = 0.0
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def run(self, jobs: list[Job], planned: int) -> None:
-        """Compute `jobs`, the part of `planned` runs that is not on disk.
+    def run(self, jobs: Iterable[Job], number: int, planned: int) -> None:
+        """Compute `jobs`, the `number` of `planned` runs that are not on disk.
+
+        Jobs are made as they are needed, so that memory does not grow with their number.
 
         Raises
         ------
@@ -68,14 +71,15 @@ class Driver:
         StudyError
             If more runs fail than the study allows, or the engine keeps breaking down.
         """
-        self._pending = deque(jobs)
+        self._fresh, self._left = iter(jobs), number
+        self._again: deque[Job] = deque()
         self._suspects: list[list[Job]] = []
         self._flying: dict[Future[Report], list[Job]] = {}
         self._attempts: Counter[str] = Counter()
         self._deaths: Counter[str] = Counter()
         self._breaks = 0
-        self._planned, self._before = planned, planned - len(jobs)
-        self._make = self._engine(len(jobs))
+        self._planned, self._before = planned, planned - number
+        self._make = self._engine(number)
         self._executor = self._make()
         self._presses = 0
         try:
@@ -109,7 +113,7 @@ class Driver:
     # -- the loop -------------------------------------------------------------------------------
 
     def _loop(self) -> None:
-        while self._pending or self._suspects or self._flying:
+        while self._waiting or self._suspects or self._flying:
             self._fill()
             done, _ = wait(self._flying, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
             lost = [jobs for future in done if (jobs := self._land(future)) is not None]
@@ -125,19 +129,29 @@ class Driver:
             if not self._flying:
                 self._submit(self._suspects.pop())
             return
-        while self._pending and len(self._flying) < WINDOW * self.workers:
+        while self._waiting and len(self._flying) < WINDOW * self.workers:
             self._submit(self._take())
 
+    @property
+    def _waiting(self) -> int:
+        """How many runs are neither done nor under way."""
+        return self._left + len(self._again)
+
     def _take(self) -> list[Job]:
-        size = min(self._size(), len(self._pending))
-        return [self._pending.popleft() for _ in range(size)]
+        return [self._next() for _ in range(min(self._size(), self._waiting))]
+
+    def _next(self) -> Job:
+        if self._again:
+            return self._again.popleft()
+        self._left -= 1
+        return next(self._fresh)
 
     def _size(self) -> int:
         """Return how many runs make a chunk: by time, and fewer towards the end."""
-        if not self.seconds:
+        if not self.computed:
             return 1
-        mean = sum(self.seconds.values()) / len(self.seconds)
-        fair = -(-len(self._pending) // (2 * self.workers))
+        mean = self.seconds / self.computed
+        fair = -(-self._waiting // (2 * self.workers))
         return max(1, min(int(CHUNK_SECONDS / max(mean, 1e-6)), fair, MAX_CHUNK))
 
     def _submit(self, jobs: list[Job]) -> None:
@@ -146,7 +160,7 @@ class Driver:
             self._flying[self._executor.submit(execute, chunk)] = jobs
         except BrokenProcessPool:
             # It broke between two chunks: what is under way is about to say so as well.
-            self._pending.extendleft(reversed(jobs))
+            self._again.extendleft(reversed(jobs))
             if not self._flying:
                 self._rebuild([])
 
@@ -158,7 +172,8 @@ class Driver:
         except BrokenProcessPool:
             return jobs
         self._breaks = 0
-        self.seconds |= report.seconds
+        self.computed += len(report.seconds)
+        self.seconds += sum(report.seconds.values())
         retried = []
         for row in report.failures:
             self._attempts[row["run_id"]] += 1
@@ -166,7 +181,7 @@ class Driver:
                 self._fail(row)
             else:
                 retried.append(row["run_id"])
-        self._pending.extend(job for job in jobs if job.run_id in retried)
+        self._again.extend(job for job in jobs if job.run_id in retried)
         return None
 
     def _fail(self, row: dict[str, Any]) -> None:
@@ -185,7 +200,7 @@ class Driver:
             )
 
     def _report(self) -> None:
-        self.progress.update(self._before + len(self.seconds), len(self.failed))
+        self.progress.update(self._before + self.computed, len(self.failed))
 
     # -- when a worker dies -----------------------------------------------------------------------
 

@@ -7,25 +7,26 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from experiments.study import CompareStudy, RunStudy, StudyFile
+from experiments.studyfile import Replicates, StudyFile
 from sim.layers import presets
-from sim.load import load_market
 from sim.parameters import ParameterInfo, describe
-from sim.strategy import Strategy, strategies
+from sim.strategy import Strategy
 
 PRESET = "skincare"
 PEOPLE = 2_000
 COMMENT_COLUMN = 40
-_PARTS = ("replicates", "record", "execute", "on_failure")
+_PARTS = ("replicates", "record", "execute", "on_failure", "budget")
 
 
 def starter(kind: str) -> str:
     """Return a study file of that kind, which validates and runs as it stands."""
-    makers = {"run": _run, "compare": _compare}
-    return "\n".join(makers[kind]()) + "\n"
+    from experiments import kinds
+
+    return "\n".join(kinds.kind(kind).starter()) + "\n"
 
 
-def _head(kind: str, idea: str) -> Iterator[str]:
+def head(kind: str, idea: str) -> Iterator[str]:
+    """Yield the first lines: what the file is for."""
     yield f"# {idea}"
     yield f"# Check it with `huitou validate FILE`, then `huitou {kind} FILE`."
     yield "# A comment gives unit, bounds, default where it differs, meaning, [source]."
@@ -34,61 +35,30 @@ def _head(kind: str, idea: str) -> Iterator[str]:
     yield f"study: {kind}"
 
 
-def _run() -> Iterator[str]:
-    yield from _head("run", "What happens in a market?")
-    market = load_market(PRESET, {"people.n": PEOPLE})
-    yield ""
-    yield f"# The market {PRESET!r} with everything written out; `market: {{use: {PRESET}}}` is the"
-    yield "# short form, and takes `set: {dotted.path: value}` for what differs."
-    yield "market:"
-    yield from _block(market, 1)
-    yield ""
-    yield from _study_parts(RunStudy, {"n": 1})
-
-
-def _compare() -> Iterator[str]:
-    yield from _head("compare", "Which arm earns a brand more, by how much, and how sure is that?")
-    first = next(iter(load_market(PRESET).brands))
+def market() -> Iterator[str]:
+    """Yield a market in short form."""
     yield ""
     yield f"# Markets by name: {', '.join(presets())}; or the path of a file."
     yield "market:"
     yield f"  use: {PRESET}"
     yield "  set:  # what differs: any path of the market, see `huitou new run`"
     yield f"    people.n: {PEOPLE}"
-    yield ""
-    yield f"of: {first}  # the brand whose results are compared"
-    yield ""
-    yield "# What each arm changes. A dotted path sets, a nested mapping is merged."
-    yield f"# Strategies: {', '.join(strategies())}; see `huitou strategies`."
-    yield "arms:"
-    yield "  none: {}"
-    for name, strategy in strategies().items():
-        if strategy.rows:
-            yield f"  {name}:"
-            yield f"    brands.{first}.strategies:"
-            yield f"      {name}:  # {_idea(strategy)}"
-            yield from _block(strategy(), 4)
-    yield ""
-    yield "baseline: none  # the arm that the others are compared to"
-    yield ""
-    yield from _study_parts(CompareStudy, {"n": 20})
 
 
-def _idea(strategy: type[Strategy]) -> str:
+def idea(strategy: type[Strategy]) -> str:
+    """Return what a strategy is, in one line."""
     return (strategy.__doc__ or "").strip().split("\n")[0]
 
 
-def _study_parts(study: type[StudyFile], replicates: dict[str, Any]) -> Iterator[str]:
+def parts(study: type[StudyFile], replicates: Replicates) -> Iterator[str]:
+    """Yield what all studies have in common, with defaults but for the replicates."""
     for info in describe(study):
         if info.name in _PARTS:
-            part = info.default
-            if info.name == "replicates":
-                part = part.model_copy(update=replicates)
             yield f"{info.name}:  # {info.doc}"
-            yield from _block(part, 1)
+            yield from block(replicates if info.name == "replicates" else info.default, 1)
 
 
-def _block(model: BaseModel, depth: int) -> Iterator[str]:
+def block(model: BaseModel, depth: int) -> Iterator[str]:
     """Yield the lines of a group of parameters, in order of declaration."""
     indent = "  " * depth
     for info in describe(type(model)):
@@ -97,10 +67,10 @@ def _block(model: BaseModel, depth: int) -> Iterator[str]:
             yield f"{indent}{info.name}:  # {info.doc}"
             for key, item in value.items():
                 yield f"{indent}  {key}:"
-                yield from _block(item, depth + 2)
+                yield from block(item, depth + 2)
         elif isinstance(value, BaseModel) and not hasattr(value, "dist"):
             yield f"{indent}{info.name}:  # {info.doc}"
-            yield from _block(value, depth + 1)
+            yield from block(value, depth + 1)
         else:
             line = f"{indent}{info.name}: {_inline(value)}"
             yield f"{line:{COMMENT_COLUMN}}  {_comment(info, value)}".rstrip()

@@ -19,14 +19,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from experiments.designs import Key
 from experiments.errors import StorageError
 from experiments.files import write_bytes, write_json, write_parquet
 from experiments.identity import digest
-from experiments.study import Record
+from experiments.studyfile import Record
 
 KINDS = ("orders", "curves", "series", "runs")
 """Tables of a run, in the order they are written: `runs` last, for it is the commit mark."""
+DONE = {"run_id": "str", "config_hash": "str", "seed": "uint64", "code": "str"}
+"""What tells one run from another."""
 SMALL_BYTES = 1 << 20
 SMALL_FILES = 8
 """So many small files of a kind are left alone."""
@@ -78,8 +79,8 @@ class Store:
             elif path not in self.ignored:
                 self.ignored.append(path)
 
-    def done(self, record: Record) -> dict[Key, set[tuple[str, str]]]:
-        """Return what is on disk: by configuration and seed, the run id and its code version.
+    def done(self, record: Record) -> pd.DataFrame:
+        """Return what is on disk: a row per run, `run_id`, `config_hash`, `seed`, `code`.
 
         A run counts only if everything that is now to be recorded of it was recorded, and can be
         read.
@@ -87,14 +88,14 @@ class Store:
         wanted = {kind for kind, on in _recorded(record).items() if on}
         # To look into every file of every kind takes long; it is done where a file is damaged.
         readable = [self._ids(kind) for kind in wanted if self._damaged(kind)]
-        found: dict[Key, set[tuple[str, str]]] = {}
+        frames = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in DONE.items()})]
         for path in self.parts("runs"):
-            columns = ["run_id", "config_hash", "seed", "code", "recorded"]
-            rows = pq.read_table(path, columns=columns).to_pydict()
-            for run, config, seed, code, recorded in set(zip(*rows.values(), strict=True)):
-                if wanted <= set(recorded.split()) and all(run in ids for ids in readable):
-                    found.setdefault((config, seed), set()).add((run, code))
-        return found
+            rows = pq.read_table(path, columns=[*DONE, "recorded"]).to_pandas().drop_duplicates()
+            enough = rows["recorded"].map(lambda text: wanted <= set(text.split()))
+            for ids in readable:
+                enough &= rows["run_id"].isin(ids)
+            frames.append(rows.loc[enough, list(DONE)].astype(DONE))
+        return pd.concat(frames, ignore_index=True).drop_duplicates("run_id", ignore_index=True)
 
     def _damaged(self, kind: str) -> bool:
         there = list((self.folder / kind).glob("part-*.parquet"))

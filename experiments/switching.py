@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.records import Records, once
+from experiments.records import Records, ascending, once
 
 
 @once
@@ -16,8 +16,8 @@ def matrix(records: Records) -> NDArray[np.int64]:
     category = records.categories[records.orders["product"]]
     width = int(records.categories.max(initial=0)) + 1
     group = records.orders["person"].astype(np.int64) * width + category
-    rows = np.argsort(group, kind="stable")  # orders come by day, and so they stay
-    later = (np.diff(group[rows]) == 0) & (records.orders["day"][rows[1:]] >= 0)
+    rows = ascending(group)  # orders come by day, and so they stay
+    later = (np.diff(group[rows]) == 0) & (records.day[rows[1:]] >= 0)
     before, after = rows[:-1][later], rows[1:][later]
     brands = len(records.brands)
     shape = (brands, brands, width)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import pandas as pd
+
 from experiments.metrics import METRICS
 
 MAX_BRANDS = 10
@@ -25,3 +27,20 @@ def label(name: str) -> str:
     metric = METRICS[name]
     plain = metric.unit in ("share", "share of runs", *_PLAIN) or metric.unit in metric.label
     return metric.label if plain else f"{metric.label}, {metric.unit}"
+
+
+def too_short(frame: pd.DataFrame) -> list[str]:
+    """Say which numbers are blank because the run is too short.
+
+    Parameters
+    ----------
+    frame
+        Columns `metric` and `mean`.
+    """
+    rows = frame[frame["metric"] == "retention"]
+    if rows.empty or not rows["mean"].isna().all():
+        return []
+    return [
+        "Annual retention needs two years of orders (burn-in counts as the first): "
+        "the market is too short for it."
+    ]

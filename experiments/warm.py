@@ -21,7 +21,7 @@ SMALL_PEOPLE = 200
 
 
 def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
-    """Run a tiny market for each arm, so that the compiled code is on disk for the workers.
+    """Run a tiny market of each sort, so that the compiled code is on disk for the workers.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
     note
         Told when this takes a while.
     """
-    markets = {config_hash(market): market for market in map(_tiny, study.arms.values())}
+    markets = {config_hash(market): market for market in map(_tiny, study.points.samples())}
     marker = _marker(code, sorted(markets))
     if marker.exists():
         return

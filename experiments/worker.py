@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.designs import Job
-from experiments.study import Record
+from experiments.studyfile import Record
 
 Tables = dict[str, pa.Table]
 Simulate = Callable[[Job, Record], Tables]
@@ -114,16 +114,17 @@ def _quoted(path: Path) -> str:
 def simulate(job: Job, record: Record) -> Tables:
     """Run one market and return its tables: `runs`, and what else is to be recorded.
 
-    Columns of `runs` are those of `metrics.METRICS`, a row per brand.
+    Columns of `runs` are those of `metrics.METRICS` and the job's responses, a row per brand.
     """
-    from experiments import curves, metrics
+    from experiments import curves, metrics, responses
     from experiments.records import observe
     from sim.config import MarketConfig
     from sim.market import Market
 
     market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
     records = observe(market)
-    tables = {"runs": _table(metrics.table(records).reset_index())}
+    results = metrics.columns(records) | responses.computed(job.responses, records)
+    tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}
     if record.series:
         tables["series"] = _series(records)
         tables["curves"] = _table(curves.table(records))

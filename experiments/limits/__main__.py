@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from experiments import study as studies
-from experiments.compare import interval
 from experiments.identity import seed
+from experiments.intervals import interval
 from experiments.limits.recognise import of
 from experiments.limits.switches import NotALimit
 from sim.config import MarketConfig

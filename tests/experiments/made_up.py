@@ -1,5 +1,6 @@
 """Records of markets that never were, for metrics to be held against plain loops."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,9 @@ import pandas as pd
 from experiments.records import Records
 from sim.books import ACCOUNTS
 from sim.record import COUNTS
-from sim.state import AGENT, INVITATION, NO_DAY, ORDER
+from sim.state import AGENT, CUSTOMER, INVITATION, NO_DAY, ORDER
 
 DAYS, BURN_IN, BRANDS = 800, 30, 2
-
-CUSTOMER = np.dtype([("person", "i4"), ("brand", "i2"), ("first_day", "i4"), ("last_day", "i4")])
 
 
 def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
@@ -21,6 +20,9 @@ def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
     orders = _orders(rng, people, n)
     distributors = _distributors(rng, people)
     _resell(rng, orders, distributors)
+    customers = rng.permutation(_customers(orders))
+    invitations = _invitations(rng, orders)
+    _live(rng, customers)
     return Records(
         brands=("A", "B"),
         days=DAYS,
@@ -28,14 +30,32 @@ def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
         discount=0.1,
         categories=np.array([0, 1, 0, 1]),
         orders=orders,
-        customers=rng.permutation(_customers(orders)),
+        customers=customers,
+        satisfaction=rng.uniform(size=len(customers)).astype(np.float32),
+        gate=0.5,
         daily=_book(rng, DAYS),
         held=_book(rng, 50),
         counts=rng.integers(0, 5, (DAYS, BRANDS, len(COUNTS))),
-        invitations=_invitations(rng, orders),
+        invitations=invitations,
         distributors=distributors,
         first_stock=np.array([100_000, 0]),
     )
+
+
+def chain(days: list[int], invitations: list[tuple[int, int]]) -> Records:
+    """People who first order from brand A on these days, by these referrals (referrer, friend)."""
+    base = made_up(0)
+    orders = np.zeros(len(days), base.orders.dtype)
+    orders["person"] = np.arange(len(days))
+    orders["day"], orders["nth"] = days, 1
+    customers = np.zeros(len(days), base.customers.dtype)
+    customers["person"] = orders["person"]
+    customers["first_day"] = customers["last_day"] = days
+    customers["orders"] = 1
+    table = np.zeros(len(invitations), INVITATION)
+    for row, (referrer, friend) in zip(table, invitations, strict=True):
+        row["referrer"], row["friend"], row["order"] = referrer, friend, friend
+    return dataclasses.replace(base, orders=orders, customers=customers, invitations=table)
 
 
 def _book(rng: np.random.Generator, days: int) -> Any:
@@ -61,11 +81,23 @@ def _orders(rng: np.random.Generator, people: int, n: int) -> Any:
 
 def _customers(orders: Any) -> Any:
     frame = pd.DataFrame({name: orders[name] for name in ("person", "brand", "day")})
-    grouped = frame.groupby(["person", "brand"])["day"].agg(["min", "max"]).reset_index()
+    grouped = frame.groupby(["person", "brand"])["day"].agg(["min", "max", "size"]).reset_index()
     customers = np.zeros(len(grouped), CUSTOMER)
-    for name, column in zip(CUSTOMER.names or (), grouped, strict=True):
+    for name, column in zip(
+        ("person", "brand", "first_day", "last_day", "orders"), grouped, strict=True
+    ):
         customers[name] = grouped[column]
     return customers
+
+
+def _live(rng: np.random.Generator, customers: Any) -> None:
+    """Let some leave for good, after their last order, and all bring and cost something."""
+    n = len(customers)
+    day = np.minimum(customers["last_day"] + rng.integers(0, 60, n), DAYS - 1)
+    customers["defected"] = rng.uniform(size=n) < 0.4
+    customers["defected_day"] = np.where(customers["defected"], day, NO_DAY)
+    customers["net_cents"] = rng.integers(-1_000, 100_000, n)
+    customers["cost_cents"] = rng.integers(0, 60_000, n)
 
 
 def _distributors(rng: np.random.Generator, people: int, n: int = 80) -> Any:
@@ -117,6 +149,8 @@ def _follow(rng: np.random.Generator, row: Any, orders: Any, first: Any) -> None
         return
     row["clicked_day"] = 5
     same = (orders["person"][first] == row["friend"]) & (orders["brand"][first] == row["brand"])
+    came = (orders["person"] == row["referrer"]) & (orders["brand"] == row["brand"])
+    same &= first > np.flatnonzero(came)[0]  # only a customer can invite
     order = first[same & (orders["invitation"][first] < 0)]
     if len(order) and row["friend"] != row["referrer"]:
         row["order"] = order[0]

@@ -148,8 +148,8 @@ def test_validate_goes_through_all_files(huitou, tmp_path, market):
     (tmp_path / "bad.yaml").write_text("study: run\nmarket: {use: market.yaml, set: {days: 0}}\n")
     code, out, err = huitou("validate", good, "bad.yaml", market)
     assert code == 2
-    assert f"ok  {good}: compare, 2 arms, 3 replicates" in out
-    assert f"ok  {market}: run, 1 replicate" in out
+    assert f"ok  {good}: compare, 2 markets, 3 replicates of each" in out
+    assert f"ok  {market}: run, 1 market, 1 replicate of each" in out
     assert "bad.yaml:2:34: market.days: must be >= 1 (got 0)" in err
     assert huitou("validate", good)[0] == 0
 
@@ -238,7 +238,7 @@ EDGES = "network: {kind: edge_list, file: gone.csv}"
 @pytest.fixture
 def vanishing(monkeypatch):
     """Let a file that a market names be gone between the check and the run."""
-    monkeypatch.setattr("experiments.study.check", lambda tree: validate(MarketConfig, tree))
+    monkeypatch.setattr("experiments.markets.check", lambda tree: validate(MarketConfig, tree))
 
 
 def test_the_command_in_failures_jsonl_shows_the_failure(

@@ -9,7 +9,7 @@ import pytest
 from made_up import BRANDS, DAYS, made_up
 from tiny_studies import MARKET
 
-from experiments import curves, metrics
+from experiments import curves, flows, metrics
 from experiments.records import Records, observe
 from sim.books import ACCOUNTS
 from sim.market import Market
@@ -80,10 +80,10 @@ def profit(records: Records, brand: int) -> float:
 
 
 def test_money(records):
-    each(lambda r, b, h: account(r, b, "gross_sales"))(records, metrics.gmv)
-    each(lambda r, b, h: net(r, b))(records, metrics.net_revenues)
-    each(lambda r, b, h: profit(r, b))(records, metrics.contribution_profit)
-    each(lambda r, b, h: account(r, b, "touches"))(records, metrics.touch_cost)
+    each(lambda r, b, h: account(r, b, "gross_sales"))(records, flows.gmv)
+    each(lambda r, b, h: net(r, b))(records, flows.net_revenues)
+    each(lambda r, b, h: profit(r, b))(records, flows.contribution_profit)
+    each(lambda r, b, h: account(r, b, "touches"))(records, flows.touch_cost)
 
 
 def long_run(records: Records, brand: int, value) -> float:
@@ -110,7 +110,7 @@ def test_the_long_run_is_discounted_and_includes_the_customers_held(records):
 def test_every_account_is_spending_or_is_not():
     balances = ("cash", "points_owed", "rewards_pending", "channel_deposits", "joining_fees")
     selling = ("gross_sales", "refunds", "cost_of_goods", "shipping")
-    assert set(metrics.SPENDING) == set(SPENT)
+    assert set(flows.SPENDING) == set(SPENT)
     assert sorted((*SPENT, *balances, *selling)) == sorted(ACCOUNTS)
 
 
@@ -119,9 +119,9 @@ def own(history):
 
 
 def test_orders_and_customers(records):
-    each(lambda r, b, h: sum(len(own(x)) for x in h))(records, metrics.orders)
+    each(lambda r, b, h: sum(len(own(x)) for x in h))(records, flows.orders)
     each(lambda r, b, h: sum(bool(own(x)) for x in h))(records, metrics.customers)
-    each(lambda r, b, h: sum(x[0][0] >= 0 for x in h))(records, metrics.new_customers)
+    each(lambda r, b, h: sum(x[0][0] >= 0 for x in h))(records, flows.new_customers)
     assert metrics.share_of_orders(records).sum() == pytest.approx(1)
 
 
@@ -263,7 +263,7 @@ def test_counts(records):
     def count(name):
         return records.counts[..., COUNTS.index(name)].sum(axis=0)
 
-    assert metrics.dropouts_both(records) == pytest.approx(count("dropouts_both"))
+    assert flows.dropouts_both(records) == pytest.approx(count("dropouts_both"))
     assert metrics.answer_rate(records) == pytest.approx(count("answers") / count("touches"))
     assert metrics.opt_out_rate(records) == pytest.approx(count("opt_outs") / count("touches"))
 

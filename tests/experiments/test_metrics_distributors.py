@@ -8,7 +8,7 @@ import pytest
 from made_up import BRANDS, DAYS, made_up
 from tiny_studies import social
 
-from experiments import curves, metrics, metrics_legal
+from experiments import curves, flows, metrics, metrics_legal
 from experiments import metrics_distributors as m
 from experiments.records import Records
 from sim.state import AGENT, NO_DAY
@@ -142,12 +142,6 @@ def test_who_breaks_even_has_earned_nothing():
     assert m.net_earnings(records)[0] == pytest.approx(0.005)
 
 
-def test_gini_by_hand():
-    assert m.gini(np.array([5, 5, 5])) == pytest.approx(0)
-    assert m.gini(np.array([0, 0, 0, 9])) == pytest.approx(3 / 4)
-    assert np.isnan(m.gini(np.array([0, 0])))
-
-
 def test_stock_and_fees(records):
     check(m.unsold_stock, records, lambda them: sum(int(x["stock_cents"]) for x in them) / 100)
     sold = [records.account("channel_deposits")[:, b].sum() / 100 for b in range(BRANDS)]
@@ -247,6 +241,21 @@ def test_without_distributors_there_are_no_flags_and_nothing_to_say():
     assert (table[["tree_depth", "unsold_stock"]] == 0).to_numpy().all()
 
 
+def test_who_sells_has_done_so_in_the_last_thirty_days(records):
+    orders = records.orders.copy()
+    for k in range(len(orders) - 40, len(orders)):  # of the last two months or so
+        mine = records.distributors["brand"] == orders["brand"][k]
+        orders["seller"][k] = np.flatnonzero(mine & (records.distributors["quit_day"] == NO_DAY))[
+            k % 5
+        ]
+    records = dataclasses.replace(records, orders=orders)
+    late = {int(x["seller"]) for x in orders if x["day"] >= records.days - 30}
+    for brand, rate in enumerate(m.distributor_active_rate(records)):
+        rows = enumerate(records.distributors)
+        at_work = [k for k, x in rows if x["brand"] == brand and x["quit_day"] == NO_DAY]
+        assert 0 < rate == np.mean([k in late for k in at_work]) < 1
+
+
 # -- a market -------------------------------------------------------------------------------------
 
 
@@ -271,7 +280,7 @@ def test_distributors_of_a_market_agree_with_its_books():
 def test_what_is_left_of_orders_is_net_revenue():
     records = social()
     own = records.orders[records.own & (records.brand == 0)]
-    before_refunds = metrics.net_revenues(records)[0] + records.total("refunds")[0] / 100
+    before_refunds = flows.net_revenues(records)[0] + records.total("refunds")[0] / 100
     kept = own["margin_cents"][~own["refunded"]].sum()
     assert before_refunds == pytest.approx((own["paid_cents"].sum() - kept) / 100)
     assert (records.net_cents[records.orders["seller"] >= 0] >= 0).all()

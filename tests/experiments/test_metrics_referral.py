@@ -4,13 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made_up import BRANDS, made_up
+from made_up import BRANDS, chain, made_up
 from tiny_studies import social
 
 from experiments import metrics, metrics_referral
 from experiments.records import Records
 from sim.record import COUNTS
-from sim.state import INVITATION, NO_DAY
+from sim.state import NO_DAY
 
 
 @pytest.fixture(params=range(4), ids="log{}".format)
@@ -94,21 +94,6 @@ def test_the_k_factor_gives_every_customer_a_whole_year(records):
     check(metrics_referral.generation_days, records, generation)
 
 
-def chain(days: list[int], invitations: list[tuple[int, int]]) -> Records:
-    """People who first order from brand A on these days, by these referrals (referrer, friend)."""
-    base = made_up(0)
-    orders = np.zeros(len(days), base.orders.dtype)
-    orders["person"] = np.arange(len(days))
-    orders["day"], orders["nth"] = days, 1
-    customers = np.zeros(len(days), base.customers.dtype)
-    customers["person"] = orders["person"]
-    customers["first_day"] = customers["last_day"] = days
-    table = np.zeros(len(invitations), INVITATION)
-    for row, (referrer, friend) in zip(table, invitations, strict=True):
-        row["referrer"], row["friend"], row["order"] = referrer, friend, friend
-    return dataclasses.replace(base, orders=orders, customers=customers, invitations=table)
-
-
 def test_friends_who_come_late_or_by_late_customers_do_not_count():
     # 0 brings 1 after 10 days, 2 after 365 and 3 after 366; 1 brings 4 after 90; 5, who brings 6
     # after 10, came too late to be followed for a year
@@ -149,6 +134,9 @@ def test_costs_and_liabilities(records):
     check(metrics_referral.reward_cost, records, lambda b: booked(b, *given))
     check(metrics_referral.honour_cost, records, lambda b: booked(b, "referral_honour"))
     check(metrics_referral.points_owed, records, lambda b: booked(b, "points_owed"))
+    check(metrics_referral.points_lapsed, records, lambda b: -booked(b, "points_breakage"))
+    owed = ("points_owed", "rewards_pending", "channel_deposits")
+    check(metrics_referral.liabilities, records, lambda b: booked(b, *owed))
     check(
         metrics_referral.points_breakage,
         records,

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from tiny_studies import MARKET
 
-from experiments import compare, rivalry, views_compare
+from experiments.compare import effects as comparing
+from experiments.compare import rivalry
+from experiments.compare import views as views_compare
 from experiments.study import Study, load
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -148,4 +150,4 @@ def test_the_quickstart_leaves_the_rivals_alone():
 
 
 def test_nothing_to_stack_keeps_its_columns():
-    assert list(rivalry.stack([], compare.EFFECT).columns) == compare.EFFECT
+    assert list(rivalry.stack([], comparing.EFFECT).columns) == comparing.EFFECT

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import deque
 
 import pandas as pd
 import pytest
@@ -57,7 +58,7 @@ def test_recording_more_repeats_the_runs_that_lack_it(tmp_path):
     from experiments.study import load
 
     store = Store(folder_of(load(path), tmp_path / "results"))
-    assert not store.done(load(path).record)
+    assert store.done(load(path).record).empty
 
 
 def test_arms_with_the_same_market_share_their_runs(tmp_path):
@@ -176,18 +177,16 @@ def test_the_resolved_study_and_the_manifest_say_what_was_done(tmp_path):
 
 
 def test_chunks_grow_with_speed_and_shrink_towards_the_end(tmp_path):
-    from collections import deque
-
     from experiments.runner import CHUNK_SECONDS, Driver
 
     driver = Driver(study(tmp_path), Store(tmp_path), Notes(), tiny_studies.fake, 2)
-    driver._pending = deque(range(10_000))  # type: ignore[arg-type]
+    driver._left, driver._again = 10_000, deque()
     assert driver._size() == 1
-    driver.seconds = {"a": 0.01, "b": 0.01}
+    driver.computed, driver.seconds = 2, 0.02
     assert driver._size() == CHUNK_SECONDS / 0.01
-    driver._pending = deque(range(30))  # type: ignore[arg-type]
+    driver._left = 30
     assert driver._size() == 8
-    driver.seconds = {"a": 60}
+    driver.computed, driver.seconds = 1, 60
     assert driver._size() == 1
 
 

@@ -1,6 +1,5 @@
 """What is shown: numbers as text, tables, pictures that do not break on strange markets."""
 
-import dataclasses
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from tiny_studies import MARKET, Notes, write_study
 
-from experiments import console, formats, plots, summary, tabular, views
+from experiments import console, formats, show, tabular
 from experiments.conduct import conduct
 from experiments.study import load
 
@@ -58,26 +57,26 @@ def outcome_of(tmp_path, text: str | None = None, n: int = 2):
         path.write_text(text)
     study = load(path)
     outcome = conduct(study, tmp_path / "results", Notes())
-    return study, outcome, summary.tables(study, outcome.store, outcome.design)
+    return study, outcome, study.rules.tables(study, outcome.store, outcome.design)
 
 
 def test_what_a_comparison_says_in_words(tmp_path):
     study, outcome, tables = outcome_of(tmp_path)
-    (text,) = views.findings(study, tables)
+    (text,) = study.rules.findings(study, tables)
     assert re.fullmatch(
         r"followup earns brand A \S+( k)? CNY (more|less) long-run contribution profit than none "
         r"\(95 % interval .* to .*, 2 pairs(, so the sign is not certain)?\)\.",
         text,
     )
-    assert views.caveats(study, outcome) == []
-    assert "Annual retention needs two years" in views.note(study, tables)
+    assert show.caveats(study, outcome, tables)[:-1] == []
+    assert "Annual retention needs two years" in show.caveats(study, outcome, tables)[-1]
 
 
 def test_an_arm_without_effect_is_said_to_have_none(tmp_path):
     text = write_study(tmp_path).read_text().replace("service_followup: {}", "none: {}")
     text = text.replace("series: false", "series: true")
     study, _, tables = outcome_of(tmp_path, text)
-    assert views.findings(study, tables) == ["followup changes nothing at all against none."]
+    assert study.rules.findings(study, tables) == ["followup changes nothing at all against none."]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ def test_strange_markets_are_shown_all_the_same(tmp_path, change, capsys):
         study, outcome, tables = outcome_of(
             tmp_path, f"study: {kind}\n{arms}replicates: {{n: 2}}\nmarket:\n  {body}\n"
         )
-        figures = plots.draw(study, tables)
+        figures = show.draw(study, tables)
         assert all(isinstance(figure, Figure) for _, figure in figures.values())
         for _, figure in figures.values():
             figure.savefig(tmp_path / "p.png", dpi=30)
@@ -114,19 +113,21 @@ def test_many_brands_do_not_make_a_table_nobody_can_read(tmp_path):
     one = "    products: {cream: {category: cream, price: 100, unit_cost: 50}}\n"
     many = "".join(f"  X{k}:\n{one}" for k in range(15))
     study, _, tables = outcome_of(tmp_path, MARKET + many)
-    assert len(views.views(study, tables)[0].columns) == 1 + tabular.MAX_BRANDS
+    assert len(study.rules.views(study, tables)[0].columns) == 1 + tabular.MAX_BRANDS
     assert tables["metrics"]["brand"].nunique() == 17
-    assert plots.draw(study, tables)
+    assert show.draw(study, tables)
 
 
 def test_replicates_give_intervals_and_pooled_curves(tmp_path):
     study, _, tables = outcome_of(tmp_path, f"study: run\nreplicates: {{n: 3}}\n{_inline()}")
     frame = tables["metrics"]
     assert (frame[frame["metric"] == "orders"]["n"] == 3).all()
-    assert " ± " in views.views(study, tables)[1].rows[0][1]
-    single = dataclasses.replace(study, replicates=study.replicates.model_copy(update={"n": 1}))
+    assert " ± " in study.rules.views(study, tables)[1].rows[0][1]
+    single = study.with_replicates(1)
     assert single.hash8 == study.hash8
-    curve = summary.survival(tables["curves"], "A")
+    from experiments.run.plots import _survival
+
+    curve = _survival(tables["curves"], "A")
     assert np.all(np.diff(curve["survival"]) <= 0)
 
 
@@ -143,7 +144,7 @@ def test_people_from_a_log_are_held_against_it(tmp_path, monkeypatch):
     table = tables["log"]
     assert len(table) == 100
     assert table["real"].max() == 40
-    assert "repeats" in plots.draw(study, tables)
-    view = views.views(study, tables)[-1]
+    assert "repeats" in show.draw(study, tables)
+    view = study.rules.views(study, tables)[-1]
     assert view.columns[1:4] == ["model", "simulated", "real"]
     assert outcome.done == 1

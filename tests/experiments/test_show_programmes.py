@@ -5,10 +5,10 @@ import io
 import pytest
 from tiny_studies import MARKET, SOCIAL, Notes
 
-from experiments import console, plots, summary, tabular, views
+from experiments import console, show, tabular
 from experiments.conduct import conduct
+from experiments.run.views import GROUPS
 from experiments.study import load
-from experiments.views_run import GROUPS
 
 PROGRAMMES = [group.title for group in GROUPS if group.needs]
 ARMS = """\
@@ -28,7 +28,7 @@ def made(folder, text):
     (folder / "s.yaml").write_text(text)
     study = load(folder / "s.yaml")
     outcome = conduct(study, folder / "results", Notes())
-    return study, outcome, summary.tables(study, outcome.store, outcome.design)
+    return study, outcome, study.rules.tables(study, outcome.store, outcome.design)
 
 
 def arms(more: str = "") -> str:
@@ -36,20 +36,20 @@ def arms(more: str = "") -> str:
 
 
 def shown(study, tables) -> dict[str, tabular.View]:
-    return {view.title: view for view in views.views(study, tables) if view.rows}
+    return {view.title: view for view in study.rules.views(study, tables) if view.rows}
 
 
 def test_a_run_without_programmes_says_nothing_of_them(tmp_path):
     study, _, tables = made(tmp_path, MARKET)
     assert not set(PROGRAMMES) & set(shown(study, tables))
-    assert not {"funnel", "distributors"} & set(plots.draw(study, tables))
+    assert not {"funnel", "distributors"} & set(show.draw(study, tables))
 
 
 def test_a_run_with_programmes_shows_all_of_them(tmp_path):
     study, _, tables = made(tmp_path, SOCIAL)
     found = shown(study, tables)
     assert set(PROGRAMMES) < set(found)
-    figures = plots.draw(study, tables)
+    figures = show.draw(study, tables)
     assert {"funnel", "distributors"} < set(figures)
     for _, figure in figures.values():
         figure.savefig(io.BytesIO(), format="png", dpi=30)
@@ -88,7 +88,7 @@ def test_flags_are_left_out_when_no_arm_has_distributors(tmp_path):
 
 def test_what_is_detail_is_in_the_report_and_not_on_the_terminal(comparison):
     study, outcome, tables = comparison
-    detail = [view.title for view in views.views(study, tables) if view.detail]
+    detail = [view.title for view in study.rules.views(study, tables) if view.detail]
     assert "Where the next purchase goes, ± 95 %" in detail
     stream = io.StringIO()
     console.show(console.make(stream), study, outcome, tables)
@@ -100,13 +100,13 @@ def test_what_is_detail_is_in_the_report_and_not_on_the_terminal(comparison):
 def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
     rival = "rival: {brands.B.strategies: {agency: {referrals_needed: 0}}}"
     study, _, tables = made(tmp_path, arms(rival))
-    assert not [view.title for view in views.views(study, tables) if view.detail]
+    assert not [view.title for view in study.rules.views(study, tables) if view.detail]
     found = shown(study, tables)
     flags = found["Legal flags: share of runs in which each is raised"]
     assert [row[0] for row in flags.rows] == ["both: A", "rival: A", "rival: B"]
     switching = found["Where the next purchase goes, ± 95 %"]
     assert [row[0] for row in switching.rows[:2]] == ["none: after A", "none: after B"]
-    figures = plots.draw(study, tables)
+    figures = show.draw(study, tables)
     assert {"rivals", "switching"} < set(figures)
     for _, figure in figures.values():
         figure.savefig(io.BytesIO(), format="png", dpi=30)

@@ -12,7 +12,7 @@ import pytest
 from experiments import files
 from experiments.errors import StorageError, StudyError
 from experiments.store import KINDS, Store
-from experiments.study import Record
+from experiments.studyfile import Record
 
 pytestmark = pytest.mark.quick
 
@@ -36,9 +36,13 @@ def store(tmp_path):
     return Store(tmp_path / "study-0123abcd")
 
 
+def rows(store: Store) -> list[tuple[object, ...]]:
+    return sorted(store.done(PLAIN).itertuples(index=False, name=None))
+
+
 def test_what_is_committed_is_done_and_can_be_read(store):
     store.commit([tables("r1"), tables("r2", seed=2**63 + 5)])
-    assert store.done(PLAIN) == {("c", 1): {("r1", "v")}, ("c", 2**63 + 5): {("r2", "v")}}
+    assert rows(store) == [("r1", "c", 1, "v"), ("r2", "c", 2**63 + 5, "v")]
     assert len(store.read("runs")) == 4
     assert list(store.read("series", ["day"], runs=["r2"])["day"]) == [0, 1, 2]
     only_b = store.read("runs", ["gmv"], [("brand", "=", "B")])
@@ -47,9 +51,9 @@ def test_what_is_committed_is_done_and_can_be_read(store):
 
 def test_a_run_is_done_only_if_all_that_is_recorded_is_there(store):
     store.commit([tables("r1")])
-    assert store.done(Record(series=False))
-    assert not store.done(Record(series=True))  # there are no curves
-    assert not store.done(Record(series=False, orders=True))
+    assert len(store.done(Record(series=False)))
+    assert store.done(Record(series=True)).empty  # there are no curves
+    assert store.done(Record(series=False, orders=True)).empty
 
 
 def test_a_run_whose_series_is_damaged_or_gone_is_not_done(store):
@@ -67,7 +71,7 @@ def test_a_run_whose_series_is_damaged_or_gone_is_not_done(store):
     assert len(store.done(wanted)) == 1
     for path in (store.folder / "series").iterdir():
         path.unlink()
-    assert store.done(wanted) == {}
+    assert store.done(wanted).empty
     assert len(store.done(PLAIN)) == 2
 
 
@@ -90,7 +94,7 @@ def test_torn_and_alien_files_are_ignored(store):
     (store.folder / "runs" / "notes.txt").write_text("mine")
     (store.folder / "runs" / ".tmp-abc").write_bytes(whole[:100])
     pq.write_table(pa.table({"x": [1]}), store.folder / "runs" / "part-alien-1.parquet")
-    assert store.done(PLAIN) == {("c", 1): {("r1", "v")}}
+    assert rows(store) == [("r1", "c", 1, "v")]
     assert len(store.read("runs")) == 2
     names = {path.name for path in store.ignored}
     assert names == {f"part-{x}-1.parquet" for x in ("torn", "empty", "noise", "alien")}
@@ -163,7 +167,7 @@ def test_a_full_or_read_only_disk_is_one_line(store, monkeypatch, number, words)
         store.commit([tables("r1")])
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert not store.done(PLAIN)
+    assert store.done(PLAIN).empty
 
 
 def test_a_file_in_the_way_is_one_line(tmp_path):

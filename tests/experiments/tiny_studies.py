@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from experiments.designs import Job
 from experiments.metrics import METRICS
 from experiments.progress import Silent
 from experiments.records import Records, observe
-from experiments.study import Record, Study, load
+from experiments.study import Study, load
+from experiments.studyfile import Record
 from experiments.worker import Tables
 from sim.market import Market
 from sim.yamlfile import parse
@@ -145,10 +145,8 @@ def fake(job: Job, record: Record) -> Tables:
     luck = np.random.default_rng(job.seed % 2**32)
     base = luck.normal(100, 10)
     gain = 0.0 if job.arm == "none" else luck.normal(5, 1)
-    frame = pd.DataFrame({"brand": ["A", "B"]})
-    for k, name in enumerate(METRICS):
-        frame[name] = [base + gain + k, base - gain + k]
-    return {"runs": pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()}
+    columns = {name: [base + gain + k, base - gain + k] for k, name in enumerate(METRICS)}
+    return {"runs": pa.table({"brand": ["A", "B"], **columns})}
 
 
 def slow(job: Job, record: Record) -> Tables:
@@ -161,6 +159,10 @@ def failing(job: Job, record: Record) -> Tables:
     if job.replicate == 1:
         raise ValueError(f"no luck in replicate 1 of {job.arm}")
     return fake(job, record)
+
+
+def failing_all(job: Job, record: Record) -> Tables:
+    raise ValueError("never any luck")
 
 
 def failing_once(job: Job, record: Record) -> Tables:

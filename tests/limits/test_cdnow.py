@@ -7,8 +7,9 @@ import pytest
 from lifetimes import BetaGeoFitter
 from scipy.special import hyp2f1
 
-from experiments import limits, observed
+from experiments import limits
 from experiments.identity import seed
+from experiments.run import observed
 from experiments.study import load
 from sim.config import MarketConfig
 from sim.market import Market

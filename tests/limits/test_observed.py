@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import observed
+from experiments.run import observed
 from experiments.style import STYLE
 from sim.config import Entry
 from sim.load import load_market

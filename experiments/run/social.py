@@ -9,9 +9,9 @@ from matplotlib.ticker import PercentFormatter
 
 from experiments import formats, style
 from experiments.curves import EARNINGS_STEP
+from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.study import Study
-from experiments.summary import Tables
 
 FUNNEL = (
     "referral_eligible",

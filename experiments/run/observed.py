@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from experiments import formats, limits, style
-from experiments.compare import interval
+from experiments.intervals import interval
 from sim.config import Entry, MarketConfig
 from sim.entry import read_log
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import compare
+from experiments import intervals
+from experiments.compare import effects as comparing
 from experiments.study import Study
 
 METRICS = ("long_run_revenue", "long_run_contribution", "share_of_revenue")
 """What is compared for every brand."""
-PORTFOLIO = ["portfolio", "brands", *compare.EFFECT[1:]]
+PORTFOLIO = ["portfolio", "brands", *comparing.EFFECT[1:]]
 """Columns of the table of portfolios."""
-SWITCHING = ["arm", "from", "to", *compare.Interval._fields]
+SWITCHING = ["arm", "from", "to", *intervals.Interval._fields]
 Place = tuple[str, str]
 """An arm and a brand."""
 
@@ -21,21 +22,21 @@ Place = tuple[str, str]
 def means(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Return the mean of each metric in each arm for each brand."""
     parts = [
-        compare.means(rows, names, by="brand").assign(arm=arm)
+        intervals.means(rows, names, by="brand").assign(arm=arm)
         for arm, rows in found.groupby("arm", sort=False)
     ]
-    return stack(parts, ["arm", "brand", "metric", *compare.Interval._fields])
+    return stack(parts, ["arm", "brand", "metric", *intervals.Interval._fields])
 
 
 def effects(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Return the effect of each arm on every brand: who pays for the gain."""
     parts = [
-        compare.effects(rows, list(METRICS), baseline).assign(brand=brand)
+        comparing.effects(rows, list(METRICS), baseline).assign(brand=brand)
         for brand, rows in found.groupby("brand", sort=False)
         # A brand that is not in every arm cannot be compared.
         if baseline in set(rows["arm"])
     ]
-    return stack(parts, ["brand", *compare.EFFECT])
+    return stack(parts, ["brand", *comparing.EFFECT])
 
 
 def portfolios(found: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -54,7 +55,7 @@ def portfolios(found: pd.DataFrame, study: Study) -> pd.DataFrame:
             for name, places in shared_portfolios(study).items()
         ]
         table = pd.DataFrame(rows, columns=PORTFOLIO)
-        table["p_holm"] = compare.holm(table["p"].to_numpy(float))
+        table["p_holm"] = intervals.holm(table["p"].to_numpy(float))
         parts.append(table)
     return stack(parts, PORTFOLIO)
 
@@ -63,7 +64,7 @@ def _gain(wide: pd.DataFrame, places: list[Place], baseline: str) -> dict[str, f
     own = wide.reindex(columns=places).mean(axis=1, skipna=False)
     base = wide.reindex(columns=[(baseline, b) for _, b in places]).mean(axis=1, skipna=False)
     both = own.notna() & base.notna()
-    return compare.difference(own[both].to_numpy(float), base[both].to_numpy(float))
+    return intervals.difference(own[both].to_numpy(float), base[both].to_numpy(float))
 
 
 def shared_portfolios(study: Study) -> dict[str, list[Place]]:
@@ -97,8 +98,8 @@ def switching(curve: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.Dat
     keys = ["arm", "brand", "x", "replicate"]
     sums = rows.groupby(keys)[["top", "bottom"]].sum()
     share = (sums["top"] / sums["bottom"]).groupby(keys[:-1])
-    points: Mapping[Any, compare.Interval] = {
-        place: compare.interval(values.to_numpy(float)) for place, values in share
+    points: Mapping[Any, intervals.Interval] = {
+        place: intervals.interval(values.to_numpy(float)) for place, values in share
     }
     found = [
         {"arm": arm, "from": brand, "to": other, **points[(arm, brand, k)]._asdict()}

@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from experiments import formats, observed
+from experiments import formats
+from experiments.kinds import Tables
 from experiments.metrics import METRICS
+from experiments.run import observed
 from experiments.study import Study
-from experiments.summary import Tables
 from experiments.tabular import MAX_BRANDS, View, label
 
 

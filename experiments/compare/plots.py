@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from experiments import style
+from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.study import Study
-from experiments.summary import Tables
 
 MONEY = ("long_run_revenue", "long_run_contribution")
 

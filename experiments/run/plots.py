@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments import observed, style, summary
+from experiments import curves, style
+from experiments.kinds import Tables
+from experiments.run import observed
 from experiments.study import Study
-from experiments.summary import Tables
 
 SMOOTH_DAYS = 7
 
@@ -118,7 +119,7 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
     )
     drawn = 0
     for k, brand in enumerate(_brands(tables)):
-        curve = summary.survival(tables["curves"], brand)
+        curve = _survival(tables["curves"], brand)
         if len(curve) < 2 or curve["survival"].iloc[-1] == 1:
             continue  # nobody came, or nobody came back
         x = np.concatenate([[0], curve.index])
@@ -132,6 +133,12 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     style.legend(axes, drawn)
     return figure if drawn else None
+
+
+def _survival(table: pd.DataFrame, brand: str) -> pd.DataFrame:
+    """Return the Kaplan-Meier curve to the second order of a brand, from the table `curves`."""
+    rows = table[(table["curve"] == "survival") & (table["brand"] == brand)]
+    return curves.survival(rows)
 
 
 def gaps(study: Study, tables: Tables) -> Figure | None:

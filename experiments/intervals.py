@@ -1,9 +1,4 @@
-"""Is one arm better than another? Paired differences under common random numbers.
-
-All arms of a replicate share their draws, so the difference of an arm and the baseline is taken
-within each replicate, and its mean gets a t interval. What pairing gained is measured, not assumed:
-the achieved correlation and the half-widths with and without pairing stand side by side.
-"""
+"""Means, differences of pairs, and how sure they are."""
 
 from collections.abc import Hashable
 from typing import Any, NamedTuple
@@ -14,23 +9,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 LEVEL = 0.95
-EFFECT = [
-    "arm",
-    "metric",
-    "pairs",
-    "difference",
-    "low",
-    "high",
-    "relative",
-    "correlation",
-    "half_paired",
-    "half_unpaired",
-    "p",
-    "p_holm",
-]
-"""Columns of a table of effects."""
-RETURN = "return_on_spend"
-"""Incremental long-run contribution profit per unit of extra long-run spend."""
 
 
 class Interval(NamedTuple):
@@ -58,6 +36,17 @@ def interval(values: NDArray[np.float64]) -> Interval:
         return Interval(mean, np.nan, np.nan, 1)
     half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
     return Interval(mean, mean - half, mean + half, n)
+
+
+def expected_half(half: float, found: int, planned: int) -> float:
+    """Return the half-width to expect of `planned` values, from that of the `found` first ones.
+
+    It falls as t / sqrt(n), if the spread that they show is that of all; NaN if there are too few.
+    """
+    if min(found, planned) < 2:
+        return float("nan")
+    t = stats.t.ppf((1 + LEVEL) / 2, np.array([found, planned]) - 1)
+    return float(half * t[1] / t[0] * np.sqrt(found / planned))
 
 
 def unpaired_half_width(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -149,72 +138,3 @@ def means(results: pd.DataFrame, metrics: list[str], by: str = "arm") -> pd.Data
             values = interval(part[metric].to_numpy(float))
             rows.append({by: group, "metric": metric, **values._asdict()})
     return pd.DataFrame(rows)
-
-
-def effects(results: pd.DataFrame, metrics: list[str], baseline: str) -> pd.DataFrame:
-    """Return the difference of each arm from the baseline, for each metric.
-
-    Parameters
-    ----------
-    results, metrics
-        As in `means`. A replicate that either arm lacks is left out of that comparison.
-    baseline
-        The arm compared to.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `arm`, `metric`, those of `difference`, and `p_holm`: p adjusted over the arms, for
-        each metric by itself.
-    """
-    rows = []
-    for metric in metrics:
-        wide = results.pivot(index="replicate", columns="arm", values=metric)
-        names = [arm for arm in results["arm"].unique() if arm != baseline]
-        found = [difference(*pair(wide, arm, baseline)) for arm in names]
-        adjusted = holm(np.array([row["p"] for row in found]))
-        rows += [
-            {"arm": arm, "metric": metric, **row, "p_holm": p}
-            for arm, row, p in zip(names, found, adjusted, strict=True)
-        ]
-    return pd.DataFrame(rows, columns=EFFECT)
-
-
-def returns(results: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """Return what each arm earned per unit of what it spent more than the baseline.
-
-    Incremental long-run contribution profit (which is after that spend) over extra long-run spend
-    on customers, with the interval of a ratio of means by linearisation. Undefined, and NaN, unless
-    the arm surely spent more: the interval of extra spend must lie above zero.
-    """
-    money, spend = (
-        results.pivot(index="replicate", columns="arm", values=name)
-        for name in ("long_run_contribution", "long_run_spend")
-    )
-    rows = []
-    for arm in results["arm"].unique():
-        if arm != baseline:
-            gain, base_gain = pair(money, arm, baseline)
-            cost, base_cost = pair(spend, arm, baseline)
-            rows.append({"arm": arm, **_ratio(gain - base_gain, cost - base_cost)._asdict()})
-    return pd.DataFrame(rows, columns=["arm", *Interval._fields])
-
-
-def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Interval:
-    spent = interval(bottom)
-    undefined = spent.low <= 0 if spent.n > 1 else not spent.mean > 0
-    if undefined:
-        return Interval(np.nan, np.nan, np.nan, spent.n)
-    mean = float(top.mean() / bottom.mean())
-    around = interval((top - mean * bottom) / bottom.mean())
-    return Interval(mean, mean + around.low, mean + around.high, spent.n)
-
-
-def incomplete(results: pd.DataFrame, planned: int) -> list[str]:
-    """Say in words which arms lack replicates; empty if none does."""
-    counts = results.groupby("arm", sort=False)["replicate"].nunique()
-    return [
-        f"{arm}: {planned - n} of {planned} replicates are missing; pairs without it are left out"
-        for arm, n in counts.items()
-        if n < planned
-    ]

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 
 from experiments import formats
+from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.study import Study
-from experiments.summary import Tables
 from experiments.tabular import MAX_BRANDS, View, label
 
 HEAD = ("long_run_revenue", "long_run_contribution", "retention", "repeat_rate")

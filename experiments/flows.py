@@ -1,0 +1,182 @@
+"""Flows: money, orders and people by day, whose sums over a run are metrics.
+
+A flow can be discounted, and averaged after a warm-up (`experiments.responses`); other metrics
+cannot. The flows of referral and distribution are in the rooms of their metrics.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.records import Records
+from experiments.registry import Numbers, flow
+from sim.books import ACCOUNTS, COSTS, REDUCTIONS, contribution, net_revenue
+
+YEAR = 365
+_NO_CHOICE = ("refunds", "cost_of_goods", "shipping")
+SPENDING = tuple(name for name in (*REDUCTIONS, *COSTS) if name not in _NO_CHOICE)
+"""Accounts of what a brand gives away or pays to win and keep customers and those who sell to them.
+
+All that lies between gross sales and contribution profit but what selling takes anyway. Balances
+(points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
+"""
+ACQUIRING = (
+    "acquisition",
+    "referral_cash",
+    "referral_goods",
+    "referral_points",
+    "points_breakage",
+    "referral_honour",
+)
+"""Accounts of what is paid for winning customers: advertising, and rewards for bringing friends."""
+KEEPING = ("discounts", "coupons", "touches")
+"""Accounts of what is given to customers to have them buy again: contacts, coupons, price cuts."""
+SELLING = ("reseller_margins", "commissions", "recruit_bonuses", "peer_bonuses")
+"""Accounts of what distributors keep or are paid."""
+
+
+def discounted(daily: NDArray[Any], rate: float, start: int = 0) -> Numbers:
+    """Return the present value on day 0 of daily amounts.
+
+    Parameters
+    ----------
+    daily : number[days, ...]
+        Amounts, of day `start`, `start + 1`, ...
+    rate
+        Discount rate per year: money of day d counts (1 + rate) ** (-d / 365).
+    start
+        Day of the first amount.
+
+    Returns
+    -------
+    float64[...]
+    """
+    days = np.arange(start, start + len(daily)).reshape(-1, *(1,) * (np.ndim(daily) - 1))
+    # Not a matrix product: a sum in a fixed order is the same with any number of threads.
+    return ((1 + rate) ** (-days / YEAR) * daily).sum(axis=0)
+
+
+def added(book: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return int64[days, brands]: accounts of a book, int64[days, brands, accounts], added up."""
+    return book[..., [ACCOUNTS.index(name) for name in names]].sum(axis=-1)
+
+
+# -- money ----------------------------------------------------------------------------------------
+
+
+@flow("GMV", "CNY")
+def gmv(records: Records) -> NDArray[np.int64]:
+    """Gross merchandise value: orders at list price, before discounts and refunds."""
+    return records.account("gross_sales")
+
+
+@flow("net revenue", "CNY")
+def net_revenues(records: Records) -> NDArray[np.int64]:
+    """Sales less discounts, coupons, refunds and what distributors kept, over the run.
+
+    Sales through distributors count when a person buys. Not discounted in time.
+    """
+    return net_revenue(records.daily)
+
+
+@flow("contribution profit", "CNY")
+def contribution_profit(records: Records) -> NDArray[np.int64]:
+    """Net revenue less all costs, over the run, not discounted in time.
+
+    Costs are goods, shipping, touches, acquisition, rewards for referring, and for distributors
+    commissions, bonuses and training.
+    """
+    return contribution(records.daily)
+
+
+@flow("spend on customers", "CNY")
+def spend(records: Records) -> NDArray[np.int64]:
+    """All that is given away or paid to win and keep customers and sellers, not discounted in time.
+
+    Discounts, coupons, margins of distributors, touches, acquisition, rewards, commissions, bonuses
+    and training.
+    """
+    return added(records.daily, SPENDING)
+
+
+@flow("spend on winning customers", "CNY")
+def acquisition_spend(records: Records) -> NDArray[np.int64]:
+    """Spend on advertising and on rewards for referring, honours included, over the run."""
+    return added(records.daily, ACQUIRING)
+
+
+@flow("spend on keeping customers", "CNY")
+def retention_spend(records: Records) -> NDArray[np.int64]:
+    """Spend on touches, coupons and price cuts, over the run.
+
+    The books do not tell what of it went to customers who were new.
+    """
+    return added(records.daily, KEEPING)
+
+
+@flow("cost of touches", "CNY")
+def touch_cost(records: Records) -> NDArray[np.int64]:
+    """Return what contacting customers cost over the run."""
+    return records.account("touches")
+
+
+@flow("pay of distributors", "CNY")
+def distributor_pay(records: Records) -> NDArray[np.int64]:
+    """Margins kept, commissions, peer and recruit bonuses, over the run."""
+    return added(records.daily, SELLING)
+
+
+# -- orders and people ----------------------------------------------------------------------------
+
+
+@flow("orders", "orders")
+def orders(records: Records) -> NDArray[np.int64]:
+    """Orders of the run."""
+    own = records.between(0, records.days)
+    return records.per_day(records.day[own], records.brand[own])
+
+
+@flow("new customers", "people")
+def new_customers(records: Records) -> NDArray[np.int64]:
+    """People whose first order with the brand fell in the run."""
+    new = records.newcomer
+    return records.per_day(records.customers["first_day"][new], records.customers["brand"][new])
+
+
+@flow("dropouts: product only", "people")
+def dropouts_product(records: Records) -> NDArray[np.int64]:
+    """Return how many left for good after the product alone had failed them."""
+    return records.counted("dropouts_product")
+
+
+@flow("dropouts: service only", "people")
+def dropouts_service(records: Records) -> NDArray[np.int64]:
+    """Return how many left for good after service alone had failed them."""
+    return records.counted("dropouts_service")
+
+
+@flow("dropouts: product and service", "people")
+def dropouts_both(records: Records) -> NDArray[np.int64]:
+    """Return how many left for good after product and service both had failed them."""
+    return records.counted("dropouts_both")
+
+
+@flow("dropouts: neither", "people")
+def dropouts_neither(records: Records) -> NDArray[np.int64]:
+    """Return how many left for good after neither product nor service had failed them."""
+    return records.counted("dropouts_neither")
+
+
+@flow("dropouts", "people")
+def dropouts(records: Records) -> NDArray[np.int64]:
+    """Return how many left for good, whatever had failed them."""
+    return records.counted(
+        *(f"dropouts_{part}" for part in ("product", "service", "both", "neither"))
+    )
+
+
+@flow("touches", "touches")
+def touches(records: Records) -> NDArray[np.int64]:
+    """Touches sent over the run."""
+    return records.counted("touches")

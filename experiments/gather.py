@@ -1,0 +1,86 @@
+"""Reading what the runs of a design have found."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from experiments.errors import StudyError
+from experiments.responses import Response
+from experiments.store import Store
+
+KEPT = ["run_id", "arm", "replicate"]
+
+
+def metrics(
+    store: Store, design: pd.DataFrame, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return all results: a row per run of the design and brand, a column per metric.
+
+    Parameters
+    ----------
+    store, design
+        Where the runs are, and which count.
+    columns
+        Only these metrics.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `run_id`, `arm`, `replicate`, `brand` and the metrics, by arm and replicate; runs
+        that are missing are left out.
+
+    Raises
+    ------
+    StudyError
+        If no run of the design has finished.
+    """
+    wanted = None if columns is None else ["run_id", "brand", *dict.fromkeys(columns)]
+    runs = store.read("runs", wanted, runs=design["run_id"])
+    if runs.empty:
+        raise StudyError(f"no run has finished in {store.folder}")
+    runs = runs.drop(columns=["seed", "config_hash"], errors="ignore")
+    joined = design[KEPT].merge(runs, on="run_id")
+    order = {arm: k for k, arm in enumerate(design["arm"].unique())}
+    joined["_arm"] = joined["arm"].map(order)
+    joined = joined.sort_values(["_arm", "replicate"], kind="stable", ignore_index=True)
+    return joined.drop(columns="_arm")
+
+
+def responses(
+    store: Store, design: pd.DataFrame, wanted: Sequence[Response], of: str
+) -> pd.DataFrame:
+    """Return the design with what its runs have found: a column per response.
+
+    Parameters
+    ----------
+    store, design
+        Where the runs are, and which count.
+    wanted
+        The responses.
+    of
+        The brand of a response that names none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of `design` in its order; NaN where a run is missing.
+
+    Raises
+    ------
+    StudyError
+        If no run of the design has finished.
+    """
+    columns = ["run_id", "brand", *dict.fromkeys(response.column for response in wanted)]
+    runs = store.read("runs", columns, runs=design["run_id"])
+    if runs.empty:
+        raise StudyError(f"no run has finished in {store.folder}")
+    found = design.copy()
+    for response in wanted:
+        own = runs[runs["brand"] == (response.of or of)].set_index("run_id")[response.column]
+        found[response.label] = found["run_id"].map(own)
+    return found
+
+
+def by_replicate(rows: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of some table of the runs with the arm and the replicate of each."""
+    return design[KEPT].merge(rows, on="run_id")

@@ -1,0 +1,6 @@
+"""The kinds of study, and what each is for. Light to import, for the command line."""
+
+KINDS = {
+    "run": "Run a market: a study file with `study: run`, or a bare market file.",
+    "compare": "Compare arms of a study by paired replicates.",
+}

@@ -1,0 +1,88 @@
+"""From the layers of a study file to markets that are known in full, with every mistake at once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim import layers
+from sim.config import MarketConfig
+from sim.load import check
+from sim.yamlfile import ConfigError, Problem, Tree
+
+Market = Mapping[str, Any]
+"""A resolved market: plain data in which every default is written out."""
+
+
+def plain(config: MarketConfig) -> dict[str, Any]:
+    """Return a market as plain data, with every default written out."""
+    # Without serialize_as_any, a strategy would be cut down to what all strategies share.
+    return config.model_dump(mode="python", serialize_as_any=True)
+
+
+def base(tree: Tree) -> tuple[Tree | None, list[Problem]]:
+    """Return the layers of the market that a study file names, not yet checked."""
+    if not isinstance(tree.data.get("market"), dict):
+        return None, []  # the model of the study complains
+    try:
+        return layers.market(tree, ("market",)), []
+    except ConfigError as error:
+        return None, error.problems
+
+
+def resolve(tree: Tree) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Return the market that layers describe, or what is wrong with it."""
+    try:
+        return plain(check(tree)), []
+    except ConfigError as error:
+        return None, error.problems
+
+
+def changed(
+    tree: Tree, key: str
+) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]], list[Problem]]:
+    """Resolve a study's market under each of the named changes written at `key`.
+
+    A mistake in what they share is reported once. The shared market need not be complete by itself
+    if every change completes it.
+
+    Returns
+    -------
+    dict, dict, list
+        The resolved market of each; the names of its brands, right or wrong; the mistakes.
+    """
+    shared_tree, problems = base(tree)
+    given = tree.data.get(key)
+    if shared_tree is None or not isinstance(given, dict):
+        return {}, {}, problems
+    shared = resolve(shared_tree)[1]
+    resolved: dict[str, dict[str, Any]] = {}
+    brands: dict[str, list[str]] = {}
+    found: dict[Problem, None] = {}
+    for name, changes in given.items():
+        if not isinstance(changes, dict | None):
+            continue  # the model of the study has complained
+        try:
+            own = layers.over(shared_tree, tree, (key, name)) if changes else shared_tree
+        except ConfigError as error:
+            found |= dict.fromkeys(error.problems)
+            continue
+        market, problems = resolve(own)
+        found |= dict.fromkeys(_attribute(f"{key}.{name}", problems, shared))
+        brands[name] = brand_names(own)
+        if market:
+            resolved[name] = market
+    return resolved, brands, list(found)
+
+
+def brand_names(tree: Tree) -> list[str]:
+    """Return the names of a market's brands, be the market right or wrong."""
+    brands = tree.data.get("brands")
+    return list(brands) if isinstance(brands, dict) else []
+
+
+def _attribute(where: str, problems: list[Problem], shared: list[Problem]) -> Iterator[Problem]:
+    """Put a name before the path of each mistake that is not the shared market's."""
+    for problem in problems:
+        if problem in shared:
+            yield problem
+        else:
+            yield Problem(problem.mark, f"{where}.{problem.path}".rstrip("."), problem.what)

@@ -1,0 +1,77 @@
+"""What every study file may say, whatever its kind."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from sim.parameters import Param, Parameters
+
+ArmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*$", max_length=60)]
+StudyName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=80)]
+
+
+class Replicates(Parameters):
+    """How often each market is run, and with which luck."""
+
+    n: int = Param(1, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
+    seed: int = Param(1, bounds=(0, 2**63 - 1), doc="base seed; another one is other luck")
+    crn: Literal["block", "none"] = Param(
+        "block",
+        doc="common random numbers: block: markets of one block of the design share their draws "
+        "within a replicate; none: every run has luck of its own",
+    )
+
+
+class Record(Parameters):
+    """What is kept of each run besides its results."""
+
+    series: bool = Param(True, doc="daily books and counts, cohorts, survival: needed for plots")
+    orders: bool = Param(False, doc="every single order (large)")
+
+
+class Execute(Parameters):
+    """Where the runs are computed. This never changes a result."""
+
+    engine: Literal["local", "inline"] = Param(
+        "local", doc="local: worker processes on this machine; inline: this process, to debug"
+    )
+    workers: int | None = Param(
+        None, bounds=(1, 4096), unit="processes", doc="none: one for each processor"
+    )
+
+
+class OnFailure(Parameters):
+    """What to do about runs that fail."""
+
+    max_fraction: float = Param(
+        0.25, bounds=(0, 1), unit="share of runs", doc="a study stops when more than this failed"
+    )
+    retry: int = Param(0, bounds=(0, 10), unit="times", doc="how often a failed run is repeated")
+
+
+class Budget(Parameters):
+    """What a study may cost. A study whose forecast is above it does not start."""
+
+    max_core_hours: float | None = Param(
+        None, bounds=(0, None), unit="core-hours", doc="most that all its runs may take; none: any"
+    )
+    max_disk_gb: float | None = Param(
+        None, bounds=(0, None), unit="GB", doc="most room that its results may take; none: any"
+    )
+    pilot: int = Param(
+        16, bounds=(4, 100_000), unit="runs", doc="runs of the study from which it is forecast"
+    )
+
+
+class StudyFile(Parameters):
+    """What all kinds of study have in common."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    name: StudyName | None = Param(None, doc="name of the results folder; none: the file's name")
+    market: dict[str, Any] = Param(doc="{use: NAME or path, set: {dotted.path: value}}, or inline")
+    of: str | None = Param(None, doc="brand whose results come first; none: the first brand")
+    replicates: Replicates = Param(Replicates(), doc="how often")
+    record: Record = Param(Record(), doc="what is kept")
+    execute: Execute = Param(Execute(), doc="where")
+    on_failure: OnFailure = Param(OnFailure(), doc="what if runs fail")
+    budget: Budget = Param(Budget(), doc="what it may cost")
