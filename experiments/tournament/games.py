@@ -85,6 +85,29 @@ class GameForm:
                     cube[(player, *other)] = earned[..., alike].mean(axis=-1)
         return np.moveaxis(cube, range(self.n + 1), range(-self.n - 1, 0))
 
+    def without_luck_of_names(self, values: Floats) -> Floats:
+        """Return what players of a symmetric game earned, less the luck that goes with their names.
+
+        Players that are alike still differ by luck, and in a profile of several strategies that
+        luck would be taken for a difference of strategies. Where all do the same, nothing else
+        tells the players apart; so what one earns more there than all on average, averaged over
+        these profiles, is subtracted everywhere (a control variate with coefficient 1; its
+        expectation is zero, so means do not move).
+
+        Parameters
+        ----------
+        values : float64[..., profile, player]
+            In the order of `profiles()`.
+
+        Returns
+        -------
+        float64[..., profile, player]
+        """
+        alike = [k for k, profile in enumerate(self.profiles()) if len(set(profile)) == 1]
+        same = values[..., alike, :]
+        luck = (same - same.mean(axis=-1, keepdims=True)).mean(axis=-2, keepdims=True)
+        return values - luck
+
     def _arrangements(self, profile: Profile) -> Iterator[tuple[Profile, list[list[int]]]]:
         """Yield the profiles that one stands for, with whose payoffs each player's is the mean of.
 

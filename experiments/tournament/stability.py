@@ -113,6 +113,10 @@ class Flows:
     resamples: int
 
 
+def _unknown(k: int) -> Bounds:
+    return Bounds(np.full(k, np.nan), np.full(k, np.nan))
+
+
 def resample(cubes: Floats, n: int, seed: int) -> Floats:
     """Return the mean payoffs of resamples of the replicates.
 
@@ -145,6 +149,9 @@ def equilibria(games: Floats, form: GameForm, solution: nash.Solution) -> Equili
     solution
         The equilibria of the means.
     """
+    if not len(games):
+        unknown = (float("nan"),) * len(solution.equilibria)
+        return Equilibria(np.full(form.shape, np.nan), float("nan"), unknown, float("nan"), 0)
     pure = nash.pure_equilibria(games, form.n)
     expected = np.zeros(form.shape, bool)
     for one in solution.equilibria:
@@ -183,6 +190,9 @@ def ranks(games: Floats, form: GameForm, alpha: float) -> Ranks:
     alpha
         The intensity, per unit of each game's spread.
     """
+    if not len(games):
+        sizes = replicator.populations(form)
+        return Ranks([_unknown(k) for k in sizes], [np.full(k, np.nan) for k in sizes], 0)
     states = form.shape[0] if form.symmetric else int(np.prod(form.shape))
     some = scaled(games[: 400_000_000 // states**3], form)
     masses = alpharank.by_strategy(alpharank.masses(some, form, alpha), form)
@@ -206,10 +216,12 @@ def flows(games: Floats, form: GameForm, fates: Sequence[replicator.Fate]) -> Fl
     fates
         Those whose shares are asked for.
     """
+    sizes = replicator.populations(form)
+    if not len(games):
+        return Flows(_unknown(len(fates)), [_unknown(k) for k in sizes], 0)
     each = FLOWS
     affordable = np.clip(400_000 // (each * games[0].size), FEWEST, 200)
     some = scaled(games[:affordable], form)
-    sizes = replicator.populations(form)
     begin = [np.tile(mix, (len(some), 1)) for mix in replicator.starts(sizes, each)]
     ends = replicator.settle(np.repeat(some, each, axis=0), begin, form.n, STAGES)
     shape = (len(some), each, -1)
