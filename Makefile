@@ -2,7 +2,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+BASE := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
 INPUTS := pyproject.toml setup.py constraints.txt
 WORKERS ?= 2
 MATRIX := 3.11 3.12 3.13
@@ -20,43 +21,57 @@ first_python = for python in $(1); do \
 	then echo $$python; break; fi; done
 
 # $(call install,folder,python,extras): shell that makes the environment if need be, and fills it.
+# Extras are written [dev], and nothing is installed but the base without them.
 install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear $(1); } && \
 	echo "Installing into $(1) (once)" && \
-	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[$(3)]' && \
+	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate
+.PHONY: help setup demo test lint bench test-matrix validate notebooks published
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP)  ## create .venv and install everything (the other targets do this by themselves)
+setup: $(DEV)  ## create .venv and install everything (the other targets do this by themselves)
 
-$(STAMP): $(INPUTS)
+# The base is enough for the main job; tests need every extra.
+$(BASE) $(DEV): $(INPUTS)
 	@python=$$($(call first_python,python3 python3.13 python3.12 python3.11 $(ALL_PYENV),sys.version_info.minor >= 11)); \
 	if [ -z "$$python" ]; then \
 		echo "Huitou needs Python 3.11 or newer with venv and pip; none was found." >&2; exit 1; fi; \
-	$(call install,$(VENV),$$python,dev)
+	$(call install,$(VENV),$$python,$(if $(filter $(DEV),$@),[dev])) && touch $@
 
-demo: $(STAMP)  ## compare strategies in a small market
+demo: $(BASE)  ## compare strategies in a small market
 	@$(BIN)/huitou compare configs/quickstart.yaml
 
-test: $(STAMP)  ## run the tests, all but the slow ones
+test: $(DEV)  ## run the tests, all but the slow ones
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
-lint: $(STAMP)  ## check style and types
+lint: $(DEV)  ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(STAMP)  ## time this simulator beside others
+bench: $(BASE)  ## time this simulator beside others
 	@$(BIN)/python -m benchmarks
 
-validate: $(STAMP)  ## run the slow statistical validation
+validate: $(DEV)  ## run the slow statistical validation
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
-test-matrix: $(STAMP)  ## run the quick tests on every other Python found
+notebooks: $(DEV)  ## run the notebooks and keep their outputs
+	@$(BIN)/python notebooks/refresh.py
+
+PUBLISH = $(BIN)/huitou publish --workers $(WORKERS)
+STUDIES := configs/published
+PAGES := results/published
+
+published: $(DEV)  ## carry out the published studies and write their pages (about an hour)
+	@$(PUBLISH) $(STUDIES)/coffee_drivers.yaml -o $(PAGES)/coffee_drivers
+	@$(PUBLISH) $(STUDIES)/tournament_coffee.yaml $(STUDIES)/tournament_skincare.yaml -o $(PAGES)/tournament
+	@$(PUBLISH) $(STUDIES)/claims_coffee.yaml $(STUDIES)/claims_skincare.yaml -o $(PAGES)/claims
+
+test-matrix: $(DEV)  ## run the quick tests on every other Python found
 	@set -e; ran=; missing=; \
 	own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for version in $(MATRIX); do \
@@ -71,4 +86,4 @@ test-matrix: $(STAMP)  ## run the quick tests on every other Python found
 	echo "Quick tests ran on:$${ran:- no other Python}. Not found:$${missing:- none}."
 
 $(VENV)-%/.installed: $(INPUTS)
-	@$(call install,$(@D),$(PYTHON),test)
+	@$(call install,$(@D),$(PYTHON),[test])

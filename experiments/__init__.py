@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from experiments.results import Results
 
-__all__ = ["load"]
+__all__ = ["carry_out", "load"]
 
 
 def load(folder: str) -> "Results":
@@ -21,3 +21,29 @@ def load(folder: str) -> "Results":
     from experiments.results import Results
 
     return Results(Path(folder))
+
+
+def carry_out(file: str, results: str = "results", workers: int | None = None) -> "Results":
+    """Carry out a study, as the command line does, and open its results.
+
+    Runs that are on disk already are not repeated.
+
+    Parameters
+    ----------
+    file
+        The study, a YAML file.
+    results
+        Folder in which it has its folder.
+    workers
+        How many processes; one for each processor if not given.
+    """
+    from pathlib import Path
+
+    from experiments import progress, report
+    from experiments.session import Session
+    from experiments.study import load as read
+
+    session = Session(Path(results), progress.make(quiet=False), workers)
+    study, outcome = session.carry_out(read(file))
+    report.present(study, outcome)
+    return load(str(outcome.store.folder))

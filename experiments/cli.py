@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import sys
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -16,8 +15,6 @@ import typer
 from experiments.kind_names import KINDS
 
 if TYPE_CHECKING:
-    from experiments.conduct import Outcome
-    from experiments.forecast import Forecast
     from experiments.study import Study
 
 KindName = enum.StrEnum("KindName", list(KINDS))  # type: ignore[misc]
@@ -81,26 +78,17 @@ for _name in KINDS:
 def _study(
     kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
 ) -> None:
-    from experiments import console, forecast, progress, report
-    from experiments.conduct import conduct
+    from experiments import console, progress, report
     from experiments.errors import UsageError
+    from experiments.session import Session
     from experiments.study import load
 
     study = load(file)
     if study.kind != kind:
         raise UsageError(f"{file} is a `{study.kind}` study: use `huitou {study.kind} {file}`")
     telling = progress.make(quiet)
-    go = partial(
-        conduct,
-        root=results,
-        progress=telling,
-        workers=workers,
-        allow_mixed=allow_mixed,
-        command=_command(),
-    )
-    if study.budget.max_core_hours is not None or study.budget.max_disk_gb is not None:
-        forecast.refuse_above_budget(_forecasts(study, go))
-    study, outcome = study.rules.carry_out(study, go)
+    session = Session(results, telling, workers, allow_mixed, _command())
+    study, outcome = session.carry_out(study)
     if outcome.computed == 0 and not outcome.failures:
         telling.note(console.already(outcome, outcome.store.folder))
     tables, _ = report.present(study, outcome)
@@ -108,13 +96,6 @@ def _study(
         print(outcome.store.folder)
     else:
         console.show(console.make(), study, outcome, tables)
-
-
-def _forecasts(study: "Study", go: "partial[Outcome]") -> "list[Forecast]":
-    from experiments import forecast
-
-    pilot = partial(go, only=forecast.rows)
-    return [forecast.forecast(stage, pilot) for stage in study.rules.at_most(study)]
 
 
 @app.command()
@@ -126,19 +107,12 @@ def plan(
 ) -> None:
     """Forecast from a small pilot what a study takes and how precise it will be."""
     from experiments import console, engines, forecast, progress
-    from experiments.conduct import conduct
+    from experiments.session import Session
     from experiments.study import load
 
     study = load(file)
-    go = partial(
-        conduct,
-        root=results,
-        progress=progress.make(False),
-        workers=workers,
-        allow_mixed=allow_mixed,
-        command=_command(),
-    )
-    found = _forecasts(study, go)
+    session = Session(results, progress.make(quiet=False), workers, allow_mixed, _command())
+    found = session.forecasts(study)
     out = console.make()
     number = workers or study.execute.workers or engines.processors()
     out.print(console.table(forecast.view(found, number)))
@@ -150,6 +124,30 @@ def plan(
 
 def _command() -> str:
     return shlex.join(["huitou", *sys.argv[1:]])
+
+
+@app.command()
+def publish(
+    files: Annotated[list[Path], typer.Argument(help="Study files.", metavar="FILE...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")],
+    workers: Workers = None,
+    results: Results = Path("results"),
+    allow_mixed: AllowMixed = False,
+) -> None:
+    """Carry out studies, and write a page on them: question, answer, how sure, method."""
+    from experiments import progress, publish, report
+    from experiments.session import Session
+    from experiments.study import load
+
+    session = Session(results, progress.make(quiet=False), workers, allow_mixed, _command())
+    parts = []
+    for study_file, asked in [(file, load(file)) for file in files]:
+        study, outcome = session.carry_out(asked)
+        tables, _ = report.present(study, outcome)
+        parts.append(publish.Part(study_file, study, outcome, tables))
+    names = [file.as_posix() for file in files]
+    again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix()])
+    print(f"wrote {publish.publish(parts, output, again)}")
 
 
 @app.command()

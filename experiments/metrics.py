@@ -18,6 +18,7 @@ from experiments import (
     metrics_customers,
     metrics_distributors,
     metrics_legal,
+    metrics_pilot,
     metrics_referral,
     metrics_switching,
 )
@@ -37,6 +38,7 @@ ROOMS = (
     metrics_referral,
     metrics_distributors,
     metrics_legal,
+    metrics_pilot,
 )
 """Metrics in files of their own; to import them is to register them."""
 

@@ -1,8 +1,8 @@
 """What a finished run left behind, in the arrangement that metrics want."""
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.books import ACCOUNTS
+from sim.journeys import running
 from sim.record import COUNTS
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ class Records:
         As `Market.distributors`, at the end of the run.
     first_stock : int64[brands]
         What a distributor must buy on joining, at list price, in cents.
+    pilots : dict of int to int8[people]
+        For each brand, by index, that has strategies which reach some people but not all: 1 for
+        people whom all of these may reach, 0 for people whom none may, -1 for the others.
     """
 
     brands: tuple[str, ...]
@@ -95,6 +99,7 @@ class Records:
     invitations: NDArray[np.void]
     distributors: NDArray[np.void]
     first_stock: NDArray[np.int64]
+    pilots: Mapping[int, NDArray[np.int8]] = field(default_factory=dict)
 
     @cached_property
     def brand(self) -> NDArray[np.int64]:
@@ -246,4 +251,18 @@ def observe(market: "Market") -> Records:
         invitations=invitations,
         distributors=distributors,
         first_stock=market.world.agencies["stock_cents"].copy(),
+        pilots=_pilots(market),
     )
+
+
+def _pilots(market: "Market") -> dict[int, NDArray[np.int8]]:
+    reached: dict[int, list[NDArray[np.bool_]]] = {}
+    for run in running(market.config):
+        if 0 < run.strategy.audience.share < 1:
+            audience = market.in_audience(market.brand_names[run.brand], run.name)
+            reached.setdefault(run.brand, []).append(audience)
+    # 1 and 0 where the audiences agree
+    return {
+        brand: np.where(np.all(each, axis=0), 1, -np.any(each, axis=0).astype(np.int8))
+        for brand, each in reached.items()
+    }

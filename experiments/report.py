@@ -1,7 +1,6 @@
 """The last step of a study: tables, plots and a report, written where the runs are."""
 
 import base64
-import io
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +40,9 @@ def _pictures(study: Study, tables: Tables, folder: Path) -> list[dict[str, str]
     """Draw and write the plots; return what the page needs to show them."""
     shown = []
     for name, (caption, figure) in show.draw(study, tables).items():
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=150)
-        write_bytes(folder / "plots" / f"{name}.png", stream.getvalue())
-        encoded = base64.b64encode(stream.getvalue()).decode()
+        picture = show.png(figure)
+        write_bytes(folder / "plots" / f"{name}.png", picture)
+        encoded = base64.b64encode(picture).decode()
         shown.append({"name": name, "caption": caption, "png": encoded})
     return shown
 

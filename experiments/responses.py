@@ -5,7 +5,7 @@ it can be discounted in time, or be averaged per day after a warm-up.
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from experiments.records import Records
 from experiments.registry import Metric, Numbers
 from experiments.warmup import LEAST, mser5
 from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, Problem, nearest
+from sim.yamlfile import ConfigError, Problem, Tree, nearest
 
 METRICS = metrics.METRICS
 DaysOut = Annotated[int, Field(ge=0, le=100_000)]
@@ -198,6 +198,31 @@ def _only(name: str, done: str, allowed: list[str]) -> str:
         f"must be left out: {name} is no sum of daily amounts, and cannot be {done}; "
         f"allowed with {', '.join(allowed)}"
     )
+
+
+def misfits(
+    responses: Iterable[Response], market: Mapping[str, Any], tree: Tree, where: str = ""
+) -> list[Problem]:
+    """Return what is wrong with the responses of a study file for one of its markets.
+
+    Parameters
+    ----------
+    responses
+        As the file's `response`, or its `responses`, has them.
+    market
+        A resolved market.
+    tree
+        The study file.
+    where
+        Which market that is, to end a sentence with.
+    """
+    listed = isinstance(tree.data.get("responses"), list)
+    found = []
+    for k, response in enumerate(responses):
+        path: tuple[str | int, ...] = ("responses", k) if listed else ("response",)
+        for problem in response.problems(market["brands"], market["days"]):
+            found.append(tree.problem((*path, problem.path), problem.what + where))
+    return found
 
 
 def computed(responses: Iterable[Response], records: Records) -> dict[str, Numbers]:

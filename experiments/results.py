@@ -1,15 +1,21 @@
 """Results for a notebook: tables as data frames, and plots."""
 
+import sys
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments import gather, show
 from experiments.errors import UsageError
+from experiments.kinds import Plot, Tables
+from experiments.metrics import METRICS
 from experiments.store import Store
 from experiments.study import Study, load
+from experiments.style import STYLE
 
 
 class Results:
@@ -41,18 +47,46 @@ class Results:
 
     @cached_property
     def design(self) -> pd.DataFrame:
-        """A row per arm and replicate."""
+        """A row per planned run: where it stands in the study, and its factors if there are any."""
         return self.store.design()
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """A row per arm, replicate and brand; a column per metric."""
-        return gather.metrics(self.store, self.design)
+        """A row per finished run and brand: the columns of the design, then one per metric."""
+        found = gather.metrics(self.store, self.design)
+        more = self.design.columns.difference(found.columns.drop("run_id"), sort=False)
+        front = self.design[["run_id", *more.drop("run_id")]]
+        first = [*front.columns, *found.columns.drop("run_id")]
+        return found.merge(front, on="run_id", how="left")[first]
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables of the summary, made from the runs on disk."""
+    def responses(self) -> pd.DataFrame:
+        """A row per planned run: the design, and what the study measures; NaN if it is missing."""
+        return gather.responses(self.store, self.design, self.study.responses, self.study.of)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """A row per run, brand and day: daily books in cents and counts, if they were recorded."""
+        return self.read("series")
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """A row per metric: what it is called, its unit, and its definition."""
+        rows = {
+            name: (metric.label, metric.unit, " ".join((metric.function.__doc__ or "").split()))
+            for name, metric in METRICS.items()
+        }
+        return pd.DataFrame.from_dict(rows, "index", columns=["label", "unit", "definition"])
+
+    @cached_property
+    def summary(self) -> Tables:
+        """The tables of the summary by name, made from the runs on disk."""
         return self.study.rules.tables(self.study, self.store, self.design)
+
+    @property
+    def findings(self) -> list[str]:
+        """What was found, in sentences."""
+        return self.study.rules.findings(self.study, self.summary)
 
     def read(self, kind: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Return `series`, `curves` or `orders` of all runs, with arm and replicate.
@@ -67,6 +101,70 @@ class Results:
         rows = self.store.read(kind, columns, runs=self.design["run_id"])
         return gather.by_replicate(rows, self.design)
 
-    def plots(self) -> dict[str, Figure]:
-        """Return all figures by name."""
-        return {name: figure for name, (_, figure) in show.draw(self.study, self.tables).items()}
+    @property
+    def plots(self) -> "Plots":
+        """The plots of the report, each a function without arguments that returns a figure."""
+        return Plots(self)
+
+
+class Plots:
+    """The plots of a study: `plots.incremental()`; `list(plots)` gives their names.
+
+    Parameters
+    ----------
+    results
+        Whose plots.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._all = {plot.__name__: plot for plot in results.study.rules.plots}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(show.draw(self._results.study, self._results.summary))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._all]
+
+    def __getattr__(self, name: str) -> "Drawing":
+        if name.startswith("_") or name not in self._all:
+            raise AttributeError(f"there is no plot {name!r}; plots: {', '.join(self._all)}")
+        return Drawing(self._all[name], self._results)
+
+
+class Drawing:
+    """One plot of a study; call it for the figure.
+
+    Parameters
+    ----------
+    plot, results
+        What to draw, and of what.
+    """
+
+    def __init__(self, plot: Plot, results: Results) -> None:
+        self._plot, self._results = plot, results
+        self.__doc__ = plot.__doc__
+
+    def __call__(self) -> Figure:
+        """Return the figure.
+
+        Raises
+        ------
+        UsageError
+            If the study has nothing to draw here.
+        """
+        _show_figures()
+        with matplotlib.rc_context(STYLE):
+            figure = self._plot(self._results.study, self._results.summary)
+        if figure is None:
+            raise UsageError(f"{self._plot.__name__}: this study has nothing to draw here")
+        return figure
+
+
+def _show_figures() -> None:
+    """In a notebook, let a figure show itself; by default only pyplot's own figures do."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from IPython.core.pylabtools import select_figure_formats
+
+        select_figure_formats(shell, {"png"})

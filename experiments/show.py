@@ -1,5 +1,7 @@
 """What of a summary is shown: sentences and pictures; terminal, report and notebooks share them."""
 
+import io
+
 import matplotlib
 from matplotlib.figure import Figure
 
@@ -36,3 +38,10 @@ def draw(study: Study, tables: Tables) -> dict[str, tuple[str, Figure]]:
             if figure is not None:
                 figures[plot.__name__] = ((plot.__doc__ or "").split("\n")[0], figure)
     return figures
+
+
+def png(figure: Figure, dpi: int = 150) -> bytes:
+    """Return a figure as a picture."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=dpi)
+    return stream.getvalue()

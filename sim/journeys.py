@@ -42,6 +42,12 @@ def running(config: MarketConfig) -> list[Running]:
     ]
 
 
+def audience_key(run: Running, brand: str) -> int:
+    """Return the identity in draws of a strategy's audience, its own or that of its group."""
+    group = run.strategy.audience.group
+    return name_key(brand, run.name) if group is None else name_key(brand, "", group)
+
+
 def facts(brand: Brand, name: str, config: MarketConfig) -> ProductFacts:
     """Return what a brand knows of its product `name`."""
     product = brand.products[name]
@@ -130,7 +136,7 @@ def step_row(
     """
     row = np.zeros(1, state.STEP)
     row["key"] = name_key(names[0], run.name, touch.name, names[1])
-    row["audience_key"] = name_key(names[0], run.name)
+    row["audience_key"] = audience_key(run, names[0])
     row["brand"], row["strategy"], row["product"] = run.brand, index, product
     row["does"] = int(touch.does)
     row["before_depletion"] = touch.before_depletion is not None

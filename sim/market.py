@@ -21,12 +21,13 @@ from sim.behaviour import (
     talk,
     touch,
 )
+from sim.behaviour.audience import audience
 from sim.books import Books
 from sim.budgets import Budgets
 from sim.collect import DailyCollector
 from sim.config import MarketConfig
 from sim.counter import look, obey
-from sim.journeys import Running, compile_steps, running, terms
+from sim.journeys import Running, audience_key, compile_steps, running, terms
 from sim.kernels import handle
 from sim.load import load_market
 from sim.model import RowModel
@@ -323,6 +324,20 @@ class Market(RowModel, mesa.Model):
         out["defected"], out["defected_day"] = bonds["left"], bonds["left_day"]
         out["entry_day"] = self.world.people["entry_day"][person]
         return out
+
+    def in_audience(self, brand: str, strategy: str) -> NDArray[np.bool_]:
+        """bool[people]: whom a strategy of a brand may reach.
+
+        Raises
+        ------
+        KeyError
+            If the brand has no such strategy at work.
+        """
+        for run in self._portfolio:
+            if (self.brand_names[run.brand], run.name) == (brand, strategy):
+                key, share = audience_key(run, brand), run.strategy.audience.share
+                return audience(self.seed_used, self.world.people["id"], key, share)
+        raise KeyError(f"{brand} has no strategy {strategy!r} at work")
 
     def plan_touches(self, step: NDArray[np.void], people: NDArray[np.integer]) -> None:
         """Plan a touch outside any journey, for tomorrow.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim import state
 from sim.config import MarketConfig
 from sim.draws import name_key
-from sim.journeys import Running
+from sim.journeys import Running, audience_key
 from sim.population import cents
 from sim.terms import Agency, Referral
 
@@ -74,7 +74,8 @@ def _told(portfolio: list[Running], brand: int) -> Iterator[tuple[int, Running, 
 
 
 def _identify(row: Table, run: Running, index: int, brand: str) -> None:
-    row["key"] = row["audience_key"] = name_key(brand, run.name)
+    row["key"] = name_key(brand, run.name)
+    row["audience_key"] = audience_key(run, brand)
     row["strategy"] = index
     row["share"] = run.strategy.audience.share
 

@@ -57,6 +57,12 @@ def effects(results: pd.DataFrame, metrics: list[str], baseline: str) -> pd.Data
     return pd.DataFrame(rows, columns=EFFECT)
 
 
+def family(results: pd.DataFrame, metrics: list[str], baseline: str) -> pd.DataFrame:
+    """Return `effects` of metrics that are judged together: p is adjusted over all of them."""
+    table = effects(results, metrics, baseline)
+    return table.assign(p_holm=holm(table["p"].to_numpy(float)))
+
+
 def returns(results: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Return what each arm earned per unit of what it spent more than the baseline.
 

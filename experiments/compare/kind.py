@@ -1,14 +1,21 @@
 """A study of which strategy is better, by how much, and how sure that is."""
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from experiments import starter
-from experiments.compare import findings, plots, tables, views
+from experiments.compare import findings, plots, stopping, tables, views
+from experiments.compare.pilot import Pilot, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
-from experiments.markets import changed
+from experiments.markets import Market, changed
 from experiments.points import Arms
+from experiments.responses import Response, misfits
+from experiments.sequential import Precision
+from experiments.spend import Idle, acting_brands, budgeted
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import ArmName, Replicates, StudyFile
 from experiments.tabular import too_short
@@ -19,6 +26,22 @@ from sim.strategy import strategies
 from sim.yamlfile import Problem, Tree
 
 
+@dataclass(frozen=True, kw_only=True)
+class Compared(Arms):
+    """The arms of a comparison.
+
+    Attributes
+    ----------
+    asked
+        The arms as the file has them, without equal budgets and pilots.
+    """
+
+    asked: Mapping[str, Market]
+
+
+MONEY = (Response(name="long_run_contribution"), Response(name="long_run_revenue"))
+
+
 class CompareStudy(StudyFile):
     """A study of which strategy is better, by how much, and how sure that is."""
 
@@ -27,6 +50,28 @@ class CompareStudy(StudyFile):
         doc="what differs, by arm: {dotted.path: value} sets, nested mappings are merged"
     )
     baseline: str | None = Param(None, doc="arm that the others are compared to; none: the first")
+    responses: Annotated[tuple[Response, ...], Field(min_length=1)] = Param(
+        MONEY, doc="what is compared, the main thing first; p is adjusted over all of them"
+    )
+    spend: float | None = Param(
+        None,
+        bounds=(0.01, None),
+        unit="CNY over the run",
+        doc="equal budgets: in each arm every brand that acts in any may spend this much, in equal "
+        "parts for its strategies; none: as the arms say",
+    )
+    idle: Idle = Param(
+        "keep", doc="what a brand does with `spend` in an arm without strategies: keep or advertise"
+    )
+    stop: Precision | None = Param(
+        None,
+        doc="{half_width: 5000}: replicates in rounds until every arm's difference in the first "
+        "response is so well known; replicates.n is then not looked at",
+    )
+    pilot: Pilot | None = Param(
+        None,
+        doc="{share: .1}: run each arm as a pilot too, and hold its naive estimate to the truth",
+    )
     replicates: Replicates = Param(Replicates(n=20), doc="how often")
 
 
@@ -40,21 +85,66 @@ def points(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Pro
         problems.append(tree.problem(("baseline",), what))
     if spec and len(spec.arms) < 2:
         problems.append(tree.problem(("arms",), "a comparison needs at least two arms"))
-    if not markets or problems:
+    for arm, market in markets.items():
+        problems += misfits(spec.responses if spec else (), market, tree, f" of arm {arm!r}")
+    problems += _equal_spend(tree, markets)
+    if spec is None or not markets or problems:
         return None, problems
-    return Arms(markets, baseline or next(iter(markets))), []
+    return Compared(_varied(spec, markets), baseline or next(iter(markets)), asked=markets), []
+
+
+def _varied(spec: CompareStudy, markets: Mapping[str, Market]) -> Mapping[str, Market]:
+    """Return the arms with their budgets, and after them their pilots."""
+    if spec.spend is not None:
+        for brand in acting_brands(markets):
+            markets = {
+                arm: budgeted(market, brand, spec.spend, spec.idle)
+                for arm, market in markets.items()
+            }
+    if spec.pilot is None:
+        return markets
+    baseline = spec.baseline or next(iter(markets))
+    of = spec.of or next(iter(markets[baseline]["brands"]))
+    return {**markets, **pilots(markets, baseline, of, spec.pilot)}
+
+
+def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]:
+    """Yield what does not go with equal budgets, or needs them."""
+    if tree.data.get("spend") is None:
+        if tree.data.get("idle") == "advertise":
+            yield tree.problem(("idle",), "advertise needs `spend`: the money to advertise with")
+        return
+    for arm, market in markets.items():
+        for brand, own in market["brands"].items():
+            for name, strategy in own["strategies"].items():
+                if strategy["budget"] is not None:
+                    what = (
+                        f"{brand}.{name} has a budget of its own; with `spend`, every strategy "
+                        "gets its part of that"
+                    )
+                    yield tree.problem(("arms", arm), what)
+
+
+def responses(spec: CompareStudy) -> tuple[Response, ...]:
+    """Return what is compared."""
+    return spec.responses
 
 
 def resolved(study: Study) -> dict[str, Any]:
     """Return the arms as what they set in the market of the baseline."""
-    arms = {arm: layers.difference(study.base, market) for arm, market in study.arms.items()}
-    return {"arms": arms, "baseline": study.baseline}
+    assert isinstance(study.points, Compared)
+    asked, baseline = study.points.asked, study.baseline
+    arms = {arm: layers.difference(asked[baseline], market) for arm, market in asked.items()}
+    return {"market": asked[baseline], "arms": arms, "baseline": baseline}
 
 
 def title(study: Study) -> str:
     """Return the line above the tables."""
     times = count(study.replicates.n, "replicate")
-    return f"{study.name}: brand {study.of}, {len(study.arms)} arms, {times} each"
+    assert isinstance(study.points, Compared)
+    arms = len(study.points.asked)
+    piloted = " and their pilots" if arms < len(study.points) else ""
+    return f"{study.name}: brand {study.of}, {arms} arms{piloted}, {times} each"
 
 
 def method(study: Study) -> list[str]:
@@ -66,7 +156,7 @@ def method(study: Study) -> list[str]:
         "over pairs with 95 % Student t intervals, shown as ±. “± unpaired” is what the interval "
         "would be without pairing; the ratio of the two is what pairing gained, as measured, and "
         f"“corr.” is the correlation of the arm and {base} over replicates. p is from the paired "
-        "t-test of no difference, adjusted by Holm’s method over the arms of each table.",
+        "t-test of no difference, adjusted by Holm’s method over all arms and responses.",
         "Return on spend is incremental long-run contribution profit, which is after the spend, "
         "per CNY of extra discounts, coupons, margins of distributors, touches, acquisition, "
         "rewards, commissions, bonuses and training; it is blank unless the arm surely spent more. "
@@ -77,7 +167,8 @@ def method(study: Study) -> list[str]:
 
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
-    return [*findings.incomplete(study, tables), *too_short(tables["arms"])]
+    stopped = stopping.verdict(study, tables["responses"])
+    return [*stopped, *findings.incomplete(study, tables), *too_short(tables["arms"])]
 
 
 def lines() -> Iterator[str]:
@@ -117,7 +208,10 @@ KIND = Kind(
     starter=lines,
     findings=findings.findings,
     caveats=caveats,
+    responses=responses,
     plots=plots.PLOTS,
+    carry_out=stopping.carry_out,
+    at_most=stopping.at_most,
     resolved=resolved,
     precision=tables.precision,
 )

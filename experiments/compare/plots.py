@@ -1,49 +1,57 @@
 """Pictures of a comparison: what the arms changed."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
 
 from experiments import style
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.study import Study
 
-MONEY = ("long_run_revenue", "long_run_contribution")
+MOST = 4
+"""A row of pictures has no more panels."""
 
 
 def incremental(study: Study, tables: Tables) -> Figure | None:
-    """Long-run revenue and profit against the baseline, with 95 % intervals."""
-    effects = tables["effects"]
+    """Responses against the baseline, with 95 % intervals."""
+    effects = tables["responses"]
     arms = list(dict.fromkeys(effects["arm"]))
     if not arms:
         return None
-    figure = Figure(figsize=(7.2, 1.6 + 0.42 * len(arms)))
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, name in zip(panels, MONEY, strict=True):
-        rows = effects[effects["metric"] == name].set_index("arm").loc[arms]
-        ends = rows[["low", "difference", "high"]].to_numpy(float)
-        for k, (low, middle, high) in enumerate(ends):
-            colour = style.colour(k + 1)
-            if not np.isnan(low):
-                axes.plot([low, high], [k, k], color=colour, lw=2.4)
-            axes.plot(middle, k, "o", color=colour, ms=7)
-        axes.axvline(0, color="#555555", lw=1)
+    shown = study.responses[:MOST]
+    figure = Figure(figsize=(3.6 * max(len(shown), 1.5), 1.6 + 0.42 * len(arms)))
+    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+    for axes, response in zip(panels, shown, strict=True):
+        rows = effects[effects["metric"] == response.label].set_index("arm").loc[arms]
+        _intervals(axes, rows[["low", "difference", "high"]].to_numpy(float))
         axes.set_yticks(range(len(arms)), arms)
         axes.set_ylim(len(arms) - 0.4, -0.6)
-        axes.set_title(METRICS[name].label, fontsize=10)
-        axes.set_xlabel("incremental, CNY")
-        axes.grid(axis="y", visible=False)
-        axes.margins(x=0.12)
-        axes.locator_params(axis="x", nbins=5)
-        style.money(axes.xaxis)
-    figure.suptitle(
-        f"Brand {study.of}: change against {study.baseline}", fontsize=11, fontweight="bold"
-    )
+        axes.set_title("\n".join(textwrap.wrap(response.title, 34)), fontsize=10)
+        axes.set_xlabel(f"incremental, {response.unit}")
+        if response.unit.startswith("CNY"):
+            style.money(axes.xaxis)
+    title = f"Brand {study.of}: change against {study.baseline}"
+    figure.suptitle(title, fontsize=11, fontweight="bold")
     return figure
+
+
+def _intervals(axes: Any, ends: NDArray[np.float64]) -> None:
+    """Draw a row per arm, float64[arms, 3]: low, middle, high."""
+    for k, (low, middle, high) in enumerate(ends):
+        colour = style.colour(k + 1)
+        if not np.isnan(low):
+            axes.plot([low, high], [k, k], color=colour, lw=2.4)
+        axes.plot(middle, k, "o", color=colour, ms=7)
+    axes.axvline(0, color="#555555", lw=1)
+    axes.grid(axis="y", visible=False)
+    axes.margins(x=0.12)
+    axes.locator_params(axis="x", nbins=5)
 
 
 def cumulative(study: Study, tables: Tables) -> Figure | None:
@@ -94,7 +102,7 @@ def rivals(study: Study, tables: Tables) -> Figure | None:
         return None
     figure = Figure(figsize=(7.2, 1.4 + 0.24 * len(arms) * (len(brands) + 1)))
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, name in zip(panels, MONEY, strict=True):
+    for axes, name in zip(panels, ("long_run_contribution", "long_run_revenue"), strict=True):
         rows = effects[effects["metric"] == name].set_index(["arm", "brand"])
         for k, brand in enumerate(brands):
             own = rows.xs(brand, level="brand").reindex(arms)

@@ -7,31 +7,37 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import formats, gather
-from experiments.compare import effects, rivalry
+from experiments.compare import effects, pilot, rivalry
 from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
+from experiments.responses import Response
 from experiments.store import Store
 from experiments.study import Study
-
-FORECAST = ("long_run_revenue", "long_run_contribution")
-"""What a forecast is about."""
 
 
 def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return the tables of a comparison's summary, by name."""
-    found = gather.metrics(store, design)
+    everything = gather.metrics(store, design)
+    complete = _complete(design, set(everything["run_id"]))
+    pilots = design["arm"].str.endswith(pilot.SUFFIX)
+    design = design[~pilots]
+    found = everything[everything["run_id"].isin(design["run_id"])]
     names = [name for name in METRICS if name in found.columns]
     own = found[found["brand"] == study.of]
     out = {
         "arms": means(own, names),
+        "responses": _responses(study, store, design),
         "effects": effects.effects(own, names, study.baseline),
         "returns": effects.returns(own, study.baseline),
         "brands": rivalry.means(found, names),
         "rivals": rivalry.effects(found, study.baseline),
         "portfolios": rivalry.portfolios(found, study),
-        "complete": _complete(design, set(found["run_id"])),
+        "complete": complete,
     }
+    if pilots.any():
+        of = everything[everything["brand"] == study.of]
+        out["pilot"] = pilot.estimates(of, study.baseline)
     only = [("brand", "=", study.of)]
     columns = ["run_id", "day", "contribution"]
     daily = store.read("series", columns, only, design["run_id"])
@@ -43,6 +49,13 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         switch = store.read("curves", None, [("curve", "=", "switch")], design["run_id"])
         out["switching"] = rivalry.switching(switch, design, study)
     return out
+
+
+def _responses(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame:
+    """Return the effects on the responses of the study, judged together."""
+    found = gather.responses(store, design, study.responses, study.of)
+    labels = [response.label for response in study.responses]
+    return effects.family(found, labels, study.baseline)
 
 
 def _complete(design: pd.DataFrame, present: set[str]) -> pd.DataFrame:
@@ -92,18 +105,23 @@ def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFra
 
 def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     """Say how wide the intervals will be, from the pairs that are there."""
-    found = gather.metrics(store, design, FORECAST)
-    own = found[found["brand"] == study.of]
-    table = effects.effects(own, list(FORECAST), study.baseline)
-    return [_expected(row, study.replicates.n) for row in table.itertuples()]
+    whole = design[~design["arm"].str.endswith(pilot.SUFFIX)]
+    table = _responses(study, store, whole)
+    return [
+        _expected(row, response, study)
+        for response in study.responses
+        for row in table[table["metric"] == response.label].itertuples()
+    ]
 
 
-def _expected(row: Any, n: int) -> str:
-    name = METRICS[row.metric].label
+def _expected(row: Any, response: Response, study: Study) -> str:
     if row.pairs < 2:
-        return f"{row.arm}: too few pairs in the pilot to say how precise {name} will be."
-    half = formats.compact(expected_half(row.half_paired, row.pairs, n))
+        return f"{row.arm}: too few pairs in the pilot to say how precise {response.title} will be."
+    n = study.replicates.n
+    half = formats.value(expected_half(row.half_paired, row.pairs, n), response.unit)
+    there = formats.value(row.difference, response.unit)
     return (
-        f"{row.arm}: with {n} pairs expect {name} within ± {half} CNY "
-        f"(from {row.pairs} pairs, in which it is {formats.compact(row.difference)})."
+        f"{row.arm} against {study.baseline}: with {n} pairs expect the difference in "
+        f"{response.title} within ± {half} {response.unit} (from {row.pairs} pairs, in which it is "
+        f"{there})."
     )

@@ -7,12 +7,13 @@ import pandas as pd
 from experiments import formats
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
+from experiments.responses import Response
+from experiments.spend import acting_brands
 from experiments.study import Study
 from experiments.tabular import MAX_BRANDS, View, label
 
 HEAD = ("long_run_revenue", "long_run_contribution", "retention", "repeat_rate")
 LEVELS = ("gmv", "net_revenues", "contribution_profit")
-MONEY = ("long_run_revenue", "long_run_contribution")
 REFERRAL = (
     "share_rate",
     "click_rate",
@@ -40,14 +41,19 @@ LEGAL = (
     "legal_pay",
 )
 
+PILOT = ("naive", "true", "error")
+EFFECT = ("relative", "p (Holm)", "corr.", "± unpaired")
+
 
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a comparison."""
-    several = len(acting(study)) > 1
+    several = len(acting_brands(study.arms)) > 1
     return [
         _levels(tables, "Each arm, ± 95 %", HEAD),
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
-        *(_increments(study, tables, name) for name in MONEY),
+        *(_increments(study, tables, response) for response in study.responses),
+        _pilot(study, tables),
+        _spent(study, tables),
         _rivals(tables, "long_run_revenue"),
         _rivals(tables, "long_run_contribution")._replace(detail=not several),
         _shares(tables)._replace(detail=not several),
@@ -58,16 +64,6 @@ def views(study: Study, tables: Tables) -> list[View]:
         _legal(study, tables),
         _switching(tables)._replace(detail=not several),
     ]
-
-
-def acting(study: Study) -> set[str]:
-    """Return the brands that do something in any arm."""
-    return {
-        name
-        for market in study.arms.values()
-        for name, brand in market["brands"].items()
-        if brand["strategies"]
-    }
 
 
 def _levels(tables: Tables, title: str, names: tuple[str, ...]) -> View:
@@ -82,29 +78,57 @@ def _row(cells: Any, where: object, head: str, names: tuple[str, ...]) -> list[s
     return [head, *(formats.with_interval(known.loc[name], METRICS[name].unit) for name in names)]
 
 
-def _increments(study: Study, tables: Tables, name: str) -> View:
-    effects = tables["effects"].set_index(["arm", "metric"])
+def _increments(study: Study, tables: Tables, response: Response) -> View:
+    effects = tables["responses"].set_index(["arm", "metric"])
     returns = tables["returns"].set_index("arm")
-    columns = ["arm", "incremental, CNY", "relative", "p (Holm)", "corr.", "± unpaired"]
+    columns = ["arm", f"incremental, {response.unit}", *EFFECT]
+    earns = response.label == "long_run_contribution"  # the response that the return is of
     rows = []
     for arm in returns.index:
-        row = [arm, *_effect(effects.loc[(arm, name)])]
-        if name == "long_run_contribution":
-            row.append(formats.with_interval(returns.loc[arm], "ratio"))
-        rows.append(row)
-    columns += ["return on spend"] if name == "long_run_contribution" else []
-    title = f"Incremental {METRICS[name].label}, against {study.baseline}, ± 95 %"
-    return View(title, columns, rows)
+        row = [arm, *_effect(effects.loc[(arm, response.label)], response.unit)]
+        rows.append([*row, formats.with_interval(returns.loc[arm], "ratio")] if earns else row)
+    columns += ["return on spend"] if earns else []
+    return View(f"Incremental {response.title}, against {study.baseline}, ± 95 %", columns, rows)
 
 
-def _effect(row: pd.Series) -> list[str]:
+def _effect(row: pd.Series, unit: str) -> list[str]:
     return [
-        formats.with_interval(row, "CNY", "difference"),
+        formats.with_interval(row, unit, "difference"),
         formats.value(row.relative, "share"),
         formats.p_value(row.p_holm),
         formats.correlation(row.correlation),
-        formats.compact(row.half_unpaired),
+        formats.value(row.half_unpaired, unit),
     ]
+
+
+def _pilot(study: Study, tables: Tables) -> View:
+    """Return what pilots would make believe, beside what is so."""
+    share = getattr(getattr(study.spec, "pilot", None), "share", 0.0)
+    title = f"Pilots with {formats.value(share, 'share')} of people, CNY over the run, ± 95 %"
+    frame = tables.get("pilot")
+    if frame is None:
+        return View(title, [], [])
+    cells: Any = frame.set_index(["arm", "metric", "what"])
+    rows = [
+        [
+            f"{arm}: {METRICS[metric].label}",
+            *(formats.with_interval(cells.loc[(arm, metric, what)], "CNY") for what in PILOT),
+        ]
+        for arm, metric in dict.fromkeys(zip(frame["arm"], frame["metric"], strict=True))
+    ]
+    heads = ["naive estimate from the pilot", "true effect on the market", "error of the pilot"]
+    return View(title, ["", *heads], rows)
+
+
+def _spent(study: Study, tables: Tables) -> View:
+    """Return what arms with equal budgets have really spent."""
+    spend = getattr(study.spec, "spend", None)
+    frame = tables["effects"]
+    more = frame[frame["metric"] == "long_run_spend"].set_index("arm")
+    rows = [[arm, formats.with_interval(more.loc[arm], "CNY", "difference")] for arm in more.index]
+    title = "" if spend is None else f"Spent of {formats.compact(spend)} CNY each, ± 95 %"
+    head = f"more spent on customers than {study.baseline}, CNY"
+    return View(title, ["arm", head], rows if spend is not None else [])
 
 
 # -- all brands -----------------------------------------------------------------------------------

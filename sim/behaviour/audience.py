@@ -1,6 +1,9 @@
 """Whom a strategy may reach."""
 
-from sim.draws import Purpose, draw
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Purpose, draw, uniforms
 from sim.kernels import rule
 
 
@@ -11,3 +14,17 @@ def in_audience(w, i, term):
         return True
     u = draw(w.seed[0], w.people[i].id, 0, term.audience_key, 0, Purpose.AUDIENCE)
     return u < term.share
+
+
+def audience(seed: int, ids: NDArray[np.uint64], key: int, share: float) -> NDArray[np.bool_]:
+    """Return bool[n]: what `in_audience` tells of each of the people with these `ids`.
+
+    Parameters
+    ----------
+    seed
+        Key of the run.
+    ids : uint64[n]
+    key, share
+        Identity of the audience in draws, and which share of people it is.
+    """
+    return (share >= 1.0) | (uniforms(seed, ids, key, 0, Purpose.AUDIENCE)[:, 0] < share)

@@ -63,7 +63,7 @@ def test_arms_are_compared_and_the_summary_says_what_was_found(huitou, tmp_path)
         "corr.",
         "p (Holm)",
         "return on spend",
-        "followup earns brand A",
+        "long-run contribution profit of brand A",
     ):
         assert words in out
     folder = next((tmp_path / "results").iterdir())
@@ -273,7 +273,7 @@ def test_a_failed_arm_is_said_and_the_rest_is_shown(huitou, tmp_path, vanishing)
     code, out, _ = huitou("compare", path)
     assert code == 0
     assert "2 runs of 6 failed and are left out" in out
-    assert "followup earns" in out
+    assert "long-run contribution profit of brand A" in out
 
 
 def test_one_pair_is_no_proof(huitou, tmp_path):

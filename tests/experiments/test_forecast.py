@@ -88,5 +88,5 @@ def test_the_expected_half_width_is_that_of_as_many_values():
 def test_precision_is_about_every_arm_and_says_how_many_pairs(tmp_path):
     found = pilot(tmp_path, budgeted(tmp_path))
     assert len(found.precision) == 2
-    assert all("followup: with 40 pairs" in text for text in found.precision)
+    assert all("followup against none: with 40 pairs" in text for text in found.precision)
     assert all("from 8 pairs" in text for text in found.precision)

@@ -37,7 +37,7 @@ def tables(folder) -> dict[str, pd.DataFrame]:
         kind: frame.sort_values(list(frame.columns[:3]), kind="stable", ignore_index=True)
         for kind, frame in kinds.items()
     }
-    return ordered | results.tables
+    return ordered | results.summary
 
 
 def assert_same(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame]) -> None:
@@ -118,8 +118,30 @@ def test_the_notebook_finds_tables_and_plots(tmp_path):
     results = experiments.load(str(outcome.store.folder))
     assert set(results.runs["arm"]) == {"none", "followup"}
     assert len(results.runs) == 3 * 2 * 2
+    assert {"seed", "replicate", "brand", "gmv"} <= set(results.runs)
+    assert len(results.responses) == 3 * 2
+    labels = [response.label for response in results.study.responses]
+    assert results.responses[labels].notna().all(axis=None)
+    own = results.runs.query("brand == 'A'").set_index("run_id")
+    together = results.responses.set_index("run_id")["long_run_revenue"]
+    assert together.equals(own["long_run_revenue"].reindex(together.index))
     assert set(results.read("series", ["day", "n_orders"]).columns) >= {"arm", "replicate", "day"}
-    assert set(results.plots()) == {
-        "incremental", "rivals", "cumulative", "retention", "switching",
-    }  # fmt: skip
+    assert len(results.series) == len(results.runs) * results.study.base["days"]
+    assert results.metrics.loc["gmv", "unit"] == "CNY"
+    assert results.metrics["definition"].str.len().min() > 10
+    assert "effects" in results.summary
+    assert set(results.plots) == {"incremental", "rivals", "cumulative", "retention", "switching"}
+    assert results.plots.incremental().axes
+    with pytest.raises(AttributeError, match="plots: incremental"):
+        results.plots.pie()
     assert results.study.hash8 in outcome.store.folder.name
+
+
+def test_a_plot_with_nothing_to_draw_says_so(tmp_path):
+    import experiments
+    from experiments.errors import UsageError
+
+    path = write_study(tmp_path, 1)
+    results = experiments.carry_out(str(path), str(tmp_path / "results"), workers=1)
+    with pytest.raises(UsageError, match="cumulative: this study has nothing to draw"):
+        results.plots.cumulative()  # no series were recorded

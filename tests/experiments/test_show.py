@@ -64,8 +64,8 @@ def test_what_a_comparison_says_in_words(tmp_path):
     study, outcome, tables = outcome_of(tmp_path)
     (text,) = study.rules.findings(study, tables)
     assert re.fullmatch(
-        r"followup earns brand A \S+( k)? CNY (more|less) long-run contribution profit than none "
-        r"\(95 % interval .* to .*, 2 pairs(, so the sign is not certain)?\)\.",
+        r"followup (raises|lowers) long-run contribution profit of brand A by \S+( k)? CNY against "
+        r"none \(95 % interval .* to .*, 2 pairs(, so the sign is not certain)?\)\.",
         text,
     )
     assert show.caveats(study, outcome, tables)[:-1] == []

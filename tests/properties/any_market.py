@@ -39,7 +39,7 @@ def all_of(**required: Some) -> Some:
 
 # --- strategies ---------------------------------------------------------------------------------
 
-audience = all_of(share=some_share)
+audience = st.fixed_dictionaries({"share": some_share}, optional={"group": st.just("pilot")})
 followup = several(
     budget=st.sampled_from([0, 1, 30]),
     audience=audience,

@@ -1,0 +1,99 @@
+"""A page that others can read and check: question, answer, how sure, method, and what it came from.
+
+The page is Markdown with pictures beside it, small enough to be committed; the runs stay where they
+are, and one command makes them and the page again.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from experiments import formats, show
+from experiments.conduct import Outcome
+from experiments.files import write_bytes
+from experiments.kinds import Tables
+from experiments.study import Study
+from experiments.tabular import View
+
+PAGE = "README.md"
+
+
+class Part(NamedTuple):
+    """A study of a page, with what has become of it."""
+
+    file: Path
+    study: Study
+    outcome: Outcome
+    tables: Tables
+
+
+def publish(parts: Sequence[Part], folder: Path, command: str) -> Path:
+    """Write the page of some studies and its pictures; return where the page is.
+
+    Parameters
+    ----------
+    parts
+        The studies, in order.
+    folder
+        Where to; files of an earlier page that this one does not have are left alone.
+    command
+        What makes the page again.
+    """
+    lines = [f"# {folder.name.replace('_', ' ').replace('-', ' ').capitalize()}", ""]
+    for part in parts:
+        lines += _section(part, folder, alone=len(parts) == 1)
+    lines += ["## Again", "", f"```\n{command}\n```", ""]
+    write_bytes(folder / PAGE, "\n".join(lines).encode())
+    return folder / PAGE
+
+
+def _section(part: Part, folder: Path, alone: bool) -> Iterator[str]:
+    study, tables = part.study, part.tables
+    depth = "##" if alone else "###"
+    if not alone:
+        yield from (f"## {study.name}", "")
+    if study.spec.question:
+        yield from (f"**Question.** {study.spec.question}", "")
+    yield from (f"{depth} Answer, and how sure it is", "")
+    yield from (f"- {text}" for text in study.rules.findings(study, tables))
+    yield from (f"- *{text}*" for text in show.caveats(study, part.outcome, tables))
+    yield ""
+    yield from _pictures(part, folder)
+    for view in study.rules.views(study, tables):
+        if view.rows and not view.detail:
+            yield from _table(view)
+    yield from (f"{depth} Method", "", f"{study.rules.title(study)}.", "")
+    for text in study.rules.method(study):
+        yield from (text, "")
+    yield from (_origin(part), "")
+
+
+def _pictures(part: Part, folder: Path) -> Iterator[str]:
+    for name, (caption, figure) in show.draw(part.study, part.tables).items():
+        file = f"{part.study.name}-{name}.png"
+        write_bytes(folder / file, show.png(figure, dpi=110))
+        yield from (f"![{caption}]({file})", "", f"*{caption}*", "")
+
+
+def _table(view: View) -> Iterator[str]:
+    yield from (f"**{view.title}**" if view.title else "", "")
+    for k, row in enumerate([view.columns, *view.rows]):
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        if k == 0:
+            yield "|" + "---|" + "---:|" * (len(row) - 1)
+    yield from ("", *((view.note, "") if view.note else ()))
+
+
+def _origin(part: Part) -> str:
+    """Say which runs, by which code, on what, the page is made from."""
+    manifest = part.outcome.store.manifest()
+    sessions = manifest.get("sessions", [])
+    took = formats.seconds(sum(s["run_seconds"] for s in sessions))
+    versions = ", ".join(
+        f"{name} {manifest['versions'][name]}" for name in ("python", "mesa", "numba", "numpy")
+    )
+    return (
+        f"`{part.file.as_posix()}`, {formats.count(part.outcome.done, 'run')} "
+        f"({took} of computing on {manifest['host']['cpu']}), base seed "
+        f"{part.study.replicates.seed}, code {', '.join(part.outcome.codes)}; {versions}."
+    )
