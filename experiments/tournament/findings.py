@@ -9,7 +9,7 @@ from experiments.kinds import Tables
 from experiments.study import Study
 from experiments.tournament import nash
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, spec_of
-from experiments.tournament.views import between, played_in
+from experiments.tournament.views import between, percent, played_in
 
 SURE = 0.95
 ROUGH = 10
@@ -39,20 +39,20 @@ def _survivors(study: Study, tables: Tables) -> Iterator[str]:
             continue
         first = own.iloc[int(own["mass"].argmax())]
         known = not pd.isna(first["first"])
-        often = formats.value(first["first"], "share")
+        often = percent(first["first"])
         sure = f", and the first place in {often} of the resamples" if known else ""
         doubt = ", so the first place is not certain" if known and first["first"] < SURE else ""
         yield (
             f"{start}{first['portfolio']} has the most of alpha-rank's mass, "
-            f"{formats.value(first['mass'], 'share')}{sure}{doubt}."
+            f"{percent(first['mass'])}{sure}{doubt}."
         )
 
 
 def _of(row: pd.Series) -> str:
-    share = formats.value(row["mean"], "share")
+    share = percent(row["mean"])
     if pd.isna(row["low"]):
         return share
-    low, high = (formats.value(row[end], "share") for end in ("low", "high"))
+    low, high = (percent(row[end]) for end in ("low", "high"))
     return f"{share} (95 % interval {low} to {high})"
 
 
@@ -64,25 +64,25 @@ def _equilibria(study: Study, tables: Tables) -> Iterator[str]:
         yield f"There is no {kind}."
         return
     number = table["equilibrium"].nunique()
-    told = [rows for _, rows in table.groupby("equilibrium", sort=False)][:TOLD]
-    each = "; ".join(f"{played_in(rows)}{_share(rows.iloc[0]['share'])}" for rows in told)
-    if number == 1:
-        yield f"There is one {kind}: {each}."
-        return
-    words = kind.replace("equilibrium", "equilibria")
-    more = f"; and {number - TOLD} more" if number > TOLD else ""
-    yield f"There are {number} {words}: {each}{more}."
+    pure = table[table["kind"] == "pure"]
+    told = table if number <= TOLD else pure
+    groups = [rows for _, rows in told.groupby("equilibrium", sort=False)][:TOLD]
+    each = [f"{played_in(rows)}{_share(rows.iloc[0]['share'])}" for rows in groups]
+    if number > len(each):
+        each.append(f"{number - len(each)} {'more' if each else 'mixed ones'}, see the table")
+    words = f"is one {kind}" if number == 1 else f"are {number} {kind.replace('ium', 'ia')}"
+    yield f"There {words}: {'; '.join(each)}."
 
 
 def _share(share: float) -> str:
-    return "" if pd.isna(share) else f" (in {formats.value(share, 'share')} of the resamples)"
+    return "" if pd.isna(share) else f" (in {percent(share)} of the resamples)"
 
 
 def _stability(tables: Tables) -> str:
     facts = tables["game"].iloc[0]
     if not facts["solved"]:
         return "One replicate cannot say how stable this is."
-    share = formats.value(facts["same"], "share")
+    share = percent(facts["same"])
     kept = (
         f"The set of equilibria is the same in {share} of {facts['solved']:,} resamples of the "
         f"{facts['replicates']:,} replicates"
@@ -165,7 +165,7 @@ def _money(study: Study, tables: Tables) -> Iterator[str]:
         keeps = row["portfolio"] in idle and spec_of(study).idle == "keep"
         if not keeps and abs(row["extra_mean"] / allowed - 1) > 0.1:
             who = "" if row["player"] == ANYBODY else f"{row['player']}: "
-            share = formats.value(row["extra_mean"] / allowed, "share")
+            share = percent(row["extra_mean"] / allowed)
             parts.append(f"{who}{row['portfolio']} {share}")
     if parts:
         yield (

@@ -119,6 +119,8 @@ def _bars(
     place = np.arange(len(order)) + shift
     axes.barh(place, rows[key], height=0.34, color=colour, alpha=0.75, label=label)
     axes.hlines(place, rows["low"], rows["high"], color="#222222", lw=1.6)
+    for end in ("low", "high"):
+        axes.plot(rows[end], place, "|", color="#222222", ms=8, clip_on=False)
 
 
 # -- heat maps ------------------------------------------------------------------------------------
@@ -219,7 +221,8 @@ def _scale(values: pd.Series) -> tuple[tuple[float, str], int]:
 
 
 def _number(value: float, digits: int, sign: bool = False) -> str:
-    text = f"{value:{'+' if sign and round(value, digits) else ''},.{digits}f}"
+    value = round(value, digits) + 0.0  # no minus before a zero
+    text = f"{value:{'+' if sign and value else ''},.{digits}f}"
     return text.replace("-", "−")
 
 

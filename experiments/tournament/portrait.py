@@ -13,8 +13,8 @@ from experiments.tournament.games import Floats, GameForm, spread
 from experiments.tournament.views import whose
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
-STARTS = 16
-LONG = 256.0
+LONG, MOMENTS = 256.0, 2049
+"""How long, and at how many moments, flows are followed."""
 
 
 def portrait(
@@ -94,10 +94,13 @@ def _triangle(form: GameForm, payoffs: Floats, equilibria: pd.DataFrame) -> Figu
     figure, axes = style.figure("Replicator dynamics", "", "", size=(6.4, 5.8))
     axes.plot(*np.vstack([CORNERS, CORNERS[:1]]).T, color="#555555", lw=1.2)
     _arrows(axes, form, payoffs)
-    begin = replicator.starts((3,), STARTS)[0]
-    (path,) = replicator.flow(payoffs, [begin], form.n, np.linspace(0, LONG, 2000))
-    for k in range(STARTS):
-        axes.plot(*(path[:, k] @ CORNERS).T, color=style.colour(0), lw=1.1, alpha=0.8)
+    begin = replicator.starts((3,), 16)[0]
+    (path,) = replicator.flow(payoffs, [begin], form.n, np.linspace(0, LONG, MOMENTS))
+    last = _settled([path])
+    # What never settles goes round and round; a few rounds tell that.
+    end = last if last < MOMENTS - 1 else MOMENTS // 6
+    for k in range(len(begin)):
+        axes.plot(*(path[:end, k] @ CORNERS).T, color=style.colour(0), lw=1.1, alpha=0.8)
     for mix, stable in _rests(form, payoffs, equilibria):
         x, y = mix @ CORNERS
         _dot(axes, x, y, stable)
@@ -155,24 +158,29 @@ def returns(form: GameForm, payoffs: Floats, mix: Floats) -> bool:
 
 
 def _over_time(form: GameForm, payoffs: Floats, shares: pd.DataFrame) -> Figure:
-    begin = replicator.starts(replicator.populations(form), STARTS)
-    times = np.linspace(0, LONG, 1025)
+    begin = replicator.starts(replicator.populations(form), 8)
+    times = np.linspace(0, LONG, MOMENTS)
     paths = replicator.flow(payoffs, begin, form.n, times)
     last = _settled(paths)
     players = list(dict.fromkeys(shares["player"]))
     figure = Figure(figsize=(7.2, 0.5 + 3.1 * len(players)))
     panels = figure.subplots(len(players), 1, squeeze=False, sharex=True)[:, 0]
-    for axes, player, path, names in zip(panels, players, paths, form.strategies, strict=False):
-        order = np.argsort(-path[: last + 1].mean(axis=1).max(axis=0), kind="stable")
+    names = form.strategies[0]  # the same for all, and of the same colours
+    peaks = [path[: last + 1].mean(axis=1).max(axis=0) for path in paths]
+    order = np.argsort(-np.max(peaks, axis=0), kind="stable")
+    for axes, player, path in zip(panels, players, paths, strict=True):
         for rank, s in enumerate(order):
             lines = axes.plot(times[: last + 1], path[: last + 1, :, s], alpha=0.55, lw=1.1)
             for line in lines:
                 line.set_color(style.colour(rank))
-            axes.plot([], [], color=style.colour(rank), lw=2, label=names[s])
+            if rank < len(style.COLOURS):
+                axes.plot([], [], color=style.colour(rank), lw=2, label=names[s])
+        if len(names) > len(style.COLOURS):
+            axes.plot([], [], color=style.GREY, lw=2, label="the others")
         axes.set(title=f"Replicator dynamics{whose(player)}", ylabel="share", ylim=(-0.02, 1.02))
         axes.margins(x=0.01)
         style.legend(axes, max(len(names), 6))
-    panels[-1].set_xlabel(f"time; {STARTS} starts")
+    panels[-1].set_xlabel(f"time; {len(begin[0])} starts")
     return figure
 
 

@@ -31,8 +31,10 @@ ARRIVED = 1e-5
 are taken to have arrived."""
 PRESENT = 1e-3
 """A share below this is of a strategy that is dying out."""
-STAGES = (16.0, 64.0, 256.0, 2048.0)
+STAGES = (16.0, 64.0, 256.0, 1024.0)
 """When to look who has arrived. Who has not by the last is said to be moving still."""
+STARTS = 64
+"""From how many places flows are followed."""
 MOMENTS = 128
 """How often to look at those that are moving."""
 SCATTERED = 0.05
@@ -218,7 +220,7 @@ def _at_rest(payoffs: Floats, mixes: list[Floats], players: int) -> NDArray[np.b
     return np.asarray(np.max(gains, axis=0) <= ARRIVED)
 
 
-def fates(payoffs: Floats, form: GameForm, n: int = 512) -> list[Fate]:
+def fates(payoffs: Floats, form: GameForm, n: int = STARTS) -> list[Fate]:
     """Return what flows come to, the most frequent first, and from how many of the starts.
 
     Parameters

@@ -16,10 +16,6 @@ from experiments.tournament.games import Floats, GameForm
 
 LEVEL = 0.95
 RESAMPLES = 1000
-FLOWS = 32
-"""Of each resample so many flows are followed,"""
-STAGES = replicator.STAGES[:-1]
-"""and not for as long as those of the means: they take long."""
 SOLVED = {6: 400, 8: 200, 10: 40, 12: 8}
 """Of how many resamples mixed equilibria are found, by the most strategies a player may have."""
 FEWEST = 20
@@ -219,11 +215,11 @@ def flows(games: Floats, form: GameForm, fates: Sequence[replicator.Fate]) -> Fl
     sizes = replicator.populations(form)
     if not len(games):
         return Flows(_unknown(len(fates)), [_unknown(k) for k in sizes], 0)
-    each = FLOWS
+    each = replicator.STARTS  # the same for means and resamples, or they could not be compared
     affordable = np.clip(400_000 // (each * games[0].size), FEWEST, 200)
     some = scaled(games[:affordable], form)
     begin = [np.tile(mix, (len(some), 1)) for mix in replicator.starts(sizes, each)]
-    ends = replicator.settle(np.repeat(some, each, axis=0), begin, form.n, STAGES)
+    ends = replicator.settle(np.repeat(some, each, axis=0), begin, form.n)
     shape = (len(some), each, -1)
     present = np.concatenate(ends.present, axis=1)
     shares = [_share(ends.arrived, present, fate, sizes).reshape(shape[:2]) for fate in fates]

@@ -1,5 +1,6 @@
 """The tables of a tournament: what each portfolio earns against each, and what survives."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -65,7 +66,7 @@ def _wins(study: Study, tables: Tables) -> list[View]:
     for (player, opponent), rows in _by_players(tables["wins"]):
         title = "Share of replicates in which the row's portfolio earns more than the column's"
         places = zip(rows["portfolio"], rows["against"], strict=True)
-        cells = dict(zip(places, (formats.value(w, "share") for w in rows["wins"]), strict=True))
+        cells = dict(zip(places, (percent(w) for w in rows["wins"]), strict=True))
         found.append(_matrix(title + whose(player, opponent), cells))
     return found
 
@@ -83,12 +84,17 @@ def _matrix(title: str, cells: dict[tuple[str, str], str]) -> View:
 # -- what survives --------------------------------------------------------------------------------
 
 
+def percent(share: float) -> str:
+    """Return a share as a whole percentage: resamples and starts tell no more."""
+    return formats.NOTHING if math.isnan(share) else f"{100 * share:.0f} %"
+
+
 def between(row: pd.Series, key: str = "mean") -> str:
     """Return a share with its percentile interval."""
-    share = formats.value(row[key], "share")
+    share = percent(row[key])
     if pd.isna(row["low"]):
         return share
-    return f"{share} [{formats.value(row['low'], 'share')}, {formats.value(row['high'], 'share')}]"
+    return f"{share} [{percent(row['low'])}, {percent(row['high'])}]"
 
 
 def _survival(study: Study, tables: Tables) -> View:
@@ -108,7 +114,7 @@ def _survival(study: Study, tables: Tables) -> View:
                 row["portfolio"] if row["player"] == ANYBODY else f"{row['player']}: {place[1]}",
                 between(row),
                 formats.NOTHING if ranked is None else between(ranked, "mass"),
-                formats.NOTHING if ranked is None else formats.value(ranked["first"], "share"),
+                formats.NOTHING if ranked is None else percent(ranked["first"]),
                 f"{number} of {played['equilibrium'].nunique()}",
             ]
         )
@@ -135,7 +141,7 @@ def _equilibria(study: Study, tables: Tables) -> View:
                 str(k),
                 played_in(rest),
                 ", ".join(formats.value(value, unit) for value in earned),
-                formats.value(first["share"], "share"),
+                percent(first["share"]),
             ]
         )
     columns = ["", "who plays what", f"payoff, {unit}", "share of resamples that have it"]
@@ -208,7 +214,7 @@ def _profiles(study: Study, tables: Tables) -> View:
         ]
         known = regrets.get(profile)
         regret = formats.value(known["regret"], unit) if known else formats.NOTHING
-        share = formats.value(known["share"], "share") if known else formats.NOTHING
+        share = percent(known["share"]) if known else formats.NOTHING
         rows.append([str(profile), "; ".join(earned), regret, share])
     columns = [
         "profile",
