@@ -34,7 +34,8 @@ class Equilibrium:
     payoffs : float64[player]
         What each expects.
     regret
-        The most that anybody could gain by deviating alone: zero but for rounding.
+        The most that anybody could gain by deviating alone: zero but for rounding. An upper bound
+        where players' payoffs are of different size.
     symmetric
         All players do the same, in a game that is symmetric.
     """
@@ -154,29 +155,33 @@ def solve(payoffs: Floats, players: int, symmetric: bool) -> Solution:
     StudyError
         If nashpy is needed and not installed.
     """
-    profiles = np.argwhere(pure_equilibria(payoffs, players))
-    pure = [
-        _equilibrium(
-            payoffs, [np.eye(k)[s] for k, s in zip(payoffs.shape[1:], p, strict=True)], symmetric
-        )
-        for p in profiles
-    ]
-    if players != 2:
-        return Solution(tuple(pure), "pure", False)
-    kept = undominated(payoffs)
-    if max(map(len, kept)) > MAX_STRATEGIES:
-        return Solution(tuple(pure), "pure", False)
-    found = list(pure)
+    unit = _units(payoffs)
+    profiles = np.argwhere(pure_equilibria(unit, players))
+    found = [_equilibrium(payoffs, unit, _sure(unit, p), symmetric) for p in profiles]
+    kept = undominated(unit)
+    if players != 2 or max(map(len, kept)) > MAX_STRATEGIES:
+        return Solution(tuple(found), "pure", False)
     complete = True
     try:
-        for mix in _vertices(payoffs, kept):
-            one = _equilibrium(payoffs, mix, symmetric)
-            if one.regret <= TOLERANCE * spread(payoffs, 2) and not _known(one, found):
-                found.append(one)
+        for mix in _vertices(unit, kept):
+            if _gain(unit, mix) <= TOLERANCE and not _known(mix, found):
+                found.append(_equilibrium(payoffs, unit, mix, symmetric))
     except QhullError:  # ties so many that the polytopes have no facets to speak of
         complete = False
-    degenerate = not complete or len(found) % 2 == 0 or any(_tied(payoffs, e) for e in found)
+    degenerate = not complete or len(found) % 2 == 0 or any(_tied(unit, e.mix) for e in found)
     return Solution(tuple(found), "mixed", degenerate)
+
+
+def _units(payoffs: Floats) -> Floats:
+    """Return the same game with payoffs between 0 and 1: nothing is lost in large numbers then."""
+    axes = tuple(range(1, payoffs.ndim))
+    size = np.ptp(payoffs, axis=axes, keepdims=True)
+    return (payoffs - payoffs.min(axis=axes, keepdims=True)) / np.where(size > 0, size, 1.0)
+
+
+def _sure(payoffs: Floats, profile: NDArray[np.int64]) -> list[Floats]:
+    """Return a profile as mixes of one strategy each."""
+    return [np.eye(k)[s] for k, s in zip(payoffs.shape[1:], profile, strict=True)]
 
 
 def undominated(payoffs: Floats) -> tuple[list[int], ...]:
@@ -217,7 +222,8 @@ def _vertices(payoffs: Floats, kept: tuple[list[int], ...]) -> Iterator[list[Flo
         from nashpy import polytope  # type: ignore[import-untyped]
     except ImportError:
         raise StudyError("mixed equilibria need nashpy: pip install 'huitou[tournament]'") from None
-    first, second = (_unit(payoffs[player][np.ix_(*kept)]) for player in (0, 1))
+    # Payoffs above zero make polytopes that are bounded.
+    first, second = (1 + payoffs[player][np.ix_(*kept)] for player in (0, 1))
     rows, columns = (len(mine) for mine in kept)
     mine = list(polytope.non_trivial_vertices(polytope.build_halfspaces(second.T)))
     theirs = list(polytope.non_trivial_vertices(polytope.build_halfspaces(first)))
@@ -245,27 +251,28 @@ def _whole(vertex: Floats, kept: list[int], strategies: int) -> Floats:
     return mix / mix.sum()
 
 
-def _unit(payoffs: Floats) -> Floats:
-    """Return payoffs between 1 and 2: the same game, and polytopes that are bounded."""
-    return 1 + (payoffs - payoffs.min()) / (np.ptp(payoffs) or 1.0)
+def _equilibrium(
+    payoffs: Floats, unit: Floats, mix: Sequence[Floats], symmetric: bool
+) -> Equilibrium:
+    earned = [float(expected(payoffs, mix, p) @ own) for p, own in enumerate(mix)]
+    same = symmetric and all(np.allclose(own, mix[0], rtol=0, atol=1e-6) for own in mix)
+    regret = _gain(unit, mix) * spread(payoffs, len(mix))
+    return Equilibrium(tuple(mix), np.array(earned), regret, same)
 
 
-def _equilibrium(payoffs: Floats, mix: Sequence[Floats], symmetric: bool) -> Equilibrium:
-    values = [expected(payoffs, mix, player) for player in range(len(mix))]
-    earned = np.array([v @ m for v, m in zip(values, mix, strict=True)])
-    regret = max(float(v.max() - e) for v, e in zip(values, earned, strict=True))
-    same = symmetric and all(np.allclose(m, mix[0], rtol=0, atol=1e-6) for m in mix)
-    return Equilibrium(tuple(mix), earned, max(regret, 0.0), same)
+def _gain(unit: Floats, mix: Sequence[Floats]) -> float:
+    """Return the most that anybody can gain by deviating alone, of all that can be gained."""
+    values = [expected(unit, mix, player) for player in range(len(mix))]
+    return max(max(float(v.max() - v @ own), 0.0) for v, own in zip(values, mix, strict=True))
 
 
-def _known(one: Equilibrium, others: list[Equilibrium]) -> bool:
-    flat = np.concatenate(one.mix)
+def _known(mix: Sequence[Floats], others: list[Equilibrium]) -> bool:
+    flat = np.concatenate(mix)
     return any(np.allclose(flat, np.concatenate(o.mix), rtol=0, atol=1e-6) for o in others)
 
 
-def _tied(payoffs: Floats, one: Equilibrium) -> bool:
+def _tied(unit: Floats, mix: Sequence[Floats]) -> bool:
     """Tell whether somebody has more best responses than a game without ties would give him."""
-    slack = TOLERANCE * spread(payoffs, 2)
-    values = [expected(payoffs, one.mix, player) for player in (0, 1)]
-    best = [int((v >= v.max() - slack).sum()) for v in values]
-    return any(best[player] > len(one.support[1 - player]) for player in (0, 1))
+    values = [expected(unit, mix, player) for player in (0, 1)]
+    best = [int((v >= v.max() - TOLERANCE).sum()) for v in values]
+    return any(best[player] > np.count_nonzero(mix[1 - player]) for player in (0, 1))

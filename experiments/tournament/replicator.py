@@ -91,10 +91,8 @@ def populations(form: GameForm) -> tuple[int, ...]:
     return form.shape[:1] if form.symmetric else form.shape
 
 
-def starts(sizes: Sequence[int], n: int) -> list[Floats]:
-    """Return mixes spread evenly over all that there are.
-
-    Sobol points made uniform on each simplex; always the same ones.
+def starts(sizes: Sequence[int], n: int = STARTS) -> list[Floats]:
+    """Return mixes spread evenly over all that there are; always the same ones.
 
     Parameters
     ----------
@@ -108,9 +106,36 @@ def starts(sizes: Sequence[int], n: int) -> list[Floats]:
     list of float64[n, strategy]
         One array for each population.
     """
-    points = qmc.Sobol(sum(sizes), rng=np.random.default_rng(0)).random(n)
-    waits = np.split(-np.log1p(-points) + 1e-12, np.cumsum(sizes)[:-1], axis=1)
-    return [w / w.sum(axis=1, keepdims=True) for w in waits]
+    free = [k - 1 for k in sizes]
+    rng = np.random.default_rng(0)
+    points = qmc.Sobol(sum(free), rng=rng).random(n) if sum(free) else np.empty((n, 0))
+    return [_on_simplex(part) for part in np.split(points, np.cumsum(free)[:-1], axis=1)]
+
+
+def _on_simplex(points: Floats) -> Floats:
+    """Map even points of a cube to even points of a simplex, by breaking a stick.
+
+    Of k shares that are uniform on the simplex, the first has the distribution Beta(1, k - 1), and
+    the others divide the rest in the same way.
+
+    Parameters
+    ----------
+    points : float64[n, k - 1]
+
+    Returns
+    -------
+    float64[n, k]
+        All above zero.
+    """
+    n, free = points.shape
+    left = np.ones(n)
+    mix = np.empty((n, free + 1))
+    for j in range(free):
+        part = np.clip(1 - (1 - points[:, j]) ** (1 / (free - j)), 1e-9, 1 - 1e-9)
+        mix[:, j] = left * part
+        left = left * (1 - part)
+    mix[:, free] = left
+    return mix
 
 
 def fitness(payoffs: Floats, mixes: Sequence[Floats], players: int) -> list[Floats]:

@@ -215,10 +215,10 @@ def flows(games: Floats, form: GameForm, fates: Sequence[replicator.Fate]) -> Fl
     sizes = replicator.populations(form)
     if not len(games):
         return Flows(_unknown(len(fates)), [_unknown(k) for k in sizes], 0)
-    each = replicator.STARTS  # the same for means and resamples, or they could not be compared
+    each = replicator.STARTS  # as for the means: else the two could not be compared
     affordable = np.clip(400_000 // (each * games[0].size), FEWEST, 200)
     some = scaled(games[:affordable], form)
-    begin = [np.tile(mix, (len(some), 1)) for mix in replicator.starts(sizes, each)]
+    begin = [np.tile(mix, (len(some), 1)) for mix in replicator.starts(sizes)]
     ends = replicator.settle(np.repeat(some, each, axis=0), begin, form.n)
     shape = (len(some), each, -1)
     present = np.concatenate(ends.present, axis=1)
