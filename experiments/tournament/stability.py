@@ -16,7 +16,7 @@ from experiments.tournament.games import Floats, GameForm
 
 LEVEL = 0.95
 RESAMPLES = 1000
-SOLVED = {6: 400, 8: 200, 10: 40, 12: 8}
+SOLVED = {6: 400, 8: 100, 10: 20, 12: 5}
 """Of how many resamples mixed equilibria are found, by the most strategies a player may have."""
 FEWEST = 20
 """Fewer resamples than this make no interval."""

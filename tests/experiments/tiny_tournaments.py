@@ -59,7 +59,7 @@ class Table:
         earned = shared + own + chance.normal(0, self.noise, len(brands))
         for k, mine in enumerate(plays):
             others = [p for q, p in enumerate(plays) if q != k and p >= 0]
-            if mine >= 0:
+            if mine >= 0 and others:
                 earned[k] += self.payoffs[mine, others].mean()
         columns: dict[str, Any] = dict.fromkeys(METRICS, np.zeros(len(brands)))
         columns |= {
