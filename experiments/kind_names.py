@@ -3,5 +3,6 @@
 KINDS = {
     "run": "Run a market: a study file with `study: run`, or a bare market file.",
     "compare": "Compare arms of a study by paired replicates.",
+    "tournament": "Run strategies against each other, to see which survives.",
     "sensitivity": "Find which parameters drive a response, and how sure that is.",
 }
