@@ -1,14 +1,12 @@
 """A study of which parameters drive a response: what its kind does."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from experiments import starter
 from experiments.kinds import Kind
 from experiments.responses import Response
 from experiments.sensitivity import plots, spec, stages, tables, texts
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
-from experiments.study import Study
 from sim.load import load_market
 from sim.parameters import describe
 
@@ -21,12 +19,6 @@ _FACTORS = """\
 #   scale: [0.5, 2]         the market's own value, times a number
 # Factors with the same `group` are moved together, and count as one input. A `*` in a path stands
 # for every key there."""
-
-
-def resolved(study: Study) -> dict[str, Any]:
-    """Return the responses in full, whichever way the file gave them."""
-    given = [response.model_dump(mode="json") for response in study.responses]
-    return {"response": None, "responses": given}
 
 
 def lines() -> Iterator[str]:
@@ -85,6 +77,5 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=stages.carry_out,
     at_most=stages.at_most,
-    resolved=resolved,
     precision=tables.precision,
 )

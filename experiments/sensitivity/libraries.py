@@ -3,20 +3,21 @@
 import contextlib
 import importlib
 from collections.abc import Iterator
+from types import ModuleType
 
 from experiments.errors import StudyError
 
 
-def need(module: str, package: str, what: str) -> None:
-    """See that a library is there.
+def need(module: str, package: str, what: str) -> ModuleType:
+    """Return a library that may not be installed.
 
     Raises
     ------
     StudyError
-        If not, saying how to get it.
+        If it is not, saying how to get it.
     """
     try:
-        importlib.import_module(module)
+        return importlib.import_module(module)
     except ImportError as error:
         raise StudyError(f"{what} needs {package}: pip install 'huitou[sensitivity]'") from error
 
@@ -24,8 +25,6 @@ def need(module: str, package: str, what: str) -> None:
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Keep linear algebra to one thread: on matrices this small, threads wait for each other."""
-    need("threadpoolctl", "threadpoolctl", "this analysis")
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
+    pools = need("threadpoolctl", "threadpoolctl", "this analysis")
+    with pools.threadpool_limits(limits=1):
         yield

@@ -18,6 +18,11 @@ from experiments.study import Study
 MOST = 4
 """More responses than this are in the tables only."""
 DARK = "#555555"
+TOP = 10
+"""So many inputs have a colour and a name where all are in one panel."""
+LONGEST = 20
+"""So many inputs have a bar."""
+OTHERS = {"color": style.GREY, "marker": "o", "alpha": 0.5}
 MARKERS = "os^v"
 Draw = Callable[[Any, Response, pd.DataFrame], None]
 
@@ -63,15 +68,22 @@ def ranking(study: Study, tables: Tables) -> Figure | None:
     return _stacked(study, tables, draw, "What the method finds of each input")
 
 
-def _looks(names: list[str]) -> dict[str, dict[str, Any]]:
-    """Return colour and marker of each input; the control is grey, and no other is."""
-    others = [name for name in names if name != INERT]
-    n = len(style.COLOURS)
-    looks: dict[str, dict[str, Any]] = {
-        name: {"color": style.COLOURS[k % n], "marker": MARKERS[k // n % len(MARKERS)]}
-        for k, name in enumerate(others)
-    }
-    return looks | {INERT: {"color": style.GREY, "marker": "o"}}
+def _looks(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return how each input is drawn: the first by colour and marker, the control in black."""
+    names = short(list(rows["input"]))
+    ranks = [name for name in rows["input"] if name != INERT]
+    colours = style.COLOURS[:-1]
+    looks: dict[str, dict[str, Any]] = {name: dict(OTHERS) for name in ranks[TOP:]}
+    if ranks[TOP:]:
+        looks[ranks[TOP]]["label"] = f"{len(ranks) - TOP} others"
+    for k, name in enumerate(ranks[:TOP]):
+        turn, colour = divmod(k, len(colours))
+        looks[name] = {
+            "color": colours[colour],
+            "marker": MARKERS[turn % len(MARKERS)],
+            "label": names[name],
+        }
+    return looks | {INERT: {"color": "black", "marker": "x", "label": names.get(INERT)}}
 
 
 def _colours(rows: pd.DataFrame) -> list[str]:
@@ -81,7 +93,7 @@ def _colours(rows: pd.DataFrame) -> list[str]:
 def _stacked(study: Study, tables: Tables, draw: Draw, title: str) -> Figure | None:
     """Return one panel below the other, each with the inputs of a response, largest on top."""
     shown = [(r, rows) for r in study.responses if len(rows := _with_values(study, tables, r))]
-    shown = shown[:MOST]
+    shown = [(r, _longest(rows)) for r, rows in shown[:MOST]]
     if not shown:
         return None
     heights = [0.9 + 0.34 * len(rows) for _, rows in shown]
@@ -94,14 +106,24 @@ def _stacked(study: Study, tables: Tables, draw: Draw, title: str) -> Figure | N
         axes.set_yticks(range(len(rows)), [names[name] for name in rows["input"]])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(axis="y", visible=False)
-        axes.set_title(title_of(study, response), fontsize=10, fontweight="normal")
+        left_out = len(_with_values(study, tables, response)) - len(rows)
+        axes.set_title(
+            title_of(study, response) + (f" ({left_out} smaller inputs left out)" * (left_out > 0)),
+            fontsize=10,
+            fontweight="normal",
+        )
     figure.suptitle(title, fontsize=11, fontweight="bold")
     return figure
 
 
+def _longest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest inputs, and the control."""
+    return rows[(rows.index < LONGEST) | (rows["input"] == INERT)]
+
+
 def _with_values(study: Study, tables: Tables, response: Response) -> pd.DataFrame:
     rows = ranked(study, tables, response)
-    return rows[rows[rank(study)].notna()]
+    return rows[rows[rank(study)].notna()].reset_index(drop=True)
 
 
 def _explained(figure: Figure | None, bar: str, mark: str) -> Figure | None:
@@ -126,8 +148,7 @@ def effects(study: Study, tables: Tables) -> Figure | None:
     figure = Figure(figsize=(7.2, 0.6 + 3.4 * len(shown)))
     panels = figure.subplots(len(shown), 1, squeeze=False).ravel()
     for axes, (response, rows) in zip(panels, shown, strict=True):
-        names = short(list(rows["input"]))
-        looks = _looks(list(rows["input"]))
+        looks = _looks(rows)
         for row in rows.to_dict("records"):
             spread = 0.0 if pd.isna(row["sigma"]) else row["sigma"]
             look = looks[row["input"]]
@@ -135,15 +156,19 @@ def effects(study: Study, tables: Tables) -> Figure | None:
             face = {"mec": ink, "mfc": ink if row["above_floor"] else "white", "ms": 7, "ls": ""}
             axes.hlines(spread, 0, row["floor"], color=ink, lw=1.2, alpha=0.6)
             axes.hlines(spread, row["mu_star_low"], row["mu_star_high"], color=ink, lw=2.4)
-            axes.plot(row["mu_star"], spread, **look, **face, label=names[row["input"]])
+            axes.plot(row["mu_star"], spread, **look, **face)
         axes.set(xlabel=f"mu*, {response.unit}", ylabel=f"sigma, {response.unit}")
         axes.set_title(title_of(study, response), fontsize=10, fontweight="normal")
         axes.set_xlim(left=0)
         style.money(axes.xaxis)
         style.money(axes.yaxis)
-        style.legend(axes, max(len(rows), 6))
+        _legend(axes)
     figure.suptitle("Elementary effects", fontsize=11, fontweight="bold")
     return figure
+
+
+def _legend(axes: Any) -> None:
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
 
 
 def convergence(study: Study, tables: Tables) -> Figure | None:
@@ -156,17 +181,16 @@ def convergence(study: Study, tables: Tables) -> Figure | None:
     for axes, response in zip(panels, shown, strict=True):
         grown = of(tables["growth"], response)
         grown = grown[grown["ST_low"].notna()]
-        names = short(list(dict.fromkeys(grown["input"])))
-        order = list(ranked(study, tables, response)["input"])
+        order = ranked(study, tables, response)
         looks = _looks(order)
-        for k, name in enumerate(order):
+        for k, name in enumerate(order["input"]):
             rows = grown[grown["input"] == name]
             look = looks[name]
-            blocks = rows["blocks"].to_numpy(float) * 2 ** (0.05 * (k - len(order) / 2))
+            blocks = rows["blocks"].to_numpy(float) * 2 ** (0.6 * k / len(order) - 0.3)
             axes.vlines(
                 blocks, rows["ST_low"], rows["ST_high"], color=look["color"], lw=1, alpha=0.5
             )
-            axes.plot(blocks, rows["ST"], **look, ms=4, lw=1.6, label=names[name])
+            axes.plot(blocks, rows["ST"], **look, ms=4, lw=1.6)
         axes.axhline(0, color=DARK, lw=1)
         axes.set_xscale("log", base=2)
         sizes = sorted(grown["blocks"].unique())
@@ -174,7 +198,7 @@ def convergence(study: Study, tables: Tables) -> Figure | None:
         axes.minorticks_off()
         axes.set(xlabel="blocks", ylabel="ST")
         axes.set_title(title_of(study, response), fontsize=10, fontweight="normal")
-        style.legend(axes, max(len(order), 6))
+        _legend(axes)
     figure.suptitle("Convergence of total indices, 95 %", fontsize=11, fontweight="bold")
     return figure
 
@@ -190,19 +214,18 @@ def cross_check(study: Study, tables: Tables) -> Figure | None:
     for axes, response in zip(panels, checks, strict=True):
         rows = ranked(study, tables, response)
         own = of(tables["surrogate"], response).set_index("input").loc[rows["input"]]
-        names = short(list(rows["input"]))
         ends = pd.concat([rows[f"{column}_high"], own[column]]).max()
         axes.plot([0, ends], [0, ends], color=DARK, lw=1, ls=":")
-        looks = _looks(list(rows["input"]))
+        looks = _looks(rows)
         for k, row in enumerate(rows.to_dict("records")):
             look, height = looks[row["input"]], own[column].iloc[k]
             low, high = row[f"{column}_low"], row[f"{column}_high"]
             axes.hlines(height, low, high, color=look["color"], lw=1.6)
-            axes.plot(row[column], height, **look, ls="", ms=6, label=names[row["input"]])
+            axes.plot(row[column], height, **look, ls="", ms=6)
         axes.set(xlabel=f"{column}, from the runs, 95 %", ylabel=f"{column} of the surrogate")
         quality = f" (Q2 {own['q2'].iloc[0]:.2f})"
         axes.set_title(title_of(study, response) + quality, fontsize=10, fontweight="normal")
-        style.legend(axes, max(len(rows), 6))
+        _legend(axes)
     figure.suptitle("Cross-check by a surrogate", fontsize=11, fontweight="bold")
     return figure
 

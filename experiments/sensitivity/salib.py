@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.errors import StudyError
+from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.blocks import Values, require_complete
 from experiments.sensitivity.libraries import need, one_thread
 from experiments.sensitivity.samples import Unit
@@ -26,7 +27,7 @@ Vector = NDArray[np.float64]
 LEAST_HDMR = 300
 """Fewest points that SALib takes for HDMR."""
 LEAST_DELTA = 200
-"""Fewest points for delta: SALib wants ten in each of ten bins, in a resample."""
+"""Fewest points for delta: SALib gives up with fewer than ten in each of ten bins."""
 MOST_ORDER = 8
 
 
@@ -48,35 +49,6 @@ class Given:
     table: pd.DataFrame
     noise_share: float
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Method:
-    """A method of SALib.
-
-    Attributes
-    ----------
-    name, title
-        In files; for readers.
-    rank
-        The column by which inputs are ranked.
-    measures
-        What it measures, a sentence.
-    caveats
-        What noise does to it, and what it cannot do; sentences.
-    smooth
-        Whether it is for continuous factors only.
-    analyse
-        From points, values by replicate, and a seed to a table and notes.
-    """
-
-    name: str
-    title: str
-    rank: str
-    measures: str
-    caveats: tuple[str, ...]
-    smooth: bool
-    analyse: Callable[[Unit, Values, int], tuple[dict[str, Any], tuple[str, ...]]]
 
 
 def analyse(method: str, unit: Unit, y: Values, names: tuple[str, ...], seed: int = 1) -> Given:
@@ -103,7 +75,7 @@ def analyse(method: str, unit: Unit, y: Values, names: tuple[str, ...], seed: in
     require_complete(y[:, :, None], [method])
     if np.ptp(y) == 0:
         raise StudyError("the response is the same in all runs: no input changes it")
-    columns, notes = METHODS[method].analyse(unit, y, seed)
+    columns, notes = _ANALYSES[method](unit, y, seed)
     table = pd.DataFrame({"input": list(names), **columns})
     if not np.isfinite(table.drop(columns="input").to_numpy(float)).all():
         raise StudyError(f"{METHODS[method].title} gives no finite index for this response")
@@ -265,111 +237,11 @@ def _ends(found: Any, name: str) -> dict[str, Vector]:
     return {name: middle, f"{name}_low": middle - half, f"{name}_high": middle + half}
 
 
-_NO_GROUPS = "Groups are not supported: each factor stands alone."
-_GIVEN = (
-    "Whole numbers and choices are treated as intervals of [0, 1] in the order in which they are "
-    "listed."
-)
-_MEANS = "It sees the means over replicates; the luck left in them counts as output."
-
-METHODS: dict[str, Method] = {
-    m.name: m
-    for m in (
-        Method(
-            "pawn",
-            "PAWN",
-            "median",
-            "PAWN: how far the distribution of the response moves when the input is confined to a "
-            "tenth of its range (Kolmogorov-Smirnov distance, median over the tenths).",
-            (
-                f"{_MEANS} Noise blurs the distributions and shrinks large values, while small "
-                "ones never reach 0: a slice differs from the whole by chance. Only values well "
-                "above that of the control mean something.",
-                "It ranks; its values are not shares of variance, and have no interval here.",
-                f"{_GIVEN} {_NO_GROUPS}",
-            ),
-            False,
-            _pawn,
-        ),
-        Method(
-            "delta",
-            "delta",
-            "delta",
-            "Delta (Borgonovo): half the area between the density of the response and that given "
-            "the input, on average; 0 if independent, 1 at most.",
-            (
-                f"{_MEANS} Noise shrinks delta of inputs that matter; of one that does not it "
-                "stays above 0, since densities are estimated. Compare with the control.",
-                "Intervals are SALib's bootstrap, which knows nothing of that bias.",
-                f"{_GIVEN} {_NO_GROUPS}",
-            ),
-            False,
-            _delta,
-        ),
-        Method(
-            "rbd_fast",
-            "RBD-FAST",
-            "S1",
-            "RBD-FAST: first-order index, the share of the variance that the input explains by "
-            "itself.",
-            (
-                f"{_MEANS} S1 is a share of the scatter with its luck, so noise shrinks it, by the "
-                "noise share.",
-                "It sees no interactions: a small S1 does not mean that an input does not matter.",
-                f"Ten harmonics: abrupt or rapid changes are missed. {_GIVEN} {_NO_GROUPS}",
-            ),
-            False,
-            _rbd_fast,
-        ),
-        Method(
-            "fast",
-            "FAST",
-            "ST",
-            "Extended FAST: first-order and total index from a search curve along which each "
-            "input has its own frequency.",
-            (
-                f"{_MEANS} Noise is spread over all frequencies, and those that belong to no other "
-                "input count as the total effect: ST of every input, the control too, rises by "
-                "most of the noise share, and S1 shrinks by it.",
-                "No intervals: SALib's own documentation calls them unreliable.",
-                "Four harmonics: jumps, and so whole numbers and choices, spill over into ST. "
-                f"{_NO_GROUPS}",
-            ),
-            False,
-            _fast,
-        ),
-        Method(
-            "dgsm",
-            "DGSM",
-            "dgsm",
-            "DGSM: mean square derivative, scaled to an upper bound of the total index.",
-            (
-                "Noise in a difference is divided by the square of a small step. Points of a block "
-                "share their luck, which helps only as far as the runs stay alike; the column "
-                "`noise` is what is left of it, estimated from the replicates: an index "
-                "that is not well above it means nothing.",
-                "An upper bound can be far above: a small value excuses an input, a large one "
-                "does not convict it.",
-                f"Whole numbers and choices have no derivative and are refused. {_NO_GROUPS}",
-            ),
-            True,
-            _dgsm,
-        ),
-        Method(
-            "hdmr",
-            "HDMR",
-            "ST",
-            "HDMR: first-order and total index of polynomials in one and two inputs fitted to the "
-            "response.",
-            (
-                f"{_MEANS} Indices are shares of the scatter with its luck, so noise shrinks them; "
-                "it is also fitted to some extent, which lifts small totals above 0.",
-                "Interactions of three and more inputs are left out.",
-                "Polynomials fit jumps badly: with whole numbers of few values, and with choices, "
-                f"trust the ranking at most. {_NO_GROUPS}",
-            ),
-            False,
-            _hdmr,
-        ),
-    )
+_ANALYSES: dict[str, Callable[[Unit, Values, int], Found]] = {
+    "pawn": _pawn,
+    "delta": _delta,
+    "rbd_fast": _rbd_fast,
+    "fast": _fast,
+    "dgsm": _dgsm,
+    "hdmr": _hdmr,
 }

@@ -9,7 +9,7 @@ from experiments import factors
 from experiments.factors import INERT, Factor, FactorSpec
 from experiments.markets import Market, base, brand_names, resolve
 from experiments.points import Rows
-from experiments.responses import Response
+from experiments.responses import Response, misfits
 from experiments.sensitivity.methods import AnyMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
@@ -82,10 +82,7 @@ def _responses(spec: SensitivityStudy, market: Market, tree: Tree) -> Iterator[P
         )
         yield tree.problem(("response",), what)
         return
-    for k, response in enumerate(responses(spec)):
-        where = ("response",) if spec.responses is None else ("responses", k)
-        for problem in response.problems(market["brands"], market["days"]):
-            yield tree.problem((*where, problem.path), problem.what)
+    yield from misfits(responses(spec), market, tree)
 
 
 def _method(spec: SensitivityStudy, found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:

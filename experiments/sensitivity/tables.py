@@ -13,6 +13,7 @@ from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.sensitivity import morris, salib, sobol, surrogate
+from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.blocks import Values
 from experiments.sensitivity.found import Found
 from experiments.sensitivity.samples import INERT
@@ -81,8 +82,8 @@ def _safely(found: Found, response: Response) -> Tables:
 
 def _columns(method: str) -> list[str]:
     """Return the columns of `indices` that every analysis of a method has."""
-    if method in salib.METHODS:
-        return ["input", salib.METHODS[method].rank]
+    if method in METHODS:
+        return ["input", METHODS[method].rank]
     return sobol.COLUMNS if method == "sobol" else morris.COLUMNS
 
 
@@ -136,7 +137,7 @@ def _given(found: Found, y: Values) -> Tables:
     given = salib.analyse(name, unit, y.reshape(len(y), -1), found.inputs.names)
     row = _verdict(
         level="no verdict",
-        sentence=f"{salib.METHODS[name].title} has no verdict of its own: compare each value with "
+        sentence=f"{METHODS[name].title} has no verdict of its own: compare each value with "
         "that of the control.",
         blocks=y.shape[1],
         replicates=len(y),

@@ -12,8 +12,8 @@ from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.points import Rows
 from experiments.responses import Response
+from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
-from experiments.sensitivity.salib import METHODS
 from experiments.sensitivity.spec import SensitivityStudy, inputs
 from experiments.study import Study
 from experiments.tabular import View

@@ -229,30 +229,30 @@ def test_the_written_study_is_the_same_study(tmp_path, response):
     again = Results(outcome.store.folder)
     assert again.study.hash8 == given.hash8
     assert again.study.responses == given.responses
-    assert len(again.tables["indices"]) == 4 * len(given.responses)
+    assert len(again.summary["indices"]) == 4 * len(given.responses)
 
 
 # -- what comes out -------------------------------------------------------------------------------
 
 
 def test_sobol_finds_what_drives_a_linear_response(tmp_path):
-    wide = [("40, 80", "0, 300"), ("method:", "threshold: 0.2\nmethod:")]
-    given = study(tmp_path, "{name: sobol, n: 256}", replace=wide, surrogate="true")
+    wide = [("40, 80", "0, 300"), ("method:", "threshold: 0.4\nmethod:")]
+    given = study(tmp_path, "{name: sobol, n: 64}", replace=wide, surrogate="true")
     given, outcome, tables = carried_out(tmp_path, given)
     table = tables["indices"].set_index("input")
-    assert table["ST"][PRICE] == pytest.approx(0.8, abs=0.06)  # 9 : 2.25, by variances
-    assert table["ST"][COST] == pytest.approx(0.2, abs=0.05)
+    assert table["ST"][PRICE] == pytest.approx(0.8, abs=0.08)  # 9 : 2.25, by variances
+    assert table["ST"][COST] == pytest.approx(0.2, abs=0.08)
     assert abs(table["ST"][RIVAL]) < 1e-9  # luck is shared
     assert table["ST_low"]["inert"] <= 0 <= table["ST_high"]["inert"] < 0.1
     verdict = tables["verdicts"].iloc[0]
     assert verdict["level"] == "converged"
     share = 400 / (400 + 9 * 200**2 / 12 + 300**2 / 12)
-    assert verdict["noise_share"] == pytest.approx(share, abs=0.005)
+    assert verdict["noise_share"] == pytest.approx(share, abs=0.01)
     text = said(given, tables, outcome)
-    assert "GMV of A: what drives it, by ST: A.products.cream.price 0.79 [" in text
+    assert "GMV of A: what drives it, by ST: A.products.cream.price 0." in text
     assert "cannot be told from inputs that do nothing: B.products.cream.price" in text
     assert "luck makes up" in text and "of the scatter of single runs" in text
-    assert "a surrogate fitted to 300 points" in text
+    assert "a surrogate fitted to 128 points" in text
 
 
 def test_morris_ranks_and_says_what_is_not_above_the_floor(tmp_path):
@@ -282,6 +282,8 @@ METHODS = {
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_runs_and_shows_everything(tmp_path, method):
     replace = [("{integers: [40, 80]}", "{range: [40, 80]}")] if method == "dgsm" else []
+    if method in ("delta", "fast", "hdmr"):
+        replace = [("{seed: 3}", "{n: 1}")]
     checked = str(method in ("sobol", "rbd_fast")).lower()
     several = "responses: [gmv, orders]" if method != "delta" else "responses: [gmv]"
     given = study(tmp_path, METHODS[method], response=several, replace=replace, surrogate=checked)
@@ -328,7 +330,7 @@ def test_without_the_library_the_cross_check_is_left_out_and_that_is_said(tmp_pa
 
 
 def test_noise_alone_is_called_noise(tmp_path):
-    given, outcome, tables = carried_out(tmp_path, study(tmp_path, "{name: sobol, n: 30}"), noise)
+    given, outcome, tables = carried_out(tmp_path, study(tmp_path, "{name: sobol, n: 20}"), noise)
     assert tables["verdicts"]["level"][0] == "noise only"
     assert show.draw(given, tables).keys() <= {"tornado", "cross_check"}
     assert "cannot be told from noise" in said(given, tables, outcome)
@@ -438,14 +440,17 @@ def test_a_forecast_counts_both_stages(tmp_path):
 
 
 def test_precision_is_told_from_whole_blocks(tmp_path):
-    given = study(tmp_path, "{name: sobol, n: 200}")
+    given = study(tmp_path, "{name: sobol, n: 50}")
     few = conduct(given, tmp_path / "a", Notes(), only=lambda d: np.arange(40), simulate=linear)
     text = given.rules.precision(given, few.store, few.design)
     assert "The pilot has 3 whole blocks of 12 runs" in text[0] and "96 or more" in text[0]
-    more = conduct(given, tmp_path / "b", Notes(), only=lambda d: np.arange(480), simulate=linear)
+    more = conduct(given, tmp_path / "b", Notes(), only=lambda d: np.arange(144), simulate=linear)
     text = given.rules.precision(given, more.store, more.design)
-    assert "GMV of A: from 40 blocks, expect total indices within ± 0." in text[0]
-    assert text[0].endswith("with 200.")
+    assert "GMV of A: from 12 blocks, expect total indices within ± 0." in text[0]
+    assert text[0].endswith("with 50.")
+    table = given.rules.tables(given, more.store, more.design)["indices"]
+    half = ((table["ST_high"] - table["ST_low"]) / 2).max()
+    assert f"± {half * math.sqrt(12 / 50):.2f} or less" in text[0]
 
 
 def test_a_study_with_nothing_computed_says_so(tmp_path):
