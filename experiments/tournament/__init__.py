@@ -1,0 +1,1 @@
+"""Strategies run against each other: payoffs by profile, equilibria, and what survives."""

@@ -1,0 +1,414 @@
+"""Tournaments as studies: what a file may say, and all the way from runs to tables."""
+
+import numpy as np
+import pytest
+from known_games import HAWK_DOVE, STAG_HUNT
+from tiny_studies import MARKET, Notes
+from tiny_tournaments import ALIKE, THIRD, Table, file, play
+
+from experiments import console, formats, report, show
+from experiments.conduct import conduct
+from experiments.study import load
+from experiments.tournament import findings, played, stability
+from sim.yamlfile import ConfigError, parse
+
+STAG = Table(STAG_HUNT)
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch):
+    """Tests of stability are elsewhere; here it should be quick."""
+    monkeypatch.setattr(stability, "RESAMPLES", 60)
+    monkeypatch.setattr(stability, "SOLVED", {12: 40})
+
+
+def mistakes(folder, text):
+    (folder / "market.yaml").write_text(MARKET)
+    (folder / "bad.yaml").write_text("schema: 1\nstudy: tournament\n" + text)
+    with pytest.raises(ConfigError) as error:
+        load(folder / "bad.yaml")
+    return [f"{p.mark.line}:{p.path}: {p.what}" for p in error.value.problems]
+
+
+def tables_of(study, outcome):
+    return study.rules.tables(study, outcome.store, outcome.design)
+
+
+# -- what a file may say --------------------------------------------------------------------------
+
+
+def test_a_mistake_in_a_portfolio_is_said_where_it_stands(tmp_path):
+    found = mistakes(
+        tmp_path,
+        "market: {use: market.yaml}\n"
+        "portfolios:\n"
+        "  none:\n"
+        "  much: {service_followup: {coupon: 7}}\n"
+        "  wrong: {service_folowup: {}}\n",
+    )
+    assert found[0].startswith("6:portfolios.much.service_followup.coupon: must be <= 1")
+    assert found[1].startswith("7:portfolios.wrong.service_folowup: unknown strategy")
+    assert len(found) == 2
+
+
+def test_mistakes_of_the_market_are_said_once(tmp_path):
+    found = mistakes(
+        tmp_path,
+        "market: {use: market.yaml, set: {days: 0}}\nportfolios: {a: {}, b: {referral: {}}}\n",
+    )
+    assert len(found) == 1 and "days" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("players: [A, C]", "players.1: there is no brand 'C'; brands: A, B"),
+        ("players: [A, A]", "players.1: A plays already"),
+        ("players: [A]", "players: a tournament needs two players (got 1)"),
+        ("payoff: {name: spend, of: B}", "payoff.of: must be left out"),
+        ("payoff: {name: spend, warmup: 100}", "payoff.warmup: must be less than"),
+        ("payoff: profits", "payoff.name: there is no metric 'profits'"),
+        ("idle: advertise", "idle: advertise needs `spend`"),
+        ("spend: 0", "spend: must be >= 0.01"),
+        ("symmetric: maybe", "symmetric: must be"),
+        ("of: Z", "of: there is no brand 'Z'"),
+        ("portfolio: {}", "portfolio: unknown key"),
+    ],
+)
+def test_what_makes_no_tournament_is_refused(tmp_path, more, said):
+    found = mistakes(
+        tmp_path,
+        f"market: {{use: market.yaml}}\nportfolios: {{a: , b: {{referral: {{}}}}}}\n{more}\n",
+    )
+    assert any(said in text for text in found), found
+
+
+def test_one_portfolio_is_no_choice(tmp_path):
+    (text,) = mistakes(tmp_path, "market: {use: market.yaml}\nportfolios: {a: }\n")
+    assert text == "4:portfolios: a tournament needs two portfolios (got 1)"
+
+
+def test_budgets_of_strategies_do_not_go_with_equal_budgets(tmp_path):
+    (text,) = mistakes(
+        tmp_path,
+        "market: {use: market.yaml}\nspend: 100\nportfolios:\n  a:\n  b: {referral: {budget: 5}}\n",
+    )
+    assert text.startswith("7:portfolios.b.referral.budget: must be left out")
+
+
+def test_too_many_profiles_are_refused(tmp_path):
+    (tmp_path / "market.yaml").write_text(THIRD)
+    many = ", ".join(f"p{k}: " for k in range(30))
+    path = tmp_path / "many.yaml"
+    text = f"schema: 1\nstudy: tournament\nmarket: {{use: market.yaml}}\nportfolios: {{{many}}}\n"
+    path.write_text(text + "symmetric: false\n")
+    with pytest.raises(ConfigError, match="3 players with 30 portfolios each make 27,000 profiles"):
+        load(path)
+
+
+# -- the markets ----------------------------------------------------------------------------------
+
+
+def test_brands_that_are_alike_play_a_symmetric_game(tmp_path):
+    assert len(load(file(tmp_path, 3)).points) == 6
+    own = load(file(tmp_path, 3, more="symmetric: false\n"))
+    assert len(own.points) == 9 and not played.form_of(own).symmetric
+    unlike = load(file(tmp_path, 3, market=MARKET))
+    assert len(unlike.points) == 9 and not played.form_of(unlike).symmetric
+
+
+def test_players_can_be_made_alike(tmp_path):
+    study = load(file(tmp_path, 2, market=MARKET, more="symmetric: true\n"))
+    for market in study.arms.values():
+        a, b = ({**brand, "strategies": {}} for brand in market["brands"].values())
+        assert a == b and a["advertising"]["spend"] == 50
+    assert list(study.arms) == ["rock vs rock", "rock vs paper", "paper vs paper"]
+
+
+def test_players_do_what_their_portfolio_says_and_others_nothing(tmp_path):
+    busy = THIRD.replace("  C:\n", "  C:\n    strategies: {referral: {}}\n")
+    busy = busy.replace("  A:\n", "  A:\n    strategies: {referral: {}}\n")
+    study = load(file(tmp_path, 2, market=busy, more="players: [B, A]\n"))
+    brands = study.arms["rock vs paper"]["brands"]
+    assert brands["B"]["strategies"]["service_followup"]["coupon_days"] == 1
+    assert brands["A"]["strategies"]["service_followup"]["coupon_days"] == 2
+    assert "referral" not in brands["A"]["strategies"] and brands["C"]["strategies"] == {}
+    frame = study.points.frame().set_index("arm")
+    assert frame.loc["rock vs paper", ["plays.B", "plays.A"]].tolist() == ["rock", "paper"]
+
+
+def tournament(folder, portfolios, more=""):
+    (folder / "market.yaml").write_text(MARKET)
+    path = folder / "t.yaml"
+    path.write_text(
+        "schema: 1\nstudy: tournament\nmarket: {use: market.yaml}\n"
+        f"portfolios: {{{portfolios}}}\n{more}"
+    )
+    return load(path)
+
+
+def test_money_is_divided_evenly_among_strategies_that_act(tmp_path):
+    three = "idle: , one: {referral: {}}, two: {none: {}, referral: {}, service_followup: {}}"
+    study = tournament(tmp_path, three, "spend: 500\n")
+    own = study.arms["one vs two"]["brands"]
+    assert own["A"]["strategies"]["referral"]["budget"] == 500
+    budgets = {name: given["budget"] for name, given in own["B"]["strategies"].items()}
+    assert budgets == {"none": None, "referral": 250, "service_followup": 250}
+    assert study.arms["idle vs one"]["brands"]["A"]["advertising"]["spend"] == 50
+
+
+def test_idle_money_can_go_into_advertising(tmp_path):
+    study = tournament(
+        tmp_path, "idle: {none: {}}, one: {referral: {}}", "spend: 500\nidle: advertise\n"
+    )
+    brands = study.arms["idle vs one"]["brands"]
+    # 500 CNY over 100 days for 80 people are 62.5 a day for 1,000, beside the 50 that A spends.
+    assert brands["A"]["advertising"]["spend"] == pytest.approx(50 + 62.5)
+    assert brands["B"]["advertising"]["spend"] == 0
+    assert study.arms["one vs one"]["brands"]["A"]["advertising"]["spend"] == 50
+
+
+def test_what_is_really_spent_on_advertising_is_the_money_given(tmp_path):
+    from experiments.metrics import METRICS
+    from experiments.records import observe
+    from sim.market import Market
+
+    study = tournament(
+        tmp_path, "idle: {none: {}}, one: {referral: {}}", "spend: 500\nidle: advertise\n"
+    )
+    spent = {}
+    for arm in ("idle vs one", "one vs one"):
+        records = observe(Market(study.arms[arm], rng=1))
+        spent[arm] = METRICS["acquisition_spend"].function(records)[0]
+    assert spent["idle vs one"] - spent["one vs one"] == pytest.approx(500, rel=0.05)
+
+
+def test_a_written_out_study_is_the_same_study(tmp_path):
+    study = tournament(
+        tmp_path,
+        "idle: , one: {referral: {reward: 7}}",
+        "spend: 500\nidle: advertise\nsymmetric: true\npayoff: {name: spend, discount: 0.1}\n",
+    )
+    outcome = conduct(study, tmp_path / "results", Notes(), simulate=with_payoff)
+    again = load(outcome.store.folder / "config.resolved.yaml")
+    assert again.hash8 == study.hash8 and dict(again.arms) == dict(study.arms)
+
+
+def with_payoff(job, record):
+    """Compute a run in which a response that is no metric is a column of its own."""
+    runs = STAG(job, record)["runs"]
+    return {"runs": runs.append_column("spend[10 %]", [[1.0, 2.0]])}
+
+
+def test_what_players_are_and_play_names_the_folder(tmp_path):
+    first = load(file(tmp_path, 2))
+    assert load(file(tmp_path, 2, n=9)).hash8 == first.hash8
+    assert load(file(tmp_path, 3)).hash8 != first.hash8
+    assert load(file(tmp_path, 2, more="symmetric: false\n")).hash8 != first.hash8
+    assert load(file(tmp_path, 2, more="payoff: net_revenues\n")).hash8 != first.hash8
+
+
+# -- from runs to tables --------------------------------------------------------------------------
+
+
+def test_a_symmetric_tournament_gives_back_the_game_that_was_played(tmp_path):
+    study, outcome = play(tmp_path, Table(STAG_HUNT, luck=3.0), n=6)
+    tables = tables_of(study, outcome)
+    gains = tables["against"].set_index(["portfolio", "against"])["gain"]
+    assert gains["paper", "rock"] == pytest.approx(3 - 5)
+    assert gains["paper", "paper"] == pytest.approx(1 - 0)
+    assert (tables["against"]["gain_high"] - tables["against"]["gain_low"]).max() < 1e-9
+    wins = tables["wins"].set_index(["portfolio", "against"])["wins"]
+    assert wins["paper", "rock"] == 1 and wins["rock", "rock"] == 0.5
+    kinds = tables["equilibria"].drop_duplicates("equilibrium")
+    assert kinds["kind"].tolist() == ["pure", "pure", "mixed"] and kinds["all_alike"].all()
+    assert (kinds["share"] == 1).all()
+    mixed = tables["equilibria"].query("kind == 'mixed' and player == 'A'")
+    assert mixed["chance"].tolist() == pytest.approx([1 / 3, 2 / 3])
+    shares = tables["shares"].set_index("portfolio")["mean"]
+    assert shares["rock"] == pytest.approx(2 / 3, abs=0.02)
+    assert tables["game"].iloc[0]["same"] == 1
+
+
+def test_players_that_differ_have_payoffs_of_their_own(tmp_path):
+    table = Table(HAWK_DOVE)
+    study, outcome = play(tmp_path, table, market=MARKET)
+    tables = tables_of(study, outcome)
+    assert set(tables["against"]["player"]) == {"A", "B"}
+    assert len(tables["payoffs"]) == 8
+    own = tables["payoffs"].set_index(["profile", "player"])["mean"]
+    assert own["rock vs paper", "A"] == pytest.approx(4, abs=1e-9)
+    assert own["rock vs paper", "B"] == pytest.approx(0, abs=1e-9)
+    fates = tables["fates"].drop_duplicates(["fate", "player"])
+    assert sorted(zip(fates["player"], fates["portfolio"], strict=True)) == [
+        ("A", "paper"), ("A", "rock"), ("B", "paper"), ("B", "rock"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("alike", "profiles"), [("true", 4), ("false", 8)])
+def test_three_players_find_their_equilibria(tmp_path, alike, profiles):
+    study, outcome = play(tmp_path, STAG, market=THIRD, more=f"symmetric: {alike}\n")
+    tables = tables_of(study, outcome)
+    assert len(study.points) == profiles == len(tables["profiles"])
+    # Against the mean of two others: all the same is an equilibrium; so is, of two stags and a
+    # hare, none, since a hare among stags would earn 5 for 3.
+    assert tables["profiles"].set_index("profile")["equilibrium"].to_dict() == {
+        name: len(set(name.split(" vs "))) == 1 for name in tables["profiles"]["profile"]
+    }
+    assert "With more than two players" in " ".join(study.rules.caveats(study, tables))
+
+
+def test_an_incomplete_replicate_is_left_out_of_the_game_and_that_is_said(tmp_path):
+    table = Table(STAG_HUNT, missing={(0, 1)})
+    study, outcome = play(tmp_path, table, n=5)
+    tables = tables_of(study, outcome)
+    assert tables["game"].iloc[0]["replicates"] == 4
+    assert tables["payoffs"].set_index(["profile", "portfolio"])["n"].to_dict() == {
+        ("rock vs rock", "rock"): 5,
+        ("rock vs paper", "rock"): 4,
+        ("rock vs paper", "paper"): 4,
+        ("paper vs paper", "paper"): 5,
+    }
+    said = show.caveats(study, outcome, tables)
+    assert any(text.startswith("4 of 5 replicates have every profile") for text in said)
+
+
+def test_without_one_whole_replicate_payoffs_are_shown_all_the_same(tmp_path, capsys):
+    table = Table(STAG_HUNT, missing={(1, 1)})
+    study = load(file(tmp_path, 2, n=2, more="on_failure: {max_fraction: 1}\n"))
+
+    def only_the_second(job, record):
+        if job.replicate == 0 and job.arm == "rock vs rock":
+            raise ValueError("no luck either")
+        return table(job, record)
+
+    outcome = conduct(study, tmp_path / "results", Notes(), simulate=only_the_second)
+    tables, _ = report.present(study, outcome)
+    console.show(console.make(), study, outcome, tables)
+    out = capsys.readouterr().out
+    assert "0 of 2 replicates have every profile" in out and "What survives" not in out
+    assert study.rules.findings(study, tables) == []
+
+
+def test_one_replicate_is_a_game_without_stability(tmp_path):
+    study, outcome = play(tmp_path, STAG, n=1)
+    tables = tables_of(study, outcome)
+    assert tables["equilibria"]["share"].isna().all() and np.isnan(tables["game"].iloc[0]["same"])
+    assert "One replicate cannot say how stable this is." in findings.findings(study, tables)
+    assert show.draw(study, tables)
+
+
+def test_what_portfolios_spent_is_held_against_the_idle_one(tmp_path):
+    study, outcome = play(tmp_path, STAG, n=3, more="spend: 1000\n")
+    assert "extra_mean" not in tables_of(study, outcome)["spent"]
+    path = file(tmp_path / "idle", 2, n=3, more="spend: 1000\n")
+    path.write_text(path.read_text().replace("portfolios:\n", "portfolios:\n  idle:\n"))
+    study = load(path)
+    outcome = conduct(study, tmp_path / "idle" / "results", Notes(), simulate=STAG)
+    tables = tables_of(study, outcome)
+    spent = tables["spent"].set_index("portfolio")
+    assert spent["extra_mean"].to_dict() == {"idle": 0, "rock": 100, "paper": 200}
+    (text,) = [t for t in study.rules.caveats(study, tables) if "ceiling" in t]
+    assert text.endswith("spent more than idle: rock 10 %, paper 20 %.")
+
+
+def test_a_name_that_brings_luck_is_reported(tmp_path):
+    class Unfair(Table):
+        def __call__(self, job, record):
+            runs = super().__call__(job, record)["runs"]
+            place = runs.column_names.index("long_run_contribution")
+            earned = runs["long_run_contribution"].to_numpy() + np.array([1.0, 0.0])
+            return {"runs": runs.set_column(place, "long_run_contribution", [earned])}
+
+    study, outcome = play(tmp_path / "unfair", Unfair(STAG_HUNT, noise=0.1), n=12)
+    said = study.rules.caveats(study, tables_of(study, outcome))
+    assert any(text.startswith("A earns 0.5") and "only the name differs" in text for text in said)
+    study, outcome = play(tmp_path / "fair", Table(STAG_HUNT, luck=1.0), n=12)
+    said = study.rules.caveats(study, tables_of(study, outcome))
+    assert not any("only the name" in text for text in said)
+
+
+def test_a_forecast_says_how_precise_gains_will_be(tmp_path):
+    study, outcome = play(tmp_path, Table(STAG_HUNT, noise=1.0), n=40)
+    (text,) = study.rules.precision(study, outcome.store, outcome.design)
+    assert text.startswith(
+        "With 40 replicates expect what a player gains by changing its portfolio"
+    )
+    found = played.played(study, outcome.store, outcome.design)
+    assert found.complete.shape == (40, 3, 2)
+    few = study.with_replicates(1)
+    assert "Too few" in study.rules.precision(few, outcome.store, outcome.design)[0]
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def test_what_survives_is_said_in_words(tmp_path, capsys):
+    study, outcome = play(tmp_path, Table([[1, 1], [3, 2]], luck=1.0), n=10)
+    tables, _ = report.present(study, outcome)
+    assert study.rules.findings(study, tables) == [
+        "paper survives best: in the replicator dynamics it ends with 100 % (95 % interval 100 % "
+        "to 100 %) of the population, averaged over all starts.",
+        "paper has the most of alpha-rank's mass, 100 %, and the first place in 100 % of the "
+        "resamples.",
+        "There is one equilibrium: all: paper (in 100 % of the resamples).",
+        "The set of equilibria is the same in 100 % of 40 resamples of the 10 replicates.",
+    ]
+    console.show(console.make(), study, outcome, tables)
+    out = capsys.readouterr().out
+    assert "Where the replicator dynamics ends" in out and "Nash equilibria" in out
+    page = (outcome.store.folder / "report.html").read_text()
+    assert "The game is symmetric (symmetric: auto, and the players are alike)" in page
+
+
+def test_what_noise_decides_is_said_to_be_uncertain(tmp_path):
+    study, outcome = play(tmp_path, Table([[1, 1], [1.1, 1.1]], noise=3.0), n=10)
+    tables = tables_of(study, outcome)
+    assert any("is not certain" in text for text in study.rules.findings(study, tables))
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 9])
+@pytest.mark.parametrize("market", [ALIKE, MARKET])
+def test_tournaments_of_any_size_are_drawn(tmp_path, k, market):
+    payoffs = np.random.default_rng(k).normal(0, 1e4, (k, k))
+    study, outcome = play(tmp_path, Table(payoffs, noise=1e3), n=3, market=market)
+    tables = tables_of(study, outcome)
+    drawn = show.draw(study, tables)
+    assert list(drawn) == ["payoffs", "gains", "wins", "survival", "dynamics"]
+    for _, figure in drawn.values():
+        figure.savefig(tmp_path / "p.png", dpi=30)
+    views = study.rules.views(study, tables)
+    matrix = views[0]
+    assert len(matrix.rows) == k and matrix.detail == (k > 6)
+
+
+def test_every_cell_of_a_heat_map_says_its_number(tmp_path):
+    study, outcome = play(tmp_path, Table([[4.0e5, 1.0e5], [3.0e5, 2.0e5]]), n=3)
+    tables = tables_of(study, outcome)
+    drawn = show.draw(study, tables)
+    texts = {t.get_text() for t in drawn["payoffs"][1].axes[0].texts}
+    assert texts == {"400\n± 0", "100\n± 0", "300\n± 0", "200\n± 0"}
+    gains = {t.get_text() for t in drawn["gains"][1].axes[0].texts}
+    assert gains == {"0\n± 0", "−100\n± 0", "+100\n± 0"}
+    frames = drawn["payoffs"][1].axes[0].patches
+    assert {(round(f.get_x() + 0.47), round(f.get_y() + 0.46)) for f in frames} == {(0, 0), (1, 1)}
+
+
+def test_the_starter_is_a_tournament(tmp_path):
+    from experiments.starter import starter
+
+    path = tmp_path / "new.yaml"
+    path.write_text(starter("tournament"))
+    study = load(path)
+    assert study.kind == "tournament" and study.replicates.n == 30
+    assert parse(path.read_text()).data.keys() >= {"symmetric", "payoff", "spend", "idle"}
+
+
+def test_a_tournament_runs_on_a_real_market(tmp_path):
+    path = file(tmp_path, 2, n=2)
+    path.write_text(path.read_text().replace("coupon_days: 2", "coupon: 0.3"))
+    study = load(path)
+    outcome = conduct(study, tmp_path / "results", Notes())
+    tables = tables_of(study, outcome)
+    assert len(tables["payoffs"]) == 4 and tables["payoffs"]["mean"].nunique() > 1
+    assert formats.value(float(tables["payoffs"]["mean"].iloc[0]), "CNY") != formats.NOTHING
