@@ -161,7 +161,7 @@ def _caveats(q2: float, noise_share: float, settled: bool, points: int, of: int)
         )
         cause = luck or " part of what is missing may be"
         yield (
-            f"The surrogate predicts badly (Q2 {q2:.2f}, below {GOOD:g}), and its indices are no "
+            f"The surrogate predicts badly (Q2 {q2:.3f}, below {GOOD:g}), and its indices are no "
             f"confirmation;{cause} luck in the runs, which nothing could predict."
         )
     if not settled:
