@@ -110,6 +110,7 @@ def main() -> None:
     unit = seconds(yardstick)
     report("yardstick: fixed numpy work", unit, unit)
     small(options.people, unit)
+    subprocess.run([sys.executable, "-m", "benchmarks.overhead"], check=True)
     if not options.no_million:
         million(unit)
 

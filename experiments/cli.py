@@ -78,8 +78,9 @@ for _name in KINDS:
 def _study(
     kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
 ) -> None:
-    from experiments import console, progress, report
+    from experiments import console, progress
     from experiments.errors import UsageError
+    from experiments.report import present
     from experiments.session import Session
     from experiments.study import load
 
@@ -91,7 +92,7 @@ def _study(
     study, outcome = session.carry_out(study)
     if outcome.computed == 0 and not outcome.failures:
         telling.note(console.already(outcome, outcome.store.folder))
-    tables, _ = report.present(study, outcome)
+    tables, _ = present(study, outcome)
     if quiet:
         print(outcome.store.folder)
     else:
@@ -127,6 +128,20 @@ def _command() -> str:
 
 
 @app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a study, finished or not.")],
+) -> None:
+    """Show what is in a results folder, and write its report, without computing any run."""
+    from experiments import console
+    from experiments.conduct import reopen
+    from experiments.report import present
+
+    study, outcome = reopen(folder)
+    tables, _ = present(study, outcome)
+    console.show(console.make(), study, outcome, tables)
+
+
+@app.command()
 def publish(
     files: Annotated[list[Path], typer.Argument(help="Study files.", metavar="FILE...")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")],
@@ -135,7 +150,8 @@ def publish(
     allow_mixed: AllowMixed = False,
 ) -> None:
     """Carry out studies, and write a page on them: question, answer, how sure, method."""
-    from experiments import progress, publish, report
+    from experiments import progress, publish
+    from experiments.report import present
     from experiments.session import Session
     from experiments.study import load
 
@@ -143,7 +159,7 @@ def publish(
     parts = []
     for study_file, asked in [(file, load(file)) for file in files]:
         study, outcome = session.carry_out(asked)
-        tables, _ = report.present(study, outcome)
+        tables, _ = present(study, outcome)
         parts.append(publish.Part(study_file, study, outcome, tables))
     names = [file.as_posix() for file in files]
     again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix()])

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from experiments import engines, provenance, worker
 from experiments.designs import KEY, Design
-from experiments.errors import Interrupted, StudyError
+from experiments.errors import Interrupted, StudyError, UsageError
 from experiments.files import clear_temporary, locked
 from experiments.formats import count
 from experiments.identity import SEED_SCHEME, code_version
 from experiments.progress import Progress
 from experiments.runner import Driver
 from experiments.store import Store
-from experiments.study import Study, resolved
+from experiments.study import Study, load, resolved
 from experiments.warm import warm
 
 Rows = Callable[[Design], NDArray[np.int64]]
@@ -108,6 +108,32 @@ def conduct(
         clear_temporary(store.folder)
         # Asked again: another process may just have finished.
         return session.run(session.found(), progress, workers, simulate)
+
+
+def reopen(folder: Path) -> tuple[Study, Outcome]:
+    """Return a study as its folder has it, whole or not, without computing anything.
+
+    Raises
+    ------
+    UsageError
+        If it is no results folder.
+    StorageError
+        If its design cannot be read.
+    """
+    if not (folder / "config.resolved.yaml").is_file():
+        raise UsageError(f"{folder} is not a results folder: it has no config.resolved.yaml")
+    study, store = load(folder / "config.resolved.yaml"), Store(folder)
+    design, done = store.design(), store.done(study.record)
+    there = done[done["run_id"].isin(design["run_id"])]
+    return study, Outcome(
+        store=store,
+        design=design,
+        planned=design["run_id"].nunique(),
+        done=len(there),
+        computed=0,
+        failures=[row for row in store.failures() if row["run_id"] not in set(there["run_id"])],
+        codes=sorted(there["code"].unique()),
+    )
 
 
 @dataclass

@@ -6,10 +6,11 @@ numbers and choices included.
 """
 
 import copy
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 from scipy import stats
@@ -25,6 +26,11 @@ INERT = "inert"
 FEW = 50
 """So many values of a factor are tried before a study starts."""
 _WAYS = ("range", "integers", "choices", "values", "scale")
+_ANYWHERE = 0.381966
+"""A coordinate at which a number between two ends is hardly ever whole."""
+
+_T = TypeVar("_T")
+Several = Annotated[_T, Field(min_length=2)]
 
 
 class FactorSpec(Parameters):
@@ -32,11 +38,11 @@ class FactorSpec(Parameters):
 
     range: Ends | None = Param(None, doc="a real number between two ends")
     integers: tuple[int, int] | None = Param(None, doc="a whole number between two ends, inclusive")
-    choices: Annotated[list[Any], Field(min_length=2)] | dict[str, Any] | None = Param(
+    choices: Several[list[Any]] | Several[dict[str, Any]] | None = Param(
         None, doc="one of several values, of any kind; a mapping gives them names"
     )
     step: int = Param(1, bounds=(1, None), doc="of integers: from one value to the next")
-    values: Annotated[list[float], Field(min_length=2)] | None = Param(
+    values: Several[list[float]] | None = Param(
         None, doc="one of several numbers, in ascending order"
     )
     scale: Ends | None = Param(None, doc="the market's own value, times a number between two ends")
@@ -66,6 +72,12 @@ class FactorSpec(Parameters):
         continuous = self.range or self.scale
         if self.step != 1 and self.integers is None:
             raise ValueError("step is for integers")
+        if self.integers and self.integers[0] + self.step > self.integers[1]:
+            raise ValueError(f"step: {self.step} leaves one value between {self.integers}")
+        if self.levels is not None and (self.choices or self.values):
+            raise ValueError("levels is for range, scale and integers; list fewer values instead")
+        if isinstance(self.choices, list) and _repeats(self.choices):
+            raise ValueError("choices: each must be there once")
         if self.dist != "uniform" and continuous is None:
             raise ValueError(f"dist: {self.dist} is for range and scale")
         if self.dist == "loguniform" and continuous and continuous[0] <= 0:
@@ -113,6 +125,12 @@ class Factor:
         return self.spec.choices is None
 
     @property
+    def has_numbers(self) -> bool:
+        """Tell whether a table shows its values as numbers."""
+        choices = self.spec.choices
+        return choices is None or (isinstance(choices, list) and all(map(_is_number, choices)))
+
+    @property
     def options(self) -> Sequence[Any] | None:
         """Return the values if they can be counted, else nothing."""
         spec = self.spec
@@ -126,7 +144,11 @@ class Factor:
         """Return the value at `u`, in [0, 1]; of a scale, the multiplier."""
         if self.options is not None:
             return self.options[_which(u, len(self.options))]
-        return float(self._continuous(u))
+        value = float(self._continuous(u))
+        if self.spec.dist == "normal":  # its ends are quantiles, not bounds
+            return value
+        low, high = self.spec.range or self.spec.scale or (0.0, 1.0)
+        return min(max(value, low), high)  # exp(log(low)) may lie below low
 
     def _continuous(self, u: float) -> float:
         spec = self.spec
@@ -146,8 +168,13 @@ class Factor:
         spec = self.spec
         if isinstance(spec.choices, dict):
             return list(spec.choices)[_which(u, len(spec.choices))]
-        value = self.value(u)
-        return value if isinstance(value, int | float | str) else str(value)
+        return self.shown(self.value(u))
+
+    def shown(self, value: Any) -> Any:
+        """Return a value as a column of a table has it, which holds numbers only or text only."""
+        return (
+            value if self.has_numbers or isinstance(value, str) else json.dumps(value, default=str)
+        )
 
     def ends(self) -> list[float]:
         """Return where in [0, 1] the factor is at its extremes, or at each of few values."""
@@ -157,11 +184,17 @@ class Factor:
 
     def grid(self, levels: int) -> list[float]:
         """Return where in [0, 1] the values of a grid are: all that can be counted, or `levels`."""
-        wanted = self.spec.levels
-        if self.options is not None and (wanted is None or wanted >= len(self.options)):
-            return _middles(len(self.options))
-        n = wanted or levels
+        n = self.grid_size(levels)
+        if self.options is not None and n == len(self.options):
+            return _middles(n)
         return [k / (n - 1) for k in range(n)]
+
+    def grid_size(self, levels: int) -> int:
+        """Return how many values the factor has in a grid."""
+        wanted = self.spec.levels
+        if self.options is None:
+            return wanted or levels
+        return min(wanted or len(self.options), len(self.options))
 
 
 def _middles(n: int) -> list[float]:
@@ -170,6 +203,10 @@ def _middles(n: int) -> list[float]:
 
 def _which(u: float, n: int) -> int:
     return min(int(u * n), n - 1)
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    return any(value in values[:k] for k, value in enumerate(values))
 
 
 def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dict[str, Any]:
@@ -284,21 +321,34 @@ def _unknown(part: str, path: tuple[str | int, ...], known: list[str]) -> str:
 def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> None:
     """See that a factor can be set, at both ends or to all choices, and that no other sets it."""
     for path in factor.paths:
-        if path in taken:
-            raise _Wrong(f"sets the same parameter as {taken[path]}")
-        if factor.spec.scale and not _is_number(_get(base, path)):
-            raise _Wrong(f"scale needs a number to multiply, and finds {show(_get(base, path))}")
+        for other, name in taken.items():
+            if path[: len(other)] == other or other[: len(path)] == path:
+                same = "the same parameter as" if path == other else "what is varied too by"
+                raise _Wrong(f"sets {same} {name}")
+    if factor.spec.scale:
+        _check_scale([lookup(base, path) for path in factor.paths])
     wrong: dict[str, None] = {}
-    for u in factor.ends():
+    for u in (*factor.ends(), _ANYWHERE):
         try:
             place(base, (factor,), [factor.value(u)])
         except ConfigError as error:
-            wrong |= {f"at {factor.label(u)!r}: {p.path}: {p.what}": None for p in error.problems}
+            wrong |= {
+                f"at {show(factor.label(u))}: {p.path}: {p.what}": None for p in error.problems
+            }
     if wrong:
         raise _Wrong(*wrong)
 
 
-def _get(data: Any, path: tuple[str | int, ...]) -> Any:
+def _check_scale(values: list[Any]) -> None:
+    for value in values:
+        if not _is_number(value):
+            raise _Wrong(f"scale needs a number to multiply, and finds {show(value)}")
+    if not any(values):
+        raise _Wrong("scale multiplies 0, which changes nothing; give a range instead")
+
+
+def lookup(data: Any, path: tuple[str | int, ...]) -> Any:
+    """Return what is at some keys."""
     for key in path:
         data = data[key]
     return data

@@ -4,4 +4,6 @@ KINDS = {
     "run": "Run a market: a study file with `study: run`, or a bare market file.",
     "compare": "Compare arms of a study by paired replicates.",
     "tournament": "Run strategies against each other, to see which survives.",
+    "sweep": "See how results change over a grid or a sample of parameters.",
+    "sensitivity": "Find which parameters drive a response, and how sure that is.",
 }

@@ -22,7 +22,8 @@ from experiments.worker import Chunk, Report, Simulate, execute, failure
 
 CHUNK_SECONDS = 0.5
 """A chunk lasts about this long: longer than its overhead, short enough to lose."""
-MAX_CHUNK = 1000
+MAX_CHUNK = 100
+"""A chunk holds the market of each of its runs, some 50 kB."""
 POLL_SECONDS = 0.25
 """How soon a Ctrl-C is noticed."""
 WINDOW = 4

@@ -18,8 +18,8 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
     missing = outcome.planned - outcome.done
     if missing:
         out.append(
-            f"{formats.count(missing, 'run')} of {outcome.planned:,} failed and "
-            "are left out; see failures.jsonl."
+            f"{formats.count(missing, 'run')} of {outcome.planned:,} failed or were not computed "
+            "yet, and are left out; see failures.jsonl."
         )
     out += study.rules.caveats(study, tables)
     if study.replicates.n == 1:

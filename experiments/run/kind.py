@@ -8,7 +8,7 @@ from experiments.formats import count
 from experiments.kinds import Kind, Tables
 from experiments.markets import base, brand_names, resolve
 from experiments.points import Arms
-from experiments.run import plots, social, tables, views
+from experiments.run import customers, plots, social, tables, views
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import Replicates, StudyFile
 from experiments.tabular import too_short
@@ -79,5 +79,5 @@ KIND = Kind(
     starter=lines,
     caveats=caveats,
     precision=tables.precision,
-    plots=(*plots.PLOTS, *social.PLOTS),
+    plots=(*plots.PLOTS, *customers.PLOTS, *social.PLOTS),
 )

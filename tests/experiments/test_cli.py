@@ -1,6 +1,7 @@
 """The command line, as a user meets it: words, exit codes, and never a traceback."""
 
 import json
+import re
 import sys
 
 import pytest
@@ -296,3 +297,70 @@ def test_a_terminal_without_our_signs(tmp_path, monkeypatch):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert "service_followup" in out
+
+
+# -- a folder by itself ---------------------------------------------------------------------------
+
+
+def test_a_folder_is_shown_again_without_computing_anything(huitou, tmp_path, monkeypatch):
+    path = write_study(tmp_path)
+    _, out, _ = huitou("compare", path)
+    folder = next((tmp_path / "results").iterdir())
+    (folder / "report.html").unlink()
+    monkeypatch.setattr("experiments.worker.simulate", None)
+    code, again, _ = huitou("report", folder)
+    assert code == 0
+    assert again.replace(str(tmp_path) + "/", "") == out
+    assert (folder / "report.html").exists()
+
+
+def test_an_unfinished_folder_says_what_is_missing(huitou, tmp_path):
+    path = write_study(tmp_path, 4)
+    huitou("plan", path)  # a pilot of all 8 runs would finish it
+    path.write_text(path.read_text().replace("n: 4", "n: 30"))
+    assert huitou("plan", path)[0] == 0
+    folder = next((tmp_path / "results").iterdir())
+    code, out, _ = huitou("report", folder)
+    assert code == 0
+    assert "44 runs of 60 failed or were not computed yet" in out
+    assert "8 of 30 replicates are complete" in out
+
+
+def test_what_is_no_results_folder_is_said(huitou, tmp_path):
+    code, _, err = huitou("report", tmp_path)
+    assert code == 2 and "is not a results folder" in err
+
+
+def test_a_plan_says_what_it_takes_and_a_budget_stops_it(huitou, tmp_path):
+    path = write_study(tmp_path, 30)
+    code, out, _ = huitou("plan", path)
+    assert code == 0
+    assert "Forecast from 16 runs" in out and "core-hours in all" in out
+    assert "with 30 pairs expect" in out and "carries on" in out
+    path.write_text(path.read_text() + "budget: {max_core_hours: 1e-9}\n")
+    for command in ("plan", "compare"):
+        code, _, err = huitou(command, path)
+        assert code == 1
+        assert "the study is not started" in err and "budget.max_core_hours allows 1e-09" in err
+    assert len(list((tmp_path / "results").iterdir())) == 1  # its budget is no part of a study
+
+
+def test_a_page_has_question_answer_method_and_origin(huitou, tmp_path):
+    path = write_study(tmp_path)
+    path.write_text(path.read_text() + "question: Does it pay?\n")
+    code, out, _ = huitou("publish", path.name, "-o", "pages/does_it_pay")
+    assert code == 0 and "wrote pages/does_it_pay/README.md" in out
+    page = (tmp_path / "pages/does_it_pay/README.md").read_text()
+    for text in ("# Does it pay", "Does it pay?", "95 % interval", "## Method", "base seed 1",
+                 "huitou publish tiny.yaml -o pages/does_it_pay"):  # fmt: skip
+        assert text in page
+    for name in re.findall(r"\]\((.*?\.png)\)", page):
+        assert (tmp_path / "pages/does_it_pay" / name).stat().st_size > 1000
+    assert str(tmp_path) not in page
+
+
+def test_two_studies_make_one_page(huitou, tmp_path):
+    files = [write_study(tmp_path, name=f"{name}.yaml") for name in ("one", "two")]
+    assert huitou("publish", *files, "-o", "pages/both")[0] == 0
+    page = (tmp_path / "pages/both/README.md").read_text()
+    assert "## one" in page and "## two" in page and page.count("### Method") == 2

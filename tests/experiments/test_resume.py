@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 from tiny_studies import Notes, run_as_process, study, write_study
@@ -56,14 +57,15 @@ def whole(tmp_path_factory):
     return found
 
 
-def start(tmp_path, workers: int = 2):
+def start(tmp_path, workers: int = 2, more: int = 0):
+    """Start a study as a process; return when it has finished some runs beyond `more`."""
     path = write_study(tmp_path, N, engine="local", **ALL)
     process = run_as_process(
         "compare", path, "--workers", workers, folder=tmp_path, start_new_session=True
     )
     folder = folder_of(load(path), tmp_path / "results")
     until = time.monotonic() + 300
-    while not list((folder / "runs").glob("part-*")) and time.monotonic() < until:
+    while len(Store(folder).done(load(path).record)) <= more and time.monotonic() < until:
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
     return process, folder
@@ -85,6 +87,36 @@ def test_killed_and_carried_on_it_is_the_same(tmp_path, whole):
     assert 0 < before < 2 * N
     again = conduct(study(tmp_path, N, engine="local", **ALL), folder.parent, Notes())
     assert again.computed <= 2 * N - before
+    assert_same(tables(folder), whole)
+
+
+def test_killed_at_random_again_and_again_it_is_the_same(tmp_path, whole):
+    rng = np.random.default_rng(8)
+    before = 0
+    for workers in (1, 2, 2):
+        process, folder = start(tmp_path, workers, more=before)
+        time.sleep(rng.uniform(0, 0.4))
+        process.kill()
+        process.wait(30)
+        close(process)
+        before = len(Store(folder).done(study(tmp_path, **ALL).record))
+    assert before > 0
+    torn = [path for path in folder.rglob("*") if ".tmp-" in path.name]
+    again = conduct(study(tmp_path, N, engine="local", **ALL), folder.parent, Notes())
+    assert again.done == again.planned
+    assert not [path for path in torn if path.exists()]
+    assert_same(tables(folder), whole)
+
+
+def test_a_second_driver_says_who_is_at_work_and_harms_nothing(tmp_path, whole):
+    process, folder = start(tmp_path)
+    process.send_signal(signal.SIGSTOP)  # or it might be done before the other has begun
+    other = run_as_process("compare", tmp_path / "tiny.yaml", folder=tmp_path)
+    out, err = other.communicate(timeout=120)
+    process.send_signal(signal.SIGCONT)
+    assert other.returncode == 1 and "is in use by process" in err, out + err
+    assert process.wait(180) == 0
+    close(process)
     assert_same(tables(folder), whole)
 
 

@@ -1,6 +1,8 @@
 """The driver, with stand-ins for runs; the real market has `test_resume`."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections import deque
@@ -10,7 +12,7 @@ import pytest
 import tiny_studies
 from tiny_studies import Notes, study
 
-from experiments import engines
+from experiments import engines, files
 from experiments.conduct import conduct, folder_of
 from experiments.errors import Interrupted, StorageError, StudyError
 from experiments.store import Store
@@ -149,16 +151,26 @@ def test_a_results_folder_that_cannot_be_written(tmp_path):
         go(tmp_path, 3, tiny_studies.fake)
 
 
-def test_a_full_disk_stops_the_study_in_one_line(tmp_path, monkeypatch):
-    from experiments import store
-
-    def full(path, table):
-        raise StorageError.of(OSError(28, "No space left on device"), path)
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EACCES, "permission denied"),
+    ],
+)
+def test_a_disk_that_takes_nothing_stops_the_study_in_one_line(
+    tmp_path, monkeypatch, number, words
+):
+    def full(file, *arguments, **options):
+        if "x" in arguments[0]:
+            raise OSError(number, os.strerror(number))
+        return open(file, *arguments, **options)
 
     go(tmp_path, 1, tiny_studies.fake)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "write_parquet", full)
-        with pytest.raises(StorageError, match="the disk is full"):
+        patch.setattr(files, "open", full, raising=False)
+        with pytest.raises(StorageError, match=f"cannot write to .*: {words}"):
             go(tmp_path, 3, tiny_studies.fake)
     outcome, _ = go(tmp_path, 3, tiny_studies.fake)
     assert outcome.done == 6

@@ -9,8 +9,11 @@ from experiments import console, show, tabular
 from experiments.conduct import conduct
 from experiments.run.views import GROUPS
 from experiments.study import load
+from sim.market import Market
+from sim.yamlfile import parse
 
 PROGRAMMES = [group.title for group in GROUPS if group.needs]
+TIES = "network: {kind: small_world, mean_degree: 8, rewire: 0.1}"
 ARMS = """\
 study: compare
 replicates: {{n: 2}}
@@ -110,3 +113,17 @@ def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
     assert {"rivals", "switching"} < set(figures)
     for _, figure in figures.values():
         figure.savefig(io.BytesIO(), format="png", dpi=30)
+
+
+def test_the_network_shows_customers_and_their_roles():
+    from experiments.run.customers import network
+
+    market = Market(parse(SOCIAL).data, rng=3)
+    market.run_model()
+    figure = network(market, "A", people=200)
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert {"no customer", "customer", "distributor of any brand"} <= set(labels)
+    spots = [len(dots.get_offsets()) for dots in figure.axes[0].collections if dots.get_label()]
+    assert spots[labels.index("customer")] > spots[labels.index("distributor of any brand")] > 0
+    lonely = Market(parse(SOCIAL.replace(TIES, "network: {kind: none}")).data, rng=3)
+    assert network(lonely).axes  # nobody knows anybody, and still there is a picture

@@ -1,0 +1,136 @@
+"""What a file of a sensitivity study says, and the markets that it means."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from experiments import factors
+from experiments.factors import INERT, Factor, FactorSpec
+from experiments.markets import Market, base, brand_names, resolve
+from experiments.points import Rows
+from experiments.responses import Response, misfits
+from experiments.sensitivity.methods import AnyMethod, SobolMethod
+from experiments.sensitivity.samples import Inputs
+from experiments.sensitivity.verdict import THRESHOLD
+from experiments.study import unknown_brand
+from experiments.studyfile import Record, Replicates, StudyFile
+from sim.parameters import Param
+from sim.yamlfile import Problem, Tree
+
+
+class Two(Replicates):
+    """Two replicates unless the file says otherwise."""
+
+    n: int = Param(2, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
+
+
+class Numbers(Record):
+    """No daily series unless the file asks for them: a study has thousands of runs."""
+
+    series: bool = Param(False, doc="daily books and counts, cohorts, survival (large)")
+
+
+class SensitivityStudy(StudyFile):
+    """A study of which parameters drive a response."""
+
+    study: Literal["sensitivity"] = Param("sensitivity", doc="the kind of study")
+    response: Response | None = Param(None, doc="what is explained: a metric of one brand")
+    responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
+        None, doc="several of them, from the same runs"
+    )
+    factors: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
+        doc="what is varied: by dotted path in the market, and over what"
+    )
+    method: AnyMethod = Param(SobolMethod(), doc="how effects are measured")
+    inert_control: bool = Param(
+        True, doc="adds an input that changes nothing but luck: what is found of it is noise"
+    )
+    surrogate: bool = Param(True, doc="cross-check by a Gaussian process, where points allow it")
+    threshold: float = Param(
+        THRESHOLD, bounds=(1e-3, 1), doc="converged means that total indices are this close"
+    )
+    replicates: Two = Param(Two(), doc="how often")
+    record: Numbers = Param(Numbers(), doc="what is kept")
+
+
+def responses(spec: SensitivityStudy) -> tuple[Response, ...]:
+    """Return what is computed in every run."""
+    return tuple(spec.responses or [spec.response])  # type: ignore[list-item]
+
+
+def points(spec: SensitivityStudy | None, tree: Tree) -> tuple[Rows | None, list[Problem]]:
+    """Return the markets of the design."""
+    layers, problems = base(tree)
+    if layers is None:
+        return None, problems
+    market, problems = resolve(layers)
+    problems += unknown_brand(tree, {"market": brand_names(layers)})
+    if spec is None or market is None:
+        return None, problems
+    found, wrong = factors.read(spec.factors, market, tree)
+    problems += [*wrong, *_responses(spec, market, tree), *_method(spec, found, tree)]
+    if problems:
+        return None, problems
+    return design(spec, market, _kept(spec, found)), []
+
+
+def _responses(spec: SensitivityStudy, market: Market, tree: Tree) -> Iterator[Problem]:
+    if (spec.response is None) == (spec.responses is None):
+        what = "give response, or responses, a list" + (
+            "; one of the two is required" if spec.response is None else ", not both"
+        )
+        yield tree.problem(("response",), what)
+        return
+    yield from misfits(responses(spec), market, tree)
+
+
+def _method(spec: SensitivityStudy, found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:
+    """Say what the method cannot do, or what it is told and cannot be."""
+    method, n = spec.method, spec.replicates.n
+    if n < method.replicates:
+        what = f"must be at least {method.replicates} for {method.name} (got {n}): {method.why}"
+        yield tree.problem(("replicates", "n"), what)
+    for factor in found:
+        for key, what in method.misfits(factor):
+            yield tree.problem(("factors", factor.name, *([key] if key else [])), what)
+        if INERT in (factor.name, factor.group):
+            yield tree.problem(("factors", factor.name), f"{INERT!r} is the name of the control")
+    groups = {factor.group for factor in found}
+    first = method.screen_first if isinstance(method, SobolMethod) else None
+    for k, name in enumerate((first.kept or ()) if first else ()):
+        if name not in groups:
+            what = f"there is no input {name!r}; inputs: {', '.join(sorted(groups))}"
+            yield tree.problem(("method", "screen_first", "kept", k), what)
+    if method.name == "hdmr" and len(found) + spec.inert_control < 2:
+        yield tree.problem(("factors",), "hdmr needs at least two factors")
+
+
+def _kept(spec: SensitivityStudy, found: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    first = spec.method.screen_first if isinstance(spec.method, SobolMethod) else None
+    if first is None or first.kept is None:
+        return found
+    return tuple(factor for factor in found if factor.group in first.kept)
+
+
+def design(spec: SensitivityStudy, market: Market, varied: tuple[Factor, ...]) -> Rows:
+    """Return the points of a study's method.
+
+    Parameters
+    ----------
+    spec
+        The file.
+    market
+        The resolved market.
+    varied
+        The factors that are varied, without the control.
+    """
+    if spec.inert_control:
+        varied = (*varied, Factor.inert())
+    sample = spec.method.sample(inputs(varied), spec.replicates.seed)
+    return Rows(market, varied, sample, spec.method.design)
+
+
+def inputs(varied: Sequence[Factor]) -> Inputs:
+    """Return the inputs of factors: groups, and factors that belong to none."""
+    return Inputs.named([factor.group for factor in varied])

@@ -1,0 +1,1 @@
+"""How results change over a grid or a sample of parameters: `study: sweep`."""

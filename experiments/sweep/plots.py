@@ -1,0 +1,294 @@
+"""Pictures of a sweep: heat maps of a grid, lines of one factor, main effects, scatter."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from experiments import formats, style
+from experiments.kinds import Tables
+from experiments.responses import Response
+from experiments.study import Study
+from experiments.sweep.design import Axis
+from experiments.sweep.levels import text, unit_of
+from experiments.sweep.points import Sweep
+from experiments.sweep.views import in_unit, names, of
+
+MOST_RESPONSES = 3
+MOST_AXES = 6
+MOST_PANELS = 6
+"""Of these no more are drawn; the others are in the tables."""
+MOST_TICKS = 12
+FEW_TICKS = 7
+MOST_NUMBERS = 12 * 12
+"""A heat map of more cells has no numbers written into it."""
+BASE_COLOUR = "#555555"
+
+
+def lines(study: Study, tables: Tables) -> Figure | None:
+    """Mean at each value (dashed: the market as it is), and how much more that is; 95 % bands."""
+    axes = _axes(study)
+    if len(axes) > 1 or not _grid(study):
+        return None
+    responses = study.responses[:MOST_RESPONSES]
+    figure, panels = _panels(len(responses), 2, 3.4)
+    for (left, right), response in zip(panels, responses, strict=True):
+        levels = of(tables, "main", response)
+        points = of(tables, "points", response)
+        points = points[points["role"] != "base"].assign(at=levels["at"].to_numpy())
+        _band(left, points, ("mean", "low", "high"))
+        _base_line(left, tables, response)
+        left.set(title=response.title, ylabel=response.unit)
+        _band(right, points, ("difference", "difference_low", "difference_high"))
+        right.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
+        right.set(ylabel=in_unit("more than as it is", response))
+        for panel in (left, right):
+            _label(panel, study, axes[0], levels)
+            _money(panel.yaxis, response)
+    return figure
+
+
+def heat(study: Study, tables: Tables) -> Figure | None:
+    """Means of pairs of levels over all other factors, less the market as it is; bold: surely."""
+    ranked = {r.label: _ranked(study, tables, r) for r in study.responses[:MOST_RESPONSES]}
+    pairs = [
+        (response, pair)
+        for response in study.responses[:MOST_RESPONSES]
+        for pair in _pairs(ranked[response.label])[: max(1, MOST_PANELS // len(ranked))]
+    ]
+    if not pairs or not len(tables["heat"]):
+        return None
+    across = min(len(pairs), 2)
+    figure, panels = _panels(-(-len(pairs) // across), across, 4.2)
+    for panel, (response, (x, y)) in zip(panels.ravel(), pairs, strict=False):
+        _map(figure, panel, study, tables, response, x, y)
+    for panel in panels.ravel()[len(pairs) :]:
+        panel.set_visible(False)
+    return figure
+
+
+def effects(study: Study, tables: Tables) -> Figure | None:
+    """Mean by level of each factor, less the mean of all points: what it does by itself."""
+    if len(_axes(study)) == 1 and _grid(study):
+        return None  # the lines say it
+    figure, panels, places = _by_axis(study, tables)
+    for panel, response, axis in places:
+        frame = of(tables, "main", response)
+        frame = frame[frame["factor"] == axis.name]
+        _band(panel, frame, ("effect", "effect_low", "effect_high"))
+        panel.axhline(0, color=BASE_COLOUR, lw=0.8)
+        _label(panel, study, axis, frame)
+        _money(panel.yaxis, response)
+    _titles(figure, panels, places, "more than on average")
+    return figure
+
+
+def scatter(study: Study, tables: Tables) -> Figure | None:
+    """Mean of each point of the sample; line: mean by level; dashed: the market as it is."""
+    if _grid(study):
+        return None
+    figure, panels, places = _by_axis(study, tables)
+    for panel, response, axis in places:
+        frame = of(tables, "points", response)
+        frame = frame[frame["role"] != "base"]
+        means = of(tables, "main", response)
+        means = means[means["factor"] == axis.name]
+        panel.plot(_at(frame, axis, means), frame["mean"], ".", color=style.GREY, ms=4, alpha=0.7)
+        panel.plot(means["at"], means["mean"], color=style.colour(0), lw=1.8)
+        _base_line(panel, tables, response)
+        _label(panel, study, axis, means)
+        _money(panel.yaxis, response)
+    _titles(figure, panels, places, "")
+    return figure
+
+
+PLOTS = (lines, heat, effects, scatter)
+
+
+# -- which panels ---------------------------------------------------------------------------------
+
+
+def _sweep(study: Study) -> Sweep:
+    assert isinstance(study.points, Sweep)
+    return study.points
+
+
+def _axes(study: Study) -> tuple[Axis, ...]:
+    return _sweep(study).axes
+
+
+def _grid(study: Study) -> bool:
+    return _sweep(study).rows.method == "grid"
+
+
+def _ranked(study: Study, tables: Tables, response: Response) -> list[Axis]:
+    """Return the axes, those that do most first."""
+    known = {axis.name: axis for axis in _axes(study)}
+    return [known[name] for name in of(tables, "factors", response)["factor"]]
+
+
+def _pairs(ranked: list[Axis]) -> list[tuple[Axis, Axis]]:
+    return [(ranked[a], ranked[b]) for b in range(len(ranked)) for a in range(b)]
+
+
+def _panels(rows: int, columns: int, height: float) -> tuple[Figure, Any]:
+    width = style.SIZE[0] if columns == 1 else min(4.6 * columns, 11)
+    figure = Figure(figsize=(width, height * rows))
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def _by_axis(study: Study, tables: Tables) -> tuple[Figure, Any, list[tuple[Any, Response, Axis]]]:
+    """Return a figure with a row of panels per response, or more, and what each is of."""
+    responses = study.responses[:MOST_RESPONSES]
+    across = min(len(_axes(study)), MOST_AXES, 3)
+    down = -(-min(len(_axes(study)), MOST_AXES) // across)
+    figure, panels = _panels(down * len(responses), across, 3.0)
+    places = []
+    for k, response in enumerate(responses):
+        own = panels[k * down : (k + 1) * down].ravel()
+        ranked = _ranked(study, tables, response)[:MOST_AXES]
+        for panel in own[len(ranked) :]:
+            panel.set_visible(False)
+        for panel in own[1 : len(ranked)]:
+            panel.sharey(own[0])
+        places += [(own[j], response, axis) for j, axis in enumerate(ranked)]
+    return figure, panels, places
+
+
+def _titles(figure: Figure, panels: Any, places: list[Any], what: str) -> None:
+    """Say over the first panel of each response what its panels are of, and on the left in what."""
+    said: set[str] = set()
+    for panel, response, _ in places:
+        if response.label not in said:
+            panel.set_title(response.title)
+        said.add(response.label)
+    for row in panels:
+        response = next((r for panel, r, _ in places if panel is row[0]), None)
+        if response is not None:
+            row[0].set_ylabel(in_unit(what, response) if what else response.unit)
+
+
+# -- what is in a panel ---------------------------------------------------------------------------
+
+
+def _band(panel: Any, frame: pd.DataFrame, keys: tuple[str, str, str]) -> None:
+    middle, low, high = (frame[key].to_numpy(float) for key in keys)
+    panel.plot(frame["at"], middle, "o-", color=style.colour(0), lw=1.6, ms=4.5)
+    panel.fill_between(frame["at"], low, high, **style.band(0))
+
+
+def _base_line(panel: Any, tables: Tables, response: Response) -> None:
+    frame = of(tables, "points", response)
+    mean = float(frame[frame["role"] == "base"]["mean"].iloc[0])
+    if not np.isnan(mean):
+        panel.axhline(mean, color=BASE_COLOUR, lw=1, ls="--")
+
+
+def _label(panel: Any, study: Study, axis: Axis, levels: pd.DataFrame) -> None:
+    """Name the axis of a factor, with its unit; name choices."""
+    panel.set_xlabel(_title(study, axis))
+    if axis.first.spec.dist == "loguniform":
+        panel.set_xscale("log")
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda v, _: text(float(v))))
+        panel.xaxis.set_minor_formatter(NullFormatter())
+        return
+    if not axis.first.is_number:
+        panel.set_xlim(-0.5, len(levels) - 0.5)
+    if not axis.first.is_number or (_grid(study) and len(levels) <= FEW_TICKS):
+        panel.set_xticks(levels["at"], levels["level"])
+    else:
+        panel.locator_params(axis="x", nbins=6)
+
+
+def _title(study: Study, axis: Axis) -> str:
+    """Return what an axis is called, and below that its unit."""
+    unit = unit_of(axis.first, study.base)
+    return names(study)[axis.name] + (f",\n{unit}" if unit else "")
+
+
+def _at(points: pd.DataFrame, axis: Axis, levels: pd.DataFrame) -> Any:
+    """Return where the points are on the axis."""
+    values = points[axis.first.name]
+    if axis.first.is_number:
+        return values
+    where = dict(zip(levels["level"], levels["at"], strict=True))
+    return [where[str(value)] for value in values]
+
+
+def _money(axis: Any, response: Response) -> None:
+    if _is_share(response):
+        axis.set_major_formatter(FuncFormatter(lambda v, _: formats.value(v, "share")))
+    else:
+        style.money(axis)
+
+
+def _map(
+    figure: Figure, panel: Any, study: Study, tables: Tables, response: Response, x: Axis, y: Axis
+) -> None:
+    """Draw the means of a pair of factors, coloured by how far they are from the base."""
+    frame = of(tables, "heat", response)
+    swap = not len(frame[(frame["x"] == x.name) & (frame["y"] == y.name)])
+    a, b = ("y", "x") if swap else ("x", "y")
+    own = frame[(frame[a] == x.name) & (frame[b] == y.name)]
+    cells = {
+        key: own.pivot(index=f"{b}_at", columns=f"{a}_at", values=key).to_numpy(float)
+        for key in ("mean", "difference", "difference_low", "difference_high")
+    }
+    known = not np.isnan(cells["difference"]).all()
+    shown = cells["difference"] if known else cells["mean"]
+    most = float(np.nanmax(np.abs(shown))) or 1.0
+    colours: dict[str, Any] = {"cmap": "RdBu", "vmin": -most, "vmax": most} if known else {}
+    image = panel.imshow(shown, origin="lower", aspect="auto", **colours)
+    if shown.size <= MOST_NUMBERS:
+        sure = (cells["difference_low"] > 0) | (cells["difference_high"] < 0)
+        _write(panel, image, shown, sure if known else np.ones_like(shown, bool), response)
+    for axis, end, place in ((x, a, panel.xaxis), (y, b, panel.yaxis)):
+        levels = own.drop_duplicates(f"{end}_at").sort_values(f"{end}_at")[f"{end}_level"]
+        _ticks(place, list(levels))
+        place.set_label_text(_title(study, axis))
+    panel.grid(False)
+    if len(_axes(study)) == 2:
+        _frame_base(panel, tables, own, (x, a), (y, b))
+    what = "more than as it is" if known else "mean"
+    panel.set_title(response.title, fontsize=10)
+    bar = figure.colorbar(image, ax=panel, label=in_unit(what, response))
+    _money(bar.ax.yaxis, response)
+
+
+def _frame_base(
+    panel: Any, tables: Tables, cells: pd.DataFrame, x: tuple[Axis, str], y: tuple[Axis, str]
+) -> None:
+    """Frame the cell that is the market as it is, if there is one."""
+    base = tables["points"][tables["points"]["role"] == "base"].iloc[0]
+    place = []
+    for axis, end in (x, y):
+        levels = cells.drop_duplicates(f"{end}_at").sort_values(f"{end}_at")[f"{end}_level"]
+        own = " / ".join(text(base[factor.name]) for factor in axis.factors)
+        if own not in list(levels):
+            return
+        place.append(list(levels).index(own) - 0.5)
+    panel.add_patch(Rectangle((place[0], place[1]), 1, 1, fill=False, ec="black", lw=1.6))
+
+
+def _ticks(axis: Any, levels: list[str]) -> None:
+    step = -(-len(levels) // MOST_TICKS)
+    axis.set_ticks(range(0, len(levels), step), levels[::step], fontsize=8)
+
+
+def _write(panel: Any, image: Any, shown: Any, sure: Any, response: Response) -> None:
+    """Write the number into each cell, bold if its interval has no 0 in it."""
+    for (i, j), cell in np.ndenumerate(shown):
+        if not np.isnan(cell):
+            red, green, blue, _ = image.cmap(image.norm(cell))
+            ink = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"
+            number = formats.value(cell, "share") if _is_share(response) else formats.tick(cell)
+            weight = "bold" if sure[i, j] else "normal"
+            panel.text(j, i, number, ha="center", va="center", color=ink, weight=weight, fontsize=8)
+
+
+def _is_share(response: Response) -> bool:
+    return response.unit.startswith("share")
