@@ -145,7 +145,7 @@ def _about_the_game(study: Study, tables: Tables) -> Iterator[str]:
 
 def _labels(tables: Tables) -> Iterator[str]:
     table = tables["labels"]
-    odd = table[table["p"] * max(len(table), 1) < 0.01]
+    odd = table[(table["p"] * len(table) < 0.01) & (table["mean"] > 0)]
     for _, row in odd.iterrows():
         yield (
             f"{row['player']} earns {formats.with_interval(row, 'CNY')} more than the average "

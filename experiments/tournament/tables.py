@@ -78,15 +78,16 @@ def _spent(study: Study, found: Played) -> pd.DataFrame:
     """
     form, known = form_of(study), profiles_of(study).idle
     idle = reference(study)
-    cube = form.cube(found.spent[found.whole])
+    cube = cubes(form, found.spent[found.whole])
     rows = []
     for player, name in populations(form):
-        own = np.moveaxis(cube[:, player], 1 + player, 1).reshape(len(cube), form.shape[player], -1)
+        own = np.moveaxis(cube[:, player], 1 + player, 1)
+        own = own.mean(axis=tuple(range(2, own.ndim)))
         names = form.strategies[player]
         for s, portfolio in enumerate(names):
-            row = {"player": name, "portfolio": portfolio, **interval(own[:, s].mean(1))._asdict()}
+            row = {"player": name, "portfolio": portfolio, **interval(own[:, s])._asdict()}
             if known:
-                extra = interval((own[:, s] - own[:, names.index(idle)]).mean(axis=1))
+                extra = interval(own[:, s] - own[:, names.index(idle)])
                 row |= {f"extra_{k}": v for k, v in extra._asdict().items() if k != "n"}
             rows.append(row)
     return pd.DataFrame(rows)

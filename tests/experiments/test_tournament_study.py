@@ -19,7 +19,7 @@ STAG = Table(STAG_HUNT)
 def _few_resamples(monkeypatch):
     """Tests of stability are elsewhere; here it should be quick."""
     monkeypatch.setattr(stability, "RESAMPLES", 60)
-    monkeypatch.setattr(stability, "SOLVED", {12: 40})
+    monkeypatch.setattr(stability, "SOLVED", {12: 20})
 
 
 def mistakes(folder, text):
@@ -67,7 +67,7 @@ def test_mistakes_of_the_market_are_said_once(tmp_path):
         ("players: [A]", "players: a tournament needs two players (got 1)"),
         ("payoff: {name: spend, of: B}", "payoff.of: must be left out"),
         ("payoff: {name: spend, warmup: 100}", "payoff.warmup: must be less than"),
-        ("payoff: profits", "payoff.name: there is no metric 'profits'"),
+        ("payoff: profits", "payoff: there is no metric 'profits'"),
         ("idle: advertise", "idle: advertise needs `spend`"),
         ("spend: 0", "spend: must be >= 0.01"),
         ("symmetric: maybe", "symmetric: must be"),
@@ -142,7 +142,7 @@ def tournament(folder, portfolios, more=""):
     path = folder / "t.yaml"
     path.write_text(
         "schema: 1\nstudy: tournament\nmarket: {use: market.yaml}\n"
-        f"portfolios: {{{portfolios}}}\n{more}"
+        f"portfolios: {{{portfolios}}}\nexecute: {{engine: inline}}\n{more}"
     )
     return load(path)
 
@@ -320,7 +320,7 @@ def test_a_name_that_brings_luck_is_reported(tmp_path):
             earned = runs["long_run_contribution"].to_numpy() + np.array([1.0, 0.0])
             return {"runs": runs.set_column(place, "long_run_contribution", [earned])}
 
-    study, outcome = play(tmp_path / "unfair", Unfair(STAG_HUNT, noise=0.1), n=12)
+    study, outcome = play(tmp_path / "unfair", Unfair(STAG_HUNT, noise=0.01), n=12)
     said = study.rules.caveats(study, tables_of(study, outcome))
     assert any(text.startswith("A earns 0.5") and "only the name differs" in text for text in said)
     study, outcome = play(tmp_path / "fair", Table(STAG_HUNT, luck=1.0), n=12)
@@ -352,7 +352,7 @@ def test_what_survives_is_said_in_words(tmp_path, capsys):
         "paper has the most of alpha-rank's mass, 100 %, and the first place in 100 % of the "
         "resamples.",
         "There is one equilibrium: all: paper (in 100 % of the resamples).",
-        "The set of equilibria is the same in 100 % of 40 resamples of the 10 replicates.",
+        "The set of equilibria is the same in 100 % of 20 resamples of the 10 replicates.",
     ]
     console.show(console.make(), study, outcome, tables)
     out = capsys.readouterr().out
@@ -367,11 +367,12 @@ def test_what_noise_decides_is_said_to_be_uncertain(tmp_path):
     assert any("is not certain" in text for text in study.rules.findings(study, tables))
 
 
-@pytest.mark.parametrize("k", [2, 3, 5, 9])
-@pytest.mark.parametrize("market", [ALIKE, MARKET])
+@pytest.mark.parametrize(
+    ("k", "market"), [(2, ALIKE), (3, ALIKE), (9, ALIKE), (2, MARKET), (4, MARKET)]
+)
 def test_tournaments_of_any_size_are_drawn(tmp_path, k, market):
     payoffs = np.random.default_rng(k).normal(0, 1e4, (k, k))
-    study, outcome = play(tmp_path, Table(payoffs, noise=1e3), n=3, market=market)
+    study, outcome = play(tmp_path, Table(payoffs, noise=1e3), n=2, market=market)
     tables = tables_of(study, outcome)
     drawn = show.draw(study, tables)
     assert list(drawn) == ["payoffs", "gains", "wins", "survival", "dynamics"]
