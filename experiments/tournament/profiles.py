@@ -102,7 +102,7 @@ def points(spec: TournamentStudy | None, tree: Tree) -> tuple[Profiles | None, l
     players = tuple(spec.players or market["brands"])
     bare = _bare(market, players, spec.symmetric is True)
     form = GameForm(players, (tuple(portfolios),) * len(players), _alike(spec, bare, players))
-    problems = [*_payoff(spec, tree, market), *_too_many(form, tree)]
+    problems = [*_payoff(spec, tree, market), *_luck(spec, tree), *_too_many(form, tree)]
     return (None, problems) if problems else (profiles(spec, form, bare, portfolios), [])
 
 
@@ -278,6 +278,12 @@ def _payoff(spec: TournamentStudy, tree: Tree, market: Market) -> Iterator[Probl
     for problem in spec.payoff.problems(market["brands"], market["days"]):
         if problem.path != "of":
             yield tree.problem(("payoff", problem.path), problem.what)
+
+
+def _luck(spec: TournamentStudy, tree: Tree) -> Iterator[Problem]:
+    if spec.replicates.crn != "block":
+        what = "must be block: the profiles of a replicate make one game, with one luck"
+        yield tree.problem(("replicates", "crn"), what)
 
 
 def _too_many(form: GameForm, tree: Tree) -> Iterator[Problem]:

@@ -74,6 +74,17 @@ def test_three_players_who_need_two_givers():
     assert by_left[((0,),)].share == pytest.approx(low, abs=0.02)
 
 
+def test_a_flow_has_arrived_when_all_populations_have():
+    """The first player gains nothing by anything; the second, slowly, by its second strategy."""
+    payoffs = np.zeros((2, 2, 2))
+    payoffs[1, :, 1] = 0.05
+    start = [np.array([[0.3, 0.7]]), np.array([[0.9, 0.1]])]
+    ends = replicator.settle(payoffs[None], start, 2)
+    assert ends.arrived.all()
+    assert ends.present[1].tolist() == [[False, True]]
+    assert ends.mix[0][0].tolist() == pytest.approx([0.3, 0.7])
+
+
 def test_shares_grow_by_what_they_earn_above_the_average():
     mix = np.array([0.2, 0.8])
     (found,) = replicator.velocity(symmetric(HAWK_DOVE), [mix], 2)

@@ -167,3 +167,23 @@ def test_what_one_expects_is_an_average_over_what_the_others_mix():
     assert np.allclose(found, by_hand)
     each = np.broadcast_to(payoffs, (6, *payoffs.shape))
     assert np.allclose(nash.expected(each, mix, 1), by_hand)
+
+
+def test_what_is_nearly_an_equilibrium_is_none():
+    """Payoffs that differ by 1e-7 are the same to nashpy, whose labels have a tolerance."""
+    e = 1e-7
+    payoffs = np.array(
+        [
+            [[1, 1 - e, 2 - e], [2 + e, 0, 2], [1, 1 + e, 2]],
+            [[e, 2, e], [-e, 2 - e, 1 + e], [e, -e, 1 - e]],
+        ]
+    )
+    solution = nash.solve(payoffs, 2, False)
+    assert solution.equilibria
+    assert max(one.regret for one in solution.equilibria) < 1e-8
+
+
+def test_a_number_of_equilibria_that_cannot_be_is_reported(monkeypatch):
+    monkeypatch.setattr(nash, "_vertices", lambda *_: iter(()))
+    solution = nash.solve(symmetric(STAG_HUNT), 2, True)
+    assert len(solution.equilibria) == 2 and solution.degenerate  # the mixed one is missed

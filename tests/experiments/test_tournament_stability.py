@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from known_games import HAWK_DOVE, STAG_HUNT, form, goods, symmetric
+from known_games import HAWK_DOVE, PRISONERS, STAG_HUNT, form, goods, symmetric
 
 from experiments.tournament import alpharank, nash, replicator, stability
 
@@ -36,6 +36,18 @@ def test_what_noise_cannot_change_is_in_every_resample():
     found = stability.equilibria(games, game, solution)
     assert found.pure.tolist() == [[0, 1], [1, 0]]
     assert found.same_pure == found.same == 1 and found.supports == (1, 1, 1)
+
+
+def test_more_equilibria_are_not_the_same_equilibria():
+    """Prisoners have one of the two pure equilibria of stags and hares, who also mix."""
+    prisoners, stags = symmetric(PRISONERS), symmetric(STAG_HUNT)
+    games, game = np.stack([prisoners, stags, stags, stags]), form(2)
+    found = stability.equilibria(games, game, nash.solve(prisoners, 2, True))
+    assert (found.same_pure, found.same, found.supports) == (0.25, 0.25, (1.0,))
+    assert found.pure.tolist() == [[0.75, 0], [0, 1]]
+    other = stability.equilibria(games, game, nash.solve(stags, 2, True))
+    assert (other.same_pure, other.same) == (0.75, 0.75)
+    assert sorted(other.supports) == [0.75, 0.75, 1.0]
 
 
 def test_what_noise_decides_is_in_some_resamples():

@@ -69,6 +69,7 @@ def test_mistakes_of_the_market_are_said_once(tmp_path):
         ("payoff: {name: spend, warmup: 100}", "payoff.warmup: must be less than"),
         ("payoff: profits", "payoff: there is no metric 'profits'"),
         ("idle: advertise", "idle: advertise needs `spend`"),
+        ("replicates: {crn: none}", "replicates.crn: must be block"),
         ("spend: 0", "spend: must be >= 0.01"),
         ("symmetric: maybe", "symmetric: must be"),
         ("of: Z", "of: there is no brand 'Z'"),
@@ -364,7 +365,8 @@ def test_what_survives_is_said_in_words(tmp_path, capsys):
 def test_what_noise_decides_is_said_to_be_uncertain(tmp_path):
     study, outcome = play(tmp_path, Table([[1, 1], [1.1, 1.1]], noise=3.0), n=10)
     tables = tables_of(study, outcome)
-    assert any("is not certain" in text for text in study.rules.findings(study, tables))
+    *_, stable = study.rules.findings(study, tables)
+    assert stable.endswith("so it is not certain: more replicates would tell.")
 
 
 @pytest.mark.parametrize(
