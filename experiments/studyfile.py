@@ -1,6 +1,6 @@
 """What every study file may say, whatever its kind."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -82,12 +82,12 @@ class StudyFile(Parameters):
     on_failure: OnFailure = Param(OnFailure(), doc="what if runs fail")
     budget: Budget = Param(Budget(), doc="what it may cost")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_of_the_kind(cls, data: Any) -> Any:
-        """Fill in what a kind has a default of its own for, whatever else is said beside it."""
-        if isinstance(data, dict):
-            for part, own in (("replicates", {"n": cls.times}), ("record", {"series": cls.series})):
-                if isinstance(given := data.get(part, {}), dict):
-                    data = data | {part: own | given}
-        return data
+    @model_validator(mode="after")
+    def _defaults_of_the_kind(self) -> Self:
+        """Set what a kind has a default of its own for, whatever else was said beside it."""
+        for part, own in (("replicates", {"n": self.times}), ("record", {"series": self.series})):
+            given = getattr(self, part)
+            unsaid = {key: own[key] for key in own.keys() - given.model_fields_set}
+            # A validator that ran before would be given lists that no longer count as JSON's.
+            object.__setattr__(self, part, given.model_copy(update=unsaid))
+        return self
