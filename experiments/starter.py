@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from experiments.studyfile import Replicates, StudyFile
+from experiments.studyfile import Record, Replicates, StudyFile
 from sim.layers import presets
 from sim.parameters import ParameterInfo, describe
 from sim.strategy import Strategy
@@ -50,12 +50,13 @@ def idea(strategy: type[Strategy]) -> str:
     return (strategy.__doc__ or "").strip().split("\n")[0]
 
 
-def parts(study: type[StudyFile], replicates: Replicates) -> Iterator[str]:
-    """Yield what all studies have in common, with defaults but for the replicates."""
+def parts(study: type[StudyFile]) -> Iterator[str]:
+    """Yield what all studies have in common, with the defaults of a kind."""
+    own = {"replicates": Replicates(n=study.times), "record": Record(series=study.series)}
     for info in describe(study):
         if info.name in _PARTS:
             yield f"{info.name}:  # {info.doc}"
-            yield from block(replicates if info.name == "replicates" else info.default, 1)
+            yield from block(own.get(info.name, info.default), 1)
 
 
 def block(model: BaseModel, depth: int) -> Iterator[str]:

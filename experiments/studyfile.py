@@ -1,8 +1,8 @@
 """What every study file may say, whatever its kind."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.parameters import Param, Parameters
 
@@ -66,6 +66,11 @@ class Budget(Parameters):
 class StudyFile(Parameters):
     """What all kinds of study have in common."""
 
+    times: ClassVar[int] = 1
+    """Replicates, unless the file says otherwise."""
+    series: ClassVar[bool] = True
+    """Whether daily series are kept, unless the file says otherwise."""
+
     schema_version: Literal[1] = Field(1, alias="schema")
     name: StudyName | None = Param(None, doc="name of the results folder; none: the file's name")
     question: str | None = Param(None, doc="what it is to answer; a report begins with it")
@@ -76,3 +81,13 @@ class StudyFile(Parameters):
     execute: Execute = Param(Execute(), doc="where")
     on_failure: OnFailure = Param(OnFailure(), doc="what if runs fail")
     budget: Budget = Param(Budget(), doc="what it may cost")
+
+    @model_validator(mode="after")
+    def _defaults_of_the_kind(self) -> Self:
+        """Set what a kind has a default of its own for, whatever else was said beside it."""
+        for part, own in (("replicates", {"n": self.times}), ("record", {"series": self.series})):
+            given = getattr(self, part)
+            unsaid = {key: own[key] for key in own.keys() - given.model_fields_set}
+            # A validator that ran before would be given lists that no longer count as JSON's.
+            object.__setattr__(self, part, given.model_copy(update=unsaid))
+        return self

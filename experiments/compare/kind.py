@@ -17,7 +17,7 @@ from experiments.responses import Response, misfits
 from experiments.sequential import Precision
 from experiments.spend import Idle, acting_brands, budgeted
 from experiments.study import Study, unknown_brand
-from experiments.studyfile import ArmName, Replicates, StudyFile
+from experiments.studyfile import ArmName, StudyFile
 from experiments.tabular import too_short
 from sim import layers
 from sim.load import load_market
@@ -45,6 +45,7 @@ MONEY = (Response(name="long_run_contribution"), Response(name="long_run_revenue
 class CompareStudy(StudyFile):
     """A study of which strategy is better, by how much, and how sure that is."""
 
+    times = 20
     study: Literal["compare"] = Param("compare", doc="the kind of study")
     arms: dict[ArmName, dict[str, Any] | None] = Param(
         doc="what differs, by arm: {dotted.path: value} sets, nested mappings are merged"
@@ -72,7 +73,6 @@ class CompareStudy(StudyFile):
         None,
         doc="{share: .1}: run each arm as a pilot too, and hold its naive estimate to the truth",
     )
-    replicates: Replicates = Param(Replicates(n=20), doc="how often")
 
 
 def points(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Problem]]:
@@ -194,7 +194,7 @@ def lines() -> Iterator[str]:
     yield ""
     yield "baseline: none  # the arm that the others are compared to"
     yield ""
-    yield from starter.parts(CompareStudy, Replicates(n=20))
+    yield from starter.parts(CompareStudy)
 
 
 KIND = Kind(

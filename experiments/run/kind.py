@@ -10,7 +10,7 @@ from experiments.markets import base, brand_names, resolve
 from experiments.points import Arms
 from experiments.run import customers, plots, social, tables, views
 from experiments.study import Study, unknown_brand
-from experiments.studyfile import Replicates, StudyFile
+from experiments.studyfile import StudyFile
 from experiments.tabular import too_short
 from sim.load import load_market
 from sim.parameters import Param
@@ -65,7 +65,7 @@ def lines() -> Iterator[str]:
     yield "market:"
     yield from starter.block(market, 1)
     yield ""
-    yield from starter.parts(RunStudy, Replicates(n=1))
+    yield from starter.parts(RunStudy)
 
 
 KIND = Kind(

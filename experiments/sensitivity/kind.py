@@ -52,7 +52,7 @@ def lines() -> Iterator[str]:
     yield ""
     yield from _own()
     yield ""
-    yield from starter.parts(spec.SensitivityStudy, spec.Two())
+    yield from starter.parts(spec.SensitivityStudy)
 
 
 def _own() -> Iterator[str]:

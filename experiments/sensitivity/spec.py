@@ -14,26 +14,16 @@ from experiments.sensitivity.methods import AnyMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
 from experiments.study import unknown_brand
-from experiments.studyfile import Record, Replicates, StudyFile
+from experiments.studyfile import StudyFile
 from sim.parameters import Param
 from sim.yamlfile import Problem, Tree
-
-
-class Two(Replicates):
-    """Two replicates unless the file says otherwise."""
-
-    n: int = Param(2, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
-
-
-class Numbers(Record):
-    """No daily series unless the file asks for them: a study has thousands of runs."""
-
-    series: bool = Param(False, doc="daily books and counts, cohorts, survival (large)")
 
 
 class SensitivityStudy(StudyFile):
     """A study of which parameters drive a response."""
 
+    times = 2
+    series = False
     study: Literal["sensitivity"] = Param("sensitivity", doc="the kind of study")
     response: Response | None = Param(None, doc="what is explained: a metric of one brand")
     responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
@@ -50,8 +40,6 @@ class SensitivityStudy(StudyFile):
     threshold: float = Param(
         THRESHOLD, bounds=(1e-3, 1), doc="converged means that total indices are this close"
     )
-    replicates: Two = Param(Two(), doc="how often")
-    record: Numbers = Param(Numbers(), doc="what is kept")
 
 
 def responses(spec: SensitivityStudy) -> tuple[Response, ...]:

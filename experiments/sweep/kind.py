@@ -14,7 +14,7 @@ from experiments.markets import base, brand_names, resolve
 from experiments.points import Rows
 from experiments.responses import Response
 from experiments.study import Study, unknown_brand
-from experiments.studyfile import Record, Replicates, StudyFile
+from experiments.studyfile import StudyFile
 from experiments.sweep import design, findings, plots, scenarios, tables, views
 from experiments.sweep.design import DesignSpec
 from experiments.sweep.points import Sweep, impossible
@@ -26,21 +26,11 @@ from sim.yamlfile import ConfigError, Problem, Tree, validate
 P = TypeVar("P", bound=Parameters)
 
 
-class Five(Replicates):
-    """Five replicates unless the file says otherwise."""
-
-    n: int = Param(5, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
-
-
-class Numbers(Record):
-    """No daily series unless the file asks for them: a sweep may have thousands of runs."""
-
-    series: bool = Param(False, doc="daily books and counts, cohorts, survival (large)")
-
-
 class SweepStudy(StudyFile):
     """A study of how results change over a grid or a sample of parameters."""
 
+    times = 5
+    series = False
     study: Literal["sweep"] = Param("sweep", doc="the kind of study")
     response: Response | None = Param(None, doc="what is measured of each run")
     responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
@@ -53,8 +43,6 @@ class SweepStudy(StudyFile):
     discover: Discover | None = Param(
         None, doc="scenario discovery: {at_least, at_most or top: ...}; none: nothing"
     )
-    replicates: Five = Param(Five(), doc="how often")
-    record: Numbers = Param(Numbers(), doc="what is kept")
 
     @model_validator(mode="after")
     def _one_way(self) -> "SweepStudy":
@@ -232,7 +220,7 @@ def lines() -> Iterator[str]:
     yield "# Where the response is high, by PRIM and CART: needs at least 50 points, so a sample."
     yield "# discover: {top: 0.2}  # or at_least, at_most: an amount"
     yield ""
-    yield from starter.parts(SweepStudy, Five())
+    yield from starter.parts(SweepStudy)
 
 
 KIND = Kind(

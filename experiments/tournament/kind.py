@@ -109,7 +109,7 @@ def lines() -> Iterator[str]:
     for name in ("symmetric", "payoff", "spend", "idle"):
         yield from _option(name)
     yield ""
-    yield from starter.parts(TournamentStudy, TournamentStudy.model_fields["replicates"].default)
+    yield from starter.parts(TournamentStudy)
 
 
 def _option(name: str) -> Iterator[str]:

@@ -10,8 +10,9 @@ from experiments import markets
 from experiments.markets import Market
 from experiments.points import Arms
 from experiments.responses import Response
+from experiments.spend import Idle, acting, budgeted
 from experiments.study import unknown_brand
-from experiments.studyfile import ArmName, Record, Replicates, StudyFile
+from experiments.studyfile import ArmName, StudyFile
 from experiments.tournament.games import GameForm, Profile
 from sim import layers
 from sim.parameters import Param
@@ -19,14 +20,14 @@ from sim.yamlfile import Mark, Problem, Tree, nearest
 
 Portfolio = Mapping[str, Mapping[str, Any]]
 """Parameters of strategies, by name."""
-IDLE = "none"
-"""The strategy that does nothing."""
 MAX_PROFILES = 4096
 
 
 class TournamentStudy(StudyFile):
     """A study of strategies run against each other, to see which survives."""
 
+    times = 30
+    series = False
     study: Literal["tournament"] = Param("tournament", doc="the kind of study")
     portfolios: dict[ArmName, dict[str, Any] | None] = Param(
         doc="what a player may do, by name: what stands under brands.X.strategies"
@@ -49,13 +50,11 @@ class TournamentStudy(StudyFile):
         doc="equal budgets: each portfolio may spend this much, in equal parts for its "
         "strategies; none: as the portfolios say",
     )
-    idle: Literal["keep", "advertise"] = Param(
+    idle: Idle = Param(
         "keep",
         doc="what a portfolio without strategies does with `spend`: keep the money, or add it to "
         "its advertising",
     )
-    replicates: Replicates = Param(Replicates(n=30), doc="how often")
-    record: Record = Param(Record(series=False), doc="what is kept")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +121,7 @@ def profiles(
     portfolios
         Resolved.
     """
-    idle = tuple(name for name, does in portfolios.items() if not _acting(does))
+    idle = tuple(name for name, does in portfolios.items() if not acting(does))
     names = form.strategies[0]
     found, plays = {}, []
     for profile in form.profiles():
@@ -169,27 +168,11 @@ def _market(
     """Return the market in which each player does what is its part of a profile."""
     brands = dict(bare["brands"])
     for player, name in zip(players, plays, strict=True):
-        brands[player] = {**brands[player], "strategies": _budgeted(portfolios[name], spec.spend)}
-        if spec.spend and spec.idle == "advertise" and not _acting(portfolios[name]):
-            more = spec.spend / bare["days"] / bare["people"]["n"] * 1000
-            spend = brands[player]["advertising"]["spend"] + more
-            brands[player]["advertising"] = {"spend": spend}
-    return {**bare, "brands": brands}
-
-
-def _acting(portfolio: Portfolio) -> list[str]:
-    return [name for name in portfolio if name != IDLE]
-
-
-def _budgeted(portfolio: Portfolio, spend: float | None) -> dict[str, Any]:
-    """Return a portfolio with its money divided evenly among those of its strategies that act."""
-    acting = _acting(portfolio)
-    if spend is None or not acting:
-        return dict(portfolio)
-    share = {"budget": spend / len(acting)}
-    return {
-        name: {**given, **(share if name in acting else {})} for name, given in portfolio.items()
-    }
+        brands[player] = {**brands[player], "strategies": portfolios[name]}
+    market: dict[str, Any] = {**bare, "brands": brands}
+    for player in players if spec.spend else ():
+        market = budgeted(market, player, spec.spend or 0.0, spec.idle)
+    return market
 
 
 # -- mistakes -------------------------------------------------------------------------------------

@@ -109,8 +109,11 @@ def test_mistakes_of_a_bare_market_have_the_paths_of_the_file(study):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("study: compere\nmarket: {}\n", "study: must be run or compare (got 'compere'); did you"),
-        ("market: {use: skincare}\n", "study: is required: run or compare"),
+        (
+            "study: compere\nmarket: {}\n",
+            "or sensitivity (got 'compere'); did you",
+        ),
+        ("market: {use: skincare}\n", "study: is required: run or compare or tournament"),
         ("study: run\nmarket: {use: skincar}\n", "did you mean 'skincare'?"),
         ("study: run\nmarket: {use: 3}\n", "use: must be a market's name or path (got 3)"),
         ("study: run\nmarket: 3\n", "market: must be a mapping"),
