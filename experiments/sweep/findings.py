@@ -9,7 +9,7 @@ from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
-from experiments.sweep import estimates, scenarios
+from experiments.sweep import claims, estimates, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
@@ -33,6 +33,8 @@ def findings(study: Study, tables: Tables) -> list[str]:
             out.append(_no_difference(response, p))
             continue
         out += [_most(study, tables, response), _highest(study, tables, response)]
+    if "claims" in tables:  # what was asked comes first
+        out = claims.findings(study, tables) + out
     return out + scenarios.told(tables, problem=False)
 
 

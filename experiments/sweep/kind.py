@@ -15,7 +15,8 @@ from experiments.points import Rows
 from experiments.responses import Response
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import StudyFile
-from experiments.sweep import design, findings, plots, scenarios, tables, views
+from experiments.sweep import claims, design, findings, plots, scenarios, tables, views
+from experiments.sweep.claims import Claim
 from experiments.sweep.design import DesignSpec
 from experiments.sweep.points import Sweep, impossible
 from experiments.sweep.scenarios import Discover
@@ -44,6 +45,10 @@ class SweepStudy(StudyFile):
         None, doc="scenario discovery: {at_least, at_most or top: ...}; none: nothing"
     )
 
+    claims: dict[str, Claim] = Param(
+        {}, doc="{name: {response: ..., at_least: ..., at_most: ...}}: where does each hold?"
+    )
+
     @model_validator(mode="after")
     def _one_way(self) -> "SweepStudy":
         if (self.response is None) == (self.responses is None):
@@ -54,6 +59,7 @@ class SweepStudy(StudyFile):
             known = ", ".join(response.label for response in self.measured)
             what = f"there is no response {self.discover.response!r}; responses: {known}"
             raise ConfigError([Problem(None, "discover.response", what)])
+        claims.check(self.claims, self.measured)
         labels = [response.label for response in self.measured]
         twice = [k for k, label in enumerate(labels) if label in labels[:k]]
         if twice:

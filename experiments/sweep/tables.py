@@ -11,7 +11,7 @@ from experiments.intervals import Interval, interval
 from experiments.kinds import Tables
 from experiments.store import Store
 from experiments.study import Study
-from experiments.sweep import estimates, ranking, scenarios
+from experiments.sweep import claims, estimates, ranking, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import Levels, levels
 from experiments.sweep.points import Sweep
@@ -49,6 +49,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     made = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
     asked = scenarios.sought(study)
     more = scenarios.tables(asked, study, made["points"]) if asked else {}
+    if claims.of(study):
+        more = {**more, "claims": claims.table(study, made["points"])}
     return {"runs": runs, **made, **more}
 
 

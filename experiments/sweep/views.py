@@ -8,7 +8,7 @@ from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
-from experiments.sweep import scenarios
+from experiments.sweep import claims, scenarios
 from experiments.sweep.levels import text
 from experiments.sweep.words import columns, in_unit, names, of
 from experiments.tabular import View
@@ -19,7 +19,7 @@ ENDS = 5
 
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a sweep."""
-    shown = []
+    shown = claims.views(study, tables)
     for response in study.responses:
         shown += [
             _points(study, tables, response),
