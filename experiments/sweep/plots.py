@@ -34,16 +34,18 @@ def lines(study: Study, tables: Tables) -> Figure | None:
     axes = _axes(study)
     if len(axes) > 1 or not _grid(study):
         return None
-    responses = study.responses[:MOST_RESPONSES]
+    responses = _shown(study, tables)
+    if not responses:
+        return None
     figure, panels = _panels(len(responses), 2, 3.4)
     for (left, right), response in zip(panels, responses, strict=True):
         levels = of(tables, "main", response)
         points = of(tables, "points", response)
         points = points[points["role"] != "base"].assign(at=levels["at"].to_numpy())
-        _band(left, points, ("mean", "low", "high"))
+        _band(left, points, ("mean", "low", "high"), axes[0])
         _base_line(left, tables, response)
         left.set(title=response.title, ylabel=response.unit)
-        _band(right, points, ("difference", "difference_low", "difference_high"))
+        _band(right, points, ("difference", "difference_low", "difference_high"), axes[0])
         right.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
         right.set(ylabel=in_unit("more than as it is", response))
         for panel in (left, right):
@@ -54,10 +56,10 @@ def lines(study: Study, tables: Tables) -> Figure | None:
 
 def heat(study: Study, tables: Tables) -> Figure | None:
     """Means of pairs of levels over all other factors, less the market as it is; bold: surely."""
-    ranked = {r.label: _ranked(study, tables, r) for r in study.responses[:MOST_RESPONSES]}
+    ranked = {r.label: _ranked(study, tables, r) for r in _shown(study, tables)}
     pairs = [
         (response, pair)
-        for response in study.responses[:MOST_RESPONSES]
+        for response in _shown(study, tables)
         for pair in _pairs(ranked[response.label])[: max(1, MOST_PANELS // len(ranked))]
     ]
     if not pairs or not len(tables["heat"]):
@@ -75,11 +77,13 @@ def effects(study: Study, tables: Tables) -> Figure | None:
     """Mean by level of each factor, less the mean of all points: what it does by itself."""
     if len(_axes(study)) == 1 and _grid(study):
         return None  # the lines say it
+    if not _shown(study, tables):
+        return None
     figure, panels, places = _by_axis(study, tables)
     for panel, response, axis in places:
         frame = of(tables, "main", response)
         frame = frame[frame["factor"] == axis.name]
-        _band(panel, frame, ("effect", "effect_low", "effect_high"))
+        _band(panel, frame, ("effect", "effect_low", "effect_high"), axis)
         panel.axhline(0, color=BASE_COLOUR, lw=0.8)
         _label(panel, study, axis, frame)
         _money(panel.yaxis, response)
@@ -89,7 +93,7 @@ def effects(study: Study, tables: Tables) -> Figure | None:
 
 def scatter(study: Study, tables: Tables) -> Figure | None:
     """Mean of each point of the sample; line: mean by level; dashed: the market as it is."""
-    if _grid(study):
+    if _grid(study) or not _shown(study, tables):
         return None
     figure, panels, places = _by_axis(study, tables)
     for panel, response, axis in places:
@@ -135,6 +139,12 @@ def _grid(study: Study) -> bool:
     return _sweep(study).rows.method == "grid"
 
 
+def _shown(study: Study, tables: Tables) -> list[Response]:
+    """Return the responses that have a picture: the first of those that have values at all."""
+    known = [r for r in study.responses if of(tables, "main", r)["mean"].notna().any()]
+    return known[:MOST_RESPONSES]
+
+
 def _ranked(study: Study, tables: Tables, response: Response) -> list[Axis]:
     """Return the axes, those that do most first."""
     known = {axis.name: axis for axis in _axes(study)}
@@ -153,7 +163,7 @@ def _panels(rows: int, columns: int, height: float) -> tuple[Figure, Any]:
 
 def _by_axis(study: Study, tables: Tables) -> tuple[Figure, Any, list[tuple[Any, Response, Axis]]]:
     """Return a figure with a row of panels per response, or more, and what each is of."""
-    responses = study.responses[:MOST_RESPONSES]
+    responses = _shown(study, tables)
     across = min(len(_axes(study)), MOST_AXES, 3)
     down = -(-min(len(_axes(study)), MOST_AXES) // across)
     figure, panels = _panels(down * len(responses), across, 3.0)
@@ -185,10 +195,15 @@ def _titles(figure: Figure, panels: Any, places: list[Any], what: str) -> None:
 # -- what is in a panel ---------------------------------------------------------------------------
 
 
-def _band(panel: Any, frame: pd.DataFrame, keys: tuple[str, str, str]) -> None:
+def _band(panel: Any, frame: pd.DataFrame, keys: tuple[str, str, str], axis: Axis) -> None:
+    """Draw means and intervals: a line with a band, or, between choices, none to join them."""
     middle, low, high = (frame[key].to_numpy(float) for key in keys)
-    panel.plot(frame["at"], middle, "o-", color=style.colour(0), lw=1.6, ms=4.5)
-    panel.fill_between(frame["at"], low, high, **style.band(0))
+    joined = axis.first.is_number
+    panel.plot(frame["at"], middle, "o-" if joined else "o", color=style.colour(0), lw=1.6, ms=4.5)
+    if joined:
+        panel.fill_between(frame["at"], low, high, **style.band(0))
+    else:
+        panel.vlines(frame["at"], low, high, color=style.colour(0), lw=1.6)
 
 
 def _base_line(panel: Any, tables: Tables, response: Response) -> None:

@@ -8,7 +8,7 @@ from tiny_studies import MARKET
 
 from experiments.compare import effects as comparing
 from experiments.compare import rivalry
-from experiments.compare import views as views_compare
+from experiments.spend import acting_brands
 from experiments.study import Study, load
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -140,12 +140,12 @@ def test_the_study_of_rivals_gives_every_family_to_every_brand_once():
     for places in shared.values():
         assert sorted(brand for _, brand in places) == sorted(brands)
         assert len({arm for arm, _ in places}) == 3
-    assert views_compare.acting(rivals) == set(brands)
+    assert set(acting_brands(rivals.arms)) == set(brands)
 
 
 def test_the_quickstart_leaves_the_rivals_alone():
     quickstart = load(CONFIGS / "quickstart.yaml")
-    assert views_compare.acting(quickstart) == {quickstart.of}
+    assert acting_brands(quickstart.arms) == [quickstart.of]
     assert rivalry.shared_portfolios(quickstart) == {}
 
 
