@@ -16,6 +16,7 @@ from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
+from experiments.sweep.levels import text
 from experiments.sweep.words import amount, names
 from experiments.tabular import View
 from sim.parameters import Param, Parameters
@@ -100,7 +101,8 @@ def table(study: Study, points: pd.DataFrame) -> pd.DataFrame:
             if factor in own:
                 for level in dict.fromkeys(own[factor]):
                     here = said[(own[factor] == level).to_numpy()]
-                    rows.append({"claim": name, "factor": factor, "level": level, **_count(here)})
+                    place = {"claim": name, "factor": factor, "level": text(level)}
+                    rows.append(place | _count(here))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -1,5 +1,6 @@
 """Claims put to a sweep: where each holds, on runs whose means are known."""
 
+import pyarrow as pa
 import pytest
 import swept
 
@@ -31,10 +32,11 @@ def test_points_are_counted_in_all_and_by_level(tmp_path):
     # The true mean is 1000 x late + people: about 25, 225 and 425 at the three levels of late.
     assert table.loc[("large", "all points", ""), "holds"] == 6
     assert table.loc[("large", "all points", ""), "fails"] == 3
-    assert table.loc[("large", "brands.A.late", 0.0), ["points", "fails"]].tolist() == [3, 3]
-    assert table.loc[("between", "brands.A.late", 0.2), "holds"] == 3
-    assert table.loc[("between", "brands.A.late", 0.4), "fails"] == 3
+    assert table.loc[("large", "brands.A.late", "0"), ["points", "fails"]].tolist() == [3, 3]
+    assert table.loc[("between", "brands.A.late", "0.2"), "holds"] == 3
+    assert table.loc[("between", "brands.A.late", "0.4"), "fails"] == 3
     assert table.loc[("always", "all points", ""), "holds"] == 9
+    pa.Table.from_pandas(tables["claims"])  # numbers and names of choices in one column
     large, always, between = own.rules.findings(own, tables)[:3]
     assert "holds at 6 of 9 points, fails at 3; it always holds at" in large
     assert "it never holds at A.late = 0" in large
@@ -44,11 +46,22 @@ def test_points_are_counted_in_all_and_by_level(tmp_path):
     assert view.rows[0] == ["large", "9", "6", "3", "0", "0"]
 
 
+def test_claims_over_choices_and_numbers_are_kept_on_disk(tmp_path):
+    from experiments.report import present
+
+    factors = "{brands.A.late: {range: [0, 0.4]}, people.n: {choices: {few: 10, many: 40}}}"
+    own = swept.study(tmp_path, factors=factors, more=CLAIMS)
+    outcome = swept.carry_out(own, tmp_path)
+    present(own, outcome)
+    levels = outcome.store.tables()["claims"]["level"]
+    assert {"few", "many", "0.4"} <= set(levels)
+
+
 def test_points_without_a_value_are_not_counted_as_failures(tmp_path):
     own = swept.study(tmp_path, n=8, more=CLAIMS)
     tables = swept.tables(own, tmp_path, swept.undefined)
     rows = tables["claims"].set_index(["claim", "factor", "level"])
-    assert rows.loc[("always", "people.n", 25), "undefined"] == 3
+    assert rows.loc[("always", "people.n", "25"), "undefined"] == 3
     assert "has no value at" in own.rules.findings(own, tables)[1]
 
 
