@@ -87,8 +87,8 @@ def _table(view: View) -> Iterator[str]:
 def _origin(part: Part) -> str:
     """Say which runs, by which code, on what, the page is made from."""
     manifest = part.outcome.store.manifest()
-    sessions = manifest.get("sessions", [])
-    took = formats.seconds(sum(s["run_seconds"] for s in sessions))
+    runs = part.outcome.store.read("runs", ["seconds"], runs=part.outcome.design["run_id"])
+    took = formats.seconds(runs.drop_duplicates("run_id")["seconds"].sum())
     versions = ", ".join(
         f"{name} {manifest['versions'][name]}" for name in ("python", "mesa", "numba", "numpy")
     )

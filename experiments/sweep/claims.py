@@ -101,8 +101,8 @@ def table(study: Study, points: pd.DataFrame) -> pd.DataFrame:
             if factor in own:
                 for level in dict.fromkeys(own[factor]):
                     here = said[(own[factor] == level).to_numpy()]
-                    place = {"claim": name, "factor": factor, "level": text(level)}
-                    rows.append(place | _count(here))
+                    place: dict[str, object] = {"claim": name, "factor": factor}
+                    rows.append({**place, "level": text(level), **_count(here)})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
