@@ -190,6 +190,7 @@ class _Session:
         return (
             not len(self.missing(found))
             and self.store.has_design(len(self.design))
+            and self.store.has_config(resolved(self.study))
             and (self.only is not None or self.store.manifest().get("status") == "complete")
         )
 

@@ -26,6 +26,7 @@ from experiments.studyfile import Record
 
 KINDS = ("orders", "curves", "series", "runs")
 """Tables of a run, in the order they are written: `runs` last, for it is the commit mark."""
+CONFIG = "config.resolved.yaml"
 DONE = {"run_id": "str", "config_hash": "str", "seed": "uint64", "code": "str"}
 """What tells one run from another."""
 SMALL_BYTES = 1 << 20
@@ -177,9 +178,14 @@ class Store:
 
     def write_config(self, data: dict[str, Any]) -> None:
         """Write the resolved study, a study file in its own right."""
-        text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
-        head = "# The study with every default written out; `huitou repeat` reads this file.\n"
-        write_bytes(self.folder / "config.resolved.yaml", (head + text).encode())
+        write_bytes(self.folder / CONFIG, _config(data))
+
+    def has_config(self, data: dict[str, Any]) -> bool:
+        """Tell whether the resolved study on disk is this one."""
+        try:
+            return (self.folder / CONFIG).read_bytes() == _config(data)
+        except OSError:
+            return False
 
     def design(self) -> pd.DataFrame:
         """Return the design: a row per arm and replicate."""
@@ -241,6 +247,12 @@ class Store:
         except (OSError, ValueError):
             return {}
         return data if isinstance(data, dict) else {}
+
+
+def _config(data: dict[str, Any]) -> bytes:
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    head = "# The study with every default written out; `huitou repeat` reads this file.\n"
+    return (head + text).encode()
 
 
 def _recorded(record: Record) -> dict[str, bool]:

@@ -79,3 +79,13 @@ def test_a_claim_that_says_nothing_is_refused_with_its_place(tmp_path, claim, wo
 
 def test_claims_are_no_part_of_what_is_run(tmp_path):
     assert swept.study(tmp_path, more=CLAIMS).hash8 == swept.study(tmp_path).hash8
+
+
+def test_claims_added_to_a_sweep_that_is_done_are_there_when_it_is_read_back(tmp_path):
+    import experiments
+
+    done = swept.carry_out(swept.study(tmp_path), tmp_path)
+    again = swept.carry_out(swept.study(tmp_path, more=CLAIMS), tmp_path)
+    assert (again.computed, again.done) == (0, done.done)
+    results = experiments.load(str(again.store.folder))
+    assert set(results.summary["claims"]["claim"]) == {"large", "always", "between"}
