@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from experiments import starter
+from experiments.conduct import Outcome
 from experiments.formats import compact, count
-from experiments.kinds import Kind
+from experiments.kinds import Go, Kind
 from experiments.study import Study
-from experiments.tournament import alpharank, findings, played, plots, profiles, tables, views
+from experiments.tournament import alpharank, findings, nash, played, plots, profiles, tables, views
 from experiments.tournament.played import form_of, profiles_of, reference, spec_of
 from experiments.tournament.profiles import TournamentStudy
 from experiments.tournament.stability import RESAMPLES
@@ -88,6 +89,13 @@ def _money(study: Study) -> Iterator[str]:
     )
 
 
+def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
+    """Run a tournament; what its analysis lacks is said before anything is computed."""
+    if len(profiles_of(study).form.players) == 2:
+        nash.need_nashpy()
+    return study, go(study)
+
+
 def lines() -> Iterator[str]:
     """Yield the lines of a starter file."""
     yield from starter.head("tournament", "Which portfolio survives when brands compete with them?")
@@ -136,6 +144,7 @@ KIND = Kind(
     caveats=findings.caveats,
     responses=lambda spec: (spec.payoff,),
     plots=plots.PLOTS,
+    carry_out=carry_out,
     resolved=resolved,
     precision=played.precision,
 )

@@ -218,10 +218,9 @@ def _vertices(payoffs: Floats, kept: tuple[list[int], ...]) -> Iterator[list[Flo
     """
     if min(map(len, kept)) == 1:  # against one without a choice some best response is pure
         return
-    try:
-        from nashpy import polytope  # type: ignore[import-untyped]
-    except ImportError:
-        raise StudyError("mixed equilibria need nashpy: pip install 'huitou[tournament]'") from None
+    need_nashpy()
+    from nashpy import polytope  # type: ignore[import-untyped]
+
     # Payoffs above zero make polytopes that are bounded.
     first, second = (1 + payoffs[player][np.ix_(*kept)] for player in (0, 1))
     rows, columns = (len(mine) for mine in kept)
@@ -276,3 +275,17 @@ def _tied(unit: Floats, mix: Sequence[Floats]) -> bool:
     values = [expected(unit, mix, player) for player in (0, 1)]
     best = [int((v >= v.max() - TOLERANCE).sum()) for v in values]
     return any(best[player] > np.count_nonzero(mix[1 - player]) for player in (0, 1))
+
+
+def need_nashpy() -> None:
+    """See that nashpy is there.
+
+    Raises
+    ------
+    StudyError
+        If not, saying how to get it.
+    """
+    try:
+        import nashpy  # noqa: F401
+    except ImportError:
+        raise StudyError("mixed equilibria need nashpy: pip install 'huitou[tournament]'") from None
