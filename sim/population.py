@@ -79,6 +79,8 @@ def rules_record(
             value = getattr(part, name)
             if isinstance(value, (bool, int, float)):
                 values[f"{group}_{name}"] = float(value)
+    # stored feelings are in single precision: one that starts at the gate has to reach it
+    values["experience_gate"] = float(np.float32(behaviour.experience.gate))
     # a distribution is no scalar, but its field must not come and go with the kind chosen
     values.pop("dropout_propensity", None)
     outside = behaviour.choice.outside_weight

@@ -39,6 +39,8 @@ BOND = _record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
+    ("offer", "f8"),  # best discount in hand, as a share of the price
+    ("privilege", "f8"),  # discount for good that comes with the role, as a share of the price
     ("log_taste", "f4"),  # log of the taste weight
     ("product", "f4"),  # P, satisfaction with products, 0 to 1
     ("service", "f4"),  # V, satisfaction with service, 0 to 1
@@ -49,8 +51,6 @@ BOND = _record(  # person x brand
     ("fatigue", "f4"),  # contact fatigue as of fatigue_day
     ("heard", "f4"),  # good less bad words heard, decayed, as of heard_day
     ("dropout", "f4"),  # chance of leaving per experience, before tilt
-    ("offer", "f4"),  # best discount in hand, as a share of the price
-    ("privilege", "f4"),  # discount for good that comes with the role, as a share of the price
     ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
     ("delight_day", "i4"),
     ("fatigue_day", "i4"),

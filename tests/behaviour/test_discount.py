@@ -1,0 +1,49 @@
+"""Discounts in hand: the better one stays, one as good is renewed, and cents are exact."""
+
+import numpy as np
+import pytest
+
+from sim.market import Market
+from sim.strategy import Does, Offer, Touch
+
+SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
+"""Some of which single precision rounds up, and some down."""
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("discount", SHARES)
+def test_an_offer_as_good_as_the_one_in_hand_renews_it(still, follow_up, discount):
+    touches = [Touch(f"day {day}", Does.SELL, day=day, offer=Offer(discount, 5)) for day in (4, 6)]
+    market = still(**{"days": 8, "brands.A.strategies": follow_up(*touches)})
+    market.run_model()
+    bonds, orders = market.world.bonds[:, 0], market.orders
+    first = np.unique(orders["person"], return_index=True)[1]
+    day = orders["day"][first]
+    renewed = bonds["offer_until"][orders["person"][first]]
+    assert (renewed[day + 6 < 8] == day[day + 6 < 8] + 6 + 5).all()
+    assert (day + 6 < 8).any()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("price", [99_999.95, 1_234_567.85])
+def test_a_discount_is_exact_to_the_cent_at_any_price(still, follow_up, price):
+    offer = Offer(0.1, days=100)
+    touch = Touch("sell", Does.SELL, day=1, offer=offer)
+    changes = {"brands.A.products.cream.price": price, "brands.A.strategies": follow_up(touch)}
+    market: Market = still(**{"days": 80, **changes})
+    market.run_model()
+    cut = market.orders[market.orders["paid_cents"] < market.orders["list_cents"]]
+    assert cut.size > 0
+    cents = round(price * 100)
+    assert set(cut["paid_cents"]) == {cents - int(np.floor(cents * 0.1 + 0.5))}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("gate", [0.1, 0.3, 0.6, 0.7, 0.9])
+def test_who_starts_at_the_gate_is_satisfied(still, gate):
+    """Stored satisfaction is in single precision: .7 and .9 would fall below themselves."""
+    changes = {"prior": gate, "gate": gate, "service_learning": 0, "product_learning": 0}
+    market = still(**{"days": 1, **{f"behaviour.experience.{k}": v for k, v in changes.items()}})
+    rules, bonds = market.world.rules[0], market.world.bonds
+    assert (bonds["product"] >= rules["experience_gate"]).all()
+    assert (bonds["overall"] >= rules["experience_gate"]).all()
