@@ -41,7 +41,7 @@ def quit_work(w, row, day):
     cancel(w.agents_due, row)
     agency, ally = w.agencies[b], w.allies[i, b]
     if agent.stock_cents > 0 and agency.buyback > 0.0:
-        back = int(agent.stock_cents * agency.buyback)
+        back = int(agent.stock_cents * agency.buyback + 0.5)
         paid = agent.paid_cents * back // agent.stock_cents
         post(w, i, b, Account.CHANNEL_DEPOSITS, Account.CASH, paid)
         agent.stock_cents -= back

@@ -53,12 +53,15 @@ def tie(w, i, u):
 
 @rule
 def place_of_tie(w, i, j):
-    """Return where the tie from `i` to `j` is stored, -1 if nowhere. Neighbours are in order."""
+    """Return where the tie from `i` to `j` is stored, -1 if nowhere. Neighbours are in order of id.
+
+    Of id and not of row, so that which tie a uniform picks does not depend on rows.
+    """
     low, high = w.indptr[i], w.indptr[i + 1]
-    end = high
+    end, wanted = high, w.people[j].id
     while low < high:
         middle = (low + high) // 2
-        if w.neighbours[middle] < j:
+        if w.people[w.neighbours[middle]].id < wanted:
             low = middle + 1
         else:
             high = middle
