@@ -3,36 +3,46 @@
 Every amount of the market file is found by its unit, so one that is added is held to this as well.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from any_market import promises
+from any_market import lively_markets, markets, of_all, promises
+from hypothesis import strategies as st
 
 from sim.load import load_market
 from sim.market import Market
 from sim.parameters import Parameters, describe
 
+Change = Callable[[float], float]
 
-def times(factor: int, value: Any) -> Any:
-    """Return amounts, one or several or none, times a number."""
+
+def changed(change: Change, value: Any) -> Any:
+    """Return amounts, one or several or none, changed."""
     if isinstance(value, tuple):
-        return tuple(times(factor, each) for each in value)
-    return value if value is None else value * factor
+        return tuple(changed(change, each) for each in value)
+    return value if value is None else change(value)
 
 
-def scaled(factor: int, part: Any) -> Any:
-    """Return parameters with every amount of money in them times a number."""
+def with_money(change: Change, part: Any) -> Any:
+    """Return parameters with every amount of money in them changed."""
     if isinstance(part, dict):
-        return {name: scaled(factor, each) for name, each in part.items()}
+        return {name: with_money(change, each) for name, each in part.items()}
     if not isinstance(part, Parameters):
         return part
     update = {}
     for field in describe(type(part)):
         value = getattr(part, field.name)
         money = field.unit.startswith("CNY")
-        update[field.name] = times(factor, value) if money else scaled(factor, value)
+        update[field.name] = changed(change, value) if money else with_money(change, value)
     return part.model_copy(update=update)
+
+
+def scaled(factor: int, part: Any) -> Any:
+    """Return parameters with every amount of money in them times a number."""
+    return with_money(lambda amount: factor * amount, part)
 
 
 def assert_scaled(one: Market, two: Market, factor: int) -> None:
@@ -77,3 +87,33 @@ def test_twice_all_amounts_are_twice_the_books(busy_mapping, factor):
         market.run_on()
     assert_scaled(one, two, factor)
     assert one.books.daily.any(axis=(0, 1)).all(), "every account is used"
+
+
+def without_fractions(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a market in which every share of every amount is whole cents.
+
+    Amounts are whole CNY and shares have two digits. Levels are one, since those who rise have paid
+    several prices for one stock; and what a budget reserves for commissions allows for rounding.
+    """
+    config["people"]["n"] = 10 * math.ceil(config["people"]["n"] / 10)
+    for brand in config["brands"].values():
+        for product in brand["products"].values():
+            product["price"] = max(1, product["price"])
+        agency, referral = (brand["strategies"].get(name, {}) for name in ("agency", "referral"))
+        if agency:
+            agency |= {"discounts": [round(agency["discounts"][0], 2)], "promote_at": [0]}
+            agency |= {name: round(agency.get(name, 0), 2) for name in ("peer_bonus",)}
+            agency |= {"buyback": round(agency.get("buyback", 0)), "budget": None}
+        if referral.get("kind") == "mixed":
+            referral["reward"] = 30  # is divided by whole halves
+    return config
+
+
+@of_all(st.one_of(markets(), lively_markets()).map(without_fractions), 80)
+def test_twice_all_amounts_are_twice_the_books_in_any_market(config, seed):
+    whole = with_money(math.ceil, load_market(config))
+    one, two = (Market(scaled(factor, whole), rng=seed) for factor in (1, 2))
+    for market in (one, two):
+        market.run_model()
+        market.run_on()
+    assert_scaled(one, two, 2)

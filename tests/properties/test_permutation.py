@@ -1,8 +1,10 @@
-"""Nothing depends on the order of rows: permute the people, and the same people do the same.
+"""Nothing depends on the order of rows: permute people or brands, and the same do the same.
 
-Ids go along with the rows, since draws belong to them; ties stay in order of id.
+Ids of people go along with the rows, since draws belong to them, and ties stay in order of id; a
+brand and a product are their names.
 """
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -44,16 +46,11 @@ def permuted(market: Market, order: Rows) -> Market:
 
 
 def identities(world: World, table: Table, names: tuple[str, ...]) -> Rows:
-    """Return columns of a table side by side, rows of people given as ids."""
-    ids = world.people["id"].astype(np.int64)
-    of_people = ("person", "referrer", "friend")
-    return np.stack([ids[table[n]] if n in of_people else table[n] for n in names], axis=1)
-
-
-def sorted_by(table: Table, keys: Rows, leave_out: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    rest = [name for name in table.dtype.names if name not in leave_out]
-    rows = [(*key, *row) for key, row in zip(keys.tolist(), table[rest].tolist(), strict=True)]
-    return sorted(rows)
+    """Return columns of a table side by side, with identities in place of rows."""
+    identity = dict.fromkeys(("person", "referrer", "friend"), world.people["id"].astype(np.int64))
+    identity |= {"brand": world.brands["key"], "product": world.products["key"]}
+    columns = [identity[n][table[n]] if n in identity else table[n] for n in names]
+    return np.stack(columns, axis=1)
 
 
 def events(market: Market) -> dict[str, list[tuple[Any, ...]]]:
@@ -67,35 +64,51 @@ def events(market: Market) -> dict[str, list[tuple[Any, ...]]]:
         none = np.full((1, names.shape[1]), -1)
         return np.concatenate([names, none])[rows]
 
-    links = [look_up(agent_of, orders["seller"]), look_up(invited, orders["invitation"])]
-    bought = np.concatenate([order_of, *links], axis=1)
-    led_to = np.concatenate([invited, look_up(order_of, market.invitations["order"])], axis=1)
-    joined = np.concatenate([agent_of, look_up(agent_of, agents["upline"])], axis=1)
-    return {
-        "orders": sorted_by(orders, bought, ("person", "seller", "invitation")),
-        "invitations": sorted_by(market.invitations, led_to, ("referrer", "friend", "order")),
-        "distributors": sorted_by(agents, joined, ("person", "upline")),
-    }
+    bought = [order_of, look_up(agent_of, orders["seller"]), look_up(invited, orders["invitation"])]
+    led_to = [invited, look_up(order_of, market.invitations["order"])]
+    joined = [agent_of, look_up(agent_of, agents["upline"])]
+    told = {"orders": bought, "invitations": led_to, "distributors": joined}
+    tables = {name: getattr(market, name) for name in told}
+    return {name: _sorted(tables[name], np.concatenate(told[name], axis=1)) for name in told}
 
 
-LINKS = ("invitation", "agent", "seller", "pitcher", "last_order")
-"""Rows of other tables, which are numbered as things happen."""
+LINKS = {
+    *("person", "referrer", "friend", "brand", "product", "last_brand"),
+    *("invitation", "agent", "seller", "upline", "pitcher", "order", "last_order"),
+}
+"""Rows of other tables."""
 
 
-def assert_permuted(one: Market, two: Market, order: Rows) -> None:
-    """Check that two markets differ in the order of their people and in nothing else."""
+def _sorted(table: Table, keys: Rows) -> list[tuple[Any, ...]]:
+    rest = [name for name in table.dtype.names if name not in LINKS]
+    rows = zip(keys.tolist(), table[rest].tolist(), strict=True)
+    return sorted((*key, *row) for key, row in rows)
+
+
+def assert_permuted(one: Market, two: Market, people: Rows, brands: Rows) -> None:
+    """Check that two markets differ in the order of people and brands and in nothing else."""
     for name, happened in events(one).items():
         assert happened == events(two)[name], name
-    np.testing.assert_array_equal(one.counts, two.counts)
-    np.testing.assert_array_equal(one.books.daily, two.books.daily)
-    np.testing.assert_array_equal(one.books.held, two.books.held)
-    np.testing.assert_array_equal(one.world.spent, two.world.spent)
+    np.testing.assert_array_equal(one.counts[:, brands], two.counts)
+    np.testing.assert_array_equal(one.books.daily[:, brands], two.books.daily)
+    np.testing.assert_array_equal(one.books.held[:, brands], two.books.held)
+    assert sorted(one.world.spent) == sorted(two.world.spent)
+    key = one.world.products["key"].tolist()
+    products = np.array([key.index(each) for each in two.world.products["key"].tolist()])
+    columns = {"bonds": brands, "allies": brands, "holdings": products}
     for name in OF_PEOPLE:
-        here, there = getattr(one.world, name)[order], getattr(two.world, name)
-        for field in set(here.dtype.names) - set(LINKS):
+        here, there = getattr(one.world, name)[people], getattr(two.world, name)
+        here = here[:, columns[name]] if name in columns else here
+        for field in set(here.dtype.names) - LINKS:
             np.testing.assert_array_equal(here[field], there[field], f"{name}.{field}")
-    spans = [np.arange(one.world.indptr[i], one.world.indptr[i + 1]) for i in order]
+    spans = [np.arange(one.world.indptr[i], one.world.indptr[i + 1]) for i in people]
     np.testing.assert_array_equal(one.world.strength[np.concatenate(spans)], two.world.strength)
+
+
+def finished(*markets: Market) -> None:
+    for market in markets:
+        market.run_model()
+        market.run_on()
 
 
 @st.composite
@@ -104,24 +117,43 @@ def permutable(draw: st.DrawFn) -> dict[str, Any]:
     return market | {"burn_in": 0, "network": draw(st.sampled_from(STORED))}
 
 
-@pytest.mark.parametrize(
+few_and_many = pytest.mark.parametrize(
     "examples", [120, pytest.param(1000, marks=pytest.mark.slow)], ids=["some", "many"]
 )
+
+
+@few_and_many
 def test_the_order_of_people_does_not_matter(examples):
-    seen = []
+    seen = Counter()
 
     @of_all(permutable(), examples, shuffle=st.integers(0, 2**32 - 1))
     def check(config, seed, shuffle):
         one, two = Market(config, rng=seed), Market(config, rng=seed)
-        order = np.random.default_rng(shuffle).permutation(one.world.people.size)
-        permuted(two, order)
-        for market in (one, two):
-            market.run_model()
-            market.run_on()
-        assert_permuted(one, two, order)
-        seen.append(what_happened(one))
+        people = np.random.default_rng(shuffle).permutation(one.world.people.size)
+        finished(one, permuted(two, people))
+        assert_permuted(one, two, people, np.arange(len(one.brand_names)))
+        seen.update(what_happened(one))
 
     check()
-    happened = sum(seen[1:], seen[0])
     for name in ("orders", "words", "referred_orders", "resales", "joins", "promotions", "quits"):
-        assert happened[name] > 0, name
+        assert seen[name] > 0, name
+
+
+@few_and_many
+def test_the_order_of_brands_does_not_matter(examples):
+    seen = Counter()
+
+    @of_all(st.one_of(markets(), lively_markets()), examples, shuffle=st.randoms())
+    def check(config, seed, shuffle):
+        one, names = Market(config, rng=seed), list(config["brands"])
+        shuffle.shuffle(names)
+        two = Market(config | {"brands": {n: config["brands"][n] for n in names}}, rng=seed)
+        finished(one, two)
+        brands = np.array([one.brand_names.index(name) for name in names])
+        assert_permuted(one, two, np.arange(one.world.people.size), brands)
+        if names != list(config["brands"]):
+            seen.update(what_happened(one))
+
+    check()
+    for name in ("orders", "words", "referred_orders", "resales", "joins", "quits"):
+        assert seen[name] > 0, name
