@@ -34,7 +34,7 @@ def without_short_cuts(draw: st.DrawFn) -> dict[str, Any]:
     for brand in config["brands"].values():
         brand["strategies"].pop("agency", None)
         if draw(st.booleans()):  # what is heard of today is bought, used and told of tomorrow
-            config["behaviour"]["talk"] = {"rate": 3, "wake_on_hearing": 1}
+            config["behaviour"]["talk"] = {"rate": 30, "wake_on_hearing": 1, "constant": 1}
             brand["awareness"] = 0.05
             for product in brand["products"].values():
                 product |= {"delivery_days": 0, "effect_days": 0}
