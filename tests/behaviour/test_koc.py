@@ -162,7 +162,7 @@ def test_the_better_of_an_offer_and_the_own_discount_is_used(
     assert posted(market, account) == {30: 10000 - paid}
     other = {Account.COUPONS, Account.DISCOUNTS} - {account}
     assert posted(market, other.pop()) == {}
-    assert market.world.bonds["offer"][0, 0] == np.float32(left)
+    assert market.world.bonds["offer"][0, 0] == left
 
 
 @pytest.mark.quick
