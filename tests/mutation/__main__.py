@@ -1,0 +1,187 @@
+"""Put deliberate errors into the market's behaviour and its books, and see which go unnoticed.
+
+    make mutation
+
+The rules run in their pure-Python form. A mutant is noticed if, in one of the markets below, any
+table of the world differs on any day from what it is without the mutant, or the program stops: what
+`tests/reference` holds equal between two markets written twice is just that. A mutant whose line is
+reached by no market, or that changes nothing, survives, and is listed with its line.
+"""
+
+import argparse
+import importlib
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from types import FrameType, FunctionType
+from typing import Any, NamedTuple
+
+import numba
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "properties")]
+
+from any_market import lively_markets, of_all  # noqa: E402
+from conftest import BUSY  # noqa: E402
+
+from mutation.mutants import Mutant, mutants  # noqa: E402
+from sim.market import Market  # noqa: E402
+
+MODULES = [f"sim.behaviour.{file.stem}" for file in sorted(ROOT.glob("sim/behaviour/[!_]*.py"))]
+MODULES.append("sim.books")
+SLOWEST = 20
+"""Times as long as without the mutant: a mutant that takes longer never ends."""
+Line = tuple[str, int]
+
+
+class Scenario(NamedTuple):
+    """A market, what it does day by day, and which lines it reaches."""
+
+    config: dict[str, Any]
+    seed: int
+    days: list[bytes]
+    lines: set[Line]
+    seconds: float
+
+
+class TooSlow(Exception):
+    """The mutant does not come to an end."""
+
+
+def configs(lively: int) -> list[tuple[dict[str, Any], int]]:
+    """Return markets: the busy one, small; and some in which much happens, of any kind."""
+    small = BUSY | {"people": BUSY["people"] | {"n": 60}, "days": 40, "continuation": 10}
+    found: list[tuple[dict[str, Any], int]] = [(small, 1)]
+
+    @of_all(lively_markets(), lively)
+    def collect(config: dict[str, Any], seed: int) -> None:
+        found.append((config, seed))
+
+    collect()
+    return found
+
+
+def digest(market: Market) -> bytes:
+    """Return a hash of every table as far as it is filled, and of the books."""
+    world, tally = market.world, market.world.tally[0]
+    filled = blake2b(digest_size=16)
+    for name in ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved"):
+        filled.update(getattr(world, name).tobytes())
+    for name in ("orders", "invitations", "agents", "pending"):
+        filled.update(getattr(world, name)[: tally[name]].tobytes())
+    for name in ("needs_due", "talk_due", "orders_due", "touches_due", "agents_due", "pending_due"):
+        filled.update(getattr(world, name).link["day"].tobytes())
+    filled.update(market._heard.tobytes() + market.counts.tobytes())
+    filled.update(market.books.daily[-1:].tobytes() + market.books.held[-1:].tobytes())
+    return filled.digest()
+
+
+def lives(config: dict[str, Any], seed: int) -> Iterator[bytes]:
+    """Yield the digest of each day of a market, the continuation as one."""
+    market = Market(config, rng=seed)
+    yield digest(market)
+    while market.running:
+        market.step()
+        yield digest(market)
+    market.run_on()
+    yield digest(market)
+
+
+def scenario(config: dict[str, Any], seed: int) -> Scenario:
+    lines: set[Line] = set()
+    files = {importlib.import_module(name).__file__ for name in MODULES}
+
+    def trace(frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
+        if frame.f_code.co_filename not in files:
+            return None
+        lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return trace
+
+    sys.settrace(trace)
+    list(lives(config, seed))
+    sys.settrace(None)
+    start = time.monotonic()
+    days = list(lives(config, seed))
+    return Scenario(config, seed, days, lines, time.monotonic() - start)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise TooSlow
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def function_of(module: str, path: tuple[str, ...]) -> FunctionType:
+    found: Any = importlib.import_module(module)
+    for name in path:
+        found = found.__dict__[name] if isinstance(found, type) else getattr(found, name)
+    return found.fget if isinstance(found, property) else found
+
+
+@contextmanager
+def put_in(module: str, mutant: Mutant) -> Iterator[None]:
+    function = function_of(module, mutant.path)
+    original, function.__code__ = function.__code__, mutant.code
+    try:
+        yield
+    finally:
+        function.__code__ = original
+
+
+def noticed(module: str, mutant: Mutant, scenarios: list[Scenario]) -> str | None:
+    """Return how a mutant was noticed, None if it was not."""
+    file = importlib.import_module(module).__file__ or ""
+    reaching = [s for s in scenarios if (file, mutant.line) in s.lines]
+    for each in sorted(reaching, key=lambda s: s.seconds):
+        with put_in(module, mutant):
+            try:
+                with at_most(5 + SLOWEST * each.seconds):
+                    days = lives(each.config, each.seed)
+                    if any(a != b for a, b in zip(days, each.days, strict=True)):
+                        return "differs"
+            except TooSlow:
+                return "never ends"
+            except Exception as error:
+                return type(error).__name__
+    return None if reaching else ""
+
+
+def main() -> None:
+    """Write one line for each mutant as it is tried."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True, help="a file of tab-separated values")
+    parser.add_argument("--share", type=float, default=1.0, help="of the mutants, at random")
+    parser.add_argument("--lively", type=int, default=12, help="markets beside the busy one")
+    parser.add_argument("--modules", nargs="*", default=MODULES)
+    given = parser.parse_args()
+    if not numba.config.DISABLE_JIT:
+        parser.error("rules must run as Python: set NUMBA_DISABLE_JIT=1")
+    scenarios = [scenario(*each) for each in configs(given.lively)]
+    print(f"{len(scenarios)} markets, {sum(s.seconds for s in scenarios):.0f} s", flush=True)
+    pick = random.Random(1)
+    with given.out.open("w", encoding="utf-8") as out:
+        for module in given.modules:
+            file = Path(importlib.import_module(module).__file__ or "")
+            chosen = [m for m in mutants(file) if pick.random() < given.share]
+            for mutant in chosen:
+                how = noticed(module, mutant, scenarios)
+                fate = {None: "survives", "": "not reached"}.get(how, how)
+                what = " ".join(mutant.what.split())
+                print(module, ".".join(mutant.path), mutant.line, what, fate, sep="\t", file=out)
+                out.flush()
+
+
+if __name__ == "__main__":
+    main()
