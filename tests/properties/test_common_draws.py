@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from any_market import count
+from any_market import count, lively_markets, markets, of_all
+from hypothesis import strategies as st
 
 from sim.books import Account
 from sim.market import Market
@@ -85,6 +86,29 @@ def test_a_strategy_that_reaches_nobody_is_absent(busy, busy_mapping, family, ab
     assert_same_people(without, with_it)
     np.testing.assert_array_equal(without.books.daily, with_it.books.daily)
     np.testing.assert_array_equal(without.counts, with_it.counts)
+
+
+def with_each_strategy(config: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """Return a market in which every strategy is given some parameters more."""
+    brands = {
+        name: brand | {"strategies": {k: v | given for k, v in brand["strategies"].items()}}
+        for name, brand in config["brands"].items()
+    }
+    return config | {"brands": brands}
+
+
+@pytest.mark.parametrize("nothing", [{"audience": {"share": 0}}, {"budget": 0}], ids=str)
+def test_strategies_that_reach_nobody_are_absent_from_any_market(nothing):
+    @of_all(st.one_of(markets(), lively_markets()), 60)
+    def check(config, seed):
+        bare = {name: brand | {"strategies": {}} for name, brand in config["brands"].items()}
+        without = finished(Market(config | {"brands": bare}, rng=seed))
+        with_it = finished(Market(with_each_strategy(config, **nothing), rng=seed))
+        assert_same_people(without, with_it)
+        np.testing.assert_array_equal(without.books.daily, with_it.books.daily)
+        np.testing.assert_array_equal(without.counts, with_it.counts)
+
+    check()
 
 
 @pytest.mark.quick
