@@ -34,6 +34,8 @@ from sim.market import Market  # noqa: E402
 
 MODULES = [f"sim.behaviour.{file.stem}" for file in sorted(ROOT.glob("sim/behaviour/[!_]*.py"))]
 MODULES.append("sim.books")
+WHOLE = ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved")
+GROWING = ("orders", "invitations", "agents", "pending")
 SLOWEST = 20
 """Times as long as without the mutant: a mutant that takes longer never ends."""
 Line = tuple[str, int]
@@ -66,19 +68,21 @@ def configs(lively: int) -> list[tuple[dict[str, Any], int]]:
     return found
 
 
+def contents(table: Any) -> bytes:
+    """Return what is in a table, without the padding between its fields, which may be anything."""
+    if table.dtype.names is None:
+        return bytes(table.tobytes())
+    return b"".join(table[name].tobytes() for name in table.dtype.names)
+
+
 def digest(market: Market) -> bytes:
     """Return a hash of every table as far as it is filled, and of the books."""
     world, tally = market.world, market.world.tally[0]
-    filled = blake2b(digest_size=16)
-    for name in ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved"):
-        filled.update(getattr(world, name).tobytes())
-    for name in ("orders", "invitations", "agents", "pending"):
-        filled.update(getattr(world, name)[: tally[name]].tobytes())
-    for name in ("needs_due", "talk_due", "orders_due", "touches_due", "agents_due", "pending_due"):
-        filled.update(getattr(world, name).link["day"].tobytes())
-    filled.update(market._heard.tobytes() + market.counts.tobytes())
-    filled.update(market.books.daily[-1:].tobytes() + market.books.held[-1:].tobytes())
-    return filled.digest()
+    tables = [getattr(world, name) for name in WHOLE]
+    tables += [getattr(world, name)[: tally[name]] for name in GROWING]
+    tables += [getattr(world, name).link["day"] for name in world._fields if name.endswith("_due")]
+    tables += [market._heard, market.counts, market.books.daily[-1:], market.books.held[-1:]]
+    return blake2b(b"".join(map(contents, tables)), digest_size=16).digest()
 
 
 def lives(config: dict[str, Any], seed: int) -> Iterator[bytes]:
@@ -103,10 +107,11 @@ def scenario(config: dict[str, Any], seed: int) -> Scenario:
         return trace
 
     sys.settrace(trace)
-    list(lives(config, seed))
+    traced = list(lives(config, seed))
     sys.settrace(None)
     start = time.monotonic()
     days = list(lives(config, seed))
+    assert days == traced, "the same market is the same twice"
     return Scenario(config, seed, days, lines, time.monotonic() - start)
 
 
