@@ -158,7 +158,7 @@ class _Session:
         if self.only:
             self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
-        self.started = time.time()
+        self.started, self.began = time.time(), time.monotonic()  # a clock may be set
 
     def found(self) -> pd.Series:
         """Return the run on disk that answers for each row of the design, missing where none does.
@@ -294,7 +294,7 @@ class _Session:
         manifest["sessions"].append(
             {
                 "started": provenance.stamp(self.started),
-                "seconds": round(time.time() - self.started, 3),
+                "seconds": round(time.monotonic() - self.began, 3),
                 "workers": driver.workers,
                 "runs": driver.computed,
                 "run_seconds": round(driver.seconds, 3),
