@@ -27,7 +27,7 @@ install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear 
 	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate notebooks published
+.PHONY: help setup demo test lint bench test-matrix validate baseline randomness notebooks published
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
@@ -58,6 +58,12 @@ bench: $(BASE)  ## time this simulator beside others
 
 validate: $(DEV)  ## run the slow statistical validation
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved
+	@$(BIN)/python -m benchmarks.baseline
+
+randomness: $(DEV)  ## put the simulator's draws through Dieharder (25 minutes; needs dieharder)
+	@$(BIN)/python -m benchmarks.randomness
 
 notebooks: $(DEV)  ## run the notebooks and keep their outputs
 	@$(BIN)/python notebooks/refresh.py

@@ -280,6 +280,9 @@ def _explain(error: Exception) -> int:
             return error.exit_code
         if isinstance(error, BrokenPipeError):
             return 1
+        if isinstance(error, MemoryError):
+            print(f"huitou: there is not enough memory: {error}", file=sys.stderr)
+            return 1
         if os.environ.get("HUITOU_DEBUG"):
             raise error
         print(

@@ -18,6 +18,7 @@ from experiments.files import clear_temporary, locked
 from experiments.formats import count
 from experiments.identity import SEED_SCHEME, code_version
 from experiments.progress import Progress
+from experiments.room import refuse_too_large
 from experiments.runner import Driver
 from experiments.store import Store
 from experiments.study import Study, load, resolved
@@ -92,12 +93,15 @@ def conduct(
     Raises
     ------
     StudyError
-        If the folder is in use, or was computed by other code, or too many runs fail.
+        If it does not fit into memory, or the folder is in use, or was computed by other code, or
+        too many runs fail.
     Interrupted
         On Ctrl-C.
     StorageError
         If the folder cannot be written.
     """
+    number = workers or study.execute.workers or engines.processors()
+    refuse_too_large(study, number)
     code = code_version(study.strategies)
     store = Store(folder_of(study, root))
     session = _Session(study, store, Design(study, code), code, allow_mixed, command, only)
@@ -107,7 +111,7 @@ def conduct(
     with locked(store.folder):
         clear_temporary(store.folder)
         # Asked again: another process may just have finished.
-        return session.run(session.found(), progress, workers, simulate)
+        return session.run(session.found(), progress, number, simulate)
 
 
 def reopen(folder: Path) -> tuple[Study, Outcome]:
@@ -154,7 +158,7 @@ class _Session:
         if self.only:
             self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
-        self.started = time.time()
+        self.started, self.began = time.time(), time.monotonic()  # a clock may be set
 
     def found(self) -> pd.Series:
         """Return the run on disk that answers for each row of the design, missing where none does.
@@ -202,15 +206,14 @@ class _Session:
         self,
         found: pd.Series,
         progress: Progress,
-        workers: int | None,
+        workers: int,
         simulate: worker.Simulate,
     ) -> Outcome:
         """Compute what is not found, whatever happens leaving a folder that says how it stands."""
         missing = self.missing(found)
-        number = workers or self.study.execute.workers or engines.processors()
         self.store.write_config(resolved(self.study))
         self.store.write_design(self._answered(found))
-        driver = Driver(self.study, self.store, progress, simulate, number)
+        driver = Driver(self.study, self.store, progress, simulate, workers)
         self._manifest("running", found, driver)
         status = "stopped"
         try:
@@ -291,7 +294,7 @@ class _Session:
         manifest["sessions"].append(
             {
                 "started": provenance.stamp(self.started),
-                "seconds": round(time.time() - self.started, 3),
+                "seconds": round(time.monotonic() - self.began, 3),
                 "workers": driver.workers,
                 "runs": driver.computed,
                 "run_seconds": round(driver.seconds, 3),

@@ -17,7 +17,7 @@ from scipy import stats
 
 from experiments.markets import Market, plain
 from sim.config import MarketConfig
-from sim.parameters import Param, Parameters
+from sim.parameters import LIMIT, Param, Parameters
 from sim.yamlfile import ConfigError, Problem, Tree, nearest, show, validate
 
 Ends = tuple[float, float]
@@ -30,7 +30,7 @@ _ANYWHERE = 0.381966
 """A coordinate at which a number between two ends is hardly ever whole."""
 
 _T = TypeVar("_T")
-Several = Annotated[_T, Field(min_length=2)]
+Several = Annotated[_T, Field(min_length=2, max_length=1000)]
 
 
 class FactorSpec(Parameters):
@@ -69,6 +69,8 @@ class FactorSpec(Parameters):
                 raise ValueError(f"{way}: the first end must be below the second (got {ends})")
             if ends is not None and not all(map(math.isfinite, ends)):
                 raise ValueError(f"{way}: the ends must be finite (got {ends})")
+            if ends is not None and max(map(abs, ends)) > LIMIT:
+                raise ValueError(f"{way}: no end may be beyond {LIMIT:,} (got {ends})")
         continuous = self.range or self.scale
         if self.step != 1 and self.integers is None:
             raise ValueError("step is for integers")

@@ -115,10 +115,17 @@ def locked(folder: Path) -> Iterator[None]:
             # Some network file systems have no locks; a study must run there all the same.
             if error.errno not in _NO_LOCKS:
                 raise StorageError.of(error, path) from error
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        stream.flush()
+        _sign(stream.fileno(), path)
         yield
+
+
+def _sign(lock: int, path: Path) -> None:
+    """Say in a lock who holds it; at once, for what waits in a buffer fails a second time."""
+    try:
+        os.ftruncate(lock, 0)
+        os.write(lock, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+    except OSError as error:
+        raise StorageError.of(error, path) from error
 
 
 _NO_LOCKS = {getattr(os, "ENOLCK", 37), 38, 95}

@@ -10,6 +10,7 @@ from sim.yamlfile import ConfigError, Problem, Tree
 
 Market = Mapping[str, Any]
 """A resolved market: plain data in which every default is written out."""
+MOST_ARMS = 1000
 
 
 def plain(config: MarketConfig) -> dict[str, Any]:
@@ -53,6 +54,9 @@ def changed(
     given = tree.data.get(key)
     if shared_tree is None or not isinstance(given, dict):
         return {}, {}, problems
+    if len(given) > MOST_ARMS:
+        what = f"has {len(given):,} changes; at most {MOST_ARMS:,} can be held against each other"
+        return {}, {}, [*problems, tree.problem((key,), what)]
     shared = resolve(shared_tree)[1]
     resolved: dict[str, dict[str, Any]] = {}
     brands: dict[str, list[str]] = {}

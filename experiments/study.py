@@ -12,7 +12,15 @@ from experiments.kinds import Kind, kind
 from experiments.markets import Market
 from experiments.points import Arms, Points
 from experiments.responses import Response
-from experiments.studyfile import Budget, Execute, OnFailure, Record, Replicates, StudyFile
+from experiments.studyfile import (
+    MOST_RUNS,
+    Budget,
+    Execute,
+    OnFailure,
+    Record,
+    Replicates,
+    StudyFile,
+)
 from sim.yamlfile import ConfigError, Problem, Tree, nearest, read, show, validate
 
 
@@ -131,6 +139,9 @@ def load(path: str | Path) -> Study:
     problems += _prefixed(more, tree, "" if bare else "market")
     if spec is None or points is None or problems:
         raise ConfigError(problems)
+    if (runs := len(points) * spec.replicates.n) > MOST_RUNS:
+        what = f"makes {runs:,} runs of {len(points):,} markets; at most {MOST_RUNS:,} are possible"
+        raise ConfigError([tree.problem(("replicates", "n"), what)])
     of = spec.of or next(iter(points.base["brands"]))
     stem = spec.name or _name(Path(path))
     return Study(name, stem, spec, points, of, rules.responses(spec))

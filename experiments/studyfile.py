@@ -6,6 +6,9 @@ from pydantic import Field, model_validator
 
 from sim.parameters import Param, Parameters
 
+MOST_RUNS = 10_000_000
+"""A study has no more: each is a row of its design, which is held in memory."""
+
 ArmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*$", max_length=60)]
 StudyName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=80)]
 
@@ -13,7 +16,7 @@ StudyName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=80)]
 class Replicates(Parameters):
     """How often each market is run, and with which luck."""
 
-    n: int = Param(1, bounds=(1, 10_000_000), unit="runs of each market", doc="replicates")
+    n: int = Param(1, bounds=(1, MOST_RUNS), unit="runs of each market", doc="replicates")
     seed: int = Param(1, bounds=(0, 2**63 - 1), doc="base seed; another one is other luck")
     crn: Literal["block", "none"] = Param(
         "block",

@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,7 @@ from sim.located import ConfigError, Path, Tree, nearest, show
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 MAX_ALLOWED_LISTED = 12
+MAX_DESCRIBED = 500
 _ABSENT: Any = object()
 
 
@@ -55,8 +56,12 @@ def validate(model: type[ModelT], tree: Tree) -> ModelT:
         # for a tuple or text for an enum.
         return model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        faults = _fold(list(_faults(error, model, data)))
-    raise ConfigError(tree.problem(fault.path, fault.sentence) for fault in faults)
+        faults = _fold(list(islice(_faults(error, model, data), MAX_DESCRIBED)))
+        problems = [tree.problem(fault.path, fault.sentence) for fault in faults]
+        if error.error_count() > MAX_DESCRIBED:
+            what = f"{error.error_count():,} mistakes in all, of which these are the first"
+            problems.append(tree.problem((), what))
+    raise ConfigError(problems)
 
 
 def _plain(value: Any, path: Path, nans: list[Path]) -> Any:

@@ -71,10 +71,15 @@ class Category(Parameters):
     regularity: float = Param(
         3.0,
         bounds=(0.01, None),
+        infinite=True,
         doc="shape of the Gamma gaps between needs: 1 = exponential, .inf = a fixed cycle",
     )
     retry_days: float = Param(
-        7.0, bounds=(0.01, None), unit="days", doc="a skipped need returns after this; .inf = never"
+        7.0,
+        bounds=(0.01, None),
+        unit="days",
+        doc="a skipped need returns after this; .inf = never",
+        infinite=True,
     )
     start: Literal["equilibrium", "fresh", "immediate"] = Param(
         "equilibrium",
@@ -109,6 +114,7 @@ class Product(Parameters):
     supply_days: float | None = Param(
         None,
         bounds=(1e-3, None),
+        infinite=True,
         unit="days",
         doc="how long a pack lasts the average user; none: one cycle; .inf: durable",
     )

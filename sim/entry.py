@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.calendar import NEVER
 from sim.config import Entry, People
 from sim.draws import Purpose, uniforms
+from sim.located import show
 
 YEAR = 365.0
 
@@ -80,9 +81,9 @@ def read_log(entry: Entry) -> list[tuple[str, int]]:
         With file and line, if it cannot be read.
     """
     if not entry.log:
-        raise ValueError("people.entry.log: entry by a log needs the name of one")
+        raise ValueError("entry by a log needs the name of one")
     name, text = _text(entry.log)
-    rows = _rows(text)
+    rows = _rows(text, name)
     customer, when = _column(entry.customer, rows, name), _column(entry.date, rows, name)
     purchases = []
     for line, row in rows[1:] if isinstance(entry.date, str) else rows:
@@ -108,18 +109,23 @@ def _text(log: str) -> tuple[str, str]:
     try:
         if log.startswith("package:"):
             package, _, inside = log.removeprefix("package:").partition("/")
+            if not all(part.isidentifier() for part in package.split(".")):
+                raise ValueError(f"{show(log)}: must be package:NAME/PATH")
             return log, files(package).joinpath(inside).read_text(encoding="utf-8")
         return log, Path(log).read_text(encoding="utf-8")
     except ModuleNotFoundError as error:
         raise ValueError(f"{log}: needs the package {error.name}, which is not installed") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, TypeError, UnicodeDecodeError) as error:  # TypeError: a module, no package
         raise ValueError(f"{log}: cannot be read: {error}") from None
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
+def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     commas = bool(lines) and "," in lines[0][1]
-    return [(n, next(csv.reader([line])) if commas else line.split()) for n, line in lines]
+    try:
+        return [(n, next(csv.reader([line])) if commas else line.split()) for n, line in lines]
+    except csv.Error as error:
+        raise ValueError(f"{name}: cannot be read: {error}") from None
 
 
 def _column(column: str | int, rows: list[tuple[int, list[str]]], name: str) -> int:

@@ -12,6 +12,7 @@ from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, merge, neares
 
 KeyPath = tuple[str | int, ...]
 MAX_LAYERS = 16
+MAX_CHANGES = 1000
 
 
 def subtree(tree: Tree, path: KeyPath) -> Tree:
@@ -23,8 +24,15 @@ def subtree(tree: Tree, path: KeyPath) -> Tree:
     return Tree(data, marks)
 
 
-def market(tree: Tree, path: KeyPath = (), depth: int = 0) -> Tree:
+def market(tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = ()) -> Tree:
     """Return the market written at `path`: what it uses, then its own keys, then what it sets.
+
+    Parameters
+    ----------
+    tree, path
+        The file, and where in it.
+    above
+        The files that use this one.
 
     Raises
     ------
@@ -33,12 +41,12 @@ def market(tree: Tree, path: KeyPath = (), depth: int = 0) -> Tree:
     """
     own = subtree(tree, path)
     use, setting = own.data.get("use"), own.data.get("set")
-    _check(own, use, setting, depth)
+    _check(own, use, setting, len(above))
     rest = {key: value for key, value in own.data.items() if key not in ("use", "set")}
     marks = {p: mark for p, mark in own.marks.items() if p[:1] not in (("use",), ("set",))}
     result = Tree(rest, marks)
     if use is not None:
-        result = merge(_used(own, use, depth), result)
+        result = merge(_used(own, use, above), result)
     if setting:
         result = over(result, own, ("set",))
     return result
@@ -52,31 +60,41 @@ def _check(own: Tree, use: Any, setting: Any, depth: int) -> None:
         what = f"must be a mapping of dotted paths to values (got {show(setting)})"
         problems.append(own.problem(("set",), what))
     if depth > MAX_LAYERS:
-        problems.append(own.problem(("use",), f"more than {MAX_LAYERS} layers: a circle?"))
+        problems.append(own.problem(("use",), f"more than {MAX_LAYERS} layers"))
     if problems:
         raise ConfigError(problems)
 
 
-def _used(own: Tree, use: str, depth: int) -> Tree:
+def _used(own: Tree, use: str, above: tuple[Path, ...]) -> Tree:
     mark = own.mark(("use",))
     file = find(use, Path(mark.file).parent if mark else Path())
     if file is None:
         known = presets()
         near = nearest(use, known)
-        what = f"there is no market {use!r}" + (f"; did you mean '{near}'?" if near else "")
+        what = f"there is no market {show(use)}" + (f"; did you mean '{near}'?" if near else "")
         what += f"; a path to a file, or one of: {', '.join(known)}"
         raise ConfigError([Problem(mark, "use", what)])
+    if file.resolve() in above:
+        raise ConfigError([Problem(mark, "use", f"goes in a circle: {file} is used by itself")])
     below = read(file)
     inside = "study" in below.data and isinstance(below.data.get("market"), dict)
-    return market(below, ("market",) if inside else (), depth + 1)
+    return market(below, ("market",) if inside else (), (*above, file.resolve()))
 
 
 def find(use: str, near: Path) -> Path | None:
     """Return the file of a market: a path seen from `near` or from here, or a preset's name."""
     for candidate in (near / use, Path(use)):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     return presets().get(use)
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def presets() -> dict[str, Path]:
@@ -99,6 +117,8 @@ def over(base: Tree, tree: Tree, path: KeyPath) -> Tree:
         With every path that cannot be set.
     """
     changes = subtree(tree, path)
+    if len(changes.data) > MAX_CHANGES:
+        raise ConfigError([tree.problem(path, f"changes more than {MAX_CHANGES} parameters")])
     nested = {k: v for k, v in changes.data.items() if _merges(k, v)}
     marks = {p: mark for p, mark in changes.marks.items() if p and p[0] in nested}
     result = merge(base, Tree(nested, marks))
@@ -123,6 +143,8 @@ def _set(result: Tree, changes: Tree, key: str, value: Any) -> None:
     """Set one dotted path, and keep the positions of everything below it."""
     mark = changes.mark((key,)) or Mark("", 0, 0)
     assign(result, key, value, mark)
+    if not isinstance(value, dict | list):
+        return
     target = _target(result.data, key)
     for below, place in changes.marks.items():
         if below[:1] == (key,) and len(below) > 1:

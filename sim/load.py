@@ -9,15 +9,16 @@ import numpy as np
 
 from sim.config import MarketConfig
 from sim.entry import read_log
+from sim.layers import is_file
 from sim.layers import market as layered
-from sim.network import build
+from sim.network import build, ties
 from sim.strategy import Strategy
-from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, validate
+from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, show, validate
 
 _HERE = Mark("<arguments>", 1, 1)
 _FILES = (("people", "entry", "log"), ("network", "file"))
-_SMALL = 200_000
-"""People up to whom a network is made once to see whether it can be."""
+_SMALL, _FEW = 200_000, 5_000_000
+"""People, and ties, up to which a network is made once to see whether it can be."""
 
 
 def load_market(
@@ -73,10 +74,17 @@ def check(tree: Tree) -> MarketConfig:
     entry = config.people.entry
     if entry.kind == "log":
         _try(tree, _FILES[0], lambda: read_log(entry))
-    if config.people.n <= _SMALL:
+    if _is_quick(config):
         rng = np.random.default_rng(0)
         _try(tree, ("network",), lambda: build(config.network, config.people.n, rng))
     return config
+
+
+def _is_quick(config: MarketConfig) -> bool:
+    """Tell whether the network is made, or refused, in no time."""
+    n = config.people.n
+    wanted = ties(config.network, n)
+    return n <= _SMALL and (wanted <= _FEW or wanted >= n * n)
 
 
 def _try(tree: Tree, path: tuple[str, ...], make: Callable[[], object]) -> None:
@@ -96,10 +104,12 @@ def _locate(tree: Tree, path: tuple[str, ...]) -> Problem | None:
         return None
     mark = tree.mark(path)
     beside = (Path(mark.file).parent if mark else Path()) / name
-    if beside.is_file():
+    if is_file(beside):
         here[path[-1]] = str(beside)
-    elif not Path(name).is_file():
-        return tree.problem(path, f"there is no file {name!r}, neither beside this one nor here")
+    elif not is_file(Path(name)):
+        return tree.problem(
+            path, f"there is no file {show(name)}, neither beside this one nor here"
+        )
     return None
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 Path = tuple[str | int, ...]
 
 MAX_SHOWN = 50
+MAX_PATH = 200
 
 
 class Mark(NamedTuple):
@@ -47,7 +48,8 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        return ": ".join(str(part) for part in (self.mark, self.path, self.what) if part)
+        path = self.path if len(self.path) <= MAX_PATH else self.path[:MAX_PATH] + " ..."
+        return ": ".join(str(part) for part in (self.mark, path, self.what) if part)
 
 
 class ConfigError(ValueError):
@@ -196,9 +198,11 @@ def assign(tree: Tree, dotted: str, value: Any, mark: Mark) -> None:
             tree.marks[path] = mark
         here = here[path[-1]]
     path = (*path, _index(here, parts[-1], path, dotted, mark))
+    old = here.get(parts[-1]) if isinstance(here, dict) else here[path[-1]]
     here[path[-1]] = deepcopy(value)
-    for stale in [p for p in tree.marks if p[: len(path)] == path]:
-        del tree.marks[stale]
+    if isinstance(old, dict | list):
+        for stale in [p for p in tree.marks if p[: len(path)] == path]:
+            del tree.marks[stale]
     tree.marks[path] = mark
 
 

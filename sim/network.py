@@ -5,6 +5,7 @@ strength for each tie. `alike` then makes a trait alike across ties (`homophily`
 itself, so that one trait more changes no other.
 """
 
+import os
 from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
@@ -21,7 +22,9 @@ from sim.parameters import Param, Parameters
 
 SMOOTHING_ROUNDS = 10
 LEAST_CLASS = 10
-LEAST_STRENGTH = 1e-6
+LEAST_STRENGTH = LEAST_SPREAD = 1e-6
+A_LINE = 4
+"""Bytes of the shortest line of an edge list."""
 
 
 class Ties(NamedTuple):
@@ -195,6 +198,22 @@ NetworkConfig = Annotated[
 """The ties of a market: one of the kinds above, told apart by `kind`."""
 
 
+def ties(config: NetworkConfig, n: int) -> float:
+    """Return how many ties `n` people will have, each direction for itself; about, if by chance."""
+    match config:
+        case Ring():
+            return 2.0 * config.neighbours_each_side * n
+        case Even() | ErdosRenyi():
+            return float(config.mean_degree * n)
+        case RandomRegular():
+            return float(config.degree * n)
+        case Blocks():
+            return (config.mean_degree_within + config.mean_degree_between) * n
+        case EdgeList():
+            return os.path.getsize(config.file) / A_LINE if os.path.exists(config.file) else 0.0
+    return 0.0
+
+
 # --- building -----------------------------------------------------------------------------------
 
 
@@ -273,7 +292,7 @@ def _strengths(
 ) -> NDArray[np.float64]:
     """Draw one strength per pair of people: Beta with the configured mean and spread."""
     mean, spread = config.strength, config.strength_spread
-    if spread == 0 or mean == 1:
+    if spread < LEAST_SPREAD or mean == 1:
         return np.full(a.size, mean)
     size, count, of_tie = spread**-2 - 1, a.size, np.arange(a.size)
     if isinstance(config, EdgeList) and config.directed:  # both directions may be there

@@ -12,6 +12,9 @@ from pydantic.fields import FieldInfo
 
 Bounds = tuple[float | None, float | None]
 ASSUMPTION = "assumption"
+LIMIT = 10**12
+"""No number is larger than this, either way, unless it may be infinite: what is larger is a slip,
+and does not go into the four bytes that tables have for most numbers."""
 
 
 def Param(
@@ -21,6 +24,7 @@ def Param(
     unit: str = "",
     doc: str = "",
     source: str = ASSUMPTION,
+    infinite: bool = False,
 ) -> Any:
     """Declare one parameter of a `Parameters` class.
 
@@ -30,19 +34,24 @@ def Param(
         The value when a file does not name it; `...` makes it required. A mutable default is
         copied for each instance.
     bounds
-        Lowest and highest allowed value, both inclusive; `None` for no limit on that side.
+        Lowest and highest allowed value of a number, both inclusive; `None` for no limit on that
+        side but `LIMIT`.
     unit
         Unit as a reader would say it: `"days"`, `"CNY"`, `"share"`.
     doc
         One line: what it does.
     source
         Where the default comes from; `"assumption"` if nowhere.
+    infinite
+        Whether a number may be anything, ``.inf`` too, where `bounds` give no limit.
     """
     low, high = bounds or (None, None)
+    number = bounds is not None or isinstance(default, float)
+    limit = LIMIT if number and not infinite else None
     return Field(
         default,
-        ge=low,
-        le=high,
+        ge=-limit if limit and low is None else low,
+        le=limit if limit and high is None else high,
         description=doc,
         json_schema_extra={"unit": unit, "source": source},
     )
@@ -88,14 +97,14 @@ def describe(model: type[BaseModel]) -> Iterator[ParameterInfo]:
 def _bounds(field: FieldInfo) -> Bounds:
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
-    return low, high
+    return None if low == -LIMIT else low, None if high == LIMIT else high
 
 
 class Constant(Parameters):
     """The same value for everybody. A plain number in a file means this."""
 
     dist: Literal["constant"] = "constant"
-    value: float = Param(doc="the value")
+    value: float = Param(bounds=(0, None), doc="the value")
 
     @property
     def mean_value(self) -> float:
@@ -143,7 +152,7 @@ class LogNormal(Parameters):
 
     dist: Literal["lognormal"] = "lognormal"
     mean: float = Param(bounds=(1e-300, None), doc="mean")
-    sigma: float = Param(bounds=(0, None), doc="standard deviation of the logarithm")
+    sigma: float = Param(bounds=(0, 10), doc="standard deviation of the logarithm")
 
     @property
     def mean_value(self) -> float:
@@ -159,7 +168,7 @@ def _kind(value: Any) -> str:
 
 Distribution = Annotated[
     Union[  # noqa: UP007 - a tagged union needs the subscript form
-        Annotated[float, Tag("number")],
+        Annotated[float, Field(ge=0, le=LIMIT), Tag("number")],
         Annotated[Constant, Tag("constant")],
         Annotated[Gamma, Tag("gamma")],
         Annotated[Beta, Tag("beta")],

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim import calendar, network, state
+from sim import calendar, memory, network, state
 from sim.behaviour.advertising import pressure
 from sim.behaviour.feeling import aggregate
 from sim.behaviour.need import MOST_A_DAY
@@ -27,6 +27,8 @@ from sim.world import World
 Uniforms = NDArray[np.float64]
 _TINY = 1e-250
 UNLIMITED = 2**31 - 1
+_LARGE = 1 << 26
+"""Bytes of a table from which on it is asked whether there is room for twice as much."""
 
 
 def cents(cny: float) -> int:
@@ -137,7 +139,7 @@ def _needs(
         key = name_key(name)
         u = _alike(config, ties, seed, people["id"], key, Purpose.USAGE)
         usage = quantile(category.usage, u)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             cycle = np.where(usage > 0, category.period_days / usage, np.inf)
         needs[:, c]["cycle"] = cycle
         first = uniforms(seed, people["id"], key, 0, Purpose.FIRST_NEED)
@@ -282,7 +284,11 @@ def build_world(config: MarketConfig, seed: int) -> World:
     ------
     ValueError
         If the network or the log of entries cannot be made.
+    MemoryError
+        If it would not fit into memory.
     """
+    n = config.people.n
+    memory.require(memory.needed(config), f"a market of {n:,} people", "make it smaller")
     people = _people(config, seed)
     ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
     brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
@@ -336,6 +342,10 @@ def build_world(config: MarketConfig, seed: int) -> World:
 
 
 def _more(table: NDArray[Any], least: int) -> NDArray[Any]:
+    if table.nbytes > _LARGE:
+        memory.require(
+            table.nbytes, f"a further {len(table):,} records of this market", "make it smaller"
+        )
     # zeroed pages are only made when they are touched, so the new half costs nothing yet
     new = np.zeros((len(table) + max(least, len(table)), *table.shape[1:]), table.dtype)
     new[: len(table)] = table

@@ -70,7 +70,10 @@ class ExperienceRules(Parameters):
     expectation: float = Param(0.6, bounds=(0, 1), doc="quality expected before any experience")
     gate: float = Param(0.5, bounds=(0, 1), doc="satisfied means at or above this")
     exponent: float = Param(
-        -8.0, bounds=(None, 1), doc="CES exponent of product and service; -.inf = the lower of both"
+        -8.0,
+        bounds=(None, 1),
+        doc="CES exponent of product and service; -.inf = the lower of both",
+        infinite=True,
     )
     product_learning: float = Param(
         0.5, bounds=(0, 1), doc="weight of the newest use in product satisfaction"
@@ -298,7 +301,9 @@ class ReferralRules(Parameters):
         unit="share",
         doc="of that cost and suspicion, taken away when the friend gets something too",
     )
-    caution: float = Param(2.5, doc="log odds against following an invitation; -.inf = all do")
+    caution: float = Param(
+        2.5, doc="log odds against following an invitation; -.inf = all do", infinite=True
+    )
     tie: float = Param(1.5, doc="log odds of following per unit of tie strength")
     trust: float = Param(1.0, doc="log odds of following per unit of trust above the prior")
     known: float = Param(0.5, doc="log odds of following if one knew the brand before")
@@ -324,7 +329,9 @@ class ReferralRules(Parameters):
 class DistributionRules(Parameters):
     """Selling on one's own account: joining, working, and giving up."""
 
-    reluctance: float = Param(4.0, doc="log odds against joining when asked; -.inf = all join")
+    reluctance: float = Param(
+        4.0, doc="log odds against joining when asked; -.inf = all join", infinite=True
+    )
     willingness: float = Param(4.0, doc="log odds of joining per unit of willingness")
     prejudice: float = Param(
         0.3,
@@ -378,7 +385,9 @@ class DistributionRules(Parameters):
         20.0, bounds=(1e-3, 1e6), unit="CNY per hour", doc="what the effort should bring"
     )
     giving_up: float = Param(
-        -3.0, doc="log odds of quitting at a review when the effort paid; -.inf = never"
+        -3.0,
+        doc="log odds of quitting at a review when the effort paid; -.inf = never",
+        infinite=True,
     )
     shortfall: float = Param(
         0.5,

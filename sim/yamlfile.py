@@ -11,6 +11,7 @@ import codecs
 import math
 import os
 import re
+import stat
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -48,7 +49,7 @@ __all__ = [
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 MAX_DIGITS = 40
 
 _TAG = "tag:yaml.org,2002:"
@@ -97,17 +98,30 @@ def read(path: str | os.PathLike[str]) -> Tree:
     """
     file = os.fspath(path)
     try:
-        with open(file, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = _content(file)
     except (OSError, ValueError) as error:
         reasons: dict[type[Exception], str] = {
             FileNotFoundError: "there is no such file",
+            BlockingIOError: "this is a pipe; save what comes out of it as a file",
             IsADirectoryError: "this is a folder, not a file",
             PermissionError: "the file may not be read",
         }
-        reason = reasons.get(type(error), f"the file cannot be read ({error})")
+        why = getattr(error, "strerror", None) or error
+        reason = reasons.get(type(error), f"the file cannot be read ({why})")
         raise ConfigError([Problem(None, file, reason)]) from None
     return parse(content, file)
+
+
+def _content(file: str) -> bytes:
+    """Return what is in a file, or a little more of it than is allowed; wait for nobody."""
+    with open(file, "rb", opener=_without_waiting) as stream:
+        if stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+            raise BlockingIOError
+        return stream.read(MAX_BYTES + 1) or b""
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse(content: str | bytes, file: str = "<text>") -> Tree:

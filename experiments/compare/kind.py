@@ -51,7 +51,7 @@ class CompareStudy(StudyFile):
         doc="what differs, by arm: {dotted.path: value} sets, nested mappings are merged"
     )
     baseline: str | None = Param(None, doc="arm that the others are compared to; none: the first")
-    responses: Annotated[tuple[Response, ...], Field(min_length=1)] = Param(
+    responses: Annotated[tuple[Response, ...], Field(min_length=1, max_length=100)] = Param(
         MONEY, doc="what is compared, the main thing first; p is adjusted over all of them"
     )
     spend: float | None = Param(

@@ -178,7 +178,7 @@ def rows(table: pd.DataFrame) -> list[list[str]]:
             formats.value(row["model"], "orders"),
             formats.with_interval(row, "orders", "simulated"),
             formats.value(row["real"], "orders"),
-            formats.value(row["simulated"] / row["real"], "share"),
+            formats.value(row["simulated"] / row["real"] if row["real"] else np.nan, "share"),
         ]
         for name, row in landmarks(table).items()
     ]

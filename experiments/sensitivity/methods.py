@@ -12,7 +12,8 @@ from experiments.sensitivity.salib import LEAST_DELTA, LEAST_HDMR
 from experiments.sensitivity.samples import Inputs
 from sim.parameters import Param, Parameters
 
-MANY = 2**24
+MANY = 2**17
+"""Blocks or points; each is a market of its own."""
 
 
 class Method(Parameters):

@@ -32,8 +32,8 @@ class Claim(Parameters):
     """What is claimed of a response: that its mean lies between two ends, or beyond one."""
 
     response: str = Param(doc="the label of one of the sweep's responses")
-    at_least: float = Param(-math.inf, doc="lower end; none: none")
-    at_most: float = Param(math.inf, doc="upper end; none: none")
+    at_least: float = Param(-math.inf, doc="lower end; none: none", infinite=True)
+    at_most: float = Param(math.inf, doc="upper end; none: none", infinite=True)
 
     def words(self, response: Response) -> str:
         """Return what is claimed, for people."""

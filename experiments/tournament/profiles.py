@@ -21,6 +21,8 @@ from sim.yamlfile import Mark, Problem, Tree, nearest
 Portfolio = Mapping[str, Mapping[str, Any]]
 """Parameters of strategies, by name."""
 MAX_PROFILES = 4096
+MOST_PORTFOLIOS = 90
+"""Two players who are alike have no more profiles than `MAX_PROFILES` with so many."""
 
 
 class TournamentStudy(StudyFile):
@@ -212,6 +214,9 @@ def _portfolios(
     problems: list[Problem] = []
     if not isinstance(given, dict) or not brands:
         return resolved, problems
+    if len(given) > MOST_PORTFOLIOS:
+        what = f"are {len(given):,}; at most {MOST_PORTFOLIOS} can be played"
+        return resolved, [tree.problem(("portfolios",), what)]
     place = f"brands.{brands[0]}.strategies"
     for name, does in given.items():
         if not isinstance(does, dict | None):

@@ -307,11 +307,12 @@ def work(w, rows, start, day):
             quit_work(w, row, day)
             continue
         slot = 0
-        while agent.contact_due < day + 1:
-            if slot < MOST_CALLS_A_DAY:
-                _call(w, row, slot, day)
+        while agent.contact_due < day + 1 and slot < MOST_CALLS_A_DAY:
+            _call(w, row, slot, day)
             slot += 1
             agent.contact_due = _next_call(w, row, agent.contact_due, slot)
+        if agent.contact_due < day + 1:  # a Poisson process begins afresh at any time
+            agent.contact_due = _next_call(w, row, day + 1.0, 0)
         if agent.review_day <= day:
             _review(w, row, day)
         if agent.quit_day == NO_DAY:

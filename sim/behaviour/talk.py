@@ -97,11 +97,12 @@ def speak(w, rows, start, day):
         if bond.left or day >= w.people[i].exit_day:
             continue
         slot = 0
-        while bond.talk_due < day + 1:
-            if slot < MOST_TALKS_A_DAY:
-                _speak_once(w, i, b, slot, day)
+        while bond.talk_due < day + 1 and slot < MOST_TALKS_A_DAY:
+            _speak_once(w, i, b, slot, day)
             slot += 1
             bond.talk_due = _next_talk(w, i, b, bond.talk_due, slot)
+        if bond.talk_due < day + 1:  # a Poisson process begins afresh at any time
+            bond.talk_due = _next_talk(w, i, b, day + 1.0, 0)
         if bond.talk_due < FOREVER:
             schedule(w.talk_due, rows[k], day_of(bond.talk_due))
     return rows.size

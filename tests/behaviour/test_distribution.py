@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from staff import ALL, RULES, A, at_work, call, count, crew, logistic, steps
 
+from sim.behaviour.distribution import MOST_CALLS_A_DAY
 from sim.behaviour.words import Kind
 from sim.state import NO_DAY
 from sim.yamlfile import ConfigError
@@ -51,10 +52,16 @@ def test_calls_are_a_poisson_process_at_the_rate_of_the_work(still, agency, fact
     assert to == {(i, j % 200) for i in range(200) for j in (i - 1, i + 1)}, "ties, and all of them"
 
 
+def test_who_would_call_without_end_comes_to_an_end(still, agency):
+    changes = {f"{RULES}calls": 1e12, "people.n": 20, "days": 10, A: agency({1: None})}
+    calls = said_by_day(still(**{**CALLING, **changes}))
+    assert {one.size for one in calls[3:]} == {20 * MOST_CALLS_A_DAY}
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize(
     ("path", "off"),
-    [(f"{RULES}calls", 0), ("network", {"kind": "none"}), (f"{RULES}period_days", math.inf)],
+    [(f"{RULES}calls", 0), ("network", {"kind": "none"}), (f"{RULES}period_days", 1e12)],
 )
 def test_nobody_calls_without_rate_or_ties(still, agency, path, off):
     market = still(**{**CALLING, path: off, A: agency({1: None})})

@@ -130,6 +130,13 @@ def test_overall_satisfaction_lies_between_the_lower_and_the_mean():
     assert aggregate(0.9, 0.0, -8.0) == 0.0
 
 
+@pytest.mark.parametrize("form", [feeling.aggregate, aggregate], ids=["compiled", "plain"])
+@pytest.mark.parametrize("exponent", [-1e3, -2e4, -1e12])
+def test_an_exponent_far_below_nought_gives_the_lower_of_the_two(form, exponent):
+    for one, other in ((0.9, 0.3), (0.6, 0.6), (1e-300, 0.5), (1.0, 0.5)):
+        assert form(one, other, exponent) == pytest.approx(min(one, other), rel=1e-3)
+
+
 @pytest.mark.parametrize(("quality", "service"), [(0.95, 0.1), (0.1, 0.95)])
 def test_service_cannot_rescue_a_bad_product_nor_the_other_way_round(still, quality, service):
     """Good in one and bad in the other, brand A loses its buyers to B, as if bad in both."""

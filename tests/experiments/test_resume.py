@@ -1,52 +1,16 @@
-"""Real markets in real processes: killed, interrupted, carried on, and always the same tables."""
+"""Real markets in real processes: interrupted, extended, carried on, and always the same tables.
+
+What befalls a study against its will is in tests/faults/.
+"""
 
 import os
 import signal
-import time
 
-import numpy as np
-import pandas as pd
 import pytest
-from tiny_studies import Notes, run_as_process, study, write_study
+from tiny_studies import study, write_study
+from whole_studies import ALL, N, assert_same, close, finished, start, tables
 
-from experiments.conduct import conduct, folder_of
-from experiments.results import Results
 from experiments.store import Store
-from experiments.study import load
-
-N = 60
-ALL = {
-    "series": "true",
-    "strategies": "{service_followup: {}, referral: {ask_day: 3, vest_days: 5, koc_from: 1}, "
-    "agency: {referrals_needed: 0, courses: 0, ask_every: 5, vest_days: 5}}",
-}
-"""Days are kept; in one arm friends are invited and goods resold. All of that must come back."""
-
-
-def finished(tmp_path, n: int = N, **options):
-    outcome = conduct(study(tmp_path, n, **ALL, **options), tmp_path / "results", Notes())
-    assert outcome.done == outcome.planned
-    return outcome
-
-
-def tables(folder) -> dict[str, pd.DataFrame]:
-    """Everything that a study found, without how long it took."""
-    results = Results(folder)
-    kinds = {kind: results.store.read(kind) for kind in ("runs", "series", "curves")}
-    kinds["runs"] = kinds["runs"].drop(columns="seconds")
-    ordered = {
-        kind: frame.sort_values(list(frame.columns[:3]), kind="stable", ignore_index=True)
-        for kind, frame in kinds.items()
-    }
-    return ordered | results.summary
-
-
-def assert_same(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame]) -> None:
-    assert a.keys() == b.keys()
-    for name, table in a.items():
-        keys = [c for c in ("run_id", "brand", "curve", "x", "y", "day") if c in table.columns]
-        one, two = (t.sort_values(keys, ignore_index=True) if keys else t for t in (table, b[name]))
-        pd.testing.assert_frame_equal(one, two, check_exact=True, obj=name)
 
 
 @pytest.fixture(scope="module")
@@ -55,69 +19,6 @@ def whole(tmp_path_factory):
     found = tables(finished(tmp_path_factory.mktemp("whole")).store.folder)
     assert (found["runs"][["referred_customers", "distributors_joined"]].sum() > 0).all()
     return found
-
-
-def start(tmp_path, workers: int = 2, more: int = 0):
-    """Start a study as a process; return when it has finished some runs beyond `more`."""
-    path = write_study(tmp_path, N, engine="local", **ALL)
-    process = run_as_process(
-        "compare", path, "--workers", workers, folder=tmp_path, start_new_session=True
-    )
-    folder = folder_of(load(path), tmp_path / "results")
-    until = time.monotonic() + 300
-    while len(Store(folder).done(load(path).record)) <= more and time.monotonic() < until:
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.01)
-    return process, folder
-
-
-def close(process) -> str:
-    text = process.stderr.read()
-    process.stdout.close()
-    process.stderr.close()
-    return text
-
-
-def test_killed_and_carried_on_it_is_the_same(tmp_path, whole):
-    process, folder = start(tmp_path)
-    process.kill()
-    process.wait(30)
-    close(process)
-    before = len(Store(folder).done(study(tmp_path, **ALL).record))
-    assert 0 < before < 2 * N
-    again = conduct(study(tmp_path, N, engine="local", **ALL), folder.parent, Notes())
-    assert again.computed <= 2 * N - before
-    assert_same(tables(folder), whole)
-
-
-def test_killed_at_random_again_and_again_it_is_the_same(tmp_path, whole):
-    rng = np.random.default_rng(8)
-    before = 0
-    for workers in (1, 2, 2):
-        process, folder = start(tmp_path, workers, more=before)
-        time.sleep(rng.uniform(0, 0.4))
-        process.kill()
-        process.wait(30)
-        close(process)
-        before = len(Store(folder).done(study(tmp_path, **ALL).record))
-    assert before > 0
-    torn = [path for path in folder.rglob("*") if ".tmp-" in path.name]
-    again = conduct(study(tmp_path, N, engine="local", **ALL), folder.parent, Notes())
-    assert again.done == again.planned
-    assert not [path for path in torn if path.exists()]
-    assert_same(tables(folder), whole)
-
-
-def test_a_second_driver_says_who_is_at_work_and_harms_nothing(tmp_path, whole):
-    process, folder = start(tmp_path)
-    process.send_signal(signal.SIGSTOP)  # or it might be done before the other has begun
-    other = run_as_process("compare", tmp_path / "tiny.yaml", folder=tmp_path)
-    out, err = other.communicate(timeout=120)
-    process.send_signal(signal.SIGCONT)
-    assert other.returncode == 1 and "is in use by process" in err, out + err
-    assert process.wait(180) == 0
-    close(process)
-    assert_same(tables(folder), whole)
 
 
 def test_ctrl_c_says_how_to_carry_on_and_the_same_command_does(tmp_path, whole):

@@ -125,7 +125,7 @@ def test_mistakes_of_a_bare_market_have_the_paths_of_the_file(study):
         ("study: compare\nmarket: {use: skincare}\narms: {a b: , y: }\n", "arms.a b"),
         ("study: compare\nmarket: {use: skincare}\narms: {a: , b: {people.n.x: 1}}\n", "arms.b."),
         ("study: run\nname: ../up\nmarket: {use: skincare}\n", "name"),
-        ("study: run\nmarket: {use: s.yaml}\n", "layers: a circle?"),
+        ("study: run\nmarket: {use: s.yaml}\n", "goes in a circle"),
         ("study: run\nmarket: {use: skincare}\nexecute: {workers: 0}\n", "execute.workers"),
         ("[1, 2]\n", "must hold a mapping"),
         ("a: [\n", "not YAML"),

@@ -17,7 +17,7 @@ import sim.strategies
 from sim.books import Account
 from sim.config import MarketConfig
 from sim.journeys import facts
-from sim.parameters import ParameterInfo, describe
+from sim.parameters import LIMIT, ParameterInfo, describe
 from sim.strategy import Strategy, Touch, build_portfolio, strategies
 
 FILES = sorted(Path(sim.strategies.__path__[0]).glob("*.py"))
@@ -81,6 +81,7 @@ def of_type(kind: Any, low: Any, high: Any, default: Any) -> st.SearchStrategy[A
     if kind is int:
         return st.integers(low, high)
     if kind is float:
+        low, high = -LIMIT if low is None else low, LIMIT if high is None else high
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
     if kind is NoneType:
         return st.none()

@@ -1,0 +1,296 @@
+"""Put the simulator's own draws, in the order in which it uses them, through Dieharder.
+
+    make randomness   # or python -m benchmarks.randomness [--streams days seeds] [--page FILE]
+
+Philox passes every known test when its counter runs 0, 1, 2, ... (Salmon et al. 2011). Here the
+identity of an event is the counter, and neighbours differ in a person, a day, a purpose or a seed.
+So each of those orders is a stream of its own, and is tested as any generator would be.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.draws import Purpose, draw4, name_key
+
+PAGE = Path("results/published/randomness/README.md")
+BLOCK = 1 << 16
+"""Events made at a time; each is four words of 32 bits."""
+SEED = 20261126
+BRANDS = np.array([name_key(name) for name in ("A", "B", "C")])
+USED = np.array([int(purpose) for purpose in Purpose])
+DAYS = 1 << 20
+TESTS = (0, 1, 2, 3, 8, 9, 11, 13, 15, 16, 100, 101, 102, 204, 205, 206, 207, 208, 209)
+"""Of Dieharder: those that it calls good and that take less than half a minute."""
+WEAK, FAILED = 0.005, 1e-6
+"""Dieharder's own bounds: of p-values of a true generator 1 in 100 is weak on either side."""
+AGAIN = 10
+"""A weak test is repeated on so many times the stream."""
+
+Column = NDArray[np.int64]
+Columns = tuple[Column, Column, Column, Column, Column, Column]
+"""Of events: seed, person, slot, other, day, purpose."""
+
+
+def events(number: Column, **varied: Column | int) -> Columns:
+    """Return events that differ in what is given, as columns."""
+    usual = {"seed": SEED, "person": 0, "slot": 0, "other": int(BRANDS[0]), "day": 0}
+    values = {**usual, "purpose": int(Purpose.CHOICE), **varied}
+    return tuple(np.broadcast_to(value, number.shape).astype(np.int64) for value in values.values())  # type: ignore[return-value]
+
+
+def persons(k: Column) -> Columns:
+    """One brand, day and purpose: person after person, as traits are drawn."""
+    return events(k, person=k)
+
+
+def days(k: Column) -> Columns:
+    """One person: day after day, -524,288 to 524,287; then the next person."""
+    return events(k, person=k // DAYS, day=k % DAYS - DAYS // 2)
+
+
+def purposes(k: Column) -> Columns:
+    """One person and day: purpose after purpose; then the next person."""
+    return events(k, person=k // USED.size, purpose=USED[k % USED.size])
+
+
+def seeds(k: Column) -> Columns:
+    """One event: seed after seed."""
+    return events(k, seed=k)
+
+
+def slots(k: Column) -> Columns:
+    """One person and day: slot after slot, 0 to 4095; then the next key of what it is about."""
+    return events(k, slot=k % 4096, other=k // 4096)
+
+
+def market(k: Column) -> Columns:
+    """As a market runs: brand within purpose within person within day, 1,000 people."""
+    k, brand = np.divmod(k, BRANDS.size)
+    k, purpose = np.divmod(k, USED.size)
+    day, person = np.divmod(k, 1000)
+    return events(k, person=person, day=day, purpose=USED[purpose], other=BRANDS[brand])
+
+
+STREAMS: dict[str, Callable[[Column], Columns]] = {
+    f.__name__: f for f in (persons, days, purposes, seeds, slots, market)
+}
+
+
+@njit
+def _draw(seed, person, slot, other, day, purpose, out):  # type: ignore[no-untyped-def]
+    for k in range(seed.size):
+        u = draw4(np.uint64(seed[k]), np.uint64(person[k]), slot[k], other[k], day[k], purpose[k])
+        out[k, 0], out[k, 1], out[k, 2], out[k, 3] = u
+
+
+def drawn(columns: Columns) -> NDArray[np.float64]:
+    """Return float64[events, 4]: the uniforms of events."""
+    out = np.empty((columns[0].size, 4))
+    _draw(*columns, out)
+    return out
+
+
+def words(stream: str, start: int) -> Iterator[NDArray[np.uint32]]:
+    """Yield uint32[BLOCK, 4]: the words of a stream's draws from event `start` on."""
+    while True:
+        uniforms = drawn(STREAMS[stream](np.arange(start, start + BLOCK)))
+        yield (uniforms * 2.0**32).astype(np.uint32)  # the words that became the uniforms
+        start += BLOCK
+
+
+@dataclass(frozen=True)
+class Result:
+    """One p-value."""
+
+    stream: str
+    test: str
+    size: str
+    p: float
+
+    @property
+    def verdict(self) -> str:
+        """Passed, weak or failed, by Dieharder's own bounds."""
+        tail = min(self.p, 1 - self.p)
+        return "failed" if tail < FAILED else "weak" if tail < WEAK else "passed"
+
+
+class Feed:
+    """A stream that is never rewound: what one test leaves off, the next takes up."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream, self.next = stream, 0
+
+    def test(self, number: int, times: int = 1) -> list[Result]:
+        """Run one test of Dieharder on what comes next, with so many times its usual samples."""
+        fields = [f for name in ("test_name", "ntuple", "tsamples", "psamples", "pvalues")
+                  for f in ("-D", name)]  # fmt: skip
+        command = [
+            "dieharder",
+            "-g",
+            "200",
+            "-d",
+            str(number),
+            "-m",
+            str(times),
+            *fields,
+            "-c",
+            ",",
+        ]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        writer = threading.Thread(target=self._write, args=(process.stdin,))
+        writer.start()
+        assert process.stdout is not None
+        text = process.stdout.read().decode()
+        writer.join()
+        if process.wait():
+            raise SystemExit(f"dieharder failed in test {number} of {self.stream}")
+        return [self._result(line.split(",")) for line in text.splitlines() if line.count(",") == 4]
+
+    def _write(self, pipe) -> None:  # type: ignore[no-untyped-def]
+        for block in words(self.stream, self.next):
+            self.next += BLOCK
+            try:
+                pipe.write(block.tobytes())
+            except BrokenPipeError:  # it has seen enough
+                break
+        try:
+            pipe.close()
+        except BrokenPipeError:
+            return
+
+    def _result(self, row: list[str]) -> Result:
+        name, n, samples, times, p = (part.strip() for part in row)
+        each = f"{int(samples):,} x {int(times):,}"
+        return Result(self.stream, name if n == "0" else f"{name} {n}", each, float(p))
+
+
+def run(
+    streams: list[str], tests: tuple[int, ...]
+) -> tuple[list[Result], list[Result], dict[str, int]]:
+    """Return the p-values, those of weak tests again on longer streams, and events by stream."""
+    found: list[Result] = []
+    again: list[Result] = []
+    used: dict[str, int] = {}
+    for name in streams:
+        feed = Feed(name)
+        for number in tests:
+            results = feed.test(number)
+            found += results
+            if any(r.verdict != "passed" for r in results):
+                again += feed.test(number, AGAIN)
+            print(name, number, *(f"{r.p:.4f}" for r in results), file=sys.stderr, flush=True)
+        used[name] = feed.next
+    return found, again, used
+
+
+def page(found: list[Result], again: list[Result], used: dict[str, int], seconds: float) -> str:
+    """Return the page that says what came out."""
+    count = {v: sum(r.verdict == v for r in found) for v in ("passed", "weak", "failed")}
+    p = np.array([r.p for r in found])
+    uniform = _kolmogorov(p)
+    lines = [
+        "# Are the simulator's random numbers random?",
+        "",
+        "Every draw is a Philox block whose counter is the identity of an event: person, day, "
+        "purpose, what it is about, and the seed as key (`sim/draws.py`). Philox itself is known "
+        "to pass; what could go wrong is that counters so close to each other, in the order in "
+        "which a market uses them, give words that are not independent. So several of these "
+        "orders were written out as streams of 32-bit words and put through "
+        "[Dieharder](https://webhome.phy.duke.edu/~rgb/General/dieharder.php) 3.31.1.",
+        "",
+        f"**{len(found)} p-values on {len(used)} streams: {count['passed']} passed, "
+        f"{count['weak']} weak, {count['failed']} failed.** By Dieharder's bounds a p-value within "
+        f"{WEAK} of 0 or 1 is weak, within {FAILED:g} failed; of {len(found)} from a perfect "
+        f"generator {2 * WEAK * len(found):.1f} are expected to be weak. Taken together they are "
+        f"uniform: Kolmogorov-Smirnov p = {uniform:.2f}.",
+        "",
+        "| stream | order | draws | GB | p-values | weak | failed | lowest p | highest p |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(_row(name, [r for r in found if r.stream == name], used[name]) for name in used),
+        "",
+        *_weak(found, again),
+        "## Every p-value",
+        "",
+        "| test | samples | " + " | ".join(used) + " |",
+        "|---|---|" + "---|" * len(used),
+        *_grid(found, list(used)),
+        "",
+        "## Method",
+        "",
+        f"Words are taken from `draw4`, all four of each block, base seed {SEED}. A stream is "
+        "never rewound: each test takes up where the one before left off. Tests are those that "
+        "Dieharder calls good and that take less than half a minute, with its usual samples; a "
+        "weak one is "
+        f"repeated on the next stretch of the same stream, {AGAIN} times as long. It took "
+        f"{seconds / 60:.0f} minutes. Repeat: `make randomness`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _kolmogorov(p: NDArray[np.float64]) -> float:
+    from scipy import stats
+
+    return float(stats.kstest(p, "uniform").pvalue)
+
+
+def _row(name: str, own: list[Result], events: int) -> str:
+    order = (STREAMS[name].__doc__ or "").rstrip(".")
+    weak, failed = (sum(r.verdict == v for r in own) for v in ("weak", "failed"))
+    low, high = min(r.p for r in own), max(r.p for r in own)
+    cells = [name, order, f"{4 * events:.2g}".replace("e+0", "e"), f"{16 * events / 1e9:.1f}"]
+    return (
+        "| "
+        + " | ".join([*cells, str(len(own)), str(weak), str(failed), f"{low:.4f}", f"{high:.4f}"])
+        + " |"
+    )
+
+
+def _weak(found: list[Result], again: list[Result]) -> list[str]:
+    weak = [r for r in found if r.verdict != "passed"]
+    if not weak:
+        return []
+    lines = [f"Weak or failed, and the same test again on a stream {AGAIN} times as long:", ""]
+    lines += ["| stream | test | p | again, p |", "|---|---|---|---|"]
+    for r in weak:
+        later = ", ".join(f"{a.p:.3f}" for a in again if (a.stream, a.test) == (r.stream, r.test))
+        lines.append(f"| {r.stream} | {r.test} | {r.p:.5f} | {later} |")
+    return [*lines, ""]
+
+
+def _grid(found: list[Result], streams: list[str]) -> Iterator[str]:
+    columns = [[r for r in found if r.stream == name] for name in streams]
+    for row in zip(*columns, strict=True):
+        yield "| " + " | ".join([row[0].test, row[0].size, *(f"{r.p:.3f}" for r in row)]) + " |"
+
+
+def main() -> None:
+    """Run the tests and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--streams", nargs="+", choices=STREAMS, default=list(STREAMS))
+    parser.add_argument("--tests", nargs="+", type=int, default=TESTS)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    chosen = parser.parse_args()
+    if shutil.which("dieharder") is None:
+        raise SystemExit(
+            "dieharder is not installed. On Debian and Ubuntu: apt-get install dieharder"
+        )
+    began = time.monotonic()
+    found, again, used = run(chosen.streams, tuple(chosen.tests))
+    chosen.page.parent.mkdir(parents=True, exist_ok=True)
+    chosen.page.write_text(page(found, again, used, time.monotonic() - began), encoding="utf-8")
+    print(f"wrote {chosen.page}")
+
+
+if __name__ == "__main__":
+    main()
