@@ -1,0 +1,123 @@
+"""Referred customers against others who joined then: margin and retention."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from experiments import style
+from experiments.facts.fact import Check, Fact, Measured, Worlds
+from experiments.flows import YEAR
+from experiments.intervals import interval
+from experiments.records import MONTH, Records
+
+HALF = 183
+"""Days of half a year."""
+
+
+def measure(worlds: Worlds) -> Measured:
+    """Return how referred customers differ from others in each arm."""
+    return {arm: _gaps(records) for arm, records in worlds.items()}
+
+
+def _gaps(records: Records) -> dict[str, float]:
+    """Return gaps between referred and other newcomers, relative to the others."""
+    customers = records.customers
+    cohort = np.flatnonzero(records.newcomer & (records.followed >= 2 * YEAR - 1))
+    # joined the same brand in the same month
+    month = customers["first_day"][cohort] // MONTH * len(records.brands)
+    month += customers["brand"][cohort]
+    referred = _referred(records)[cohort]
+    net = [_net(records, k * YEAR, (k + 1) * YEAR)[cohort] for k in (0, 1)]
+    halves = [_net(records, HALF * k, HALF * (k + 1))[cohort] > 0 for k in range(4)]
+    halves[3] = _net(records, HALF * 3, 2 * YEAR)[cohort] > 0
+
+    def gap(value: NDArray[np.float64], among: NDArray[np.bool_]) -> float:
+        return _gap(value[among], referred[among], month[among])
+
+    everybody = np.ones(cohort.size, bool)
+    first, second = gap(net[0], everybody), gap(net[1], net[1] > 0)
+    return {
+        "referred": float(referred.sum()),
+        "referred share": float(referred.mean()),
+        "margin, first year": first,
+        "margin, second year": second,
+        "lead lost": first - second,
+        "retention, half a year": gap(halves[1].astype(float), everybody),
+        "retention, later": gap(halves[3].astype(float), halves[1]),
+        "value, two years": gap(net[0] + net[1], everybody),
+    }
+
+
+def _referred(records: Records) -> NDArray[np.bool_]:
+    """Return bool[customers]: whose first order came by an invitation."""
+    by_invitation = (records.orders["nth"] == 1) & (records.orders["invitation"] >= 0)
+    found = np.zeros(len(records.customers), bool)
+    found[records.customer[by_invitation]] = True
+    return found
+
+
+def _net(records: Records, start: int, end: int) -> NDArray[np.float64]:
+    """Return float64[customers]: net revenue from day `start` to `end` of each one's life."""
+    age = records.day - records.customers["first_day"][records.customer]
+    rows = (start <= age) & (age < end)
+    size = len(records.customers)
+    return np.bincount(records.customer[rows], records.net_cents[rows], minlength=size)
+
+
+def _gap(
+    value: NDArray[np.float64], referred: NDArray[np.bool_], month: NDArray[np.int64]
+) -> float:
+    """Return how much more referred customers have than others who joined the same brand in the same month."""
+    size = int(month.max(initial=0)) + 1
+    number = np.bincount(month[~referred], minlength=size)
+    mean = np.bincount(month[~referred], value[~referred], minlength=size) / np.maximum(number, 1)
+    return float(value[referred].mean() / mean[month[referred]].mean() - 1)
+
+
+SHOWN = (
+    "margin, first year",
+    "margin, second year",
+    "retention, half a year",
+    "retention, later",
+    "value, two years",
+)
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """What referred customers have more than others who joined in the same month (95 %)."""
+    figure, axes = style.figure("Referred customers, less others", "% more", "")
+    for k, arm in enumerate(("friends_alike", "strangers")):
+        for at, name in enumerate(SHOWN):
+            chosen = (table["arm"] == arm) & (table["quantity"] == name)
+            found = interval(100 * table["value"][chosen].to_numpy(float))
+            label = arm.replace("_", " ") if at == 0 else None
+            where = -at - 0.2 * k + 0.1
+            axes.errorbar(
+                found.mean, where, xerr=found.half, fmt="o", color=style.colour(k), label=label
+            )
+    axes.axvline(0, color=style.GREY, lw=1)
+    axes.set_yticks(-np.arange(len(SHOWN)), SHOWN)
+    style.legend(axes, 2)
+    return figure
+
+
+def _check(name: str, published: str, quantity: str) -> Check:
+    return Check(name, published, quantity, "friends_alike", "strangers", low=0, share=True)
+
+
+FACT = Fact(
+    name="referred",
+    title="Referred customers are better ones",
+    source="Schmitt, Skiera and Van den Bulte 2011",
+    mechanism="friends no more alike than strangers",
+    checks=(
+        _check("margin in the first year, more than others", "+25 % at first", "margin, first year"),
+        _check("how much of that lead is gone in the second", "all of it, in time", "lead lost"),
+        _check("still buying after half a year", "churn -18 %", "retention, half a year"),
+        _check("of these, still buying a year later", "as before", "retention, later"),
+    ),
+    measure=measure,
+    remark="",
+    draw=draw,
+)
