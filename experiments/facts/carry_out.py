@@ -87,8 +87,13 @@ def arms(study: Study) -> dict[str, int]:
     }
 
 
-def load(fact: Fact, replicates: int | None = None) -> Study:
-    """Return the study of a fact, with another number of replicates if given."""
-    study = studies.load(file(fact))
-    return study if replicates is None else study.with_replicates(replicates)
+def load(fact: Fact, other: Path | None = None, replicates: int | None = None) -> Study:
+    """Return the study of a fact, or of another file with the same arms.
 
+    Raises
+    ------
+    sim.yamlfile.ConfigError
+        If the file is wrong.
+    """
+    study = studies.load(other or file(fact))
+    return study if replicates is None else study.with_replicates(replicates)

@@ -22,12 +22,12 @@ def measure(worlds: Worlds) -> Measured:
 def _cascades(records: Records) -> dict[str, float]:
     above = referrers(records, BRAND)
     size, begins = below(above), above < 0
-    depth = _depth(above)
+    steps = depth(above)
     invited = np.count_nonzero(records.invitations["brand"] == BRAND)
     shares = np.bincount(np.minimum(size[begins], SIZES), minlength=SIZES + 1) / begins.sum()
     return {
         "alone": float(shares[1]),
-        "deeper": float((depth > 1).mean()),
+        "deeper": float((steps > 1).mean()),
         "success": float((~begins).sum() / invited) if invited else float("nan"),
         "referred": float((~begins).mean()),
     } | {f"of {n}": float(shares[n]) for n in range(1, SIZES + 1)}
@@ -48,14 +48,19 @@ def referrers(records: Records, brand: int) -> NDArray[np.int64]:
     return above
 
 
-def _depth(above: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many referrals each is away from the beginning of the cascade."""
-    depth = np.zeros(above.size, np.int64)
-    up = above.copy()
+def depth(above: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return int64[k]: how many referrals each is away from the beginning of the cascade.
+
+    Parameters
+    ----------
+    above : int64[k]
+        The number of the one who referred each, -1 for none.
+    """
+    steps, up = np.zeros(above.size, np.int64), above
     while (up >= 0).any():
-        depth += up >= 0
+        steps += up >= 0
         up = np.where(up >= 0, above[up], -1)
-    return depth
+    return steps
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -65,7 +70,9 @@ def draw(table: pd.DataFrame) -> Figure:
     for k, arm in enumerate(("referral", "everybody_follows")):
         found = means(table, arm)
         height = [100 * found[f"of {n}"] for n in sizes]
-        axes.bar(sizes + 0.4 * k - 0.2, height, 0.4, color=style.colour(k), label=arm.replace("_", " "))
+        axes.bar(
+            sizes + 0.4 * k - 0.2, height, 0.4, color=style.colour(k), label=arm.replace("_", " ")
+        )
     axes.set_yscale("log")
     axes.set_xticks(sizes, [*map(str, sizes[:-1]), f"{SIZES} or more"])
     style.legend(axes, 2)

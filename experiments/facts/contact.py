@@ -1,4 +1,4 @@
-"""Contact frequency: is there a best number, neither none nor the most?"""
+"""Contact frequency: whether there is a best number, neither none nor the most."""
 
 import numpy as np
 import pandas as pd
@@ -58,18 +58,25 @@ def curve(table: pd.DataFrame, level: str, quantity: str) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Net revenue against touches sent, from none allowed to the most, less that of none (95 %)."""
-    figure, axes = style.figure("More contact, more revenue?", "touches", "net revenue, % more")
+    """Net revenue at each step of the ladder of contacts, more than with none (95 %)."""
+    figure, axes = style.figure(
+        "More contact, more revenue?", "", "net revenue, % more than with none"
+    )
     for k, level in enumerate(LEVELS):
-        revenue, touches = (curve(table, level, name) for name in ("net revenue", "touches"))
-        base = revenue["none"]
-        found = [interval(100 * (revenue[step] / base - 1).to_numpy()) for step in revenue]
+        revenue = curve(table, level, "net revenue")
+        more = 100 * (revenue.div(revenue["none"], axis=0) - 1)
+        found = [interval(more[step].to_numpy(float)) for step in map(str, more)]
         middle, half = [each.mean for each in found], [each.half for each in found]
+        at = np.arange(len(found))
         axes.errorbar(
-            touches.mean(), middle, half, fmt="-o", color=style.colour(k), label=level.replace("_", " "), capsize=3
+            at, middle, half, fmt="-o", color=style.colour(k), label=level.replace("_", " ")
+        )
+        axes.set_xticks(
+            at,
+            [step.replace("_", " ").replace("and ", "and\n") for step in map(str, more)],
+            fontsize=9,
         )
     axes.axhline(0, color=style.GREY, lw=1)
-    style.money(axes.xaxis)
     style.legend(axes, 2)
     return figure
 
@@ -88,6 +95,7 @@ FACT = Fact(
             off=LEVELS[1],
             low=0,
             share=True,
+            null=0,
         ),
         Check(
             name="the same, more than at the most",
@@ -97,6 +105,7 @@ FACT = Fact(
             off=LEVELS[1],
             low=0,
             share=True,
+            null=0,
         ),
     ),
     measure=measure,

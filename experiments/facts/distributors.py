@@ -53,7 +53,7 @@ FACT = Fact(
     name="distributors",
     title="Most distributors earn nothing, and half leave each year",
     source="FTC 2024; FTC v. Herbalife 2016",
-    mechanism="nothing to pay for joining (earnings), or no comparison of earnings with effort (leaving)",
+    mechanism="nothing to pay on joining (earnings), or effort not minded (leaving)",
     checks=(
         Check(
             name="median net earnings, CNY",

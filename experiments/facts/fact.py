@@ -27,6 +27,8 @@ EMERGES = "emerges"
 NOT = "does not emerge"
 PARTLY = "emerges in part"
 OPEN = "cannot be said"
+GONE = 0.1
+"""Of an effect, so much may be left with the mechanism off, and it is gone: an assumption."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Check:
         Another quantity, if the number is the ratio of two means.
     share
         Whether it is shown in per cent.
+    null
+        What it is when there is nothing, if that is a number: with the mechanism off the fact is
+        gone if less than a tenth of its distance from there is left.
     """
 
     name: str
@@ -60,10 +65,13 @@ class Check:
     high: float = math.inf
     over: str | None = None
     share: bool = False
+    null: float | None = None
 
     def estimate(self, table: pd.DataFrame, arm: str) -> Interval:
         """Return the number in one arm, with its 95 % interval over replicates."""
-        own = table[table["arm"] == arm].pivot(index="replicate", columns="quantity", values="value")
+        own = table[table["arm"] == arm].pivot(
+            index="replicate", columns="quantity", values="value"
+        )
         top = own[self.quantity].to_numpy(float)
         if self.over is None:
             return interval(top)
@@ -135,6 +143,11 @@ class Finding:
     @property
     def verdict_off(self) -> str:
         """The verdict with the mechanism off."""
+        null = self.check.null
+        if null is not None and not math.isnan(self.off.low):
+            left = max(abs(self.off.low - null), abs(self.off.high - null))
+            if left < GONE * abs(self.on.mean - null):
+                return NOT
         return self.check.verdict(self.off)
 
 

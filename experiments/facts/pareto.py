@@ -86,6 +86,7 @@ FACT = Fact(
             off="clockwork",
             high=1,
             share=True,
+            null=1,
         ),
     ),
     measure=measure,

@@ -49,7 +49,7 @@ def _estimates(programme: Records, none: Records) -> dict[str, float]:
     recommends = _recommends(programme, may.size) & known
     participation = recommends[known & may].mean()
     effect = _lost_more(past.lost, known, may) - _lost_more(past_without.lost, known, may)
-    lost, others = _matched(past, recommends, known & may)
+    lost, others = matched(past, recommends, known & may)
     causal = effect / participation
     return {
         "participation": float(participation),
@@ -88,7 +88,7 @@ def _lost_more(lost: Flags, known: Flags, may: Flags) -> float:
     return float(lost[known & may].mean() - lost[known & ~may].mean())
 
 
-def _matched(past: Past, recommends: Flags, among: Flags) -> tuple[float, float]:
+def matched(past: Past, recommends: Flags, among: Flags) -> tuple[float, float]:
     """Return the share lost of recommenders, and of others with the same orders.
 
     Exact matching: each cell of orders before, orders within and month of the last counts as often
@@ -122,7 +122,13 @@ def draw(table: pd.DataFrame) -> Figure:
             found = interval(100 * table["value"][chosen].to_numpy(float))
             where, label = at + 0.2 * k - 0.1, name if at == 0 else None
             axes.errorbar(
-                where, found.mean, found.half, fmt="o", color=style.colour(k), label=label, capsize=4
+                where,
+                found.mean,
+                found.half,
+                fmt="o",
+                color=style.colour(k),
+                label=label,
+                capsize=4,
             )
     axes.axhline(0, color=style.GREY, lw=1)
     axes.set_xticks(range(len(ARMS)), ARMS)
@@ -145,6 +151,7 @@ FACT = Fact(
             off=ARMS[2],
             high=0,
             share=True,
+            null=0,
         ),
         Check(
             name="the same, less the causal difference",
@@ -154,6 +161,7 @@ FACT = Fact(
             off=ARMS[2],
             high=0,
             share=True,
+            null=0,
         ),
     ),
     measure=measure,

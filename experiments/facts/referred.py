@@ -25,27 +25,29 @@ def _gaps(records: Records) -> dict[str, float]:
     customers = records.customers
     cohort = np.flatnonzero(records.newcomer & (records.followed >= 2 * YEAR - 1))
     # joined the same brand in the same month
-    month = customers["first_day"][cohort] // MONTH * len(records.brands)
-    month += customers["brand"][cohort]
+    joined = customers["first_day"][cohort] // MONTH * len(records.brands)
+    joined += customers["brand"][cohort]
     referred = _referred(records)[cohort]
-    net = [_net(records, k * YEAR, (k + 1) * YEAR)[cohort] for k in (0, 1)]
-    halves = [_net(records, HALF * k, HALF * (k + 1))[cohort] > 0 for k in range(4)]
-    halves[3] = _net(records, HALF * 3, 2 * YEAR)[cohort] > 0
+    net = [_in_life(records, start, records.net_cents)[cohort] for start in (0, YEAR)]
+    second_year, late, later = (
+        _in_life(records, *days)[cohort] > 0
+        for days in ((YEAR,), (HALF, None, YEAR), (YEAR + HALF, None, 2 * YEAR))
+    )
 
-    def gap(value: NDArray[np.float64], among: NDArray[np.bool_]) -> float:
-        return _gap(value[among], referred[among], month[among])
+    def more(value: NDArray[np.float64], among: NDArray[np.bool_]) -> float:
+        return gap(value[among], referred[among], joined[among])
 
     everybody = np.ones(cohort.size, bool)
-    first, second = gap(net[0], everybody), gap(net[1], net[1] > 0)
+    first, second = more(net[0], everybody), more(net[1], second_year)
     return {
         "referred": float(referred.sum()),
         "referred share": float(referred.mean()),
         "margin, first year": first,
         "margin, second year": second,
         "lead lost": first - second,
-        "retention, half a year": gap(halves[1].astype(float), everybody),
-        "retention, later": gap(halves[3].astype(float), halves[1]),
-        "value, two years": gap(net[0] + net[1], everybody),
+        "retention, half a year": more(late.astype(float), everybody),
+        "retention, later": more(later.astype(float), late),
+        "value, two years": more(net[0] + net[1], everybody),
     }
 
 
@@ -57,22 +59,41 @@ def _referred(records: Records) -> NDArray[np.bool_]:
     return found
 
 
-def _net(records: Records, start: int, end: int) -> NDArray[np.float64]:
-    """Return float64[customers]: net revenue from day `start` to `end` of each one's life."""
+def _in_life(
+    records: Records,
+    start: int,
+    value: NDArray[np.int64] | None = None,
+    end: int | None = None,
+) -> NDArray[np.float64]:
+    """Return float64[customers]: orders, or their value, from day `start` of each one's life.
+
+    Up to day `end`, or for a year.
+    """
     age = records.day - records.customers["first_day"][records.customer]
-    rows = (start <= age) & (age < end)
-    size = len(records.customers)
-    return np.bincount(records.customer[rows], records.net_cents[rows], minlength=size)
+    rows = (start <= age) & (age < (start + YEAR if end is None else end))
+    weights = None if value is None else value[rows]
+    count = np.bincount(records.customer[rows], weights, minlength=len(records.customers))
+    return count.astype(np.float64)
 
 
-def _gap(
-    value: NDArray[np.float64], referred: NDArray[np.bool_], month: NDArray[np.int64]
+def gap(
+    value: NDArray[np.float64], referred: NDArray[np.bool_], joined: NDArray[np.int64]
 ) -> float:
-    """Return how much more referred customers have than others who joined the same brand in the same month."""
-    size = int(month.max(initial=0)) + 1
-    number = np.bincount(month[~referred], minlength=size)
-    mean = np.bincount(month[~referred], value[~referred], minlength=size) / np.maximum(number, 1)
-    return float(value[referred].mean() / mean[month[referred]].mean() - 1)
+    """Return how much more referred customers have, relative to others who joined with them.
+
+    Parameters
+    ----------
+    value : float64[k]
+        What each has.
+    referred : bool[k]
+        Who is referred.
+    joined : int64[k]
+        The class in which others are to be found; each counts as often as it has referred ones.
+    """
+    size = int(joined.max(initial=0)) + 1
+    number = np.bincount(joined[~referred], minlength=size)
+    mean = np.bincount(joined[~referred], value[~referred], minlength=size) / np.maximum(number, 1)
+    return float(value[referred].mean() / mean[joined[referred]].mean() - 1)
 
 
 SHOWN = (
@@ -85,7 +106,7 @@ SHOWN = (
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """What referred customers have more than others who joined in the same month (95 %)."""
+    """Gaps between referred customers and others who joined the brand in the same month (95 %)."""
     figure, axes = style.figure("Referred customers, less others", "% more", "")
     for k, arm in enumerate(("friends_alike", "strangers")):
         for at, name in enumerate(SHOWN):
@@ -103,7 +124,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _check(name: str, published: str, quantity: str) -> Check:
-    return Check(name, published, quantity, "friends_alike", "strangers", low=0, share=True)
+    return Check(name, published, quantity, "friends_alike", "strangers", low=0, share=True, null=0)
 
 
 FACT = Fact(
@@ -112,7 +133,9 @@ FACT = Fact(
     source="Schmitt, Skiera and Van den Bulte 2011",
     mechanism="friends no more alike than strangers",
     checks=(
-        _check("margin in the first year, more than others", "+25 % at first", "margin, first year"),
+        _check(
+            "margin in the first year, more than others", "+25 % at first", "margin, first year"
+        ),
         _check("how much of that lead is gone in the second", "all of it, in time", "lead lost"),
         _check("still buying after half a year", "churn -18 %", "retention, half a year"),
         _check("of these, still buying a year later", "as before", "retention, later"),

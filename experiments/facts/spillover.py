@@ -29,9 +29,16 @@ def _effects(campaign: Records, none: Records) -> dict[str, float]:
     aimed = campaign.pilots[BRAND] == 1
     more = _orders(campaign, aimed.size) - _orders(none, aimed.size)
     direct, total = more[aimed].sum(axis=0).cumsum(), more.sum(axis=0).cumsum()
-    numbers = {"direct": float(direct[-1]), "total": float(total[-1]), "aimed at": float(aimed.sum())}
+    numbers = {
+        "direct": float(direct[-1]),
+        "total": float(total[-1]),
+        "aimed at": float(aimed.sum()),
+    }
     for k in range(QUARTERS):
-        numbers |= {f"direct {k + 1}": float(direct[k]), f"others {k + 1}": float((total - direct)[k])}
+        numbers |= {
+            f"direct {k + 1}": float(direct[k]),
+            f"others {k + 1}": float((total - direct)[k]),
+        }
     return numbers
 
 
@@ -66,7 +73,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _check(name: str, published: str, low: float, high: float = float("inf")) -> Check:
-    return Check(name, published, "total", "influence", "deaf", low, high, over="direct")
+    return Check(name, published, "total", "influence", "deaf", low, high, over="direct", null=1)
 
 
 FACT = Fact(
