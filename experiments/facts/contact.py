@@ -24,28 +24,21 @@ def measure(worlds: Worlds) -> Measured:
 
 
 def finish(table: pd.DataFrame) -> pd.DataFrame:
-    """Add what the best number of contacts brings more than none, and than the most.
+    """Add what the best number of contacts in between brings more than the better end.
 
-    The best is chosen, in each replicate, by the mean over all others, among the numbers between
-    none and the most.
+    Both the best step and the better of none and the most are chosen, in each replicate, by the
+    mean over all others, so that neither is so by the luck by which it is measured.
     """
     parts = [table]
     for level in LEVELS:
         revenue = curve(table, level, "net revenue").to_numpy()
+        runs = np.arange(len(revenue))
         others = (revenue.sum(axis=0) - revenue) / (len(revenue) - 1)
         best = 1 + others[:, 1:-1].argmax(axis=1)
-        chosen = revenue[np.arange(len(revenue)), best]
-        base = revenue[:, 0].mean()
-        for name, end in (("over none", 0), ("over the most", -1)):
-            rows = pd.DataFrame(
-                {
-                    "replicate": np.arange(len(revenue)),
-                    "arm": level,
-                    "quantity": name,
-                    "value": (chosen - revenue[:, end]) / base,
-                }
-            )
-            parts.append(rows)
+        end = np.where(others[:, 0] >= others[:, -1], 0, -1)
+        more = (revenue[runs, best] - revenue[runs, end]) / revenue[:, 0].mean()
+        added = {"replicate": runs, "arm": level, "quantity": "over the better end", "value": more}
+        parts.append(pd.DataFrame(added))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -81,6 +74,14 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
+REMARK = """\
+It comes out: following orders up pays in revenue, and commercial messages on top lose more than
+that, the more the more often they come, for contact tires, satisfaction with service falls, and
+who was inert is woken and leaves. The ladder changes in content as well as in number, as the
+strategies there are allow no other: a strategy that sends one kind of message as often as it is
+told would tell the two apart. (A first ladder, of caps on follow-ups and on requests for friends,
+was given up before this one: it ended at three contacts in a week.)"""
+
 FACT = Fact(
     name="contact",
     title="There can be too much contact",
@@ -88,19 +89,9 @@ FACT = Fact(
     mechanism="contact that does no harm",
     checks=(
         Check(
-            name="net revenue at the best number of contacts, more than without any",
-            published="more",
-            quantity="over none",
-            on=LEVELS[0],
-            off=LEVELS[1],
-            low=0,
-            share=True,
-            null=0,
-        ),
-        Check(
-            name="the same, more than at the most",
-            published="more",
-            quantity="over the most",
+            name="net revenue at the best number in between, more than at none or the most",
+            published="more than either",
+            quantity="over the better end",
             on=LEVELS[0],
             off=LEVELS[1],
             low=0,
@@ -109,7 +100,7 @@ FACT = Fact(
         ),
     ),
     measure=measure,
-    remark="",
+    remark=REMARK,
     draw=draw,
     finish=finish,
 )

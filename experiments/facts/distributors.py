@@ -37,7 +37,9 @@ def _distributors(records: Records) -> dict[str, float]:
 
 def draw(table: pd.DataFrame) -> Figure:
     """Net earnings of the q-th per cent of distributors, of a whole engagement."""
-    figure, axes = style.figure("Most earn nothing", "% of distributors", "net earnings, CNY")
+    figure, axes = style.figure(
+        "Most earn nothing", "% of distributors, who earned least first", "net earnings, CNY"
+    )
     for k, arm in enumerate(("agency", "free", "content")):
         found = means(table, arm)
         earned = [found[f"quantile {q}"] for q in QUANTILES]

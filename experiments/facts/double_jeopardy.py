@@ -52,10 +52,16 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.scatter(x, y, color=style.colour(k), label=arm.replace("_", " "))
         for brand, *at in zip(brands, x, y, strict=True):
             axes.annotate(brand, at, xytext=(4, 4), textcoords="offset points", fontsize=9)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * axes.get_ylim()[1])
     style.legend(axes, 2)
     return figure
 
+
+REMARK = """\
+It comes out in the whole market, though brands differ in quality, service, price and in who knows
+them. It is not perfect for that reason: C is large, but cheap and worse, and its buyers come back
+less than its size would have it. Where each person keeps to one brand, frequency has nothing to
+do with size; the few who buy two have left one, or did not know it yet."""
 
 FACT = Fact(
     name="double_jeopardy",
@@ -81,6 +87,6 @@ FACT = Fact(
         ),
     ),
     measure=measure,
-    remark="",
+    remark=REMARK,
     draw=draw,
 )

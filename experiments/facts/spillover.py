@@ -52,9 +52,7 @@ def _orders(records: Records, people: int) -> NDArray[np.int64]:
 
 def draw(table: pd.DataFrame) -> Figure:
     """Orders more than without the campaign, up to each quarter: those in it, and others."""
-    figure, axes = style.figure(
-        "What reaches others", "quarter of the run", "orders more, 50,000 people"
-    )
+    figure, axes = style.figure("What reaches others", "quarter", "orders more, 50,000 people")
     at = np.arange(1, QUARTERS + 1)
     for k, (arm, mark) in enumerate((("influence", "-o"), ("deaf", "--"))):
         found = means(table, arm)

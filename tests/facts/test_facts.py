@@ -155,7 +155,7 @@ def test_referred_are_compared_with_those_who_joined_with_them():
 
 def test_the_best_number_of_contacts_is_chosen_where_it_is_not_measured():
     """In replicate 0 luck favours step b; by the other two it is a that is best."""
-    revenue = {"none": [10, 10, 10], "a": [11, 13, 13], "b": [20, 12, 12], "most": [9, 9, 9]}
+    revenue = {"none": [10, 10, 10], "a": [11, 13, 13], "b": [20, 12, 12], "most": [9, 9, 15]}
     rows = [
         {"replicate": k, "arm": f"{level}, {step}", "quantity": "net revenue", "value": float(x)}
         for level in contact.LEVELS
@@ -163,9 +163,10 @@ def test_the_best_number_of_contacts_is_chosen_where_it_is_not_measured():
         for k, x in enumerate(values)
     ]
     found = contact.finish(pd.DataFrame(rows))
-    over = found[(found["arm"] == contact.LEVELS[0]) & (found["quantity"] == "over none")]
-    # 0: a, measured 11; 1 and 2: b by the mean of the others (16 against 12), measured 12
-    assert over["value"].tolist() == pytest.approx([0.1, 0.2, 0.2])
+    over = found[(found["arm"] == contact.LEVELS[0]) & (found["quantity"] == "over the better end")]
+    # 0: a against the most, by 13 and 12 of the others; 1: b (16) against the most (12); 2: b
+    # (16) against none, as the most has 9 without replicate 2
+    assert over["value"].tolist() == pytest.approx([(11 - 9) / 10, (12 - 9) / 10, (12 - 10) / 10])
 
 
 # --- from a file to the page ----------------------------------------------------------------------
