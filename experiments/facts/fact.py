@@ -54,6 +54,8 @@ class Check:
     null
         What it is when there is nothing, if that is a number: with the mechanism off the fact is
         gone if less than a tenth of its distance from there is left.
+    condition
+        Whether it says under which condition the fact holds: it is shown, and counts for nothing.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Check:
     over: str | None = None
     share: bool = False
     null: float | None = None
+    condition: bool = False
 
     def estimate(self, table: pd.DataFrame, arm: str) -> Interval:
         """Return the number in one arm, with its 95 % interval over replicates."""
@@ -164,13 +167,14 @@ def verdict(found: Sequence[Finding]) -> str:
 
     In part, if some do, or if any is there without the mechanism too.
     """
-    held = [each.verdict == EMERGES for each in found]
-    own = [each.verdict_off != EMERGES for each in found]
+    counted = [each for each in found if not each.check.condition]
+    held = [each.verdict == EMERGES for each in counted]
+    own = [each.verdict_off != EMERGES for each in counted]
     if all(held) and all(own):
         return EMERGES
     if any(held):
         return PARTLY
-    return NOT if all(each.verdict == NOT for each in found) else OPEN
+    return NOT if all(each.verdict == NOT for each in counted) else OPEN
 
 
 def rows(measured: Measured, replicate: int) -> list[dict[str, object]]:

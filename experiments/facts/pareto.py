@@ -56,7 +56,7 @@ def draw(table: pd.DataFrame) -> Figure:
         for k, (end, label) in enumerate((("", "the year"), (" next", "the next"))):
             height = [100 * found[f"fifth {n}{end}"] for n in at]
             axes.bar(at + 0.4 * k - 0.2, height, 0.4, color=style.colour(k), label=label)
-        axes.set(title=arm, xlabel="fifth of buyers")
+        axes.set(title=arm, xlabel="fifth of buyers", xticks=at)
     panels[0].set_ylabel("% of the first year's revenue")
     panels[0].legend(fontsize=9)
     return figure

@@ -119,7 +119,7 @@ def draw(table: pd.DataFrame) -> Figure:
             )
     axes.axvline(0, color=style.GREY, lw=1)
     axes.set_yticks(-np.arange(len(SHOWN)), SHOWN)
-    style.legend(axes, 2)
+    axes.legend(loc="center right", fontsize=9)
     return figure
 
 
@@ -129,13 +129,13 @@ def _check(name: str, published: str, quantity: str) -> Check:
 
 REMARK = """\
 Referred customers do bring more, but not as published. Only a part of the lead is that friends
-are alike: most of it is there among strangers too. A referred customer has just heard of the
-brand, while many of the others have known it for long and passed it by. The lead does not shrink
-in two years, and they stay no longer. For both, the model would have to be different. What makes
-people stay (how prone they are to leave, by what standard they judge) is not shared by friends,
-who are alike in usage and taste only; and who buys more tosses the coin of leaving more often.
-Nor does the one who refers know whom the brand suits, which is what the authors take to be the
-lead that others make up for in time."""
+are alike (the intervals do not touch): most of it is there among strangers too. A referred
+customer has just heard of the brand, while many of the others have known it for long and passed
+it by. The lead does not shrink in two years, and they stay no longer. For both, the model would
+have to be different. What makes people stay (how prone they are to leave, by what standard they
+judge) is not shared by friends, who are alike in usage and taste only; and who buys more tosses
+the coin of leaving more often. Nor does the one who refers know whom the brand suits, which is
+what the authors take to be the lead that others make up for in time."""
 
 FACT = Fact(
     name="referred",
@@ -147,7 +147,7 @@ FACT = Fact(
             "margin in the first year, more than others", "+25 % at first", "margin, first year"
         ),
         _check("how much of that lead is gone in the second", "all of it, in time", "lead lost"),
-        _check("still buying after half a year", "churn -18 %", "retention, half a year"),
+        _check("still buying after half a year", "18 % less churn", "retention, half a year"),
         _check("of these, still buying a year later", "as before", "retention, later"),
     ),
     measure=measure,

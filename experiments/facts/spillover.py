@@ -74,6 +74,14 @@ def _check(name: str, published: str, low: float, high: float = float("inf")) ->
     return Check(name, published, "total", "influence", "deaf", low, high, over="direct", null=1)
 
 
+REMARK = """\
+It reaches others, and nobody where people are deaf, to the order. It is a fraction of the
+published size. There the product was communication itself: who used it more made it worth more to
+those he called. Here a campaign reaches others by what its customers say, post and do when they
+leave; a good that one consumes alone has no more. For the published size the use of a good by one
+would have to be of use to others, or people would have to talk more than they do (once in a
+hundred days, an assumption)."""
+
 FACT = Fact(
     name="spillover",
     title="A campaign reaches beyond those it is aimed at",
@@ -84,6 +92,6 @@ FACT = Fact(
         _check("the same: of the published size", "1.28", 1.14, 1.42),
     ),
     measure=measure,
-    remark="",
+    remark=REMARK,
     draw=draw,
 )

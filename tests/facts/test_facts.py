@@ -107,6 +107,13 @@ def test_a_fact_emerges_if_all_its_numbers_do_and_only_by_its_mechanism(found, s
     assert verdict(pairs) == said
 
 
+def test_a_condition_counts_for_nothing():
+    number = Check("", "", "x", "on", "off", low=0.5)
+    condition = Check("", "", "y", "on", "off", low=0.5, condition=True)
+    shown = [Finding(number, around(0, 0.1), around(0, 0.1))]
+    assert verdict([*shown, Finding(condition, around(1, 0.1), around(0, 0.1))]) == NOT
+
+
 def test_the_interval_of_a_ratio_of_means_covers_it_as_often_as_it_says():
     rng = np.random.default_rng(1)
     covered = 0
