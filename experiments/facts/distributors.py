@@ -20,6 +20,8 @@ def measure(worlds: Worlds) -> Measured:
 
 def _distributors(records: Records) -> dict[str, float]:
     own = downline.brand(records) == BRAND
+    if not own.any():
+        return dict.fromkeys(("median", "left"), float("nan"))
     net = downline.net_cents(records)[own] / 100
     joined = records.distributors["joined_day"][own]
     last = joined + downline.days_at_work(records)[own]

@@ -73,7 +73,7 @@ def write(shown: list[Shown], folder: Path) -> Path:
     """Write page, numbers and pictures; return where the page is."""
     for each in shown:
         _picture(each, folder / PICTURES / f"{each.fact.name}.png")
-    write_bytes(folder / NUMBERS, numbers(shown).to_csv(index=False).encode())
+    write_bytes(folder / NUMBERS, numbers(shown).to_csv(index=False, float_format="%.6g").encode())
     write_bytes(folder / PAGE, "\n".join(_lines(shown)).encode())
     return folder / PAGE
 

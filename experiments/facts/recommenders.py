@@ -50,14 +50,14 @@ def _estimates(programme: Records, none: Records) -> dict[str, float]:
     participation = recommends[known & may].mean()
     effect = _lost_more(past.lost, known, may) - _lost_more(past_without.lost, known, may)
     lost, others = matched(past, recommends, known & may)
-    causal = effect / participation
+    causal = effect / participation if participation > 0 else float("nan")
     return {
         "participation": float(participation),
         "lost": lost,
         "matched others lost": others,
         "matched": lost - others,
-        "causal": float(causal),
-        "excess": float(lost - others - causal),
+        "causal": causal,
+        "excess": lost - others - causal,
     }
 
 
@@ -92,22 +92,23 @@ def matched(past: Past, recommends: Flags, among: Flags) -> tuple[float, float]:
     """Return the share lost of recommenders, and of others with the same orders.
 
     Exact matching: each cell of orders before, orders within and month of the last counts as often
-    as it has recommenders; recommenders without any like are left out.
+    as it has recommenders, and those without any like are left out. Not a number if all are.
     """
     rows = np.flatnonzero(among & (past.within > 0))
     width = MOST + 1
     cell = np.minimum(past.before[rows], MOST) * width + np.minimum(past.within[rows], MOST)
     cell = cell * width + past.last_month[rows]
-    size = int(cell.max()) + 1
-    lost = {}
-    number = {}
+    size = int(cell.max(initial=0)) + 1
+    lost, number = {}, {}
     for group in (True, False):
         own = recommends[rows] == group
         number[group] = np.bincount(cell[own], minlength=size)
         lost[group] = np.bincount(cell[own], past.lost[rows[own]], minlength=size)
     both = (number[True] > 0) & (number[False] > 0)
+    if not both.any():
+        return float("nan"), float("nan")
     weight = number[True][both]
-    shares = [(weight * lost[g][both] / number[g][both]).sum() / weight.sum() for g in number]
+    shares = [np.average(lost[g][both] / number[g][both], weights=weight) for g in number]
     return float(shares[0]), float(shares[1])
 
 

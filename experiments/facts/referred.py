@@ -90,6 +90,8 @@ def gap(
     joined : int64[k]
         The class in which others are to be found; each counts as often as it has referred ones.
     """
+    if not referred.any():
+        return float("nan")
     size = int(joined.max(initial=0)) + 1
     number = np.bincount(joined[~referred], minlength=size)
     mean = np.bincount(joined[~referred], value[~referred], minlength=size) / np.maximum(number, 1)
