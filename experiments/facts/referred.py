@@ -133,11 +133,13 @@ REMARK = """\
 Referred customers do bring more, but not as published. Only a part of the lead is that friends
 are alike (the intervals do not touch): most of it is there among strangers too. A referred
 customer has just heard of the brand, while many of the others have known it for long and passed
-it by. The lead does not shrink in two years, and they stay no longer. For both, the model would
-have to be different. What makes people stay (how prone they are to leave, by what standard they
-judge) is not shared by friends, who are alike in usage and taste only; and who buys more tosses
-the coin of leaving more often. Nor does the one who refers know whom the brand suits, which is
-what the authors take to be the lead that others make up for in time."""
+it by. (Tried aside: where everybody knows all brands from the start the lead of the referred
+among strangers turns into a lag; that the words they heard no longer move trust and choice
+changes nothing.) The lead does not shrink in two years, and they stay no longer. For both, the
+model would have to be different. What makes people stay (how prone they are to leave, by what
+standard they judge) is not shared by friends, who are alike in usage and taste only; and who buys
+more tosses the coin of leaving more often. Nor does the one who refers know whom the brand suits,
+which is what the authors take to be the lead that others make up for in time."""
 
 FACT = Fact(
     name="referred",
