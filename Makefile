@@ -27,7 +27,7 @@ install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear 
 	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate baseline randomness notebooks published
+.PHONY: help setup demo test lint bench test-matrix validate baseline randomness notebooks published facts
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
@@ -76,6 +76,9 @@ published: $(DEV)  ## carry out the published studies and write their pages (abo
 	@$(PUBLISH) $(STUDIES)/coffee_drivers.yaml -o $(PAGES)/coffee_drivers
 	@$(PUBLISH) $(STUDIES)/tournament_coffee.yaml $(STUDIES)/tournament_skincare.yaml -o $(PAGES)/tournament
 	@$(PUBLISH) $(STUDIES)/claims_coffee.yaml $(STUDIES)/claims_skincare.yaml -o $(PAGES)/claims
+
+facts: $(DEV)  ## put the market to the facts of the field, and write the page (about ten minutes)
+	@$(BIN)/python -m experiments.facts --workers $(WORKERS) --page $(PAGES)
 
 test-matrix: $(DEV)  ## run the quick tests on every other Python found
 	@set -e; ran=; missing=; \

@@ -38,6 +38,20 @@ def interval(values: NDArray[np.float64]) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
+def ratio_of_means(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Interval:
+    """Return the ratio of the means of pairs of values, with its interval by linearisation.
+
+    NaNs are left out with their pairs. Of use where the mean of `bottom` is surely not zero.
+    """
+    known = ~(np.isnan(top) | np.isnan(bottom))
+    top, bottom = top[known], bottom[known]
+    if not len(top) or bottom.mean() == 0:
+        return Interval(np.nan, np.nan, np.nan, len(top))
+    mean = float(top.mean() / bottom.mean())
+    around = interval((top - mean * bottom) / bottom.mean())
+    return Interval(mean, mean + around.low, mean + around.high, around.n)
+
+
 def expected_half(half: float, found: int, planned: int) -> float:
     """Return the half-width to expect of `planned` values, from that of the `found` first ones.
 

@@ -3,10 +3,10 @@
 A machine that runs out of memory kills the process, or another one, without a word.
 """
 
-import resource
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from sim import state
 from sim.books import ACCOUNTS
@@ -14,6 +14,12 @@ from sim.calendar import LINK
 from sim.config import MarketConfig
 from sim.network import ties
 from sim.record import COUNTS
+
+resource: Any
+try:
+    import resource
+except ImportError:  # not on this system
+    resource = None
 
 A_TIE = 40
 """Bytes for each direction of a tie while a network is made, as measured; 8 are kept."""
@@ -56,6 +62,8 @@ def _of_group() -> Iterator[int]:
 
 
 def _of_process() -> Iterator[int]:
+    if resource is None:
+        return
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit != resource.RLIM_INFINITY:
         with suppress(OSError, ValueError):

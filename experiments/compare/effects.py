@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.intervals import Interval, difference, holm, interval, pair
+from experiments.intervals import Interval, difference, holm, interval, pair, ratio_of_means
 
 EFFECT = [
     "arm",
@@ -88,6 +88,4 @@ def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Interval:
     undefined = spent.low <= 0 if spent.n > 1 else not spent.mean > 0
     if undefined:
         return Interval(np.nan, np.nan, np.nan, spent.n)
-    mean = float(top.mean() / bottom.mean())
-    around = interval((top - mean * bottom) / bottom.mean())
-    return Interval(mean, mean + around.low, mean + around.high, spent.n)
+    return ratio_of_means(top, bottom)
