@@ -1,6 +1,6 @@
 """Put the simulator's own draws, in the order in which it uses them, through Dieharder.
 
-    make randomness   # or python -m benchmarks.randomness [--streams days seeds] [--page FILE]
+    make randomness   # or python -m benchmarks.randomness [--streams days seeds]
 
 Philox passes every known test when its counter runs 0, 1, 2, ... (Salmon et al. 2011). Here the
 identity of an event is the counter, and neighbours differ in a person, a day, a purpose or a seed.
@@ -8,22 +8,25 @@ So each of those orders is a stream of its own, and is tested as any generator w
 """
 
 import argparse
+import contextlib
 import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
+from scipy import stats
 
 from sim.draws import Purpose, draw4, name_key
 
-PAGE = Path("results/published/randomness/README.md")
+FOLDER = Path("results/published/randomness")
 BLOCK = 1 << 16
 """Events made at a time; each is four words of 32 bits."""
 SEED = 20261126
@@ -111,12 +114,26 @@ def words(stream: str, start: int) -> Iterator[NDArray[np.uint32]]:
 
 @dataclass(frozen=True)
 class Result:
-    """One p-value."""
+    """One p-value.
+
+    Attributes
+    ----------
+    stream, test, samples
+        Which; `samples` as Dieharder counts them.
+    p
+        The p-value.
+    again
+        Whether it is the longer repetition of a weak test.
+    events
+        Where in the stream the test ended.
+    """
 
     stream: str
     test: str
-    size: str
+    samples: str
     p: float
+    again: bool
+    events: int
 
     @property
     def verdict(self) -> str:
@@ -133,72 +150,63 @@ class Feed:
 
     def test(self, number: int, times: int = 1) -> list[Result]:
         """Run one test of Dieharder on what comes next, with so many times its usual samples."""
-        fields = [f for name in ("test_name", "ntuple", "tsamples", "psamples", "pvalues")
-                  for f in ("-D", name)]  # fmt: skip
-        command = [
-            "dieharder",
-            "-g",
-            "200",
-            "-d",
-            str(number),
-            "-m",
-            str(times),
-            *fields,
-            "-c",
-            ",",
-        ]
+        fields = ("test_name", "ntuple", "tsamples", "psamples", "pvalues")
+        shown = [word for field in fields for word in ("-D", field)]
+        command = ["dieharder", "-g", "200", "-d", str(number), "-m", str(times), *shown, "-c", ","]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         writer = threading.Thread(target=self._write, args=(process.stdin,))
         writer.start()
         assert process.stdout is not None
-        text = process.stdout.read().decode()
+        lines = process.stdout.read().decode().splitlines()
         writer.join()
         if process.wait():
             raise SystemExit(f"dieharder failed in test {number} of {self.stream}")
-        return [self._result(line.split(",")) for line in text.splitlines() if line.count(",") == 4]
+        rows = [line.split(",") for line in lines if line.count(",") == len(fields) - 1]
+        return [self._result([cell.strip() for cell in row], times > 1) for row in rows]
 
-    def _write(self, pipe) -> None:  # type: ignore[no-untyped-def]
-        for block in words(self.stream, self.next):
-            self.next += BLOCK
-            try:
+    def _write(self, pipe: Any) -> None:
+        with contextlib.suppress(BrokenPipeError), pipe:  # it has seen enough
+            for block in words(self.stream, self.next):
+                self.next += BLOCK
                 pipe.write(block.tobytes())
-            except BrokenPipeError:  # it has seen enough
-                break
-        try:
-            pipe.close()
-        except BrokenPipeError:
-            return
 
-    def _result(self, row: list[str]) -> Result:
-        name, n, samples, times, p = (part.strip() for part in row)
+    def _result(self, row: list[str], again: bool) -> Result:
+        name, n, samples, times, p = row
         each = f"{int(samples):,} x {int(times):,}"
-        return Result(self.stream, name if n == "0" else f"{name} {n}", each, float(p))
+        test = name if n == "0" else f"{name} {n}"
+        return Result(self.stream, test, each, float(p), again, self.next)
 
 
-def run(
-    streams: list[str], tests: tuple[int, ...]
-) -> tuple[list[Result], list[Result], dict[str, int]]:
-    """Return the p-values, those of weak tests again on longer streams, and events by stream."""
-    found: list[Result] = []
-    again: list[Result] = []
-    used: dict[str, int] = {}
-    for name in streams:
-        feed = Feed(name)
-        for number in tests:
-            results = feed.test(number)
-            found += results
-            if any(r.verdict != "passed" for r in results):
-                again += feed.test(number, AGAIN)
-            print(name, number, *(f"{r.p:.4f}" for r in results), file=sys.stderr, flush=True)
-        used[name] = feed.next
-    return found, again, used
+def run(stream: str, tests: tuple[int, ...]) -> Iterator[Result]:
+    """Yield the p-values of a stream, at last those of weak tests again on a longer stretch."""
+    feed, weak = Feed(stream), []
+    for number in tests:
+        results = feed.test(number)
+        yield from results
+        if any(result.verdict != "passed" for result in results):
+            weak.append(number)
+        print(stream, number, *(f"{r.p:.4f}" for r in results), file=sys.stderr, flush=True)
+    for number in weak:
+        yield from feed.test(number, AGAIN)
 
 
-def page(found: list[Result], again: list[Result], used: dict[str, int], seconds: float) -> str:
+def keep(stream: str, results: list[Result], file: Path) -> None:
+    """Put the results of a stream into the table, in place of earlier ones."""
+    table = pd.DataFrame([vars(result) for result in results])
+    if file.exists():
+        before = pd.read_csv(file)
+        table = pd.concat([before[before["stream"] != stream], table], ignore_index=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(file, index=False)
+
+
+def page(table: pd.DataFrame) -> str:
     """Return the page that says what came out."""
+    rows = [Result(**row) for row in table.to_dict("records")]
+    found, again = [r for r in rows if not r.again], [r for r in rows if r.again]
+    streams = [name for name in STREAMS if any(r.stream == name for r in found)]
     count = {v: sum(r.verdict == v for r in found) for v in ("passed", "weak", "failed")}
-    p = np.array([r.p for r in found])
-    uniform = _kolmogorov(p)
+    together = stats.kstest([r.p for r in found], "uniform").pvalue
     lines = [
         "# Are the simulator's random numbers random?",
         "",
@@ -209,51 +217,42 @@ def page(found: list[Result], again: list[Result], used: dict[str, int], seconds
         "orders were written out as streams of 32-bit words and put through "
         "[Dieharder](https://webhome.phy.duke.edu/~rgb/General/dieharder.php) 3.31.1.",
         "",
-        f"**{len(found)} p-values on {len(used)} streams: {count['passed']} passed, "
+        f"**{len(found)} p-values on {len(streams)} streams: {count['passed']} passed, "
         f"{count['weak']} weak, {count['failed']} failed.** By Dieharder's bounds a p-value within "
         f"{WEAK} of 0 or 1 is weak, within {FAILED:g} failed; of {len(found)} from a perfect "
         f"generator {2 * WEAK * len(found):.1f} are expected to be weak. Taken together they are "
-        f"uniform: Kolmogorov-Smirnov p = {uniform:.2f}.",
+        f"uniform: Kolmogorov-Smirnov p = {together:.2f}.",
         "",
         "| stream | order | draws | GB | p-values | weak | failed | lowest p | highest p |",
         "|---|---|---|---|---|---|---|---|---|",
-        *(_row(name, [r for r in found if r.stream == name], used[name]) for name in used),
+        *(_row(name, [r for r in rows if r.stream == name]) for name in streams),
         "",
         *_weak(found, again),
         "## Every p-value",
         "",
-        "| test | samples | " + " | ".join(used) + " |",
-        "|---|---|" + "---|" * len(used),
-        *_grid(found, list(used)),
+        "| test | samples | " + " | ".join(streams) + " |",
+        "|---|---|" + "---|" * len(streams),
+        *_grid(found, streams),
         "",
         "## Method",
         "",
         f"Words are taken from `draw4`, all four of each block, base seed {SEED}. A stream is "
         "never rewound: each test takes up where the one before left off. Tests are those that "
-        "Dieharder calls good and that take less than half a minute, with its usual samples; a "
-        "weak one is "
-        f"repeated on the next stretch of the same stream, {AGAIN} times as long. It took "
-        f"{seconds / 60:.0f} minutes. Repeat: `make randomness`.",
+        "Dieharder calls good and that take less than half a minute, with its usual samples; at "
+        f"the end a weak one is repeated on what comes next, {AGAIN} times as long. "
+        "Repeat: `make randomness`. The numbers: [pvalues.csv](pvalues.csv).",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _kolmogorov(p: NDArray[np.float64]) -> float:
-    from scipy import stats
-
-    return float(stats.kstest(p, "uniform").pvalue)
-
-
-def _row(name: str, own: list[Result], events: int) -> str:
+def _row(name: str, rows: list[Result]) -> str:
+    own = [r for r in rows if not r.again]
+    events = max(r.events for r in rows)
     order = (STREAMS[name].__doc__ or "").rstrip(".")
     weak, failed = (sum(r.verdict == v for r in own) for v in ("weak", "failed"))
-    low, high = min(r.p for r in own), max(r.p for r in own)
-    cells = [name, order, f"{4 * events:.2g}".replace("e+0", "e"), f"{16 * events / 1e9:.1f}"]
-    return (
-        "| "
-        + " | ".join([*cells, str(len(own)), str(weak), str(failed), f"{low:.4f}", f"{high:.4f}"])
-        + " |"
-    )
+    numbers = [len(own), weak, failed, *(f"{end(r.p for r in own):.4f}" for end in (min, max))]
+    size = f"{4 * events / 1e9:.2f} x 10^9", f"{16 * events / 1e9:.1f}"
+    return "| " + " | ".join([name, order, *size, *map(str, numbers)]) + " |"
 
 
 def _weak(found: list[Result], again: list[Result]) -> list[str]:
@@ -271,25 +270,26 @@ def _weak(found: list[Result], again: list[Result]) -> list[str]:
 def _grid(found: list[Result], streams: list[str]) -> Iterator[str]:
     columns = [[r for r in found if r.stream == name] for name in streams]
     for row in zip(*columns, strict=True):
-        yield "| " + " | ".join([row[0].test, row[0].size, *(f"{r.p:.3f}" for r in row)]) + " |"
+        cells = [row[0].test, row[0].samples, *(f"{r.p:.3f}" for r in row)]
+        yield "| " + " | ".join(cells) + " |"
 
 
 def main() -> None:
-    """Run the tests and write the page."""
+    """Run the tests, and write the table and the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--streams", nargs="+", choices=STREAMS, default=list(STREAMS))
+    parser.add_argument("--streams", nargs="*", choices=STREAMS, default=list(STREAMS))
     parser.add_argument("--tests", nargs="+", type=int, default=TESTS)
-    parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     chosen = parser.parse_args()
     if shutil.which("dieharder") is None:
         raise SystemExit(
             "dieharder is not installed. On Debian and Ubuntu: apt-get install dieharder"
         )
-    began = time.monotonic()
-    found, again, used = run(chosen.streams, tuple(chosen.tests))
-    chosen.page.parent.mkdir(parents=True, exist_ok=True)
-    chosen.page.write_text(page(found, again, used, time.monotonic() - began), encoding="utf-8")
-    print(f"wrote {chosen.page}")
+    file = chosen.folder / "pvalues.csv"
+    for stream in chosen.streams:
+        keep(stream, list(run(stream, tuple(chosen.tests))), file)
+        (chosen.folder / "README.md").write_text(page(pd.read_csv(file)), encoding="utf-8")
+        print(f"wrote {chosen.folder}: {stream}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ results/<study-name>-<hash8>/
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ SMALL_BYTES = 1 << 20
 SMALL_FILES = 8
 """So many small files of a kind are left alone."""
 GROUP_BYTES = 16 << 20
+LOOKS = 10
+"""How often files are looked at again that another process is putting together."""
 
 
 class Store:
@@ -77,8 +79,23 @@ class Store:
                 names = []
             if "run_id" in names and (kind != "runs" or "recorded" in names):
                 yield path
-            elif path not in self.ignored:
+            elif path not in self.ignored and path.exists():
                 self.ignored.append(path)
+
+    def _at_rest(self, look: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Look at the files; again if another process has put some together meanwhile."""
+        for _ in range(LOOKS):
+            before = self._all_parts()
+            try:
+                found = look()
+            except FileNotFoundError:
+                continue
+            if before <= self._all_parts():
+                return found
+        return look()
+
+    def _all_parts(self) -> set[Path]:
+        return {path for kind in KINDS for path in (self.folder / kind).glob("part-*.parquet")}
 
     def done(self, record: Record) -> pd.DataFrame:
         """Return what is on disk: a row per run, `run_id`, `config_hash`, `seed`, `code`.
@@ -86,6 +103,9 @@ class Store:
         A run counts only if everything that is now to be recorded of it was recorded, and can be
         read.
         """
+        return self._at_rest(lambda: self._done(record))
+
+    def _done(self, record: Record) -> pd.DataFrame:
         wanted = {kind for kind, on in _recorded(record).items() if on}
         # To look into every file of every kind takes long; it is done where a file is damaged.
         readable = [self._ids(kind) for kind in wanted if self._damaged(kind)]
@@ -126,9 +146,18 @@ class Store:
         runs
             Only these run ids.
         """
+        wanted = None if runs is None else set(runs)
+        return self._at_rest(lambda: self._read(kind, columns, filters, wanted))
+
+    def _read(
+        self,
+        kind: str,
+        columns: list[str] | None,
+        filters: list[Any] | None,
+        wanted: set[str] | None,
+    ) -> pd.DataFrame:
         if columns is not None and "run_id" not in columns:
             columns = ["run_id", *columns]
-        wanted = None if runs is None else set(runs)
         seen: set[str] = set()
         frames = []
         for path in self.parts(kind):

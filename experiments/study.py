@@ -21,6 +21,7 @@ from experiments.studyfile import (
     Replicates,
     StudyFile,
 )
+from sim.config import MarketConfig
 from sim.yamlfile import ConfigError, Problem, Tree, nearest, read, show, validate
 
 
@@ -150,6 +151,8 @@ def load(path: str | Path) -> Study:
 def is_market(tree: Tree) -> bool:
     """Tell a bare market file from a study file whose author forgot a key."""
     keys = {"study", "schema"}
+    if tree.data.keys() <= {*MarketConfig.model_fields, "use", "set"}:
+        return True  # without loading every kind there is
     if not tree.data.keys() & keys:
         keys.update(key for name in kinds.NAMES for key in kind(name).schema.model_fields)
     return not tree.data.keys() & keys

@@ -7,6 +7,7 @@ mechanism switches that one on, and knows what must come out.
 """
 
 import copy
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -212,6 +213,26 @@ def still() -> Callable[..., Market]:
         return Market(STILL, rng=rng, **dotted)
 
     return build
+
+
+@pytest.fixture
+def huitou(monkeypatch, capsys, tmp_path) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process, in an empty folder: code, out, err."""
+    from experiments import cli, kinds
+
+    for name in kinds.NAMES:  # so that no test pays for the libraries
+        kinds.kind(name)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["huitou", *map(str, arguments)])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(done.value.code or 0), out, err
+
+    return call
 
 
 @pytest.fixture

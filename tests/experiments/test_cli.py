@@ -13,22 +13,6 @@ from sim.yamlfile import validate
 
 
 @pytest.fixture
-def huitou(monkeypatch, capsys, tmp_path):
-    """Run the command in this process, in an empty folder: code, out, err."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["huitou", *map(str, arguments)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(done.value.code or 0), out, err
-
-    return call
-
-
-@pytest.fixture
 def market(tmp_path):
     path = tmp_path / "market.yaml"
     path.write_text(MARKET)

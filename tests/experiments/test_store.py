@@ -142,6 +142,27 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
+def test_reading_while_another_process_puts_files_together_misses_nothing(store, monkeypatch):
+    """Between the list of files and their being read, small ones may have become one large one."""
+    for k in range(12):
+        store.commit([tables(f"r{k:02}", seed=k)])
+    other, read_schema = Store(store.folder), pq.read_schema
+    monkeypatch.setattr("experiments.store.SMALL_FILES", 2)
+
+    def meanwhile(path):
+        monkeypatch.setattr(pq, "read_schema", read_schema)
+        other.compact()
+        return read_schema(path)
+
+    for look in (lambda: store.done(PLAIN), lambda: store.read("runs")):
+        monkeypatch.setattr(pq, "read_schema", meanwhile)
+        assert look()["run_id"].nunique() == 12
+        assert store.ignored == []
+        store.commit([tables("r00", seed=0)])
+        store.commit([tables("r01", seed=1)])
+        store.commit([tables("r02", seed=2)])
+
+
 def test_a_crash_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     files.write_bytes(path, b"old")
