@@ -6,7 +6,7 @@ from typing import Any
 from sim.draws import Purpose
 
 from . import experience, journeys, need, promises, selling
-from .figures import NEVER, SLOTS
+from .figures import NEVER, NOT_YET, SLOTS
 from .people import Bond, Person
 from .things import Order, Product
 
@@ -56,6 +56,7 @@ def place(market: Any, person: Person, bond: Bond, product: Product, reminded: b
         day=today,
         units=units,
         nth=bond.orders,
+        nth_product=person.holding(product).orders + 1,
         list=listed,
         paid=price - coupon,
         reminded=reminded,
@@ -67,7 +68,7 @@ def place(market: Any, person: Person, bond: Bond, product: Product, reminded: b
     market.count(product.brand, "reminded_orders", reminded)
     market.books.sale(order, listed - price, coupon, by_role)
     if share > 0 and not by_role:
-        bond.offer, bond.offer_until = 0.0, today - 1
+        bond.offer, bond.offer_until = 0.0, NOT_YET
     return order
 
 
@@ -104,7 +105,7 @@ def dispatch(market: Any, order: Order) -> None:
     """Send an order: late or not, to a wrong address or not; without delivery days it arrives."""
     brand, product = order.brand.config, order.product
     late, wrong, *_ = market.draws(
-        Purpose.DELIVERY, order.person.id, product.key, slot=order.nth % SLOTS
+        Purpose.DELIVERY, order.person.id, product.key, order.day, order.nth % SLOTS
     )
     days = product.config.delivery_days + (brand.late_days if late < brand.late else 0)
     order.misaddressed = order.nth == 1 and wrong < brand.misdelivery

@@ -81,7 +81,7 @@ def race(
     """Return the product with the highest weight and luck, None if `nothing` wins."""
 
     def luck(key: int) -> float:
-        return gumbel(market.draws(purpose, person.id, key, slot=slot)[0])
+        return gumbel(market.draws(purpose, person.id, key, market.day, slot)[0])
 
     best, winner = -math.inf, None
     if nothing > 0:
@@ -111,8 +111,8 @@ def weight(market: Any, person: Person, bond: Bond, product: Product) -> float:
         score += rules.habit
     if bond.koc or bond.at_work:
         score += rules.status
-    if bond.points > 0 and product.price > 0:
-        score += rules.points * math.log(1.0 + bond.points / product.price)
+    if bond.points > 0:
+        score += rules.points * math.log(1.0 + bond.points / max(1, product.brand.yardstick))
     if called_lately(market, bond):
         score += market.rules.distribution.persuasion
     return score
@@ -132,5 +132,4 @@ def dearness(market: Any, bond: Bond, product: Product, discount: float) -> floa
 
 def called_lately(market: Any, bond: Bond) -> bool:
     """Return whether a distributor's call still holds."""
-    days = market.rules.distribution.call_days
-    return bond.caller is not None and market.day <= bond.call_day + days
+    return bond.caller is not None and market.day <= bond.call_until

@@ -32,7 +32,9 @@ def claim(market: Any) -> None:
             referrer = market.people[order.invitation.referrer]
             referrer.bonds[order.brand.number].bought += 1
             promises.claim_rewards(market, order)
-        if order.seller is not None and not order.refunded:
+        if order.refunded:  # nothing was sold
+            order.seller = None
+        elif order.seller is not None:
             selling.resell(market, order)
 
 
@@ -149,7 +151,8 @@ def join(market: Any, offer: Offer) -> None:
     bond = person.bonds[brand.number]
     bond.engagement = new
     market.count(brand, "joins")
-    market.books.fee(new, cents(brand.agency.fee))
+    new.fee = cents(brand.agency.fee)
+    market.books.fee(new, new.fee)
     selling.buy_stock(market, new, cents(brand.agency.stock))
     selling.set_privilege(bond, brand)
     new.next_call = time(market.day + call_gap(market, new, 0))
@@ -157,7 +160,7 @@ def join(market: Any, offer: Offer) -> None:
     if new.upline is not None:
         new.upline.recruits += 1
     promises.claim_bonus(market, new)
-    schedule(market, new)
+    schedule(market, new, market.day)
 
 
 # --- work ---------------------------------------------------------------------------------------
@@ -174,13 +177,13 @@ def work(market: Any, distributor: Distributor) -> None:
     if distributor.next_review <= market.day:
         review(market, distributor)
     if distributor.at_work:
-        schedule(market, distributor)
+        schedule(market, distributor, market.day + 1)
 
 
-def schedule(market: Any, distributor: Distributor) -> None:
+def schedule(market: Any, distributor: Distributor, earliest: int) -> None:
     person = distributor.person
     first = min(distributor.next_review, person.exit, day_of(distributor.next_call))
-    market.agenda.distribute(distributor, max(first, market.day + 1))
+    market.agenda.distribute(distributor, max(first, earliest))
 
 
 def effort(market: Any, distributor: Distributor) -> float:
@@ -210,7 +213,9 @@ def call(market: Any, distributor: Distributor, calls: int) -> None:
     person, brand, rules = distributor.person, distributor.brand, market.rules.distribution
     which, recruits, *_ = market.draws(Purpose.CALL, person.id, brand.key, market.day, calls)
     other = person.circle.at(which)
-    recruiting = recruits < rules.recruiting and not market.closed
+    recruiting = recruits < rules.recruiting
+    if recruiting and market.closed:
+        return
     kind = Kind.RECRUITING_CALL if recruiting else Kind.SALES_CALL
     market.count(brand, "sales_calls", not recruiting)
     talk.say(market, person, brand, other, kind)
@@ -229,13 +234,13 @@ def review(market: Any, distributor: Distributor) -> None:
         market.count(brand, "promotions")
         selling.set_privilege(bond, brand)
     hours = rules.hours * effort(market, distributor) * rules.review_days / 30.0
-    lacking = 1.0 - distributor.earned / (100.0 * rules.wage * hours)
+    lacking = 1.0 - (distributor.earned - distributor.reviewed) / (100.0 * rules.wage * hours)
     lacking = min(5.0, max(-5.0, lacking))
     u = market.draws(Purpose.REVIEW, person.id, brand.key, market.day)[0]
     if u < chance(rules.giving_up + rules.shortfall * lacking):
         quit_work(market, distributor)
         return
-    distributor.earned = 0
+    distributor.reviewed = distributor.earned
     distributor.next_review = market.day + rules.review_days
 
 

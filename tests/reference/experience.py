@@ -7,7 +7,7 @@ from sim.draws import Purpose, normal
 
 from . import need, referral, selling, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise, satisfied
-from .figures import NOT_YET, SLOTS, halved
+from .figures import NEVER, NOT_YET, SLOTS, halved
 from .people import Bond, Person
 from .things import Brand, Order
 
@@ -30,7 +30,7 @@ def arrive(market: Any, order: Order) -> None:
         return
     order.arrived = market.day
     fault, complains, *_ = market.draws(
-        Purpose.ARRIVAL, order.person.id, order.product.key, slot=order.nth % SLOTS
+        Purpose.ARRIVAL, order.person.id, order.product.key, market.day, order.nth % SLOTS
     )
     order.faulty = fault < order.product.config.fault_rate
     if order.faulty:
@@ -83,7 +83,7 @@ def use(market: Any, order: Order) -> None:
     holding.uses += 1
     expected = bond.expectation
     feel_product(market, bond, quality)
-    regrets, leaves, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, slot=slot)
+    regrets, leaves, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
     in_time = day - order.arrived <= product.config.refund_days
     regret = market.rules.experience.regret * (expected - quality)
     if in_time and not order.refunded and regrets < regret:
@@ -98,6 +98,8 @@ def use(market: Any, order: Order) -> None:
 
 def quality_of(market: Any, order: Order, first: bool) -> float:
     config, rules = order.product.config, market.rules.experience
+    if order.faulty:
+        return rules.fault_quality
     u, v, wrong, _ = market.draws(
         Purpose.USE,
         order.person.id,
@@ -106,8 +108,6 @@ def quality_of(market: Any, order: Order, first: bool) -> float:
         day=order.arrived,
     )
     quality = min(1.0, max(0.0, config.quality + config.spread * normal(u, v)))
-    if order.faulty:
-        quality = rules.fault_quality
     if first and not order.taught and wrong < rules.misuse:
         order.misused = True
         quality *= 1.0 - rules.misuse_loss
@@ -147,7 +147,7 @@ def toss(market: Any, person: Person, brand: Brand, u: float) -> None:
 
 
 def leave(market: Any, person: Person, bond: Bond, brand: Brand) -> None:
-    bond.left = market.day
+    bond.left, bond.talk_due = market.day, NEVER
     failed = {
         (True, False): "dropouts_product",
         (False, True): "dropouts_service",

@@ -75,7 +75,8 @@ def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) 
     room = 1.0 - bond.trust if word.valence > 0 else bond.trust
     bond.trust = single(bond.trust + rules.trust * word.strength * word.valence * room)
     left = halved(bond.heard, market.day - bond.heard_day, rules.half_life)
-    bond.heard, bond.heard_day = single(left + word.strength * word.valence), market.day
+    bond.heard = single(left + single(word.strength * word.valence))
+    bond.heard_day = market.day
     mere = word.kind is Kind.OPINION and word.valence >= 0 and not bond.has_left
     if mere and wakes < rules.wake_on_hearing:
         wake(market, receiver, word)
@@ -119,6 +120,6 @@ def answer_call(market: Any, receiver: Person, bond: Bond, word: Word, repeat: i
         return
     if bond.has_left or bond.at_work or not caller.at_work:
         return
-    bond.caller, bond.call_day = caller, market.day
+    bond.caller, bond.call_until = caller, market.day + rules.call_days
     if luck(market, Purpose.CALLED, word, repeat)[0] < rules.wake:
         wake(market, receiver, word)

@@ -99,7 +99,6 @@ class ReferenceMarket(mesa.Model):
     def burn_in(self) -> None:
         while self.day < 0:
             self.one_day()
-            self.day += 1
         for person in self.people:
             for bond in person.bonds:
                 bond.revenue = bond.cost = 0
@@ -112,7 +111,6 @@ class ReferenceMarket(mesa.Model):
         if self.closed:
             raise RuntimeError("time has moved on outside the run")
         self.one_day()
-        self.day += 1
         self.running = self.day < self.config.days
 
     def run_model(self) -> None:
@@ -124,7 +122,6 @@ class ReferenceMarket(mesa.Model):
         self.close()
         for _ in range(self.config.continuation):
             self.one_day()
-            self.day += 1
 
     def close(self) -> None:
         self.closed = True
@@ -148,6 +145,7 @@ class ReferenceMarket(mesa.Model):
         promises.settle(self)  # 7 settle
         self.books.balance()
         office.decide(self)  # 8 decide
+        self.day += 1
 
     # --- what all parts use ---------------------------------------------------------------------
 

@@ -52,11 +52,10 @@ class Books:
     ) -> None:
         """Move `amount` cents. After the end only what customers held then do is booked."""
         bond = who.bonds[brand.number] if who else None
-        if self.market.closed and not (bond and bond.held):
-            return
-        day = self.today[brand]
-        day[debit] += amount
-        day[credit] -= amount
+        if not self.market.closed or (bond and bond.held):
+            day = self.today[brand]
+            day[debit] += amount
+            day[credit] -= amount
         if bond:
             for account, moved in ((debit, amount), (credit, -amount)):
                 if account in SALES:
@@ -97,7 +96,7 @@ class Books:
 
     def resale(self, order: Order, sign: int = 1) -> None:
         """Book what a distributor keeps; `sign` -1 undoes it."""
-        brand, who = order.brand, order.seller.person
+        brand, who = order.brand, order.person
         self.pay(brand, A.CHANNEL_DEPOSITS, sign * order.released, who)
         self.pay(brand, A.RESELLER_MARGINS, sign * (order.paid - order.released), who)
 

@@ -66,10 +66,11 @@ def after(category: Category, start: float, gap: float) -> float:
     a, peak = category.config.season_amplitude, category.config.season_peak_day
     if a == 0 or not gap < math.inf:
         return start + gap
+    turn = 2.0 * math.pi / YEAR
     swing = a * YEAR / (2.0 * math.pi)
 
     def clock(t: float) -> float:
-        return t + swing * math.sin(2.0 * math.pi * (t - peak) / YEAR)
+        return t + a / turn * math.sin(turn * (t - peak))
 
     reading = clock(start) + gap
     low, high = reading - swing, reading + swing

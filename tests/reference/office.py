@@ -8,7 +8,7 @@ from sim.draws import Purpose, normal
 from sim.terms import Price
 from sim.view import NO_ANSWERS, BrandView
 
-from .figures import cents
+from .figures import NOT_YET, cents
 from .start import step_of
 from .things import AtWork, Brand, Planned
 
@@ -62,7 +62,6 @@ def decide(market: Any) -> None:
     for of in market.strategies:
         if of.strategy.every > 0 and market.day % of.strategy.every == 0:
             view = see(market, of)
-            of.answers = None
             of.strategy.decide(view, market.day)
             for command in view.commands:
                 VERBS[command.verb](market, of, *command.arguments)
@@ -137,7 +136,15 @@ def invitations(market: Any, brand: Brand, known: list[Any]) -> Any:
 
 def distributors(market: Any, brand: Brand, known: list[Any]) -> Any:
     rows = [
-        (d.person.id, d.joined, d.quit, d.level, d.sales, d.stock, d.recruits)
+        (
+            d.person.id,
+            d.joined,
+            NOT_YET if d.at_work else d.quit,
+            d.level,
+            d.sales,
+            d.stock,
+            d.recruits,
+        )
         for d in market.distributors
         if d.brand is brand
     ]
@@ -162,7 +169,7 @@ def send(market: Any, of: AtWork, touch: Any, people: Any, product: str | None) 
     step = step_of(brand, of, touch, item)
     for i in sorted(set(people.tolist())):
         person = market.people[i]
-        if market.reaches(of, i) and not person.bonds[brand.number].opted_out:
+        if market.reaches(of, i):
             orders = person.holding(item).orders if item else 0
             market.agenda.touch(Planned(person, step, orders, None, market.day + 1))
 

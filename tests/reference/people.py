@@ -28,11 +28,11 @@ class Bond:
     reference: float = 0.0
     """Log of the price remembered over the price at the start."""
     fatigue: float = 0.0
-    fatigue_day: int = NOT_YET
+    fatigue_day: int = 0
     heard: float = 0.0
     heard_day: int = NOT_YET
     delight: float = 0.0
-    delight_day: int = NOT_YET
+    delight_day: int = 0
     contagion_day: int = NOT_YET
     offer: float = 0.0
     offer_until: int = NOT_YET
@@ -57,9 +57,9 @@ class Bond:
     koc: bool = False
     # what referral adds
     points: int = 0
-    points_until: int = NOT_YET
+    points_until: int = 0
     followed: Invitation | None = None
-    followed_until: int = NOT_YET
+    followed_until: int = 0
     refused: int = 0
     bought: int = 0
     counted: int = 0
@@ -71,16 +71,21 @@ class Bond:
     honour_reserved: bool = False
     # what distribution adds
     attended: int = 0
-    ask_from: int = NOT_YET
+    ask_from: int = 0
     engagement: Distributor | None = None
     """The latest of one's own."""
     seller: Distributor | None = None
     caller: Distributor | None = None
-    call_day: int = NOT_YET
+    call_until: int = 0
 
     @property
     def has_left(self) -> bool:
         return self.left != NEVER
+
+    @property
+    def is_koc(self) -> bool:
+        """Whether one has the honour and has not left."""
+        return self.koc and not self.has_left
 
     @property
     def at_work(self) -> bool:
@@ -128,7 +133,7 @@ class Circle:
 
     def thin(self, other: int, share: float) -> None:
         if other in self.strengths:
-            self.strengths[other] = single(self.strengths[other] * (1.0 - share))
+            self.strengths[other] = single(self.strengths[other] * single(1.0 - share))
 
 
 class Everybody:

@@ -26,8 +26,8 @@ def rounded(amount: int, share: float) -> int:
 # --- claims -------------------------------------------------------------------------------------
 
 
-def claim(market: Any, owed: Owed, of: AtWork, **more: Any) -> Promise:
-    promise = Promise(len(market.promises), owed, of, of.brand, **more)
+def claim(market: Any, owed: Owed, of: AtWork, person: Any, **more: Any) -> Promise:
+    promise = Promise(len(market.promises), owed, of, of.brand, person, **more)
     market.promises.append(promise)
     market.claims.append(promise)
     return promise
@@ -52,15 +52,15 @@ def claim_reward(market: Any, order: Order, programme: Programme) -> None:
     cash, points = cents(terms.cash), rounded(cents(terms.points), terms.points_cost)
     goods = rounded(cents(terms.goods), terms.goods_cost) if gives_goods else 0
     bond.goods_claimed += gives_goods
-    honours = terms.koc_from > 0
-    bond.claimed += honours
-    most = cash + points + goods
-    if honours and may_complete(bond, terms.koc_from):
-        most += cents(terms.koc_cost)
+    counts = terms.koc_from > 0
+    bond.claimed += counts
+    completes = counts and may_complete(bond, terms.koc_from)
+    most = cash + points + goods + (cents(terms.koc_cost) if completes else 0)
     claim(
         market,
         Owed.REWARD,
         programme.of,
+        market.people[invitation.referrer],
         most=most,
         lot=lot(market, order.person.id, programme.of.key, order.nth),
         order=order,
@@ -70,7 +70,8 @@ def claim_reward(market: Any, order: Order, programme: Programme) -> None:
         points=points,
         goods=goods,
         gives_goods=gives_goods,
-        honours=honours,
+        counts=counts,
+        completes=completes,
     )
 
 
@@ -88,6 +89,7 @@ def claim_commission(market: Any, order: Order) -> None:
         market,
         Owed.COMMISSION,
         of,
+        seller.person,
         most=most if seller.upline is not None else 0,
         lot=lot(market, order.person.id, key, order.nth),
         order=order,
@@ -100,7 +102,14 @@ def claim_bonus(market: Any, recruit: Distributor) -> None:
     if recruit.upline is not None and cash > 0:
         number = lot(market, recruit.person.id, brand.key + 2, 0)
         claim(
-            market, Owed.BONUS, brand.agency_of, most=cash, lot=number, recruit=recruit, cash=cash
+            market,
+            Owed.BONUS,
+            brand.agency_of,
+            recruit.upline.person,
+            most=cash,
+            lot=number,
+            recruit=recruit,
+            cash=cash,
         )
 
 
@@ -122,7 +131,7 @@ def uncount(market: Any, promise: Promise) -> None:
     """Let a claim no longer count toward goods and honour."""
     bond = rewarded(market, promise)
     bond.goods_claimed -= promise.gives_goods
-    bond.claimed -= promise.honours
+    bond.claimed -= promise.counts
 
 
 def rewarded(market: Any, promise: Promise) -> Bond:
@@ -152,15 +161,15 @@ def schedule(market: Any, promise: Promise, due: int) -> None:
 
 
 def reserve_honour(market: Any, promise: Promise) -> None:
-    bond, terms = rewarded(market, promise), promise.programme.terms
-    if promise.honours and may_complete(bond, terms.koc_from):
+    bond = rewarded(market, promise)
+    if promise.completes and not bond.honour_reserved:
         bond.honour_reserved = True
-        promise.of.reserved += cents(terms.koc_cost)
+        promise.of.reserved += cents(promise.programme.terms.koc_cost)
 
 
 def accrue(market: Any, promise: Promise, sign: int) -> None:
     """Make a promise a cost, or take that back."""
-    who, pending = creditor(market, promise), Account.REWARDS_PENDING
+    who, pending = promise.person, Account.REWARDS_PENDING
     cash = Account.RECRUIT_BONUSES if promise.owed is Owed.BONUS else Account.REFERRAL_CASH
     for account, amount in (
         (cash, promise.cash),
@@ -169,12 +178,6 @@ def accrue(market: Any, promise: Promise, sign: int) -> None:
     ):
         market.books.post(promise.brand, account, pending, sign * amount, who)
         promise.of.spent += sign * amount
-
-
-def creditor(market: Any, promise: Promise) -> Any:
-    if promise.owed is Owed.BONUS:
-        return promise.recruit.upline.person
-    return market.people[promise.invitation.referrer]
 
 
 # --- what is due --------------------------------------------------------------------------------
@@ -206,16 +209,16 @@ def void(market: Any, promise: Promise) -> None:
     accrue(market, promise, -1)
     if promise.owed is Owed.REWARD:
         uncount(market, promise)
+        market.count(promise.brand, "rewards_void", not promise.invitation.void)
         promise.invitation.void = True
-        market.count(promise.brand, "rewards_void")
 
 
 def vest(market: Any, promise: Promise) -> None:
     """Keep the promise of a reward."""
     promise.state = State.KEPT
-    brand, who, bond = promise.brand, creditor(market, promise), rewarded(market, promise)
-    market.count(brand, "rewards_vested")
+    brand, who, bond = promise.brand, promise.person, rewarded(market, promise)
     if promise.invitation.counted == NOT_YET:
+        market.count(brand, "rewards_vested")
         promise.invitation.counted = market.day
         bond.counted += 1
     feelings.keep_promise(market, bond)
@@ -224,7 +227,7 @@ def vest(market: Any, promise: Promise) -> None:
         credit_points(market, promise, bond)
     if promise.gives_goods:
         hand_over(market, promise, bond)
-    if promise.honours:
+    if promise.counts:
         honour(market, promise, bond)
 
 
@@ -233,7 +236,7 @@ def hand_over(market: Any, promise: Promise, bond: Bond) -> None:
     bond.goods_earned += 1
     bond.goods_waiting += promise.goods
     if bond.goods_earned in promise.programme.terms.goods_at:
-        who = creditor(market, promise)
+        who = promise.person
         market.books.pay(promise.brand, Account.REWARDS_PENDING, bond.goods_waiting, who)
         bond.goods_waiting = 0
 
@@ -245,7 +248,7 @@ def honour(market: Any, promise: Promise, bond: Bond) -> None:
     cost = cents(terms.koc_cost)
     promise.of.reserved -= cost
     promise.of.spent += cost
-    market.books.pay(promise.brand, Account.REFERRAL_HONOUR, cost, creditor(market, promise))
+    market.books.pay(promise.brand, Account.REFERRAL_HONOUR, cost, promise.person)
     market.count(promise.brand, "kocs")
     bond.koc = True
     selling.set_privilege(bond, promise.brand)
@@ -255,7 +258,7 @@ def honour(market: Any, promise: Promise, bond: Bond) -> None:
 
 
 def credit_points(market: Any, promise: Promise, bond: Bond) -> None:
-    brand, who = promise.brand, creditor(market, promise)
+    brand, who = promise.brand, promise.person
     lapse(market, who.id, brand.number)
     until = market.day + promise.programme.terms.points_days
     bond.points_until = max(until, bond.points_until) if bond.points > 0 else until
@@ -292,9 +295,9 @@ def settle_bonus(market: Any, promise: Promise) -> None:
         void(market, promise)
         return
     promise.state = State.KEPT
-    who = creditor(market, promise)
+    who = promise.person
     market.books.pay(promise.brand, Account.REWARDS_PENDING, promise.cash, who)
-    recruit.upline.earned += promise.cash
+    recruit.upline.bonus += promise.cash
 
 
 def settle_commission(market: Any, promise: Promise) -> None:
@@ -308,6 +311,7 @@ def pay_uplines(market: Any, promise: Promise) -> None:
     """Pay each upline above all below the difference of discounts, and the first equal a bonus."""
     order, agency = promise.order, promise.brand.agency
     level, peer_paid = order.seller.level, False
+    order.seller.team += order.list
     upline = order.seller.upline
     while upline is not None:
         upline.team += order.list
@@ -327,4 +331,4 @@ def pay_upline(
 ) -> None:
     market.books.pay(promise.brand, account, amount, upline.person)
     promise.of.spent += amount
-    upline.earned += amount
+    upline.commission += amount

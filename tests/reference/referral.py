@@ -101,4 +101,5 @@ def disappoint(market: Any, friend: Person, invitation: Invitation) -> None:
     """Let a disappointed friend's tie to the referrer thin, and tell him."""
     market.count(invitation.brand, "bad_referrals")
     friend.circle.thin(invitation.referrer, market.rules.referral.bad_tie)
-    talk.say(market, friend, invitation.brand, invitation.referrer, Kind.DISAPPOINTMENT)
+    brand, referrer = invitation.brand, invitation.referrer
+    talk.say(market, friend, brand, referrer, Kind.DISAPPOINTMENT, invitation)

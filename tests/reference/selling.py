@@ -16,7 +16,7 @@ def seller(market: Any, bond: Bond, order: Order) -> Distributor | None:
         return None
     found = bond.seller if bond.seller is not None and bond.seller.at_work else None
     if found is None:
-        holds = market.day <= bond.call_day + market.rules.distribution.call_days
+        holds = market.day <= bond.call_until
         if bond.caller is not None and holds and bond.caller.at_work:
             found = bond.caller
     plain = order.brand.config.transparency
@@ -33,7 +33,7 @@ def seller(market: Any, bond: Bond, order: Order) -> Distributor | None:
 def set_privilege(bond: Bond, brand: Brand) -> None:
     """Set the discount of the role: a KOC's, a distributor's, the larger of both."""
     honours = brand.honours
-    earned = bond.koc and not bond.has_left and honours is not None
+    earned = bond.is_koc and honours is not None
     bond.privilege = honours.terms.koc_privilege if earned else 0.0
     if bond.at_work:
         bond.privilege = max(brand.level(bond.engagement), bond.privilege)
@@ -80,5 +80,4 @@ def _move(market: Any, order: Order, sign: int) -> None:
     distributor.stock -= sign * order.list
     distributor.stock_paid -= sign * order.released
     distributor.sales += sign * order.list
-    distributor.team += sign * order.list
-    distributor.earned += sign * (order.paid - order.released)
+    distributor.margin += sign * (order.paid - order.released)

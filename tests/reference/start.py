@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from sim.draws import Purpose, uniforms
 from sim.network import Ties, alike, build
@@ -102,10 +103,10 @@ class Population:
         if start == "immediate":
             return np.zeros(self.n)
         if start == "fresh":
-            return np.ones(self.n) if math.isinf(shape) else _gap(shape, u[:, 0]) / shape
+            return np.ones(self.n) if math.isinf(shape) else gammaincinv(shape, u[:, 0]) / shape
         if math.isinf(shape):
             return u[:, 1]
-        return _gap(shape + 1.0, u[:, 0]) / shape * u[:, 1]
+        return gammaincinv(shape + 1.0, u[:, 0]) / shape * u[:, 1]
 
     def give_bonds(self, everybody: list[Person], brand: Brand) -> None:
         rules = self.config.behaviour
@@ -129,10 +130,6 @@ class Population:
                 expectation=single(own.expectation),
             )
             person.bonds.append(bond)
-
-
-def _gap(shape: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(log_gamma(shape, u))
 
 
 # --- sellers ------------------------------------------------------------------------------------
@@ -179,6 +176,6 @@ def _begin(brand: Brand, at_work: AtWork, strategy: Strategy) -> None:
 
 
 def step_of(brand: Brand, at_work: AtWork, touch: Any, product: Product | None) -> Step:
-    """Return the step of a touch; one of the same name is the same."""
-    names = (at_work.name, touch.name, product.name if product else "")
-    return brand.steps.setdefault(names, Step(at_work, touch, product))
+    """Return the step of a touch; the same of a strategy is one."""
+    what = (at_work.name, touch, product.name if product else "")
+    return brand.steps.setdefault(what, Step(at_work, touch, product))

@@ -6,7 +6,7 @@ from typing import Any
 from sim.draws import Purpose
 
 from . import referral
-from .figures import MOST_A_DAY, SLOTS, day_of, single
+from .figures import MOST_A_DAY, NEVER, SLOTS, day_of, single
 from .need import time
 from .people import Bond, Person
 from .things import Brand, Invitation, Kind, Word
@@ -26,7 +26,8 @@ def speak(market: Any) -> None:
 def talk(market: Any, person: Person, brand: Brand) -> None:
     bond = person.bonds[brand.number]
     if bond.has_left or not person.is_in(market.day):
-        bond.next_talk = math.inf
+        bond.talk_due = NEVER
+        return
     talks = 0
     while bond.next_talk < market.day + 1:
         if talks < MOST_A_DAY:
@@ -117,4 +118,4 @@ def say(
         invitation=invitation,
     )
     market.said.append(word)
-    market.count(brand, "words")
+    market.count(brand, "words", kind is Kind.OPINION)

@@ -106,7 +106,7 @@ class Brand(mesa.Agent):
         self.programmes: list[Programme] = []
         self.agency: Agency | None = None
         self.agency_of: AtWork | None = None
-        self.steps: dict[tuple[str, str, str], Step] = {}
+        self.steps: dict[tuple[str, Touch, str], Step] = {}
 
     @property
     def yardstick(self) -> int:
@@ -163,6 +163,7 @@ class Order:
     day: int
     units: int
     nth: int
+    nth_product: int
     list: int
     paid: int
     reminded: bool
@@ -234,7 +235,12 @@ class Distributor:
     team: int = 0
     stock: int = 0
     stock_paid: int = 0
-    earned: int = 0
+    margin: int = 0
+    commission: int = 0
+    bonus: int = 0
+    fee: int = 0
+    reviewed: int = 0
+    """Earned up to the last review."""
     next_call: float = float("inf")
     next_review: int = NEVER
     due: int = NEVER
@@ -242,6 +248,11 @@ class Distributor:
     @property
     def at_work(self) -> bool:
         return self.quit == NEVER
+
+    @property
+    def earned(self) -> int:
+        """What has been earned since joining."""
+        return self.margin + self.commission + self.bonus
 
 
 class State(Enum):
@@ -266,6 +277,8 @@ class Promise:
     owed: Owed
     of: AtWork
     brand: Brand
+    person: Any
+    """Who gets it, or whose sale it is about."""
     most: int
     lot: float
     order: Order | None = None
@@ -276,7 +289,10 @@ class Promise:
     points: int = 0
     goods: int = 0
     gives_goods: bool = False
-    honours: bool = False
+    counts: bool = False
+    """It counts toward an honour,"""
+    completes: bool = False
+    """and may be the one that completes the number."""
     state: State = State.CLAIMED
     reserved: int = 0
     due: int = NEVER
