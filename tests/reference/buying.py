@@ -25,8 +25,8 @@ def hand(bond: Bond, share: float, until: int, today: int) -> None:
         bond.offer, bond.offer_until = share, until
 
 
-def buy(market: Any, person: Person, product: Product, now: float, reminded: bool = False) -> None:
-    """Buy one pack at time `now`."""
+def buy(market: Any, person: Person, product: Product, reminded: bool = False) -> None:
+    """Buy one pack."""
     brand = product.brand
     bond = person.bonds[brand.number]
     order = place(market, person, bond, product, reminded)
@@ -37,7 +37,7 @@ def buy(market: Any, person: Person, product: Product, now: float, reminded: boo
         order.seller = selling.seller(market, bond, order)
     remember_price(market, bond, order)
     person.needs[product.category.number].last = product
-    need.stock_up(market, person, product, now)
+    need.stock_up(market, person, product)
     dispatch(market, order)
     journeys.plan(market, order)
 

@@ -16,10 +16,10 @@ from .things import Category, Product
 def choose(market: Any) -> None:
     """Let needs meet brands: those due, those reminded of, those woken."""
 
-    def open_choice(person: Person, category: Category, met: int, now: float) -> bool:
+    def open_choice(person: Person, category: Category, met: int) -> bool:
         product = among_all(market, person, category, Purpose.CHOICE, met)
         if product:
-            buying.buy(market, person, product, now)
+            buying.buy(market, person, product)
         return product is not None
 
     need.meet_all(market, open_choice)
@@ -58,7 +58,7 @@ def buy_early(
     market: Any, person: Person, category: Category, winner: Product | None, reminded: bool
 ) -> None:
     if winner:
-        buying.buy(market, person, winner, float(market.day), reminded)
+        buying.buy(market, person, winner, reminded)
         need.schedule(market, person, category, market.day + 1)
 
 

@@ -39,7 +39,7 @@ def days_after(touch: Touch, product: Product, holding: Holding, order: Order) -
 def lasts(prior: float, product: Product, holding: Holding) -> float:
     """Return how long a pack lasts, as far as a brand can tell."""
     packs = holding.before
-    if prior + packs == 0:
+    if prior + packs == 0 or math.isinf(product.nominal_cycle):
         return product.nominal_cycle
-    nominal = prior * product.nominal_cycle if prior > 0 else 0.0
+    nominal = prior * product.nominal_cycle
     return (nominal + (holding.last_day - holding.first_day)) / (prior + packs)

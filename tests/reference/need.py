@@ -32,23 +32,23 @@ def due_today(market: Any) -> list[tuple[Person, Category]]:
 
 def put_off(need: Need, category: Category) -> None:
     """Let a need that was not met return."""
-    move(need, need.due + category.config.retry_days)
-
-
-def move(need: Need, due: float) -> None:
-    """Set a need's time, and how many fell due on that day before."""
-    same_day = day_of(due) == day_of(need.due)
-    need.slot = need.slot + 1 if same_day else 0
+    due = need.due + category.config.retry_days
+    need.slot = next_slot(need, due)
     need.due = time(due)
 
 
-def stock_up(market: Any, person: Person, product: Product, now: float) -> None:
-    """Let a pack bought at `now` put the need off by a gap, after what is left of the stock."""
+def next_slot(need: Need, due: float) -> int:
+    """Return how many needs fell due before on the day of the next."""
+    return need.slot + 1 if day_of(due) == day_of(need.due) else 0
+
+
+def stock_up(market: Any, person: Person, product: Product) -> None:
+    """Let a pack bought today put the need off by a gap, after what is left of the stock."""
     category = product.category
     need = person.needs[category.number]
-    due = need.due
-    if due > now:
-        due -= market.rules.need.consumption_flexibility * (due - now)
+    due, today = need.due, market.day
+    if due > today:
+        due -= market.rules.need.consumption_flexibility * (due - today)
     shape = category.config.regularity
     gap = (
         product.cycles
@@ -58,7 +58,10 @@ def stock_up(market: Any, person: Person, product: Product, now: float) -> None:
         )
     )
     need.due = due
-    move(need, after(category, due, gap))
+    due = time(after(category, due, gap))
+    if due < math.inf:  # the slot of one that never comes stays, in case of a refund
+        need.slot = next_slot(need, due)
+    need.due = due
 
 
 def after(category: Category, start: float, gap: float) -> float:
@@ -100,6 +103,6 @@ def meet_all(market: Any, choose: Any) -> None:
         for met in range(MOST_A_DAY):
             if not need.due < tomorrow:
                 break
-            if not choose(person, category, met, need.due):
+            if not choose(person, category, met):
                 put_off(need, category)
         schedule(market, person, category, tomorrow)

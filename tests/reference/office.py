@@ -170,8 +170,7 @@ def send(market: Any, of: AtWork, touch: Any, people: Any, product: str | None) 
     for i in sorted(set(people.tolist())):
         person = market.people[i]
         if market.reaches(of, i):
-            orders = person.holding(item).orders if item else 0
-            market.agenda.touch(Planned(person, step, orders, None, market.day + 1))
+            market.agenda.touch(Planned(person, step, 0, None, market.day + 1))
 
 
 def set_price(market: Any, of: AtWork, product: str, price: float) -> None:

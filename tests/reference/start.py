@@ -71,10 +71,10 @@ class Population:
         entry, rate = self.config.people.entry, self.config.people.exit_rate
         if entry.kind == "log":
             raise NotImplementedError("the reference market does not read transaction logs")
-        enters, exits = self.draws(Purpose.ENTRY)[:, 0], self.draws(Purpose.EXIT)[:, 0]
-        for person, u, v in zip(everybody, enters.tolist(), exits.tolist(), strict=True):
+        enters, exits = self.draws(Purpose.ENTRY)[:, :2], self.draws(Purpose.EXIT)[:, 0]
+        for person, (u, when), v in zip(everybody, enters, exits, strict=True):
             late = entry.kind == "steady" and u < entry.later
-            person.entry = int(u * self.config.days) if late else ALWAYS
+            person.entry = int(when * self.config.days) if late else ALWAYS
             if rate > 0:
                 stays = max(person.entry, 0) - math.log(v) / rate * YEAR
                 person.exit = min(NEVER, math.floor(stays) + 1)

@@ -59,7 +59,7 @@ def may_recruit(market: Any, bond: Bond, step: Step) -> bool:
     if market.closed or bond.at_work or market.day < bond.ask_from:
         return False
     agency = step.of.brand.agency
-    enough = agency is not None and bond.attended >= agency.courses
+    enough = agency is None or bond.attended >= agency.courses
     return not (step.does(Does.CULTIVATE) and enough)
 
 
@@ -126,9 +126,9 @@ def is_silent(market: Any, person: Person, product: Any) -> bool:
     holding = person.holdings.get(product.number)
     if holding is None or holding.orders == 0:
         return True
-    cycle = person.needs[product.category.number].cycle
-    patience = market.rules.touch.inert_cycles * cycle * product.cycles
-    return market.day - holding.last_day > patience
+    own = person.needs[product.category.number].cycle * product.cycles
+    patience = market.rules.touch.inert_cycles
+    return patience == 0 or market.day - holding.last_day > patience * own
 
 
 # --- an answer ----------------------------------------------------------------------------------
