@@ -3,8 +3,21 @@
 import math
 from typing import Any
 
-from any_market import Some, all_of, amount, brand, category, lively_sellers, several, share
-from any_market import some_share
+from any_market import (
+    Some,
+    all_of,
+    all_rewards,
+    amount,
+    brand,
+    category,
+    eager_friends,
+    few_limits,
+    lively_sellers,
+    several,
+    share,
+    social_portfolio,
+    some_share,
+)
 from hypothesis import strategies as st
 
 from .made_up import Meddler
@@ -149,23 +162,29 @@ traits = several(
 )
 
 
+lively_behaviour = all_of(
+    talk=one_of({"rate": 0.1}, {"rate": 0.3, "wake_on_hearing": 0.3, "awareness": 0.5}),
+    touch=one_of({"response": 1.0}, {"response": 1.0, "ugc": 1.0, "opt_out": 0.0}),
+    experience=all_of(gate=one_of(0.0, 0.4), exponent=one_of(-8.0, 1.0), regret=one_of(0.2, 2.0)),
+    dropout=all_of(propensity=one_of(0.0, 0.02)),
+    choice=one_of({}, {"points": 3.0, "status": 2.0, "outside_weight": 0.0}),
+    referral=one_of({"asked": 5.0, "caution": 0.0, "wake": 1.0}, eager_friends),
+    distribution=lively_sellers,
+    need=one_of({}, {"consumption_flexibility": 0.3}),
+)
+
+
 @st.composite
 def whole_markets(
     draw: st.DrawFn, people: tuple[int, int] = (20, 300), days: tuple[int, int] = (60, 200)
 ) -> dict[str, Any]:
-    """Generate markets of any kind; of the made-up strategy the parameters, see `with_meddler`."""
-    kinds = {name: draw(category()) for name in draw(one_of(["c"], ["c", "d"], ["c", "d", "e"]))}
-    for kind in kinds.values():
-        kind["usage"] = draw(one_of(10, 40, 60, {"dist": "gamma", "mean": 30, "shape": 0.5}))
-        kind["start"] = draw(one_of("equilibrium", "fresh", "immediate"))
-        kind["season_peak_day"] = draw(one_of(0, 200))
+    """Generate markets of any kind; of the made-up strategy the parameters, see `with_meddler`.
+
+    Two in three are such that people like what they get, and friends and distributors matter.
+    """
+    lively = draw(one_of(True, True, False))
+    kinds = draw(categories(lively))
     names = draw(one_of("A", "AB", "ABC", "ABCDE"))
-    brands = {name: draw(brand(sorted(kinds))) for name in names}
-    for each in brands.values():
-        each["share"] = draw(one_of(0.1, 0.5))
-        each["awareness"] = draw(one_of(0.3, 0.9))
-        if draw(st.booleans()):
-            each["strategies"]["meddler"] = draw(meddler)
     return {
         "days": draw(st.integers(*days)),
         "burn_in": draw(one_of(0, 15, 40)),
@@ -177,10 +196,39 @@ def whole_markets(
             **draw(traits),
         },
         "network": draw(network),
-        "behaviour": draw(behaviour),
+        "behaviour": draw(lively_behaviour if lively else behaviour),
         "categories": kinds,
-        "brands": brands,
+        "brands": {name: draw(seller(lively, sorted(kinds))) for name in names},
     }
+
+
+@st.composite
+def categories(draw: st.DrawFn, lively: bool) -> dict[str, Any]:
+    kinds = {name: draw(category()) for name in draw(one_of(["c"], ["c", "d"], ["c", "d", "e"]))}
+    usage = one_of(10, 40, 60, {"dist": "gamma", "mean": 30, "shape": 0.5})
+    for kind in kinds.values():
+        kind["usage"] = 60 if lively else draw(usage)
+        kind["start"] = draw(one_of("equilibrium", "fresh", "immediate"))
+        kind["season_peak_day"] = draw(one_of(0, 200))
+    return kinds
+
+
+@st.composite
+def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, Any]:
+    each = draw(brand(categories))
+    each |= {"share": draw(one_of(0.1, 0.5)), "awareness": draw(one_of(0.3, 0.9))}
+    if lively:
+        each |= {"service": 0.9, "misdelivery": 0.1, "late": 0.1}
+        each["strategies"] = draw(social_portfolio)
+        for strategy in each["strategies"].values():
+            strategy |= draw(few_limits)
+        each["strategies"]["referral"] |= draw(all_rewards)
+        for item in each["products"].values():
+            item |= {"quality": draw(one_of(0.5, 0.9)), "fault_rate": 0.05}
+            item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}
+    if draw(st.booleans()):
+        each["strategies"]["meddler"] = draw(meddler)
+    return each
 
 
 def with_meddler(market: dict[str, Any]) -> dict[str, Any]:
@@ -192,6 +240,3 @@ def with_meddler(market: dict[str, Any]) -> dict[str, Any]:
             portfolio["meddler"] = Meddler(**portfolio["meddler"])
         brands[name] = {**each, "strategies": portfolio}
     return {**market, "brands": brands}
-
-
-__all__ = ["whole_markets", "with_meddler"]

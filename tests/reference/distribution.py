@@ -44,11 +44,8 @@ def claim(market: Any) -> None:
 class Offer:
     """A brand asks somebody to join, by itself or through a distributor."""
 
-    def __init__(
-        self, person: Person, brand: Brand, recruiter: Distributor | None, strength: float
-    ) -> None:
+    def __init__(self, person: Person, brand: Brand, recruiter: Distributor | None) -> None:
         self.person, self.brand, self.recruiter = person, brand, recruiter
-        self.strength = strength
         self.from_whom = -1 if recruiter is None else recruiter.person.id
 
 
@@ -122,7 +119,8 @@ def utility(market: Any, offer: Offer) -> float:
     value = -rules.reluctance + rules.willingness * open_minded(market, person)
     value += rules.cultivation * bond.attended
     value += rules.satisfaction * (bond.satisfaction - market.gate)
-    value += rules.tie * offer.strength if offer.recruiter is not None else 0.0
+    if offer.recruiter is not None:
+        value += rules.tie * person.circle.strength(offer.recruiter.person.id)
     value += rules.margin * lowest + rules.hope * (top - lowest + agency.peer_bonus)
     entry = cents(agency.fee) + (1.0 - lowest) * cents(agency.stock)
     if entry > 0:

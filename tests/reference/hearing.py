@@ -116,7 +116,7 @@ def answer_call(market: Any, receiver: Person, bond: Bond, word: Word, repeat: i
     receiver.circle.thin(word.speaker, rules.strain)
     caller = market.people[word.speaker].bonds[word.brand.number].engagement
     if word.kind is Kind.RECRUITING_CALL:
-        market.asked_to_join.append((receiver, word.brand, caller, word.strength))
+        market.asked_to_join.append((receiver, word.brand, caller))
         return
     if bond.has_left or bond.at_work or not caller.at_work:
         return

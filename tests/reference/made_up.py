@@ -4,7 +4,7 @@ It is no strategy to be found: nobody else is to know of it, so its name is take
 """
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 

@@ -48,14 +48,14 @@ def claim_rewards(market: Any, order: Order) -> None:
 def claim_reward(market: Any, order: Order, programme: Programme) -> None:
     terms, invitation = programme.terms, order.invitation
     bond = market.people[invitation.referrer].bonds[order.brand.number]
-    gives_goods = terms.goods > 0 and bond.goods_claimed < terms.goods_at[-1]
-    cash, points = cents(terms.cash), rounded(cents(terms.points), terms.points_cost)
-    goods = rounded(cents(terms.goods), terms.goods_cost) if gives_goods else 0
+    gives_goods = programme.goods > 0 and bond.goods_claimed < terms.goods_at[-1]
+    cash, points = programme.cash, rounded(programme.points, terms.points_cost)
+    goods = rounded(programme.goods, terms.goods_cost) if gives_goods else 0
     bond.goods_claimed += gives_goods
     counts = terms.koc_from > 0
     bond.claimed += counts
     completes = counts and may_complete(bond, terms.koc_from)
-    most = cash + points + goods + (cents(terms.koc_cost) if completes else 0)
+    most = cash + points + goods + (programme.honour if completes else 0)
     claim(
         market,
         Owed.REWARD,
@@ -164,7 +164,7 @@ def reserve_honour(market: Any, promise: Promise) -> None:
     bond = rewarded(market, promise)
     if promise.completes and not bond.honour_reserved:
         bond.honour_reserved = True
-        promise.of.reserved += cents(promise.programme.terms.koc_cost)
+        promise.of.reserved += promise.programme.honour
 
 
 def accrue(market: Any, promise: Promise, sign: int) -> None:
@@ -245,7 +245,7 @@ def honour(market: Any, promise: Promise, bond: Bond) -> None:
     terms = promise.programme.terms
     if bond.counted < terms.koc_from or not bond.honour_reserved or bond.koc:
         return
-    cost = cents(terms.koc_cost)
+    cost = promise.programme.honour
     promise.of.reserved -= cost
     promise.of.spent += cost
     market.books.pay(promise.brand, Account.REFERRAL_HONOUR, cost, promise.person)

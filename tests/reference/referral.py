@@ -7,7 +7,7 @@ from sim.draws import Purpose
 
 from . import talk
 from .feelings import delight_now, satisfied
-from .figures import SLOTS, cents
+from .figures import SLOTS
 from .people import Bond, Person
 from .things import Brand, Invitation, Kind, Planned, Programme
 
@@ -19,17 +19,17 @@ def open_to(market: Any, brand: Brand, person: int) -> list[Programme]:
 
 def social_cost(market: Any, programmes: list[Programme]) -> float:
     """Return the cost in standing of the dearest kind in any programme."""
-    return max((_cost(market, p.terms) for p in programmes), default=0.0)
+    return max((_cost(market, p) for p in programmes), default=0.0)
 
 
-def _cost(market: Any, terms: Any) -> float:
+def _cost(market: Any, given: Programme) -> float:
     rules = market.rules.referral
     dearest = max(
-        rules.cash_cost if terms.cash > 0 else 0.0,
-        rules.goods_cost if terms.goods > 0 else 0.0,
-        rules.points_cost if terms.points > 0 else 0.0,
+        rules.cash_cost if given.cash > 0 else 0.0,
+        rules.goods_cost if given.goods > 0 else 0.0,
+        rules.points_cost if given.points > 0 else 0.0,
     )
-    return dearest * (1.0 - rules.fairness) if terms.friend_discount > 0 else dearest
+    return dearest * (1.0 - rules.fairness) if given.terms.friend_discount > 0 else dearest
 
 
 def motive(market: Any, person: Person, brand: Brand) -> float:
@@ -41,23 +41,23 @@ def motive(market: Any, person: Person, brand: Brand) -> float:
     if not programmes:
         return 0.0
     moved = rules.emotion * delight_now(market, bond)
-    moved += sum(benefit(market, brand, bond, p.terms) for p in programmes)
+    moved += sum(benefit(market, brand, bond, p) for p in programmes)
     factor = rules.koc if bond.koc or bond.at_work else 1.0
     return max(0.0, factor * moved - social_cost(market, programmes))
 
 
-def benefit(market: Any, brand: Brand, bond: Bond, terms: Any) -> float:
-    rules, price = market.rules.referral, brand.yardstick
+def benefit(market: Any, brand: Brand, bond: Bond, given: Programme) -> float:
+    rules, price, terms = market.rules.referral, brand.yardstick, given.terms
 
     def worth(value: float) -> float:
         return math.log(1.0 + value / (rules.scale * price)) if value > 0 and price > 0 else 0.0
 
-    total = rules.cash * worth(cents(terms.cash)) + rules.points * worth(cents(terms.points))
-    if bond.goods_claimed < terms.goods_at[-1]:
-        way = goods_way(terms.goods_at, bond.goods_claimed)
-        total += rules.goods * worth(cents(terms.goods)) * (1.0 + rules.gradient * way)
+    total = rules.cash * worth(given.cash) + rules.points * worth(given.points)
+    if bond.goods_earned < terms.goods_at[-1]:
+        way = goods_way(terms.goods_at, bond.goods_earned)
+        total += rules.goods * worth(given.goods) * (1.0 + rules.gradient * way)
     if terms.koc_from > 0 and not bond.koc:
-        way = min(1.0, bond.claimed / terms.koc_from)
+        way = min(1.0, bond.counted / terms.koc_from)
         total += worth(rules.honour * price) * (1.0 + rules.gradient * way)
     return total
 

@@ -79,7 +79,7 @@ def valence(market: Any, bond: Bond) -> float:
     s, gate = bond.satisfaction, market.gate
     if s < gate:
         return (s - gate) / gate
-    return (s - gate) / (1.0 - gate) if gate < 1 else 1.0
+    return (s - gate) / (1.0 - gate) if gate < 1 else 0.0
 
 
 def hold(market: Any, person: Person, bond: Bond, brand: Brand, talks: int) -> None:

@@ -87,8 +87,14 @@ class AtWork:
 
 @dataclass(eq=False)
 class Programme:
+    """A referral programme. Amounts in cents."""
+
     of: AtWork
     terms: Referral
+
+    def __post_init__(self) -> None:
+        self.cash, self.points = cents(self.terms.cash), cents(self.terms.points)
+        self.goods, self.honour = cents(self.terms.goods), cents(self.terms.koc_cost)
 
 
 class Brand(mesa.Agent):

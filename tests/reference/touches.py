@@ -152,7 +152,7 @@ def answer(market: Any, planned: Planned, warmth: float, posts: float) -> None:
     if step.does(Does.INVITE_FRIENDS):
         referral.ask(market, planned)
     if step.does(Does.PITCH):
-        market.asked_to_join.append((person, brand, None, 0.0))
+        market.asked_to_join.append((person, brand, None))
     if step.does(Does.REMIND) and step.product is not None:
         remind(market, person, step.product)
 
