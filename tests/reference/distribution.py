@@ -8,7 +8,6 @@ from sim.draws import Purpose, gumbel
 from . import promises, selling, talk
 from .feelings import satisfied
 from .figures import MOST_A_DAY, NEVER, PAIRS, SLOTS, cents, chance, day_of
-from .need import time
 from .people import Person
 from .things import Brand, Distributor, Kind
 
@@ -153,7 +152,7 @@ def join(market: Any, offer: Offer) -> None:
     market.books.fee(new, new.fee)
     selling.buy_stock(market, new, cents(brand.agency.stock))
     selling.set_privilege(bond, brand)
-    new.next_call = time(market.day + call_gap(market, new, 0))
+    new.next_call = market.day + call_gap(market, new, 0)
     new.next_review = market.day + rules.review_days
     if new.upline is not None:
         new.upline.recruits += 1
@@ -204,7 +203,7 @@ def call_ties(market: Any, distributor: Distributor) -> None:
         if calls < MOST_A_DAY:
             call(market, distributor, calls)
         calls += 1
-        distributor.next_call = time(distributor.next_call + call_gap(market, distributor, calls))
+        distributor.next_call = distributor.next_call + call_gap(market, distributor, calls)
 
 
 def call(market: Any, distributor: Distributor, calls: int) -> None:

@@ -7,7 +7,6 @@ from sim.draws import Purpose
 
 from . import referral
 from .figures import MOST_A_DAY, NEVER, SLOTS, day_of, single
-from .need import time
 from .people import Bond, Person
 from .things import Brand, Invitation, Kind, Word
 
@@ -33,7 +32,7 @@ def talk(market: Any, person: Person, brand: Brand) -> None:
         if talks < MOST_A_DAY:
             hold(market, person, bond, brand, talks)
         talks += 1
-        bond.next_talk = time(bond.next_talk + gap(market, person, brand, talks))
+        bond.next_talk = bond.next_talk + gap(market, person, brand, talks)
     schedule(market, person, brand, market.day + 1)
 
 
@@ -41,7 +40,7 @@ def begin(market: Any, person: Person, brand: Brand) -> None:
     """Let a customer who has used something begin to talk."""
     bond = person.bonds[brand.number]
     bond.has_talked = True
-    bond.next_talk = time(market.day + gap(market, person, brand, 0))
+    bond.next_talk = market.day + gap(market, person, brand, 0)
     schedule(market, person, brand, market.day)
 
 
