@@ -228,7 +228,7 @@ def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, An
             item |= {"quality": draw(one_of(0.5, 0.9)), "fault_rate": 0.05}
             item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}
     if draw(st.booleans()):
-        each["strategies"]["meddler"] = draw(meddler)
+        each["strategies"] |= {"meddler": draw(meddler), "none": {}}
     return each
 
 

@@ -1,13 +1,12 @@
 """Orders arrive, are used, are judged, sent back; people leave (ODD 7.3, 7.4, 9.5 Deliver)."""
 
-import math
 from typing import Any
 
 from sim.draws import Purpose, normal
 
 from . import need, referral, selling, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise, satisfied
-from .figures import NEVER, NOT_YET, SLOTS, halved
+from .figures import NEVER, NOT_YET, SLOTS, exp, halved
 from .people import Bond, Person
 from .things import Brand, Order
 
@@ -134,7 +133,7 @@ def tell_referrer(market: Any, bond: Bond, order: Order) -> None:
 
 def hazard(market: Any, bond: Bond) -> float:
     rules = market.rules.dropout
-    own = bond.propensity * math.exp(-rules.tilt * (bond.satisfaction - market.gate))
+    own = bond.propensity * exp(-rules.tilt * (bond.satisfaction - market.gate))
     age = market.day - bond.contagion_day
     return own * (1.0 + halved(rules.contagion - 1.0, age, rules.contagion_half_life))
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from .figures import halved, single
+from .figures import halved, power, single
 from .people import Bond
 
 
@@ -15,7 +15,7 @@ def aggregate(product: float, service: float, exponent: float) -> float:
         return math.sqrt(product * service)
     if exponent < 0 and min(product, service) <= 0:
         return 0.0
-    return ((product**exponent + service**exponent) / 2.0) ** (1.0 / exponent)
+    return power((power(product, exponent) + power(service, exponent)) / 2.0, 1.0 / exponent)
 
 
 def satisfied(market: Any, bond: Bond) -> bool:

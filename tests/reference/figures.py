@@ -42,6 +42,19 @@ def chance(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
+def exp(value: float) -> float:
+    """Return the exponential, infinite where Python would rather stop."""
+    return math.exp(value) if value < 709.0 else math.inf
+
+
+def power(base: float, exponent: float) -> float:
+    """Return a power, infinite where Python would rather stop."""
+    try:
+        return base**exponent
+    except OverflowError:
+        return math.inf
+
+
 def log(value: float) -> float:
     return math.log(value) if value > 0 else -math.inf
 

@@ -1,12 +1,11 @@
 """Touches go out and are answered (ODD 7.5, 9.5 Serve)."""
 
-import math
 from typing import Any
 
 from sim.draws import Purpose
 
 from . import budgets, buying, experience, feelings, referral, talk
-from .figures import NOT_YET, SLOTS, halved, single
+from .figures import NOT_YET, SLOTS, exp, halved, single
 from .money import Account
 from .people import Bond, Person
 from .things import Does, Kind, Order, Planned, Step
@@ -85,7 +84,7 @@ def send(market: Any, planned: Planned) -> None:
         Purpose.TOUCH, person.id, step.key, day, planned.orders % SLOTS
     )
     before = tire(market, person, bond, step)
-    if opts_out < rules.opt_out * math.exp(rules.fatigue_opt_out * before):
+    if opts_out < rules.opt_out * exp(rules.fatigue_opt_out * before):
         bond.opted_out = True
         market.count(brand, "opt_outs")
     if bond.has_left or not person.is_in(day):
@@ -98,7 +97,7 @@ def send(market: Any, planned: Planned) -> None:
         if bond.has_left:
             return
     warmth = 1.0 if step.touch.human else rules.automation_warmth
-    if answers < rules.response * warmth * math.exp(-rules.fatigue_response * before):
+    if answers < rules.response * warmth * exp(-rules.fatigue_response * before):
         market.count(brand, "answers")
         answer(market, planned, warmth, posts)
 
