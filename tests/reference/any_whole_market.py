@@ -155,10 +155,10 @@ meddler = st.builds(
     audience=st.fixed_dictionaries({"share": some_share}, optional={"group": one_of("pilot")}),
 )
 traits = several(
-    price_sensitivity=one_of(0.0, {"dist": "gamma", "mean": 1, "shape": 2}),
+    price_sensitivity=one_of(0.0, {"dist": "gamma", "mean": 1.1, "shape": 1.7}),
     sociability=one_of(3.0, {"dist": "gamma", "mean": 2, "shape": 0.3}),
     deal_proneness=some_share,
-    contact_sensitivity=one_of(0.2, {"dist": "lognormal", "mean": 1, "sigma": 1}),
+    contact_sensitivity=one_of(0.2, {"dist": "lognormal", "mean": 1.3, "sigma": 0.9}),
     willingness=one_of(0.0, 1.0, {"dist": "beta", "a": 2, "b": 2}),
 )
 
@@ -206,7 +206,7 @@ def whole_markets(
 @st.composite
 def categories(draw: st.DrawFn, lively: bool) -> dict[str, Any]:
     kinds = {name: draw(category()) for name in draw(one_of(["c"], ["c", "d"], ["c", "d", "e"]))}
-    usage = one_of(10, 40, 60, {"dist": "gamma", "mean": 30, "shape": 0.5})
+    usage = one_of(10, 40, 60, {"dist": "gamma", "mean": 29.3, "shape": 0.73})
     for kind in kinds.values():
         kind["usage"] = 60 if lively else draw(usage)
         kind["start"] = draw(one_of("equilibrium", "fresh", "immediate"))

@@ -12,7 +12,7 @@ def aggregate(product: float, service: float, exponent: float) -> float:
     if exponent == -math.inf:
         return min(product, service)
     if exponent == 0:
-        return math.sqrt(product * service)
+        return math.sqrt(single(product * service))
     if exponent < 0 and min(product, service) <= 0:
         return 0.0
     return power((power(product, exponent) + power(service, exponent)) / 2.0, 1.0 / exponent)

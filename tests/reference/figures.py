@@ -90,7 +90,7 @@ def log_gamma(shape: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def quantile(law: Distribution, u: NDArray[np.float64]) -> NDArray[np.float64]:
     if isinstance(law, Gamma):
-        return np.exp(log_gamma(law.shape, u)) * law.mean_value / law.shape
+        return np.exp(log_gamma(law.shape, u)) * (law.mean_value / law.shape)
     if isinstance(law, Beta):
         return betaincinv(law.a, law.b, u)
     if isinstance(law, Constant):

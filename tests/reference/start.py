@@ -93,7 +93,7 @@ class Population:
             cycle = config.period_days / rate if rate > 0 else math.inf
             begins = max(person.entry, -self.config.burn_in)
             due = begins + cycle * share if cycle < math.inf else math.inf
-            person.needs.append(Need(cycle, need.time(due)))
+            person.needs.append(Need(cycle, due))
             need.schedule(self.market, person, category, -self.config.burn_in)
 
     def first_wait(self, category: Category) -> NDArray[np.float64]:
