@@ -175,6 +175,11 @@ lively_behaviour = all_of(
 )
 
 
+quick_levels = one_of(
+    {}, {"discounts": (0.3, 0.6), "promote_at": (0, 1), "peer_bonus": 0.05, "budget": None}
+)
+
+
 @st.composite
 def whole_markets(
     draw: st.DrawFn, people: tuple[int, int] = (20, 300), days: tuple[int, int] = (60, 200)
@@ -224,6 +229,7 @@ def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, An
         for strategy in each["strategies"].values():
             strategy |= draw(few_limits)
         each["strategies"]["referral"] |= draw(all_rewards)
+        each["strategies"]["agency"] |= draw(quick_levels)
         for item in each["products"].values():
             item |= {"quality": draw(one_of(0.5, 0.9)), "fault_rate": 0.05}
             item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}

@@ -111,8 +111,8 @@ def weight(market: Any, person: Person, bond: Bond, product: Product) -> float:
         score += rules.habit
     if bond.koc or bond.at_work:
         score += rules.status
-    if bond.points > 0:
-        score += rules.points * math.log(1.0 + bond.points / max(1, product.brand.yardstick))
+    if (points := bond.points_held(today)) > 0:
+        score += rules.points * math.log(1.0 + points / max(1, product.brand.yardstick))
     if called_lately(market, bond):
         score += market.rules.distribution.persuasion
     return score

@@ -82,6 +82,9 @@ class Bond:
     def has_left(self) -> bool:
         return self.left != NEVER
 
+    def points_held(self, today: int) -> int:
+        return self.points if today <= self.points_until else 0
+
     @property
     def is_koc(self) -> bool:
         """Whether one has the honour and has not left."""

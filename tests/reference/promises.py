@@ -278,7 +278,7 @@ def lapse(market: Any, i: int, b: int) -> None:
 
 def spend_points(market: Any, bond: Bond, order: Order) -> None:
     """Spend all points held at an order, with a chance."""
-    if bond.points > 0 and market.day <= bond.points_until:
+    if bond.points_held(market.day) > 0:
         who, brand, slot = order.person, order.brand, order.nth % SLOTS
         u = market.draws(Purpose.REDEEM, who.id, brand.key, market.day, slot)[0]
         if u < market.rules.referral.redeem:

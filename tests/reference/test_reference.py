@@ -4,6 +4,7 @@ What is compared is in `tables.py`; what differences have taught is in docs/refe
 """
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from sim.market import Market
 from sim.record import COUNTS
 from sim.strategy import strategies
 
-SOME = range(24)
+SOME = range(44)
 MANY = range(200)
 OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}
 """What becomes of promises: vested, void, or unfunded."""
@@ -56,6 +57,16 @@ def test_many_markets_are_equal(first: int) -> None:
 
 def test_a_busy_market_is_equal(busy_mapping: dict[str, Any]) -> None:
     differences, *_ = first_differences(load_market(busy_mapping), 1)
+    assert not differences, str(differences[0])
+
+
+def test_directed_ties_from_a_file_are_equal(busy_mapping: dict[str, Any], tmp_path: Path) -> None:
+    edges = [f"{i},{(i + k) % 60},0.{k}" for i in range(60) for k in (1, 2, 3, 7)]
+    file = tmp_path / "edges.csv"
+    file.write_text("\n".join(["from,to,strength", *edges]))
+    busy_mapping["people"]["n"] = 60
+    busy_mapping["network"] = {"kind": "edge_list", "file": str(file), "directed": True}
+    differences, *_ = first_differences(load_market(busy_mapping), 5)
     assert not differences, str(differences[0])
 
 
@@ -117,7 +128,7 @@ def test_it_is_a_mesa_model_of_agents(busy_mapping: dict[str, Any]) -> None:
         market.step()
 
 
-def test_it_says_that_it_reads_no_transaction_logs(tmp_path: Any) -> None:
+def test_it_says_that_it_reads_no_transaction_logs(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("id,date\n1,20240101\n")
     changes = {"people.entry.kind": "log", "people.entry.log": str(log), "people.n": 20}
