@@ -1,6 +1,6 @@
 """Run both markets day by day, and report the first difference.
 
-python -m reference.compare MARKET SEED      (in tests/, with the project on the path)
+python -m reference.compare MARKET SEED [PATH=VALUE ...], in tests/, with the project on the path.
 """
 
 import sys
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import yaml
 
+from sim.load import load_market
 from sim.market import Market
 
 from . import tables
@@ -114,10 +116,12 @@ def first_differences(config: Any, seed: int) -> tuple[list[Difference], Market,
 
 
 def main() -> None:
-    market, seed = sys.argv[1], int(sys.argv[2])
-    found, *_ = first_differences(market, seed)
+    market, seed, *changed = sys.argv[1:]
+    changes = {path: yaml.safe_load(value) for path, value in (c.split("=") for c in changed)}
+    found, *_ = first_differences(load_market(market, changes), int(seed))
     for difference in found:
         print(difference)
+    print("different" if found else "equal")
     sys.exit(bool(found))
 
 
