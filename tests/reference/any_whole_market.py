@@ -18,7 +18,7 @@ from any_market import (
     social_portfolio,
     some_share,
 )
-from hypothesis import Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from .made_up import Meddler
@@ -257,7 +257,13 @@ def market_number(number: int, kind: Some) -> tuple[dict[str, Any], int]:
     found: list[dict[str, Any]] = []
 
     @seed(number)
-    @settings(max_examples=2, phases=[Phase.generate], database=None, deadline=None)
+    @settings(
+        max_examples=2,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(kind)
     def collect(market: dict[str, Any]) -> None:
         found.append(market)

@@ -55,6 +55,7 @@ def test_many_markets_are_equal(first: int) -> None:
         compare(number)
 
 
+@pytest.mark.quick
 def test_a_busy_market_is_equal(busy_mapping: dict[str, Any]) -> None:
     differences, *_ = first_differences(load_market(busy_mapping), 1)
     assert not differences, str(differences[0])
