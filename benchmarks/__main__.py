@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,12 @@ PORTFOLIOS: dict[str, dict[str, Any]] = {
 }
 
 
-def market(people: int, days: int, portfolio: dict[str, Any]) -> Market:
+def market(people: int, days: int, portfolio: dict[str, Any], kind: Any = Market) -> Any:
     """Return the benchmark's market: skincare, three brands, no burn-in, one portfolio for all."""
     changes = {"people.n": people, "days": days, "burn_in": 0, "continuation": 0}
     brands = load_market("skincare").brands
     portfolios = {f"brands.{name}.strategies": portfolio for name in brands}
-    return Market(load_market("skincare", {**changes, **portfolios}), rng=1)
+    return kind(load_market("skincare", {**changes, **portfolios}), rng=1)
 
 
 def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
@@ -79,6 +80,26 @@ def small(people: int, unit: float) -> None:
         report(f"{label}: run", took, unit, f"{orders:,} orders, {touches:,} touches")
 
 
+def plain_mesa() -> Any:
+    """Return the class of the same market in plain Mesa agents (docs/reference.md)."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from reference.market import ReferenceMarket
+
+    return ReferenceMarket
+
+
+def beside_plain_mesa(unit: float, people: int = 1000) -> None:
+    """Time both markets, of the same people and days."""
+    sold = set()
+    for words, kind in (("tables", Market), ("plain Mesa agents", plain_mesa())):
+        made = market(people, 730, ALL, kind)
+        took = seconds(made.run_model, runs=1)
+        sold.add(len(made.orders))
+        report(f"{people:,} people x 730 days, all three families, {words}: run", took, unit)
+    if len(sold) > 1:
+        raise AssertionError("the two markets differ: python -m reference.compare says where")
+
+
 def million(unit: float) -> None:
     """Time a million people over a year, in a process of its own for its memory."""
     start = time.perf_counter()
@@ -110,6 +131,7 @@ def main() -> None:
     unit = seconds(yardstick)
     report("yardstick: fixed numpy work", unit, unit)
     small(options.people, unit)
+    beside_plain_mesa(unit)
     subprocess.run([sys.executable, "-m", "benchmarks.overhead"], check=True)
     if not options.no_million:
         million(unit)

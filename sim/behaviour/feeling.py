@@ -14,7 +14,7 @@ from sim.kernels import rule
 def aggregate(product, service, exponent):
     """Return the CES mean of two satisfactions; exponent -inf gives the lower of the two."""
     low = min(product, service)
-    if math.isinf(exponent) or low <= 0.0:
+    if math.isinf(exponent) or (low <= 0.0 and exponent <= 0.0):
         return low
     if abs(exponent) < 1e-9:
         return math.sqrt(product * service)

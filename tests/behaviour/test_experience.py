@@ -127,7 +127,8 @@ def test_overall_satisfaction_lies_between_the_lower_and_the_mean():
     for exponent in exponents:
         assert aggregate(0.3, 0.9, exponent) == aggregate(0.9, 0.3, exponent)
         assert aggregate(0.7, 0.7, exponent) == pytest.approx(0.7)
-    assert aggregate(0.9, 0.0, -8.0) == 0.0
+    assert aggregate(0.9, 0.0, -8.0) == aggregate(0.9, 0.0, 0.0) == 0.0
+    assert aggregate(0.9, 0.0, 1.0) == aggregate(0.0, 0.9, 1.0) == pytest.approx(0.45)
 
 
 @pytest.mark.parametrize("form", [feeling.aggregate, aggregate], ids=["compiled", "plain"])

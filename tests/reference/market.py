@@ -1,0 +1,168 @@
+"""The market, by the day: section 3 of docs/odd.md as a list of calls."""
+
+from collections import Counter
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.draws import Purpose, draw, draw4, poisson
+from sim.load import load_market
+
+from . import (
+    advertising,
+    choice,
+    distribution,
+    experience,
+    hearing,
+    office,
+    promises,
+    start,
+    talk,
+    touches,
+)
+from .agenda import Agenda
+from .figures import single
+from .money import Books
+from .people import Bond, Person
+from .things import AtWork, Brand, Category, Distributor, Invitation, Order, Product, Promise, Word
+
+
+class ReferenceMarket(mesa.Model):
+    """Brands that compete for the same people, written from docs/odd.md alone.
+
+    Burn-in happens when the market is made, so that its first step is day 0.
+
+    Parameters
+    ----------
+    config
+        As `sim.market.Market` takes it.
+    rng : int
+        Seed of the run.
+    **changes
+        Parameters to change, by dotted path.
+
+    Raises
+    ------
+    NotImplementedError
+        If people enter as a transaction log says.
+    """
+
+    def __init__(self, config: Any, *, rng: int = 0, **changes: Any) -> None:
+        super().__init__(rng=rng)
+        self.config = load_market(config, changes)
+        self.key, self.seed = np.uint64(rng), rng
+        self.rules = self.config.behaviour
+        self.gate = single(self.rules.experience.gate)
+        self.day = -self.config.burn_in
+        self.closed = False
+        self.single, self.poisson = single, poisson
+        self.make_tables()
+        start.sellers(self)
+        self.books = Books(self)
+        self.people: list[Person] = start.Population(self).people()
+        self.queue_for_advertising()
+        self.burn_in()
+
+    def make_tables(self) -> None:
+        self.categories: list[Category] = []
+        self.brands: list[Brand] = []
+        self.products: list[Product] = []
+        self.strategies: list[AtWork] = []
+        self.orders: list[Order] = []
+        self.invitations: list[Invitation] = []
+        self.distributors: list[Distributor] = []
+        self.promises: list[Promise] = []
+        self.claims: list[Promise] = []
+        self.said: list[Word] = []
+        self.agenda = Agenda()
+        self.counts: Counter[tuple[Brand, str]] = Counter()
+        self.mean_ties = 0.0
+        self.new_day()
+
+    def new_day(self) -> None:
+        """Forget what holds for one day only."""
+        self.reminded: set[tuple[int, int, int]] = set()
+        self.woken: set[tuple[int, int]] = set()
+        self.asked_to_join: list[Any] = []
+        self.partings: list[tuple[Person, Brand]] = []
+        self.orders_before = len(self.orders)
+        self.counts.clear()
+
+    def queue_for_advertising(self) -> None:
+        """Have people wait to be reached by each brand; the last of a queue are reached first."""
+        self.unreached: list[list[Bond]] = [
+            sorted((p.bonds[b.number] for p in self.people), key=lambda bond: -bond.threshold)
+            for b in self.brands
+        ]
+
+    def burn_in(self) -> None:
+        while self.day < 0:
+            self.one_day()
+        for person in self.people:
+            for bond in person.bonds:
+                bond.revenue = bond.cost = 0
+        start.strategies(self)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Run one day."""
+        if self.closed:
+            raise RuntimeError("time has moved on outside the run")
+        self.one_day()
+        self.running = self.day < self.config.days
+
+    def run_model(self) -> None:
+        while self.running:
+            self.step()
+
+    def run_on(self) -> None:
+        """Run the continuation: nobody advertises, invites or recruits any more."""
+        self.close()
+        for _ in range(self.config.continuation):
+            self.one_day()
+
+    def close(self) -> None:
+        self.closed = True
+        for brand in self.brands:
+            brand.spend = 0.0
+        for person in self.people:
+            for bond in person.bonds:
+                bond.held = bond.orders > 0
+
+    def one_day(self) -> None:
+        """Run one day. The order is the model."""
+        self.new_day()
+        self.books.new_day()
+        advertising.advertise(self)  # 1 read
+        hearing.read(self)
+        experience.deliver(self)  # 2 deliver
+        touches.serve(self)  # 3 serve
+        choice.choose(self)  # 4 choose
+        talk.speak(self)  # 5 talk
+        distribution.distribute(self)  # 6 distribute
+        promises.settle(self)  # 7 settle
+        self.books.balance()
+        office.decide(self)  # 8 decide
+        self.day += 1
+
+    # --- what all parts use ---------------------------------------------------------------------
+
+    def draws(
+        self, purpose: Purpose, person: int, other: int = 0, day: int = 0, slot: int = 0
+    ) -> Any:
+        """Return the four uniforms of an event."""
+        return draw4(self.key, person, slot, other, day, int(purpose))
+
+    def count(self, brand: Brand, what: str, times: int = 1) -> None:
+        if times:
+            self.counts[brand, what] += times
+
+    def reaches(self, of: AtWork, person: int) -> bool:
+        """Return whether a person is in the audience of a strategy."""
+        if person not in of.audience:
+            share = of.strategy.audience.share
+            u = draw(self.key, person, 0, of.audience_key, 0, int(Purpose.AUDIENCE))
+            of.audience[person] = share >= 1 or u < share
+        return of.audience[person]

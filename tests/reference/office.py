@@ -1,0 +1,205 @@
+"""What brands see and ask for (ODD, section 4 Sensing, and 9.5 Decide)."""
+
+from typing import Any
+
+import numpy as np
+
+from sim.draws import Purpose, normal
+from sim.terms import Price
+from sim.view import NO_ANSWERS, BrandView
+
+from .figures import NOT_YET, cents
+from .start import step_of
+from .things import AtWork, Brand, Planned
+
+CUSTOMERS = [
+    ("person", "i8"),
+    ("orders", "i8"),
+    ("first_day", "i8"),
+    ("last_day", "i8"),
+    ("opted_out", "?"),
+    ("koc", "?"),
+    ("distributor", "?"),
+    ("referred", "i8"),
+    ("attended", "i8"),
+    ("ask_from", "i8"),
+]
+ORDERS = [
+    ("day", "i8"),
+    ("person", "i8"),
+    ("product", "i8"),
+    ("units", "i8"),
+    ("nth", "i8"),
+    ("list_cents", "i8"),
+    ("paid_cents", "i8"),
+    ("arrived_day", "i8"),
+    ("refunded", "?"),
+]
+INVITATIONS = [
+    ("referrer", "i8"),
+    ("friend", "i8"),
+    ("day", "i8"),
+    ("clicked_day", "i8"),
+    ("order", "i8"),
+    ("vested_day", "i8"),
+    ("void", "?"),
+]
+DISTRIBUTORS = [
+    ("person", "i8"),
+    ("joined_day", "i8"),
+    ("quit_day", "i8"),
+    ("level", "i8"),
+    ("sales_cents", "i8"),
+    ("stock_cents", "i8"),
+    ("recruits", "i8"),
+]
+NOISE = 0.1
+"""Standard deviation of an answer to a survey."""
+
+
+def decide(market: Any) -> None:
+    """Let strategies whose day it is look, and carry out what they ask for."""
+    for of in market.strategies:
+        if of.strategy.every > 0 and market.day % of.strategy.every == 0:
+            view = see(market, of)
+            of.strategy.decide(view, market.day)
+            for command in view.commands:
+                VERBS[command.verb](market, of, *command.arguments)
+
+
+def see(market: Any, of: AtWork) -> BrandView:
+    brand = of.brand
+    known = [person for person in market.people if person.bonds[brand.number].orders > 0]
+    records = {name: RECORDS[name](market, brand, known) for name in of.strategy.reads}
+    names = tuple(product.name for product in brand.products)
+    people = np.array([person.id for person in known], np.int64)
+    answers = NO_ANSWERS if of.answers is None else of.answers
+    return BrandView(brand.name, names, people, records, answers)
+
+
+def customers(market: Any, brand: Brand, known: list[Any]) -> Any:
+    rows = []
+    for person in known:
+        b = person.bonds[brand.number]
+        rows.append(
+            (
+                person.id,
+                b.orders,
+                b.first_day,
+                b.last_day,
+                b.opted_out,
+                b.koc,
+                b.at_work,
+                b.counted,
+                b.attended,
+                b.ask_from,
+            )
+        )
+    return np.array(rows, CUSTOMERS)
+
+
+def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
+    rows = [
+        (
+            o.day,
+            o.person.id,
+            o.product.number,
+            o.units,
+            o.nth,
+            o.list,
+            o.paid,
+            o.arrived,
+            o.refunded,
+        )
+        for o in market.orders
+        if o.brand is brand
+    ]
+    return np.array(rows, ORDERS)
+
+
+def invitations(market: Any, brand: Brand, known: list[Any]) -> Any:
+    rows = [
+        (
+            i.referrer,
+            i.friend,
+            i.day,
+            i.followed,
+            i.order.number if i.order else -1,
+            i.counted,
+            i.void,
+        )
+        for i in market.invitations
+        if i.brand is brand
+    ]
+    return np.array(rows, INVITATIONS)
+
+
+def distributors(market: Any, brand: Brand, known: list[Any]) -> Any:
+    rows = [
+        (
+            d.person.id,
+            d.joined,
+            NOT_YET if d.at_work else d.quit,
+            d.level,
+            d.sales,
+            d.stock,
+            d.recruits,
+        )
+        for d in market.distributors
+        if d.brand is brand
+    ]
+    return np.array(rows, DISTRIBUTORS)
+
+
+RECORDS = {
+    "customers": customers,
+    "orders": orders,
+    "invitations": invitations,
+    "distributors": distributors,
+}
+
+
+# --- what can be asked for ----------------------------------------------------------------------
+
+
+def send(market: Any, of: AtWork, touch: Any, people: Any, product: str | None) -> None:
+    """Send a touch tomorrow, to each person once."""
+    brand = of.brand
+    item = next((p for p in brand.products if p.name == product), None)
+    step = step_of(brand, of, touch, item)
+    for i in sorted(set(people.tolist())):
+        person = market.people[i]
+        if market.reaches(of, i):
+            market.agenda.touch(Planned(person, step, 0, None, market.day + 1))
+
+
+def set_price(market: Any, of: AtWork, product: str, price: float) -> None:
+    terms = Price(product, price)
+    next(p for p in of.brand.products if p.name == product).price = cents(terms.price)
+
+
+def set_advertising(market: Any, of: AtWork, spend: float) -> None:
+    if not market.closed:
+        of.brand.spend = spend
+
+
+def survey(market: Any, of: AtWork, share: float) -> None:
+    """Ask a share of customers, who answer the next time that the strategy decides."""
+    brand, who, said = of.brand, [], []
+    for person in market.people:
+        bond = person.bonds[brand.number]
+        if bond.orders == 0 or bond.opted_out:
+            continue
+        asked, u, v, _ = market.draws(Purpose.SURVEY, person.id, of.key, market.day)
+        if asked < share:
+            who.append(person.id)
+            said.append(min(1.0, max(0.0, bond.satisfaction + NOISE * normal(u, v))))
+    of.answers = np.array(who, np.int64), np.array(said, np.float64)
+
+
+VERBS = {
+    "send": send,
+    "set_price": set_price,
+    "set_advertising": set_advertising,
+    "survey": survey,
+}

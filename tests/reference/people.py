@@ -1,0 +1,190 @@
+"""People: who they are, what each brand is to them, whom they know."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+
+from .figures import NEVER, NOT_YET, single
+from .things import Distributor, Invitation, Product
+
+
+@dataclass(eq=False)
+class Bond:
+    """All that one person is to one brand. What ODD 9.1 names is rounded to single when set."""
+
+    taste: float
+    """Its log."""
+    aware: bool
+    threshold: float
+    """Of advertising: reached by it, one is aware."""
+    propensity: float
+    product: float
+    service: float
+    satisfaction: float
+    trust: float
+    expectation: float
+    reference: float = 0.0
+    """Log of the price remembered over the price at the start."""
+    fatigue: float = 0.0
+    fatigue_day: int = 0
+    heard: float = 0.0
+    heard_day: int = NOT_YET
+    delight: float = 0.0
+    delight_day: int = 0
+    contagion_day: int = NOT_YET
+    offer: float = 0.0
+    offer_until: int = NOT_YET
+    privilege: float = 0.0
+    """The discount of the role."""
+    orders: int = 0
+    first_day: int = NOT_YET
+    last_day: int = NOT_YET
+    left: int = NEVER
+    opted_out: bool = False
+    week: int = NOT_YET
+    touches: int = 0
+    """In that week."""
+    next_talk: float = math.inf
+    has_talked: bool = False
+    """Or will, having used something."""
+    talk_due: int = NEVER
+    revenue: int = 0
+    cost: int = 0
+    held: bool = False
+    """Whether one was a customer when the run ended."""
+    koc: bool = False
+    # what referral adds
+    points: int = 0
+    points_until: int = 0
+    followed: Invitation | None = None
+    followed_until: int = 0
+    refused: int = 0
+    bought: int = 0
+    counted: int = 0
+    claimed: int = 0
+    goods_claimed: int = 0
+    goods_earned: int = 0
+    goods_waiting: int = 0
+    """Cents of goods earned and not handed over."""
+    honour_reserved: bool = False
+    # what distribution adds
+    attended: int = 0
+    ask_from: int = 0
+    engagement: Distributor | None = None
+    """The latest of one's own."""
+    seller: Distributor | None = None
+    caller: Distributor | None = None
+    call_until: int = 0
+
+    @property
+    def has_left(self) -> bool:
+        return self.left != NEVER
+
+    def points_held(self, today: int) -> int:
+        return self.points if today <= self.points_until else 0
+
+    @property
+    def is_koc(self) -> bool:
+        """Whether one has the honour and has not left."""
+        return self.koc and not self.has_left
+
+    @property
+    def at_work(self) -> bool:
+        return self.engagement is not None and self.engagement.at_work
+
+
+@dataclass(eq=False)
+class Need:
+    cycle: float
+    due: float
+    slot: int = 0
+    last: Product | None = None
+    day: int = NEVER
+    """When it is met next: the day of `due`, or later."""
+
+
+@dataclass(eq=False)
+class Holding:
+    """What a person has of a product."""
+
+    orders: int = 0
+    units: int = 0
+    before: int = 0
+    """Units before the last order."""
+    first_day: int = NOT_YET
+    last_day: int = NOT_YET
+    uses: int = 0
+
+
+class Circle:
+    """Those whom a person knows, in order of number, and how well."""
+
+    def __init__(self, strengths: dict[int, float]) -> None:
+        self.who = sorted(strengths)
+        self.strengths = strengths
+
+    def __len__(self) -> int:
+        return len(self.who)
+
+    def at(self, u: float) -> int:
+        return self.who[int(u * len(self.who))]
+
+    def strength(self, other: int) -> float:
+        return self.strengths.get(other, 0.0)
+
+    def thin(self, other: int, share: float) -> None:
+        if other in self.strengths:
+            self.strengths[other] = single(self.strengths[other] * single(1.0 - share))
+
+
+class Everybody:
+    """All others, all as near: a complete graph, of which nothing is stored."""
+
+    def __init__(self, own: int, n: int, strength: float) -> None:
+        self.own, self.n, self.same = own, n, strength
+
+    def __len__(self) -> int:
+        return self.n - 1
+
+    def at(self, u: float) -> int:
+        k = int(u * (self.n - 1))
+        return k + 1 if k >= self.own else k
+
+    def strength(self, other: int) -> float:
+        return self.same
+
+    def thin(self, other: int, share: float) -> None:
+        """Leave it: there is nothing to be thinned."""
+
+
+class Person(mesa.Agent):
+    """A potential customer of every brand."""
+
+    def __init__(self, market: mesa.Model, number: int) -> None:
+        super().__init__(market)
+        self.id = number
+        self.price_sensitivity = 1.0
+        self.sociability = 1.0
+        self.deal_proneness = 0.0
+        self.contact_sensitivity = 1.0
+        self.willingness = 0.0
+        self.entry = NOT_YET
+        self.exit = NEVER
+        self.bonds: list[Bond] = []
+        self.needs: list[Need] = []
+        self.holdings: dict[int, Holding] = {}
+        self.circle: Any = None
+
+    def is_in(self, day: int) -> bool:
+        """Return whether one is in the category on a day."""
+        return self.entry <= day < self.exit
+
+    def holding(self, product: Product) -> Holding:
+        return self.holdings.setdefault(product.number, Holding())
+
+    @property
+    def employer(self) -> int | None:
+        """The number of the brand that one works for."""
+        return next((b for b, bond in enumerate(self.bonds) if bond.at_work), None)

@@ -1,0 +1,137 @@
+"""Both markets, written apart, are equal: every order, word, promise, posting and state, daily.
+
+What is compared is in `tables.py`; what differences have taught is in docs/reference.md.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from any_market import what_happened
+
+from reference import tables
+from reference.any_whole_market import market_number, whole_markets, with_meddler
+from reference.compare import Difference, first_differences, look
+from reference.market import ReferenceMarket
+from reference.tables import Table
+from sim.behaviour.reward import Promise, State
+from sim.books import ACCOUNTS
+from sim.load import load_market
+from sim.market import Market
+from sim.record import COUNTS
+from sim.strategy import strategies
+
+SOME = range(44)
+MANY = range(200)
+OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}
+"""What becomes of promises: vested, void, or unfunded."""
+CAN_HAPPEN = {*COUNTS, *ACCOUNTS, *strategies(), "meddler", *OWED}
+CAN_HAPPEN -= {"EXPIRY VOID", "EXPIRY UNFUNDED"}  # points lapse, or are looked at again
+
+
+def compare(number: int, **size: tuple[int, int]) -> Counter[str]:
+    """Hold a market's two runs equal; return what happened in it."""
+    market, seed = market_number(number, whole_markets(**size))
+    differences, fast, reference = first_differences(load_market(with_meddler(market)), seed)
+    assert not differences, f"market {number}: {differences[0]}"
+    booked = np.abs(fast.books.daily).sum(axis=(0, 1)).tolist()
+    seen = what_happened(fast) + Counter(of.name for of in reference.strategies)
+    return seen + Counter(dict(zip(ACCOUNTS, booked, strict=True)))
+
+
+def test_some_markets_are_equal_and_everything_has_happened_in_them() -> None:
+    seen: Counter[str] = Counter()
+    for number in SOME:
+        seen += compare(number, people=(20, 120), days=(60, 120))
+    assert not (missing := CAN_HAPPEN - set(seen)), f"nothing compared of {sorted(missing)}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, len(MANY), 10))
+def test_many_markets_are_equal(first: int) -> None:
+    for number in MANY[first : first + 10]:
+        compare(number)
+
+
+@pytest.mark.quick
+def test_a_busy_market_is_equal(busy_mapping: dict[str, Any]) -> None:
+    differences, *_ = first_differences(load_market(busy_mapping), 1)
+    assert not differences, str(differences[0])
+
+
+def test_directed_ties_from_a_file_are_equal(busy_mapping: dict[str, Any], tmp_path: Path) -> None:
+    edges = [f"{i},{(i + k) % 60},0.{k}" for i in range(60) for k in (1, 2, 3, 7)]
+    file = tmp_path / "edges.csv"
+    file.write_text("\n".join(["from,to,strength", *edges]))
+    busy_mapping["people"]["n"] = 60
+    busy_mapping["network"] = {"kind": "edge_list", "file": str(file), "directed": True}
+    differences, *_ = first_differences(load_market(busy_mapping), 5)
+    assert not differences, str(differences[0])
+
+
+# --- would a difference be seen? ----------------------------------------------------------------
+
+
+@pytest.fixture
+def pair(busy_mapping: dict[str, Any]) -> tuple[Market, ReferenceMarket]:
+    config = load_market(busy_mapping, {"days": 25, "people.n": 60})
+    fast, reference = Market(config, rng=3), ReferenceMarket(config, rng=3)
+    fast.run_model()
+    reference.run_model()
+    return fast, reference
+
+
+def all_tables() -> list[Table]:
+    return [*tables.of_day(), *tables.of_state(), *tables.of_records(True)]
+
+
+@pytest.mark.parametrize("name", [table.name for table in all_tables() if table.name != "expiry"])
+def test_a_change_in_any_table_is_reported(pair: tuple[Any, Any], name: str) -> None:
+    fast, reference = pair
+    table = next(table for table in all_tables() if table.name == name)
+    theirs, ours = table.fast(fast), list(table.reference(reference))
+    assert not list(look(table, theirs, ours, 24))
+    assert ours, "there is nothing in it to be changed"
+    column = table.columns[-1]
+    theirs[column] = theirs[column].copy()
+    theirs[column][-1] = not theirs[column][-1]
+    (found,) = look(table, theirs, ours, 24)
+    assert (found.day, found.table, found.field) == (24, name, column)
+    assert found.row == len(ours) - 1
+    assert column in str(found)
+
+
+def test_a_row_too_few_is_reported(pair: tuple[Any, Any]) -> None:
+    fast, reference = pair
+    table = tables.of_state()[0]
+    ours = list(table.reference(reference))[:-1]
+    assert Difference(24, "person", "-", "number of rows", 60, 59) in list(
+        look(table, table.fast(fast), ours, 24)
+    )
+
+
+# --- the reference by itself --------------------------------------------------------------------
+
+
+def test_it_is_a_mesa_model_of_agents(busy_mapping: dict[str, Any]) -> None:
+    config = load_market(busy_mapping, {"days": 2, "burn_in": 0, "people.n": 30})
+    market = ReferenceMarket(config, rng=1)
+    assert {kind.__name__: len(them) for kind, them in market.agents_by_type.items()} == {
+        "Brand": 3,
+        "Person": 30,
+    }
+    market.run_model()
+    assert (market.steps, market.running) == (2, False)
+    market.run_on()
+    with pytest.raises(RuntimeError, match="outside the run"):
+        market.step()
+
+
+def test_it_says_that_it_reads_no_transaction_logs(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("id,date\n1,20240101\n")
+    changes = {"people.entry.kind": "log", "people.entry.log": str(log), "people.n": 20}
+    with pytest.raises(NotImplementedError, match="transaction logs"):
+        ReferenceMarket(load_market("skincare", changes), rng=1)

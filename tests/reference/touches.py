@@ -1,0 +1,205 @@
+"""Touches go out and are answered (ODD 7.5, 9.5 Serve)."""
+
+from typing import Any
+
+from sim.draws import Purpose
+
+from . import budgets, buying, experience, feelings, referral, talk
+from .figures import NOT_YET, SLOTS, exp, halved, single
+from .money import Account
+from .people import Bond, Person
+from .things import Does, Kind, Order, Planned, Step
+
+RECRUITS = Does.CULTIVATE | Does.PITCH
+
+
+class Asks:
+    """What a touch asks of a budget."""
+
+    def __init__(self, market: Any, planned: Planned) -> None:
+        step = planned.step
+        self.planned, self.of = planned, step.of
+        self.most = step.contact + step.event
+        self.lot = market.draws(Purpose.LOTTERY, planned.person.id, step.key, market.day)[0]
+
+
+def serve(market: Any) -> None:
+    """Admit the touches due today, look at the budgets, and send."""
+    due = sorted(
+        market.agenda.touches.pop(market.day, []),
+        key=lambda p: (p.person.id, p.step.key, p.orders),
+    )
+    admitted = [p for p in due if admits(market, p) and counts(market, p)]
+    refused = {
+        asks.planned for asks in budgets.without(market, [Asks(market, p) for p in admitted])
+    }
+    for planned in refused:
+        bond_of(planned).touches -= 1
+    for planned in admitted:
+        if planned not in refused and admits(market, planned):
+            send(market, planned)
+
+
+def bond_of(planned: Planned) -> Bond:
+    return planned.person.bonds[planned.step.of.brand.number]
+
+
+def admits(market: Any, planned: Planned) -> bool:
+    bond, step, order = bond_of(planned), planned.step, planned.order
+    if bond.opted_out or (step.does(RECRUITS) and not may_recruit(market, bond, step)):
+        return False
+    if order is None:
+        return True
+    newer = planned.person.holding(order.product).orders != planned.orders
+    return not order.refunded and not (step.touch.before_depletion is not None and newer)
+
+
+def may_recruit(market: Any, bond: Bond, step: Step) -> bool:
+    if market.closed or bond.at_work or market.day < bond.ask_from:
+        return False
+    agency = step.of.brand.agency
+    enough = agency is None or bond.attended >= agency.courses
+    return not (step.does(Does.CULTIVATE) and enough)
+
+
+def counts(market: Any, planned: Planned) -> bool:
+    """Count a touch toward the cap of the week, unless that is reached."""
+    bond, cap = bond_of(planned), planned.step.of.brand.config.contact_cap
+    week = market.day // 7
+    if bond.week != week:
+        bond.week, bond.touches = week, 0
+    if cap is not None and bond.touches >= cap:
+        return False
+    bond.touches += 1
+    return True
+
+
+def send(market: Any, planned: Planned) -> None:
+    person, bond, step = planned.person, bond_of(planned), planned.step
+    brand, rules, day = step.of.brand, market.rules.touch, market.day
+    step.of.spent += step.contact
+    market.books.pay(brand, Account.TOUCHES, step.contact, person)
+    market.count(brand, "touches")
+    answers, opts_out, wakes, posts = market.draws(
+        Purpose.TOUCH, person.id, step.key, day, planned.orders % SLOTS
+    )
+    before = tire(market, person, bond, step)
+    if opts_out < rules.opt_out * exp(rules.fatigue_opt_out * before):
+        bond.opted_out = True
+        market.count(brand, "opt_outs")
+    if bond.has_left or not person.is_in(day):
+        return
+    if step.does(Does.INVITE_FRIENDS):
+        market.count(brand, "referral_eligible", feelings.satisfied(market, bond))
+    if is_inert(market, person, brand) and wakes < rules.wake_leave:
+        coin = market.draws(Purpose.TOUCH_EFFECT, person.id, step.key, day)[0]
+        experience.toss(market, person, brand, coin)
+        if bond.has_left:
+            return
+    warmth = 1.0 if step.touch.human else rules.automation_warmth
+    if answers < rules.response * warmth * exp(-rules.fatigue_response * before):
+        market.count(brand, "answers")
+        answer(market, planned, warmth, posts)
+
+
+def tire(market: Any, person: Person, bond: Bond, step: Step) -> float:
+    """Add to fatigue, which may annoy; return what it was before."""
+    rules = market.rules.touch
+    before = halved(bond.fatigue, market.day - bond.fatigue_day, rules.fatigue_half_life)
+    load = rules.service_load if step.does(Does.service()) else rules.commercial_load
+    bond.fatigue = single(before + load * person.contact_sensitivity)
+    bond.fatigue_day = market.day
+    excess = bond.fatigue - rules.tolerance
+    if excess > 0:
+        share = min(1.0, rules.annoyance * excess)
+        feelings.set_service(market, bond, bond.service * (1.0 - share))
+    return before
+
+
+def is_inert(market: Any, person: Person, brand: Any) -> bool:
+    """Return whether a customer is silent in everything ever bought of a brand."""
+    return all(is_silent(market, person, product) for product in brand.products)
+
+
+def is_silent(market: Any, person: Person, product: Any) -> bool:
+    holding = person.holdings.get(product.number)
+    if holding is None or holding.orders == 0:
+        return True
+    own = person.needs[product.category.number].cycle * product.cycles
+    patience = market.rules.touch.inert_cycles
+    return patience == 0 or market.day - holding.last_day > patience * own
+
+
+# --- an answer ----------------------------------------------------------------------------------
+
+
+def answer(market: Any, planned: Planned, warmth: float, posts: float) -> None:
+    person, bond, step = planned.person, bond_of(planned), planned.step
+    brand, touch, day = step.of.brand, step.touch, market.day
+    if step.does(Does.service()):
+        felt = 0.5 + (market.rules.touch.service_quality - 0.5) * warmth
+        if felt > bond.service:
+            feelings.feel_service(market, bond, felt)
+    if planned.order is not None:
+        mend(market, bond, step, planned.order)
+    if touch.offer is not None:
+        buying.hand(bond, touch.offer.discount, day + touch.offer.days, day)
+    likes = feelings.satisfied(market, bond)
+    if step.does(Does.INVITE_POST) and likes and posts < market.rules.touch.ugc:
+        post(market, person, brand)
+    hold_event(market, person, bond, step)
+    if step.does(Does.INVITE_FRIENDS):
+        referral.ask(market, planned)
+    if step.does(Does.PITCH):
+        market.asked_to_join.append((person, brand, None))
+    if step.does(Does.REMIND) and step.product is not None:
+        remind(market, person, step.product)
+
+
+def mend(market: Any, bond: Bond, step: Step, order: Order) -> None:
+    """Do for an order what a touch that follows it is about."""
+    product, arrived = order.product.config, order.arrived != NOT_YET
+    if step.does(Does.CONFIRM_ADDRESS) and not arrived:
+        order.misaddressed = False
+    if step.does(Does.CHECK_ARRIVAL) and arrived and order.faulty and not order.refunded:
+        order.faulty = False
+        market.books.goods(order)
+        market.books.shipping(order)
+        feelings.keep_promise(market, bond)
+        days = max(1, product.delivery_days + product.effect_days)
+        market.agenda.deliver(order, market.day + days)
+    if step.does(Does.EXPLAIN_USE):
+        order.taught = True
+    if step.does(Does.ASK_DIFFICULTIES):
+        order.taught = True
+        if order.misused and not order.refunded:
+            order.misused = False
+            market.agenda.deliver(order, market.day + max(1, product.effect_days))
+
+
+def post(market: Any, person: Person, brand: Any) -> None:
+    reach = min(market.rules.touch.ugc_reach, len(person.circle))
+    for k in range(reach):
+        which = market.draws(Purpose.POST, person.id, brand.key, market.day, k)[0]
+        talk.say(market, person, brand, person.circle.at(which), Kind.OPINION)
+
+
+def hold_event(market: Any, person: Person, bond: Bond, step: Step) -> None:
+    """Pay for an event or a course that is attended, which delights."""
+    course, event = step.does(Does.CULTIVATE), step.does(Does.DELIGHT)
+    account = Account.TOUCHES
+    if course or event:
+        account = Account.TRAINING if course else Account.REFERRAL_HONOUR
+    step.of.spent += step.event
+    market.books.pay(step.of.brand, account, step.event, person)
+    if course or event:
+        feelings.delight(market, bond, market.rules.touch.event_delight)
+    bond.attended += course
+
+
+def remind(market: Any, person: Person, product: Any) -> None:
+    """Let a reminder be heeded, if the need is within reach."""
+    tomorrow = market.day + 1
+    due = person.needs[product.category.number].due
+    if tomorrow <= due < tomorrow + market.rules.touch.remind_reach:
+        market.reminded.add((person.id, product.category.number, product.number))
