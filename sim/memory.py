@@ -48,17 +48,23 @@ def available() -> int | None:
 
 def _of_machine() -> Iterator[int]:
     with suppress(OSError, ValueError):
-        yield _kib("/proc/meminfo", "MemAvailable:") * 1024
+        yield _number(Path("/proc/meminfo"), "MemAvailable:") * 1024
 
 
-def _of_group() -> Iterator[int]:
-    group = Path("/sys/fs/cgroup")
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+def _of_group(group: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+    """Yield what a container may still take; pages of files that nobody uses are given back."""
+    for limit, used, stat, idle in (
+        ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+        (
+            "memory/memory.limit_in_bytes",
+            "memory/memory.usage_in_bytes",
+            "memory/memory.stat",
+            "total_inactive_file",
+        ),
     ):
         with suppress(OSError, ValueError):  # "max" is no limit
-            yield max(0, int((group / limit).read_text()) - int((group / used).read_text()))
+            most, held = (int((group / name).read_text()) for name in (limit, used))
+            yield max(0, most - held + _number(group / stat, idle))
 
 
 def _of_process() -> Iterator[int]:
@@ -67,12 +73,13 @@ def _of_process() -> Iterator[int]:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit != resource.RLIM_INFINITY:
         with suppress(OSError, ValueError):
-            yield max(0, limit - _kib("/proc/self/status", "VmSize:") * 1024)
+            yield max(0, limit - _number(Path("/proc/self/status"), "VmSize:") * 1024)
 
 
-def _kib(file: str, name: str) -> int:
-    for line in Path(file).read_text().splitlines():
-        if line.startswith(name):
+def _number(file: Path, name: str) -> int:
+    """Return the number that follows a name at the beginning of a line."""
+    for line in file.read_text().splitlines():
+        if line.split()[:1] == [name]:
             return int(line.split()[1])
     raise ValueError(f"{file} says nothing of {name}")
 

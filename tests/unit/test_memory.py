@@ -61,6 +61,16 @@ def test_what_is_available_is_less_than_all_and_is_limited_by_the_process():
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("1000", [350]), ("700", [50]), ("600", [0]), ("max", [])]
+)
+def test_a_container_may_take_what_is_left_and_what_idles(tmp_path, limit, expected):
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
+    (tmp_path / "memory.current").write_text("850\n")
+    (tmp_path / "memory.stat").write_text("anon 600\nfile 250\ninactive_file 200\n")
+    assert list(memory._of_group(tmp_path)) == expected
+
+
 def test_a_market_that_does_not_fit_says_so(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 10**8)
     said = (
