@@ -18,8 +18,8 @@ def aggregate(product, service, exponent):
         return low
     if abs(exponent) < 1e-9:
         return math.sqrt(product * service)
-    if exponent * math.log(low) > 700.0:  # the power would overflow: as shares of the lower
-        ratio = max(product, service) / low
+    if exponent < 0.0 and exponent * math.log(low) > 700.0:
+        ratio = max(product, service) / low  # the power of the lower itself would overflow
         return low * (0.5 * (1.0 + ratio**exponent)) ** (1.0 / exponent)
     return (0.5 * (product**exponent + service**exponent)) ** (1.0 / exponent)
 

@@ -26,10 +26,15 @@ import numba
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "properties")]
 
-from any_market import lively_markets, of_all  # noqa: E402
 from conftest import BUSY  # noqa: E402
+from reference.any_whole_market import (  # noqa: E402
+    market_number,
+    whole_markets,
+    with_meddler,
+)
 
 from mutation.mutants import Mutant, mutants  # noqa: E402
+from sim.load import load_market  # noqa: E402
 from sim.market import Market  # noqa: E402
 
 MODULES = [f"sim.behaviour.{file.stem}" for file in sorted(ROOT.glob("sim/behaviour/[!_]*.py"))]
@@ -44,7 +49,7 @@ Line = tuple[str, int]
 class Scenario(NamedTuple):
     """A market, what it does day by day, and which lines it reaches."""
 
-    config: dict[str, Any]
+    config: Any
     seed: int
     days: list[bytes]
     lines: set[Line]
@@ -55,16 +60,13 @@ class TooSlow(Exception):
     """The mutant does not come to an end."""
 
 
-def configs(lively: int) -> list[tuple[dict[str, Any], int]]:
-    """Return markets: the busy one, small; and some in which much happens, of any kind."""
+def configs(many: int) -> list[tuple[Any, int]]:
+    """Return markets: the busy one, small; and some of those that the reference is held to."""
     small = BUSY | {"people": BUSY["people"] | {"n": 60}, "days": 40, "continuation": 10}
-    found: list[tuple[dict[str, Any], int]] = [(small, 1)]
-
-    @of_all(lively_markets(), lively)
-    def collect(config: dict[str, Any], seed: int) -> None:
-        found.append((config, seed))
-
-    collect()
+    found: list[tuple[Any, int]] = [(small, 1)]
+    for number in range(many):
+        config, seed = market_number(number, whole_markets(people=(32, 50), days=(30, 60)))
+        found.append((load_market(with_meddler(config)), seed))
     return found
 
 
@@ -85,7 +87,7 @@ def digest(market: Market) -> bytes:
     return blake2b(b"".join(map(contents, tables)), digest_size=16).digest()
 
 
-def lives(config: dict[str, Any], seed: int) -> Iterator[bytes]:
+def lives(config: Any, seed: int) -> Iterator[bytes]:
     """Yield the digest of each day of a market, the continuation as one."""
     market = Market(config, rng=seed)
     yield digest(market)
@@ -96,7 +98,7 @@ def lives(config: dict[str, Any], seed: int) -> Iterator[bytes]:
     yield digest(market)
 
 
-def scenario(config: dict[str, Any], seed: int) -> Scenario:
+def scenario(config: Any, seed: int) -> Scenario:
     lines: set[Line] = set()
     files = {importlib.import_module(name).__file__ for name in MODULES}
 
@@ -168,12 +170,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="a file of tab-separated values")
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, at random")
-    parser.add_argument("--lively", type=int, default=12, help="markets beside the busy one")
+    parser.add_argument("--many", type=int, default=24, help="markets beside the busy one")
     parser.add_argument("--modules", nargs="*", default=MODULES)
     given = parser.parse_args()
     if not numba.config.DISABLE_JIT:
         parser.error("rules must run as Python: set NUMBA_DISABLE_JIT=1")
-    scenarios = [scenario(*each) for each in configs(given.lively)]
+    scenarios = [scenario(*each) for each in configs(given.many)]
     print(f"{len(scenarios)} markets, {sum(s.seconds for s in scenarios):.0f} s", flush=True)
     pick = random.Random(1)
     with given.out.open("w", encoding="utf-8") as out:
