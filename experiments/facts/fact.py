@@ -165,16 +165,15 @@ def findings(fact: Fact, table: pd.DataFrame) -> list[Finding]:
 def verdict(found: Sequence[Finding]) -> str:
     """Return the verdict on a fact: it emerges if all its numbers do, and by its mechanism only.
 
-    In part, if some do, or if any is there without the mechanism too.
+    In part, if some do; a number that is there without the mechanism too does not count as one.
     """
     counted = [each for each in found if not each.check.condition]
-    held = [each.verdict == EMERGES for each in counted]
-    own = [each.verdict_off != EMERGES for each in counted]
-    if all(held) and all(own):
+    own = [e.verdict == EMERGES and e.verdict_off != EMERGES for e in counted]
+    if all(own):
         return EMERGES
-    if any(held):
+    if any(own):
         return PARTLY
-    return NOT if all(each.verdict == NOT for each in counted) else OPEN
+    return OPEN if any(each.verdict == OPEN for each in counted) else NOT
 
 
 def rows(measured: Measured, replicate: int) -> list[dict[str, object]]:

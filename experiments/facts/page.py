@@ -43,16 +43,19 @@ the model's description and was written down before anything was run.
 Intervals are 95 % t intervals over replicates. A number *emerges* if all of its interval agrees,
 does not if none does, and *cannot be said* if some does. With the mechanism off it is *not there*
 if it does not agree, or if less than a tenth of the effect is left; where it is *there*, something
-else makes it. A fact *emerges* if all its numbers do and none is there without the mechanism; *in
-part*, if some do."""
+else makes it. A fact *emerges* if all its numbers do and none is there without the mechanism, and
+*in part* if that holds for some."""
 
 _CHANGED = """\
 What was changed after a first look at two replicates: of the best fifth's next year five per cent
 less had been asked, where the description says less; the ladder of contacts was lengthened, since
 the first one ended before contact was much; recommenders got a third pair of arms, in which nobody
-leaves; referred customers of all brands are looked at, for more of them. The ranges of spillover
-(half to one and a half of what was published) and of leaving (half, give or take a tenth) are
-ours."""
+leaves; referred customers of all brands are looked at, for more of them; of contact the best step
+is held against the better end, where each end had a check of its own; the success of invitations
+became a condition of cascades that does not count (with it they would emerge in part); and that
+less than a tenth of an effect is none was said then. The ranges of spillover (half to one and a
+half of what was published), of leaving (half, give or take a tenth) and of the success of
+invitations (half to twice) are ours."""
 
 
 @dataclass(frozen=True)

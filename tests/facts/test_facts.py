@@ -109,6 +109,8 @@ def test_with_the_mechanism_off_a_tenth_of_the_effect_is_nothing():
     [
         ([(1, 0), (1, 0)], EMERGES),
         ([(1, 0), (1, 1)], PARTLY),  # there without its mechanism
+        ([(1, 1), (0.5, 0)], OPEN),
+        ([(1, 1), (0, 0)], NOT),  # and the only one that is
         ([(1, 0), (0, 0)], PARTLY),
         ([(1, 0), (0.5, 0)], PARTLY),
         ([(0, 0), (0, 1)], NOT),
