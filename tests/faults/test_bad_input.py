@@ -31,7 +31,7 @@ from sim.yamlfile import ConfigError
 QUICK, ALL, REPORTED = 250, 1500, 20
 """Mutants: in `make test`, in all; of those that are run, one in so many with its report."""
 SECONDS, MEMORY = 2.0, 500 << 20
-IMPORTS = 2.5
+IMPORTS = 8.0
 """Seconds that the libraries take to load on a busy machine, which no file can change."""
 PLACED = re.compile(r"[^:]+(:\d+:\d+)?: .{3,}|\.\.\. and \d+ more problems")
 SMALL = {

@@ -114,6 +114,7 @@ def finished(*markets: Market) -> None:
 @st.composite
 def permutable(draw: st.DrawFn) -> dict[str, Any]:
     market = draw(st.one_of(markets(), lively_markets(), lively_markets()))
+    market["people"]["n"] = max(12, market["people"]["n"])  # as many as the densest graph takes
     return market | {"burn_in": 0, "network": draw(st.sampled_from(STORED))}
 
 
