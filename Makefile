@@ -27,7 +27,7 @@ install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear 
 	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate baseline randomness notebooks published facts
+.PHONY: help setup demo test lint bench test-matrix validate coverage mutation baseline randomness notebooks published facts
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
@@ -58,6 +58,18 @@ bench: $(BASE)  ## time this simulator beside others
 
 validate: $(DEV)  ## run the slow statistical validation
 	@$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+# Compiled code leaves no trace of its lines, so the tests of behaviour run a second time as Python.
+coverage: $(DEV)  ## count which lines the tests reach; 90 % at the least
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
+	@mv .coverage .coverage.compiled
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick tests/behaviour --cov --cov-report=
+	@$(BIN)/coverage combine --append .coverage.compiled
+	@$(BIN)/coverage report --skip-covered --fail-under=90
+
+mutation: $(DEV)  ## put deliberate errors into behaviour and books (hours); results in mutants.tsv
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv
 
 baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved
 	@$(BIN)/python -m benchmarks.baseline
