@@ -38,7 +38,8 @@ _INTRODUCTION = """\
 What is known of markets like these and is not put into the simulator: does it come out? Each fact
 has a study under [configs/facts/](../../configs/facts/), which says what is checked and which
 `huitou` runs as any other. No parameter was chosen for a row. What counts as agreement is that of
-the model's description and was written down before anything was run.
+the model's description and was written down before anything was run, but for what *Changed* lists
+at the end.
 
 Intervals are 95 % t intervals over replicates. A number *emerges* if all of its interval agrees,
 does not if none does, and *cannot be said* if some does. With the mechanism off it is *not there*
@@ -53,7 +54,11 @@ the first one ended before contact was much; recommenders got a third pair of ar
 leaves; referred customers of all brands are looked at, for more of them; of contact the best step
 is held against the better end, where each end had a check of its own; the success of invitations
 became a condition of cascades that does not count (with it they would emerge in part); and that
-less than a tenth of an effect is none was said then. The ranges of spillover (half to one and a
+less than a tenth of an effect is none was said then. When all results were there, the rule for a
+fact was made stricter: a number that is there without the mechanism counts for nothing (referred
+customers emerged in part before). Most of what recommenders show is there when all are equally
+content; it is the arms in which nobody leaves, where nothing can be lost, that take it away, so
+their verdict says little of what makes it. The ranges of spillover (half to one and a
 half of what was published), of leaving (half, give or take a tenth) and of the success of
 invitations (half to twice) are ours."""
 
