@@ -57,10 +57,10 @@ became a condition of cascades that does not count (with it they would emerge in
 less than a tenth of an effect is none was said then. When all results were there, the rule for a
 fact was made stricter: a number that is there without the mechanism counts for nothing (referred
 customers emerged in part before). Most of what recommenders show is there when all are equally
-content; it is the arms in which nobody leaves, where nothing can be lost, that take it away, so
-their verdict says little of what makes it. The ranges of spillover (half to one and a
-half of what was published), of leaving (half, give or take a tenth) and of the success of
-invitations (half to twice) are ours."""
+content, the arms that were off at first; only those in which nobody leaves take it away. So it is
+mostly that who has left does not recommend, and less that who recommends is content. The ranges of
+spillover (half to one and a half of what was published), of leaving (half, give or take a tenth)
+and of the success of invitations (half to twice) are ours."""
 
 
 @dataclass(frozen=True)
