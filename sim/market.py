@@ -351,9 +351,8 @@ class Market(RowModel, mesa.Model):
         """
         same = np.flatnonzero(self.world.steps == step[0])
         if same.size == 0:
-            self.world = make_room(
-                self.world._replace(steps=np.concatenate([self.world.steps, step]))
-            )
+            steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
+            self.world = make_room(self.world._replace(steps=steps))
         row = int(same[0]) if same.size else len(self.world.steps) - 1
         whom = np.unique(people).astype(np.int64)
         tomorrow = self.day + 1

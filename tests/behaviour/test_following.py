@@ -172,7 +172,7 @@ def test_who_holds_an_invitation_follows_no_other_until_it_lapses(still, program
 
 @pytest.mark.quick
 def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
-    market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": 1e9})
+    market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": 700})
     for day in range(4):
         assert market.world.allies["refused"][2, 0] == 2 * day
         invite(market, [(0, 2), (1, 2)])
@@ -187,7 +187,7 @@ def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
 @pytest.mark.parametrize("follows", [True, False])
 def test_following_makes_aware(still, programme, invite, follows):
     """Where the word itself does not."""
-    changes = {"behaviour.talk.awareness": 0, f"{RULES}.caution": -math.inf if follows else 1e9}
+    changes = {"behaviour.talk.awareness": 0, f"{RULES}.caution": -math.inf if follows else 700}
     market = still(**{"people.n": 10, A: programme(Referral()), **EVEN, **changes})
     invite(market, [(0, i) for i in range(1, 10)])
     market.step()

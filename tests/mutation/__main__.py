@@ -17,11 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any, NamedTuple
 
 import numba
+from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "properties")]
@@ -43,6 +45,8 @@ WHOLE = ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", 
 GROWING = ("orders", "invitations", "agents", "pending")
 SLOWEST = 20
 """Times as long as without the mutant: a mutant that takes longer never ends."""
+TASK: dict[str, Any] = {}
+"""What is to be done: compiled code is not sent between processes, but is there in a fork."""
 Line = tuple[str, int]
 
 
@@ -147,11 +151,15 @@ def put_in(module: str, mutant: Mutant) -> Iterator[None]:
         function.__code__ = original
 
 
-def noticed(module: str, mutant: Mutant, scenarios: list[Scenario]) -> str | None:
+def noticed(module: str, mutant: Mutant, scenarios: list[Scenario], budget: float) -> str | None:
     """Return how a mutant was noticed, None if it was not."""
     file = importlib.import_module(module).__file__ or ""
     reaching = [s for s in scenarios if (file, mutant.line) in s.lines]
+    spent = 0.0
     for each in sorted(reaching, key=lambda s: s.seconds):
+        if spent and spent + each.seconds > budget:
+            break
+        spent += each.seconds
         with put_in(module, mutant):
             try:
                 with at_most(5 + SLOWEST * each.seconds):
@@ -165,29 +173,45 @@ def noticed(module: str, mutant: Mutant, scenarios: list[Scenario]) -> str | Non
     return None if reaching else ""
 
 
+def put_to_the_test(which: int) -> str:
+    """Return the row of one of the mutants: where it is, what it changes, and its fate."""
+    module, mutant = TASK["chosen"][which]
+    how = noticed(module, mutant, TASK["scenarios"], TASK["budget"])
+    fate = {None: "survives", "": "not reached"}.get(how, how)
+    what = " ".join(mutant.what.split())
+    return "\t".join(map(str, (module, ".".join(mutant.path), mutant.line, what, fate)))
+
+
 def main() -> None:
     """Write one line for each mutant as it is tried."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="a file of tab-separated values")
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, at random")
     parser.add_argument("--many", type=int, default=24, help="markets beside the busy one")
+    parser.add_argument("--budget", type=float, default=8.0, help="seconds of market a mutant")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--modules", nargs="*", default=MODULES)
     given = parser.parse_args()
     if not numba.config.DISABLE_JIT:
         parser.error("rules must run as Python: set NUMBA_DISABLE_JIT=1")
     scenarios = [scenario(*each) for each in configs(given.many)]
-    print(f"{len(scenarios)} markets, {sum(s.seconds for s in scenarios):.0f} s", flush=True)
     pick = random.Random(1)
-    with given.out.open("w", encoding="utf-8") as out:
-        for module in given.modules:
-            file = Path(importlib.import_module(module).__file__ or "")
-            chosen = [m for m in mutants(file) if pick.random() < given.share]
-            for mutant in chosen:
-                how = noticed(module, mutant, scenarios)
-                fate = {None: "survives", "": "not reached"}.get(how, how)
-                what = " ".join(mutant.what.split())
-                print(module, ".".join(mutant.path), mutant.line, what, fate, sep="\t", file=out)
-                out.flush()
+    chosen = [
+        (module, mutant)
+        for module in given.modules
+        for mutant in mutants(Path(importlib.import_module(module).__file__ or ""))
+        if pick.random() < given.share
+    ]
+    print(f"{len(scenarios)} markets, {len(chosen)} mutants", flush=True)
+
+    TASK["chosen"], TASK["scenarios"], TASK["budget"] = chosen, scenarios, given.budget
+    with (
+        given.out.open("w", encoding="utf-8") as out,
+        get_context("fork").Pool(given.workers) as pool,
+    ):
+        rows = pool.imap(put_to_the_test, range(len(chosen)))
+        for row in track(rows, "Mutants", total=len(chosen)):
+            print(row, file=out, flush=True)
 
 
 if __name__ == "__main__":

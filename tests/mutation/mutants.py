@@ -2,10 +2,14 @@
 
 A mutant is a module's function with one thing changed: an operator, a comparison, a condition, a
 number, or a statement left out. (DeMillo, Lipton and Sayward 1978, "Hints on test data selection".)
+
+Two things are left alone, as they change no market: whether a table is full (it grows, and the work
+goes on), and the borrowing of the world (which is for compiled code only).
 """
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -30,6 +34,7 @@ _COMPARISONS = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
+_ROOM = re.compile(r"\.size - w\.tally\[0\]|has_room\(w\)|_free == 0")
 
 
 class Mutant(NamedTuple):
@@ -82,8 +87,11 @@ def _compiled(function: ast.FunctionDef, file: Path) -> CodeType:
 def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, ast.FunctionDef]]:
     """Yield line, description and changed copy for everything in a function that can be changed."""
     count = sum(1 for _ in ast.walk(function))
+    alone = _left_alone(function)
     for place in range(count):
         node = _nth(function, place)
+        if getattr(node, "lineno", 0) in alone:
+            continue
         for variant in range(_variants(node)):
             changed = copy.deepcopy(function)
             target = _nth(changed, place)
@@ -91,6 +99,18 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, ast.Function
             after = _change(changed, target, variant)
             if after is not None:
                 yield getattr(node, "lineno", function.lineno), f"{before}  ->  {after}", changed
+
+
+def _left_alone(function: ast.FunctionDef) -> set[int]:
+    """Return the lines that look whether a table has room, what follows if not, and borrowings."""
+    if function.name == "has_room":
+        return set(range(function.lineno, (function.end_lineno or 0) + 1))
+    lines: set[int] = set()
+    for node in ast.walk(function):
+        asks = isinstance(node, ast.If) and _ROOM.search(ast.unparse(node.test))
+        if asks or (isinstance(node, ast.Assign) and ast.unparse(node) == "w = borrow(w)"):
+            lines.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    return lines
 
 
 def _nth(function: ast.FunctionDef, place: int) -> ast.AST:
