@@ -64,12 +64,12 @@ coverage: $(DEV)  ## count which lines the tests reach; 90 % at the least
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
 	@mv .coverage .coverage.compiled
-	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick tests/behaviour --cov --cov-report=
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick tests/behaviour --cov --cov-context=test --cov-report=
 	@$(BIN)/coverage combine --append .coverage.compiled
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
-mutation: $(DEV)  ## put deliberate errors into behaviour and books (hours); results in mutants.tsv
-	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv
+mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make coverage (two hours)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv --workers $(WORKERS)
 
 baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved
 	@$(BIN)/python -m benchmarks.baseline

@@ -1,14 +1,12 @@
 """Other methods, by SALib: each on a problem of our own in the unit cube, with its limits said.
 
-SALib 1.6.0 turns a missing value into zeros, treats `seed=0` as no seed, changes the problem that
-it is given, NumPy's global random state and Python's warnings, and one of its intervals has the
-wrong scale. All calls go through `_guarded`; tests show each defect, so that we learn when one is
+SALib 1.6.0 turns a missing value into zeros, and one of its intervals has the wrong scale; what
+else it does is kept in by `experiments.salib`. Tests show each defect, so that we learn when one is
 mended.
 """
 
 import contextlib
 import math
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.errors import StudyError
+from experiments.salib import guarded, problem
 from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.blocks import Values, require_complete
 from experiments.sensitivity.libraries import need, one_thread
@@ -98,27 +97,11 @@ def noise_share(y: Values) -> float:
 # -- the guard ------------------------------------------------------------------------------------
 
 
-def _problem(columns: int) -> dict[str, Any]:
-    """Return a fresh problem: SALib writes into what it is given."""
-    names = [f"x{k}" for k in range(columns)]
-    return {"num_vars": columns, "names": names, "bounds": [[0.0, 1.0]] * columns}
-
-
 @contextlib.contextmanager
 def _guarded(seed: int) -> Iterator[int]:
-    """Yield a seed that SALib heeds, and put back what it changes for everybody."""
     need("SALib", "SALib", "this method")
-    state, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
-    own = seed % 2**32
-    try:
-        # Recorded, not only ignored: delta sets a filter of its own.
-        with warnings.catch_warnings(record=True), np.errstate(all="ignore"), one_thread():
-            warnings.simplefilter("ignore")
-            np.random.seed(own)  # noqa: NPY002  here, because SALib takes 0 for no seed
-            yield own
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
-        warnings.formatwarning = form
+    with guarded(seed) as own, np.errstate(all="ignore"), one_thread():
+        yield own
 
 
 def fast_points(columns: int, n: int, harmonics: int, seed: int) -> Unit:
@@ -126,7 +109,7 @@ def fast_points(columns: int, n: int, harmonics: int, seed: int) -> Unit:
     with _guarded(seed) as own:
         from SALib.sample import fast_sampler
 
-        return fast_sampler.sample(_problem(columns), n, M=harmonics, seed=own)
+        return fast_sampler.sample(problem(columns), n, M=harmonics, seed=own)
 
 
 # -- the methods ----------------------------------------------------------------------------------
@@ -138,7 +121,7 @@ def _pawn(unit: Unit, y: Values, seed: int) -> Found:
     with _guarded(seed) as own:
         from SALib.analyze import pawn
 
-        found = pawn.analyze(_problem(unit.shape[1]), unit, y.mean(0), S=10, seed=own)
+        found = pawn.analyze(problem(unit.shape[1]), unit, y.mean(0), S=10, seed=own)
     return {name: found[name] for name in ("median", "minimum", "maximum")}, ()
 
 
@@ -147,7 +130,7 @@ def _delta(unit: Unit, y: Values, seed: int) -> Found:
     with _guarded(seed) as own:
         from SALib.analyze import delta
 
-        found = delta.analyze(_problem(unit.shape[1]), unit, y.mean(0), seed=own)
+        found = delta.analyze(problem(unit.shape[1]), unit, y.mean(0), seed=own)
     raw = {"delta": found["delta_raw"], "delta_conf": found["delta_raw_conf"]}
     return _ends(raw, "delta") | _ends(found, "S1"), ()
 
@@ -156,7 +139,7 @@ def _rbd_fast(unit: Unit, y: Values, seed: int) -> Found:
     with _guarded(seed) as own:
         from SALib.analyze import rbd_fast
 
-        found = rbd_fast.analyze(_problem(unit.shape[1]), unit, y.mean(0), seed=own)
+        found = rbd_fast.analyze(problem(unit.shape[1]), unit, y.mean(0), seed=own)
     return _ends(found, "S1"), ()
 
 
@@ -164,7 +147,7 @@ def _fast(unit: Unit, y: Values, seed: int) -> Found:
     with _guarded(seed) as own:
         from SALib.analyze import fast
 
-        found = fast.analyze(_problem(unit.shape[1]), y.mean(0), num_resamples=2, seed=own)
+        found = fast.analyze(problem(unit.shape[1]), y.mean(0), num_resamples=2, seed=own)
     return {"S1": np.array(found["S1"]), "ST": np.array(found["ST"])}, ()
 
 
@@ -173,7 +156,7 @@ def _dgsm(unit: Unit, y: Values, seed: int) -> Found:
     with _guarded(seed) as own:
         from SALib.analyze import dgsm
 
-        found = dgsm.analyze(_problem(k), unit, y.mean(0), seed=own, num_resamples=1000)
+        found = dgsm.analyze(problem(k), unit, y.mean(0), seed=own, num_resamples=1000)
     blocks = y.reshape(len(y), -1, k + 1)
     # SALib gives the interval of the mean square derivative, not that of the index.
     scale = 1 / (np.pi**2 * blocks.mean(0)[:, 0].var())
@@ -202,7 +185,7 @@ def _hdmr(unit: Unit, y: Values, seed: int) -> Found:
         from SALib.analyze import enhanced_hdmr
 
         found = enhanced_hdmr.analyze(
-            _problem(k), unit, y.mean(0), max_order=2, poly_order=order, seed=own
+            problem(k), unit, y.mean(0), max_order=2, poly_order=order, seed=own
         )
     first = {"S1": found["S"][:k], "S1_conf": found["S_conf"][:k]}
     total = {"ST": found["ST"][:k], "ST_conf": found["ST_conf"][:k]}

@@ -1,22 +1,19 @@
-"""The samplers of SALib, on a problem in the unit cube that is made here.
+"""The samplers of SALib, by name.
 
-SALib 1.6.0 writes into the problem it is given, takes `seed=0` for no seed, replaces Python's way
-of printing warnings and draws from NumPy's global state; its `saltelli` is retired in favour of
-its `sobol`, which is the same scheme, not the sequence of that name.
+SALib's `saltelli` is retired in favour of its `sobol`, which is the same scheme, not the sequence
+of that name.
 """
 
-import contextlib
-import importlib
 import inspect
 import pkgutil
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import StudyError
+from experiments.salib import guarded, imported, problem
 
 COMMON = ("saltelli", "morris", "latin", "fast_sampler", "finite_diff")
 """Samplers that are known by name even where SALib is not there."""
@@ -34,7 +31,7 @@ def samplers() -> dict[str, tuple[str, ...]]:
     StudyError
         If SALib is not installed.
     """
-    package = _imported("SALib.sample")
+    package = imported("SALib.sample")
     names = {module.name for module in pkgutil.iter_modules(package.__path__)}
     names -= set(_MODULES.values())
     found = {}
@@ -71,12 +68,10 @@ def sample(
         If SALib is not installed, or refuses.
     """
     function = _module(name).sample
-    names = [f"x{k}" for k in range(columns)]
-    problem = {"num_vars": columns, "names": names, "bounds": [[0.0, 1.0]] * columns}
-    with _guarded(seed) as own:
+    with guarded(seed) as own:
         seeded = {"seed": own} if "seed" in inspect.signature(function).parameters else {}
         try:
-            unit = function(problem, n, **seeded, **options)
+            unit = function(problem(columns), n, **seeded, **options)
         except Exception as error:  # whatever it is that SALib does not like
             raise StudyError(f"{name} of SALib refuses: {error}") from error
     if not np.isfinite(unit).all():
@@ -84,32 +79,5 @@ def sample(
     return np.clip(np.asarray(unit, np.float64), 0.0, 1.0)
 
 
-@contextlib.contextmanager
-def _guarded(seed: int) -> Iterator[int]:
-    """Yield a seed that SALib heeds, and put back what it changes for everybody."""
-    state, form = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
-    own = seed % (2**32 - 1) + 1
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            np.random.seed(own)  # noqa: NPY002  some samplers draw from the global state
-            yield own
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
-        warnings.formatwarning = form
-
-
 def _module(name: str) -> Any:
-    return _imported(f"SALib.sample.{_MODULES.get(name, name)}")
-
-
-def _imported(name: str) -> Any:
-    form = warnings.formatwarning
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return importlib.import_module(name)
-    except ImportError as error:
-        raise StudyError("this design needs SALib: pip install 'huitou[sensitivity]'") from error
-    finally:
-        warnings.formatwarning = form
+    return imported(f"SALib.sample.{_MODULES.get(name, name)}")

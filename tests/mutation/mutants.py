@@ -9,12 +9,16 @@ goes on), and the borrowing of the world (which is for compiled code only).
 
 import ast
 import copy
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType
-from typing import NamedTuple
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
 
+ROOT = Path(__file__).parents[2]
+MODULES = [f"sim.behaviour.{file.stem}" for file in sorted(ROOT.glob("sim/behaviour/[!_]*.py"))]
+MODULES.append("sim.books")
 _ARITHMETIC = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -56,6 +60,19 @@ class Mutant(NamedTuple):
     line: int
     what: str
     code: CodeType
+
+
+def source(module: str) -> Path:
+    """Return the source file of a module."""
+    return Path(importlib.import_module(module).__file__ or "")
+
+
+def function_of(module: str, path: tuple[str, ...]) -> FunctionType:
+    """Return a function or method of a module; of a property the function that gets it."""
+    found: Any = importlib.import_module(module)
+    for name in path:
+        found = found.__dict__[name] if isinstance(found, type) else getattr(found, name)
+    return found.fget if isinstance(found, property) else found
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
