@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from experiments import starter
 from experiments.kinds import Kind
+from experiments.measured import responses
 from experiments.responses import Response
 from experiments.sensitivity import plots, spec, stages, tables, texts
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
@@ -73,7 +74,7 @@ KIND = Kind(
     starter=lines,
     findings=texts.findings,
     caveats=texts.caveats,
-    responses=spec.responses,
+    responses=responses,
     plots=plots.PLOTS,
     carry_out=stages.carry_out,
     at_most=stages.at_most,

@@ -8,27 +8,23 @@ from pydantic import Field
 from experiments import factors
 from experiments.factors import INERT, Factor, FactorSpec
 from experiments.markets import Market, base, brand_names, resolve
+from experiments.measured import MeasuredStudy
 from experiments.points import Rows
-from experiments.responses import Response, misfits
+from experiments.responses import misfits
 from experiments.sensitivity.methods import AnyMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
 from experiments.study import unknown_brand
-from experiments.studyfile import StudyFile
 from sim.parameters import Param
 from sim.yamlfile import Problem, Tree
 
 
-class SensitivityStudy(StudyFile):
+class SensitivityStudy(MeasuredStudy):
     """A study of which parameters drive a response."""
 
     times = 2
     series = False
     study: Literal["sensitivity"] = Param("sensitivity", doc="the kind of study")
-    response: Response | None = Param(None, doc="what is explained: a metric of one brand")
-    responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
-        None, doc="several of them, from the same runs"
-    )
     factors: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
         doc="what is varied: by dotted path in the market, and over what"
     )
@@ -42,11 +38,6 @@ class SensitivityStudy(StudyFile):
     )
 
 
-def responses(spec: SensitivityStudy) -> tuple[Response, ...]:
-    """Return what is computed in every run."""
-    return tuple(spec.responses or [spec.response])  # type: ignore[list-item]
-
-
 def points(spec: SensitivityStudy | None, tree: Tree) -> tuple[Rows | None, list[Problem]]:
     """Return the markets of the design."""
     layers, problems = base(tree)
@@ -57,20 +48,10 @@ def points(spec: SensitivityStudy | None, tree: Tree) -> tuple[Rows | None, list
     if spec is None or market is None:
         return None, problems
     found, wrong = factors.read(spec.factors, market, tree)
-    problems += [*wrong, *_responses(spec, market, tree), *_method(spec, found, tree)]
+    problems += [*wrong, *misfits(spec.measured, market, tree), *_method(spec, found, tree)]
     if problems:
         return None, problems
     return design(spec, market, _kept(spec, found)), []
-
-
-def _responses(spec: SensitivityStudy, market: Market, tree: Tree) -> Iterator[Problem]:
-    if (spec.response is None) == (spec.responses is None):
-        what = "give response, or responses, a list" + (
-            "; one of the two is required" if spec.response is None else ", not both"
-        )
-        yield tree.problem(("response",), what)
-        return
-    yield from misfits(responses(spec), market, tree)
 
 
 def _method(spec: SensitivityStudy, found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:

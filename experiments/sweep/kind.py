@@ -11,10 +11,10 @@ from experiments.factors import FactorSpec, read
 from experiments.formats import count
 from experiments.kinds import Go, Kind
 from experiments.markets import base, brand_names, resolve
+from experiments.measured import MeasuredStudy, responses
 from experiments.points import Rows
-from experiments.responses import Response
+from experiments.responses import misfits
 from experiments.study import Study, unknown_brand
-from experiments.studyfile import StudyFile
 from experiments.sweep import claims, design, findings, plots, scenarios, tables, views
 from experiments.sweep.claims import Claim
 from experiments.sweep.design import DesignSpec
@@ -27,16 +27,12 @@ from sim.yamlfile import ConfigError, Problem, Tree, validate
 P = TypeVar("P", bound=Parameters)
 
 
-class SweepStudy(StudyFile):
+class SweepStudy(MeasuredStudy):
     """A study of how results change over a grid or a sample of parameters."""
 
     times = 5
     series = False
     study: Literal["sweep"] = Param("sweep", doc="the kind of study")
-    response: Response | None = Param(None, doc="what is measured of each run")
-    responses: Annotated[list[Response], Field(min_length=1)] | None = Param(
-        None, doc="several of them, in place of `response`"
-    )
     factors: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
         doc="what is varied: {dotted.path: over what}; a * in a path stands for every key there"
     )
@@ -50,28 +46,13 @@ class SweepStudy(StudyFile):
     )
 
     @model_validator(mode="after")
-    def _one_way(self) -> "SweepStudy":
-        if (self.response is None) == (self.responses is None):
-            both = "" if self.response is None else ", not both"
-            what = f"give `response`, or `responses`, a list{both}"
-            raise ConfigError([Problem(None, "responses" if both else "response", what)])
+    def _about_the_measured(self) -> "SweepStudy":
         if self.discover and self.discover.measured(self.measured) is None:
             known = ", ".join(response.label for response in self.measured)
             what = f"there is no response {self.discover.response!r}; responses: {known}"
             raise ConfigError([Problem(None, "discover.response", what)])
         claims.check(self.claims, self.measured)
-        labels = [response.label for response in self.measured]
-        twice = [k for k, label in enumerate(labels) if label in labels[:k]]
-        if twice:
-            raise ConfigError(
-                Problem(None, f"responses.{k}", f"{labels[k]} is there twice") for k in twice
-            )
         return self
-
-    @property
-    def measured(self) -> tuple[Response, ...]:
-        """What is measured of each run."""
-        return tuple(self.responses or filter(None, [self.response]))
 
 
 def points(spec: SweepStudy | None, tree: Tree) -> tuple[Sweep | None, list[Problem]]:
@@ -117,17 +98,7 @@ def _name(place: DesignSpec) -> str:
 def _unanswerable(spec: SweepStudy, rows: Rows, tree: Tree) -> list[Problem]:
     """Return what is wrong with the responses, for the shortest run of the sweep."""
     days = min(market["days"] for market in rows.samples())
-    found = []
-    for k, response in enumerate(spec.measured):
-        where: tuple[str | int, ...] = ("responses", k) if spec.responses else ("response",)
-        for problem in response.problems(rows.base["brands"], days):
-            found.append(tree.problem((*where, problem.path), problem.what))
-    return found
-
-
-def responses(spec: SweepStudy) -> tuple[Response, ...]:
-    """Return what is computed of every run."""
-    return spec.measured
+    return misfits(spec.measured, {**rows.base, "days": days}, tree)
 
 
 def resolved(study: Study) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def truth(late: float, people: int) -> float:
 def made(job: Job, record: Record) -> Tables:
     """Return a response of known mean, with luck that points of a replicate share."""
     luck = np.random.default_rng(job.seed % 2**32)
-    own = np.random.default_rng(int(job.run_id, 16) % 2**32)
+    own = np.random.default_rng([job.seed % 2**32, *job.arm.encode()])
     mean = truth(job.market["brands"]["A"]["late"], job.market["people"]["n"])
     y = mean + 50 * luck.normal() + own.normal()
     frame = pd.DataFrame({"brand": ["A", "B"], "long_run_revenue": [y, -y], "gmv": [2 * y, 0.0]})

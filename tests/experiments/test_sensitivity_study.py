@@ -138,15 +138,16 @@ def said(study, tables, outcome):
             {"method": "{name: dgsm}"},
             ["tiny.yaml:7:", f"factors.{COST}: dgsm needs derivatives"],
         ),
-        ({"response": ""}, ["response: give response, or responses", "is required"]),
+        ({"response": ""}, ["response: give `response`, or `responses`, a list"]),
         (
             {"response": "response: gmv\nresponses: [gmv]"},
-            ["response: give response, or responses, a list, not both"],
+            ["responses: give `response`, or `responses`, a list, not both"],
         ),
         (
             {"response": "responses: [gmv, {name: gmv, of: C}]"},
             ["responses.1.of: there is no brand 'C'; brands: A, B"],
         ),
+        ({"response": "responses: [gmv, gmv]"}, ["responses.1: gmv is there twice"]),
         ({"response": "response: gvm"}, ["there is no metric 'gvm'; did you mean 'gmv'"]),
         ({"method": "{name: sobel}"}, ["method.name: must be", "did you mean 'sobol'"]),
         ({"method": "{name: sobol, m: 9}"}, ["method.m: unknown key"]),
