@@ -8,9 +8,7 @@ behaviour that reach its line are run with it (`by_tests`). What survives both i
 
 import argparse
 import random
-from collections.abc import Iterable
 from multiprocessing import get_context
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +48,22 @@ def row(module: str, number: int, mutant: Mutant, how: str) -> str:
     return "\t".join(map(str, (module, number, ".".join(mutant.path), mutant.line, change, how)))
 
 
+def one_in_tests(which: int) -> str:
+    module, _, mutant = TASK["trials"][which]
+    tests = TASK["reaching"][module].get(mutant.line)
+    return by_tests.noticed(module, mutant, tests) if tests else ""
+
+
 def in_tests(out: Path, coverage: Path, workers: int) -> None:
     """Run the tests with those mutants of the file `out` that nothing noticed; fill in its rows."""
     rows = pd.read_csv(out, sep="\t", keep_default_na=False)
     survivors = rows.index[rows["noticed"] == ""]
-    reaching = by_tests.reaching(coverage)
-
-    def tried(k: int) -> str:
-        module, number, line = rows.loc[k, ["module", "number", "line"]]
-        tests = reaching[module].get(line)
-        return by_tests.noticed(module, number, tests) if tests else ""
-
-    with ThreadPool(workers) as pool:
-        found: Iterable[str] = pool.imap(tried, survivors)
+    every = {module: list(mutants(source(module))) for module in MODULES}
+    numbers = rows.loc[survivors, ["module", "number"]].itertuples(index=False)
+    TASK.update(trials=[(m, k, every[m][k]) for m, k in numbers])
+    TASK.update(reaching=by_tests.reaching(coverage))
+    with get_context("fork").Pool(workers) as pool:
+        found = pool.imap(one_in_tests, range(len(survivors)))
         for k, how in zip(survivors, track(found, "In tests", len(survivors)), strict=True):
             rows.loc[k, "noticed"] = how
             rows.to_csv(out, sep="\t", index=False)

@@ -38,7 +38,7 @@ _COMPARISONS = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
-_ROOM = re.compile(r"\.size - w\.tally\[0\]|has_room\(w\)|_free == 0")
+_ROOM = re.compile(r"\.size - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_room\(w\)|_free == 0")
 
 
 class Mutant(NamedTuple):
