@@ -77,7 +77,7 @@ mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make 
 baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved
 	@$(BIN)/python -m benchmarks.baseline
 
-randomness: $(DEV)  ## put the simulator's draws through Dieharder (50 minutes; needs dieharder)
+randomness: $(DEV)  ## put the simulator's draws through Dieharder (100 minutes; needs dieharder)
 	@$(BIN)/python -m benchmarks.randomness
 
 notebooks: $(DEV)  ## run the notebooks and keep their outputs

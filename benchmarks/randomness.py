@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ FOLDER = Path("results/published/randomness")
 BLOCK = 1 << 16
 """Events made at a time; each is four words of 32 bits."""
 SEED = 20261126
+SEEDS = (SEED, SEED + 1)
+"""Base seeds: the second to see whether what the first shows comes again."""
 BRANDS = np.array([name_key(name) for name in ("A", "B", "C")])
 USED = np.array([int(purpose) for purpose in Purpose])
 DAYS = 1 << 20
@@ -111,23 +114,24 @@ def drawn(columns: Columns) -> NDArray[np.float64]:
 Words = NDArray[np.uint32]
 
 
-def own(stream: str, start: int) -> Words:
+def own(stream: str, seed: int, start: int) -> Words:
     """Return uint32[BLOCK, 4]: the words that become the draws of events from `start` on."""
-    uniforms = drawn(STREAMS[stream](np.arange(start, start + BLOCK)))
+    base, *others = STREAMS[stream](np.arange(start, start + BLOCK))
+    uniforms = drawn((base + ((seed - SEED) << 32), *others))  # far from the seeds of `seeds`
     return (uniforms * 2.0**32).astype(np.uint32)
 
 
-def control(stream: str, start: int) -> Words:
+def control(stream: str, seed: int, start: int) -> Words:
     """Return uint32[BLOCK, 4]: as many words that are random beyond doubt, SHAKE-256 of a name."""
-    name = f"{stream} {SEED} {start}".encode()
+    name = f"{stream} {seed} {start}".encode()
     return np.frombuffer(hashlib.shake_256(name).digest(16 * BLOCK), np.uint32).reshape(BLOCK, 4)
 
 
-def words(stream: str, start: int) -> Iterator[Words]:
+def words(stream: str, seed: int, start: int) -> Iterator[Words]:
     """Yield the words of a stream from event `start` on, a block at a time."""
     block = control if stream in CONTROLS else own
     while True:
-        yield block(stream, start)
+        yield block(stream, seed, start)
         start += BLOCK
 
 
@@ -137,7 +141,7 @@ class Result:
 
     Attributes
     ----------
-    stream, test, samples
+    stream, seed, test, samples
         Which; `samples` as Dieharder counts them.
     p
         The p-value.
@@ -148,6 +152,7 @@ class Result:
     """
 
     stream: str
+    seed: int
     test: str
     samples: str
     p: float
@@ -164,8 +169,8 @@ class Result:
 class Feed:
     """A stream that is never rewound: what one test leaves off, the next takes up."""
 
-    def __init__(self, stream: str) -> None:
-        self.stream, self.next = stream, 0
+    def __init__(self, stream: str, seed: int) -> None:
+        self.stream, self.seed, self.next = stream, seed, 0
 
     def test(self, number: int, times: int = 1) -> list[Result]:
         """Run one test of Dieharder on what comes next, with so many times its usual samples."""
@@ -185,7 +190,7 @@ class Feed:
 
     def _write(self, pipe: Any) -> None:
         with contextlib.suppress(BrokenPipeError), pipe:  # it has seen enough
-            for block in words(self.stream, self.next):
+            for block in words(self.stream, self.seed, self.next):
                 self.next += BLOCK
                 pipe.write(block.tobytes())
 
@@ -193,12 +198,12 @@ class Feed:
         name, n, samples, times, p = row
         each = f"{int(samples):,} x {int(times):,}"
         test = name if n == "0" else f"{name} {n}"
-        return Result(self.stream, test, each, float(p), again, self.next)
+        return Result(self.stream, self.seed, test, each, float(p), again, self.next)
 
 
-def run(stream: str, tests: tuple[int, ...]) -> Iterator[Result]:
+def run(stream: str, seed: int, tests: tuple[int, ...]) -> Iterator[Result]:
     """Yield the p-values of a stream, at last those of weak tests again on a longer stretch."""
-    feed, weak = Feed(stream), []
+    feed, weak = Feed(stream, seed), []
     for number in tests:
         results = feed.test(number)
         yield from results
@@ -209,12 +214,13 @@ def run(stream: str, tests: tuple[int, ...]) -> Iterator[Result]:
         yield from feed.test(number, AGAIN)
 
 
-def keep(stream: str, results: list[Result], file: Path) -> None:
+def keep(results: list[Result], file: Path) -> None:
     """Put the results of a stream into the table, in place of earlier ones."""
     table = pd.DataFrame([vars(result) for result in results])
     if file.exists():
         before = pd.read_csv(file)
-        table = pd.concat([before[before["stream"] != stream], table], ignore_index=True)
+        same = (before["stream"] == results[0].stream) & (before["seed"] == results[0].seed)
+        table = pd.concat([before[~same], table], ignore_index=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(file, index=False)
 
@@ -224,8 +230,8 @@ def page(table: pd.DataFrame) -> str:
     rows = [Result(**row) for row in table.to_dict("records")]
     found, again = [r for r in rows if not r.again], [r for r in rows if r.again]
     ours = [r for r in found if r.stream in STREAMS]
-    streams = [name for name in EVERY if any(r.stream == name for r in found)]
-    number = len({r.stream for r in ours})
+    streams = sorted({(r.seed, r.stream) for r in rows}, key=lambda s: (EVERY.index(s[1]), s[0]))
+    number = len({(r.seed, r.stream) for r in ours})
     count = {v: sum(r.verdict == v for r in ours) for v in ("passed", "weak", "failed")}
     lines = [
         "# Are the simulator's random numbers random?",
@@ -244,66 +250,62 @@ def page(table: pd.DataFrame) -> str:
         "",
         *_together(found),
         "",
-        "| stream | order | draws | GB | p-values | weak | failed | lowest p | highest p |",
-        "|---|---|---|---|---|---|---|---|---|",
-        *(_row(name, [r for r in rows if r.stream == name]) for name in streams),
+        "| stream | order | base seed | draws | GB | p-values | weak | failed | p from | to |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *(_row([r for r in rows if (r.seed, r.stream) == each]) for each in streams),
         "",
         *_weak(found, again),
-        "## Every p-value",
-        "",
-        "| test | samples | " + " | ".join(streams) + " |",
-        "|---|---|" + "---|" * len(streams),
-        *_grid(found, streams),
-        "",
         "## Method",
         "",
-        f"Words are taken from `draw4`, all four of each block, base seed {SEED}. A stream is "
+        "Words are taken from `draw4`, all four of each block. A stream is "
         "never rewound: each test takes up where the one before left off. Tests are those that "
         "Dieharder calls good and that take less than half a minute, with its usual samples; at "
         f"the end a weak one is repeated on what comes next, {AGAIN} times as long. "
-        "Repeat: `make randomness`. The numbers: [pvalues.csv](pvalues.csv).",
+        "Repeat: `make randomness`. Every p-value: [pvalues.csv](pvalues.csv).",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _together(found: list[Result]) -> list[str]:
-    """Return what the first p-values of all tests say together, beside those of the control."""
+def _together(found: list[Result]) -> Iterator[str]:
+    """Yield what the first p-values of all tests say together, beside those of a hash."""
     # Several p-values of one test are of the same data: sts_serial has thirty, nearly alike.
-    first = {(r.stream, r.test.split()[0]): r.p for r in reversed(found)}
-    ours = [p for (stream, _), p in first.items() if stream in STREAMS]
-    theirs = [p for (stream, _), p in first.items() if stream in CONTROLS]
-    said = (
-        f"The first p-value of each test on each stream ({len(ours)}; the others of a test are of "
-        f"the same data) should be uniform together: {_uniform(ours)}."
+    first = {(r.stream, r.seed, r.test.split()[0]): r for r in reversed(found)}.values()
+    ours = [r for r in first if r.stream in STREAMS]
+    hashed = [r.p for r in first if r.stream in CONTROLS]
+    seeds = sorted({r.seed for r in ours})
+    groups = {f"draws, base seed {s}": [r.p for r in ours if r.seed == s] for s in seeds}
+    groups |= {"all draws": [r.p for r in ours], "SHAKE-256 of a counter": hashed}
+    yield (
+        "The p-values of all tests should be uniform together: values near 1 are words more even "
+        "than chance. Whether Dieharder's own p-values are, a cryptographic hash tells. Of each "
+        "test on each stream the first p-value is taken; its others are of the same data."
     )
-    if not theirs:
-        return [said]
-    both = stats.ks_2samp(ours, theirs).pvalue
-    return [
-        f"{said} To tell the draws from the tests, streams of a cryptographic hash, SHAKE-256 of a "
-        f"counter, were put through the same tests: {_uniform(theirs)}. That ours "
-        f"and those of the hash come from one distribution: two-sample Kolmogorov-Smirnov "
-        f"p = {both:.2g}."
-    ]
+    yield from (
+        "",
+        "| words | p-values | mean | expected | Kolmogorov-Smirnov p |",
+        "|---|---|---|---|---|",
+    )
+    for name, p in groups.items():
+        if p:
+            expected = f".50 +- {0.577 / len(p) ** 0.5:.2f}"
+            together = stats.kstest(p, "uniform").pvalue
+            yield f"| {name} | {len(p)} | {np.mean(p):.2f} | {expected} | {together:.2g} |"
+    if hashed:
+        both = stats.ks_2samp(groups["all draws"], hashed).pvalue
+        yield from ("", f"Draws against the hash, two-sample Kolmogorov-Smirnov: p = {both:.2g}.")
 
 
-def _uniform(p: list[float]) -> str:
-    together = stats.kstest(p, "uniform").pvalue
-    expected = f".50 +- {0.577 / len(p) ** 0.5:.2f}"
-    return f"Kolmogorov-Smirnov p = {together:.2g}, mean {np.mean(p):.2f}, expected {expected}"
+_HASH = "No draws: SHAKE-256 of a counter"
 
 
-_HASH = "None: SHAKE-256, for comparison"
-
-
-def _row(name: str, rows: list[Result]) -> str:
-    own = [r for r in rows if not r.again]
+def _row(rows: list[Result]) -> str:
+    own, name, seed = [r for r in rows if not r.again], rows[0].stream, rows[0].seed
     events = max(r.events for r in rows)
     order = (getattr(STREAMS.get(name), "__doc__", None) or _HASH).rstrip(".")
     weak, failed = (sum(r.verdict == v for r in own) for v in ("weak", "failed"))
     numbers = [len(own), weak, failed, *(f"{end(r.p for r in own):.4f}" for end in (min, max))]
     size = f"{4 * events / 1e9:.2f} x 10^9", f"{16 * events / 1e9:.1f}"
-    return "| " + " | ".join([name, order, *size, *map(str, numbers)]) + " |"
+    return "| " + " | ".join([name, order, str(seed), *size, *map(str, numbers)]) + " |"
 
 
 def _weak(found: list[Result], again: list[Result]) -> list[str]:
@@ -311,24 +313,19 @@ def _weak(found: list[Result], again: list[Result]) -> list[str]:
     if not weak:
         return []
     lines = [f"Weak or failed, and the same test again on a stream {AGAIN} times as long:", ""]
-    lines += ["| stream | test | p | again, p |", "|---|---|---|---|"]
+    lines += ["| stream | base seed | test | p | again, p |", "|---|---|---|---|---|"]
     for r in weak:
-        later = ", ".join(f"{a.p:.3f}" for a in again if (a.stream, a.test) == (r.stream, r.test))
-        lines.append(f"| {r.stream} | {r.test} | {r.p:.5f} | {later} |")
+        same = [a.p for a in again if (a.stream, a.seed, a.test) == (r.stream, r.seed, r.test)]
+        later = ", ".join(f"{p:.3f}" for p in same)
+        lines.append(f"| {r.stream} | {r.seed} | {r.test} | {r.p:.5f} | {later} |")
     return [*lines, ""]
-
-
-def _grid(found: list[Result], streams: list[str]) -> Iterator[str]:
-    columns = [[r for r in found if r.stream == name] for name in streams]
-    for row in zip(*columns, strict=True):
-        cells = [row[0].test, row[0].samples, *(f"{r.p:.3f}" for r in row)]
-        yield "| " + " | ".join(cells) + " |"
 
 
 def main() -> None:
     """Run the tests, and write the table and the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--streams", nargs="*", choices=EVERY, default=EVERY)
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
     parser.add_argument("--tests", nargs="+", type=int, default=TESTS)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     chosen = parser.parse_args()
@@ -337,9 +334,9 @@ def main() -> None:
             "dieharder is not installed. On Debian and Ubuntu: apt-get install dieharder"
         )
     file = chosen.folder / "pvalues.csv"
-    for stream in chosen.streams:
-        keep(stream, list(run(stream, tuple(chosen.tests))), file)
-        print(f"{stream} is in {file}")
+    for seed, stream in product(chosen.seeds, chosen.streams):
+        keep(list(run(stream, seed, tuple(chosen.tests))), file)
+        print(f"{stream} of base seed {seed} is in {file}")
     (chosen.folder / "README.md").write_text(page(pd.read_csv(file)), encoding="utf-8")
     print(f"wrote {chosen.folder / 'README.md'}")
 
