@@ -57,6 +57,14 @@ def test_several_needs_on_one_day(still):
     assert np.bincount(market.orders["day"]).tolist() == [8, 8, 8]
 
 
+@pytest.mark.quick
+def test_needs_that_a_day_cannot_meet_are_met_on_the_next(still):
+    """A hundred packs a day are used up, and at most 64 bought."""
+    market = still(**{"days": 4, "people.n": 2, "categories.cream.period_days": 0.01})
+    market.run_model()
+    assert np.bincount(market.orders["day"]).tolist() == [2 * need.MOST_A_DAY] * 4
+
+
 # --- stock ----------------------------------------------------------------------------------------
 
 

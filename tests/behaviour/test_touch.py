@@ -181,6 +181,14 @@ def test_who_had_no_difficulties_does_not_use_it_twice(still, follow_up):
 REMIND = Touch("remind", Does.REMIND, before_depletion=7)
 
 
+def with_soap(follow_up):
+    """Return what makes A sell soap too, needed as often as cream, and remind of both."""
+    need = {"usage": 1, "period_days": 30, "regularity": math.inf, "start": "immediate"}
+    soap = {"category": "soap", "price": 10, "unit_cost": 4, "quality": 0.7, "fault_rate": 0}
+    changes = {"categories.soap": need, "brands.A.products.soap": soap}
+    return {**changes, A_STRATEGIES: follow_up(REMIND)}
+
+
 def by_day(market, days) -> np.ndarray:
     """Return int[people, days]: orders of each person up to each day."""
     table = np.zeros((len(market.world.people), days), int)
@@ -273,6 +281,15 @@ def test_two_reminders_compete_with_each_other_and_with_waiting(
     assert market.counts[23, :, COUNTS.index("answers")].tolist() == [1500, 1500]
     shares = np.bincount(again["brand"], minlength=2) / 1500
     np.testing.assert_allclose(shares, share, atol=0.05)
+
+
+@pytest.mark.quick
+def test_reminders_of_one_day_for_two_needs_do_not_compete(still, follow_up):
+    market = still(**{"days": 24, "behaviour.choice.wait_weight": 0, **with_soap(follow_up)})
+    market.run_model()
+    again = market.orders[market.orders["day"] == 23]
+    assert np.bincount(again["product"]).tolist() == [100, 100]
+    assert again["reminded"].all()
 
 
 @pytest.mark.quick

@@ -15,8 +15,9 @@ from coverage import CoverageData
 
 from tests.mutation.mutants import MODULES, Mutant, function_of, source
 
-MOST_TESTS = 10
+MOST_TESTS = 6
 MOST_SECONDS = 300
+_THERE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # plugins are imported already
 
 
 def reaching(coverage: Path) -> dict[str, dict[int, list[str]]]:
@@ -35,15 +36,23 @@ def reaching(coverage: Path) -> dict[str, dict[int, list[str]]]:
         sys.exit(f"{coverage} does not say which test reached which line; run `make coverage`")
     return {
         module: {
-            line: list(dict.fromkeys(map(_test, sorted(filter(None, tests), key=breadth.get))))
+            line: _various(sorted(filter(None, tests), key=breadth.get))
             for line, tests in each.items()
         }
         for module, each in lines.items()
     }
 
 
-def _test(context: str) -> str:
-    return context.rpartition("|")[0]  # what follows is whether it was set up, run or torn down
+def _various(contexts: list[str]) -> list[str]:
+    # the first of each test, then the second of those with several sets of values, and so on
+    tests = dict.fromkeys(context.rpartition("|")[0] for context in contexts)  # not set-up and run
+    seen: Counter[str] = Counter()
+    nth = {}
+    for test in tests:
+        name = test.partition("[")[0]
+        nth[test] = seen[name]
+        seen[name] += 1
+    return sorted(tests, key=lambda test: nth[test])
 
 
 def noticed(module: str, mutant: Mutant, tests: list[str]) -> str:
@@ -51,7 +60,7 @@ def noticed(module: str, mutant: Mutant, tests: list[str]) -> str:
 
     They run in a fork, in which pytest and the market are there already.
     """
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", *tests[:MOST_TESTS]]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", *_THERE, *tests[:MOST_TESTS]]
     with tempfile.TemporaryFile("w+") as said:
         child = os.fork()
         if child == 0:

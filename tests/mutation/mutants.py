@@ -115,7 +115,9 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, ast.Function
             before = ast.unparse(target.test if isinstance(target, ast.If | ast.While) else target)
             after = _change(changed, target, variant)
             if after is not None:
-                yield getattr(node, "lineno", function.lineno), f"{before}  ->  {after}", changed
+                # of a condition of several lines, the line of the if itself is never stopped at
+                at = node.test if isinstance(node, ast.If | ast.While) else node
+                yield getattr(at, "lineno", function.lineno), f"{before}  ->  {after}", changed
 
 
 def _left_alone(function: ast.FunctionDef) -> set[int]:
