@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.books import Account
 from sim.market import Market
 from sim.strategy import Does, Offer, Touch
 
@@ -36,6 +37,18 @@ def test_a_discount_is_exact_to_the_cent_at_any_price(still, follow_up, price):
     assert cut.size > 0
     cents = round(price * 100)
     assert set(cut["paid_cents"]) == {cents - int(np.floor(cents * 0.1 + 0.5))}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("held", ["offer", "privilege"])
+def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
+    market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
+    market.world.bonds[held][:, 0], market.world.bonds["offer_until"][:, 0] = 0.1, 9
+    market.world.products["price_cents"][0] -= 1
+    market.step()
+    assert set(market.orders["paid_cents"]) == {10 - 1 - 1}
+    cuts, coupons = market.books.daily[0, 0, [Account.DISCOUNTS, Account.COUPONS]].tolist()
+    assert (cuts, coupons) == ((100, 100) if held == "offer" else (200, 0))
 
 
 @pytest.mark.quick
