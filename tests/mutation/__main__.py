@@ -17,7 +17,7 @@ import pandas as pd
 from rich.progress import track
 
 from tests.mutation import by_markets, by_tests
-from tests.mutation.mutants import MODULES, ROOT, Mutant, mutants, source
+from tests.mutation.mutants import MODULES, ROOT, Mutant, equivalent, mutants, source
 
 COLUMNS = ["module", "number", "function", "line", "change", "noticed"]
 TASK: dict[str, Any] = {}
@@ -33,7 +33,9 @@ def in_markets(out: Path, share: float, many: int, budget: float, workers: int) 
     """Try all mutants, or a random share of them, in whole markets; write a row for each."""
     pick = random.Random(1)
     everything = [(m, k, each) for m in MODULES for k, each in enumerate(mutants(source(m)))]
-    trials = [each for each in everything if pick.random() < share]
+    chosen = [each for each in everything if pick.random() < share]
+    trials = [(m, k, each) for m, k, each in chosen if not equivalent(m, each)]
+    print(f"{len(trials)} mutants; {len(chosen) - len(trials)} more are known to change no market")
     TASK.update(trials=trials, budget=budget)
     TASK["scenarios"] = [by_markets.scenario(*each) for each in by_markets.configs(many)]
     with out.open("w", encoding="utf-8") as file, get_context("fork").Pool(workers) as pool:

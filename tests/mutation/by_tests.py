@@ -15,7 +15,7 @@ from coverage import CoverageData
 
 from tests.mutation.mutants import MODULES, Mutant, function_of, source
 
-MOST_TESTS = 6
+MOST_TESTS = 40
 MOST_SECONDS = 300
 _THERE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # plugins are imported already
 

@@ -4,12 +4,14 @@ A mutant is a module's function with one thing changed: an operator, a compariso
 number, or a statement left out. (DeMillo, Lipton and Sayward 1978, "Hints on test data selection".)
 
 Two things are left alone, as they change no market: whether a table is full (it grows, and the work
-goes on), and the borrowing of the world (which is for compiled code only).
+goes on), and the borrowing of the world (which is for compiled code only). What else is known to
+change none is in `equivalent.tsv`, each with the reason.
 """
 
 import ast
 import copy
 import importlib
+import linecache
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +40,10 @@ _COMPARISONS = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
-_ROOM = re.compile(r"\.size - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_room\(w\)|_free == 0")
+_ROOM = re.compile(r"(size|\)) - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_room\(w\)|_free == 0")
+
+_TABLE = Path(__file__).with_name("equivalent.tsv").read_text(encoding="utf-8").splitlines()
+_EQUIVALENT = {tuple(row.split("\t")[:4]) for row in _TABLE[1:]}
 
 
 class Mutant(NamedTuple):
@@ -81,6 +86,12 @@ def mutants(file: Path) -> Iterator[Mutant]:
     for path, function in _functions(module.body, ()):
         for line, what, changed in _changes(function):
             yield Mutant((*path, function.name), line, what, _compiled(changed, file))
+
+
+def equivalent(module: str, mutant: Mutant) -> bool:
+    """Tell whether a mutant is known to change no market."""
+    line = linecache.getline(str(source(module)), mutant.line).strip()
+    return (module, ".".join(mutant.path), line, " ".join(mutant.what.split())) in _EQUIVALENT
 
 
 def _functions(
