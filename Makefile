@@ -61,17 +61,17 @@ validate: $(DEV)  ## run the slow statistical validation
 
 # Compiled code leaves no trace of its lines, so the tests of the rules run a second time as Python,
 # each under its name: mutation asks which test reaches a line.
-RULES := tests/behaviour $(patsubst %,tests/unit/test_%.py,audience books calendar journeys view)
+RULE_TESTS := tests/behaviour $(patsubst %,tests/unit/test_%.py,audience books calendar journeys view)
 
 coverage: $(DEV)  ## count which lines the tests reach; 90 % at the least
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
 	@mv .coverage .coverage.compiled
-	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick $(RULES) --cov --cov-context=test --cov-report=
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick $(RULE_TESTS) --cov --cov-context=test --cov-report=
 	@$(BIN)/coverage combine --append .coverage.compiled
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
-mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make coverage (two hours)
+mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make coverage (hours)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv --workers $(WORKERS)
 
 baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved

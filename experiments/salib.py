@@ -6,7 +6,6 @@ learn when one is mended.
 """
 
 import contextlib
-import importlib
 import warnings
 from collections.abc import Iterator
 from types import ModuleType
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.errors import StudyError
+from experiments.libraries import need
 
 
 def problem(columns: int) -> dict[str, Any]:
@@ -32,12 +31,7 @@ def imported(name: str) -> ModuleType:
         If SALib is not installed.
     """
     with _own_warnings():
-        try:
-            return importlib.import_module(name)
-        except ImportError as error:
-            raise StudyError(
-                "this design needs SALib: pip install 'huitou[sensitivity]'"
-            ) from error
+        return need(name, "SALib", "this design")
 
 
 @contextlib.contextmanager

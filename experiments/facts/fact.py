@@ -1,9 +1,8 @@
 """What a fact of the field is here: numbers that a study's runs show, and when they agree with it.
 
 The ranges of agreement were fixed before anything was run, but for what the page lists as changed
-afterwards. A check is made in an arm with the
-mechanism on and in one with it off: a fact that is still there when its mechanism is off is not
-explained by it.
+afterwards. A check is made in an arm with the mechanism on and in one with it off: a fact that is
+still there when its mechanism is off is not explained by it.
 """
 
 import math

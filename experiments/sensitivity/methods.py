@@ -1,5 +1,6 @@
 """The methods of a sensitivity study as a file names them, and where each places its points."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
@@ -38,9 +39,9 @@ class Method(Parameters):
         """Return how many points are analysed together, and left out together."""
         return 1
 
+    @abstractmethod
     def sample(self, inputs: Inputs, seed: int) -> Sample:
         """Return where the points are."""
-        raise NotImplementedError
 
     def misfits(self, factor: Factor) -> Iterator[tuple[str, str]]:
         """Yield why a factor will not do: the key, and the sentence."""

@@ -16,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.errors import StudyError
+from experiments.libraries import need, one_thread
 from experiments.salib import guarded, problem
 from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.blocks import Values, require_complete
-from experiments.sensitivity.libraries import need, one_thread
 from experiments.sensitivity.samples import Unit
 
 Vector = NDArray[np.float64]
@@ -94,11 +94,12 @@ def noise_share(y: Values) -> float:
     return float(min(y.var(0, ddof=1).mean() / len(y) / y.mean(0).var(), 1.0))
 
 
-# -- the guard ------------------------------------------------------------------------------------
+# -- the methods ----------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def _guarded(seed: int) -> Iterator[int]:
+    # analysis divides by what may be 0, and its matrices are too small for several threads
     need("SALib", "SALib", "this method")
     with guarded(seed) as own, np.errstate(all="ignore"), one_thread():
         yield own
@@ -111,8 +112,6 @@ def fast_points(columns: int, n: int, harmonics: int, seed: int) -> Unit:
 
         return fast_sampler.sample(problem(columns), n, M=harmonics, seed=own)
 
-
-# -- the methods ----------------------------------------------------------------------------------
 
 Found = tuple[dict[str, Any], tuple[str, ...]]
 

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.errors import StudyError
+from experiments.libraries import need, one_thread
 from experiments.sensitivity import samples
-from experiments.sensitivity.libraries import need, one_thread
 from experiments.sensitivity.samples import Inputs, Unit
 
 MOST = 300

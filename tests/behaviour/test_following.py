@@ -22,6 +22,8 @@ EVEN = {
     "categories.cream.start": "fresh",
 }
 """Log odds of 0 for everybody, and a stock for 30 days."""
+NEVER = 700
+"""Log odds against following; the power of e above 709 is none in plain Python."""
 ALL_FOLLOW = {**EVEN, f"{RULES}.caution": -math.inf}
 
 
@@ -172,7 +174,7 @@ def test_who_holds_an_invitation_follows_no_other_until_it_lapses(still, program
 
 @pytest.mark.quick
 def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
-    market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": 700})
+    market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": NEVER})
     for day in range(4):
         assert market.world.allies["refused"][2, 0] == 2 * day
         invite(market, [(0, 2), (1, 2)])
@@ -187,7 +189,7 @@ def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
 @pytest.mark.parametrize("follows", [True, False])
 def test_following_makes_aware(still, programme, invite, follows):
     """Where the word itself does not."""
-    changes = {"behaviour.talk.awareness": 0, f"{RULES}.caution": -math.inf if follows else 700}
+    changes = {"behaviour.talk.awareness": 0, f"{RULES}.caution": -math.inf if follows else NEVER}
     market = still(**{"people.n": 10, A: programme(Referral()), **EVEN, **changes})
     invite(market, [(0, i) for i in range(1, 10)])
     market.step()

@@ -83,3 +83,9 @@ def carry_out(own: Study, folder: Path, simulate=made) -> Outcome:  # type: igno
 def tables(own: Study, folder: Path, simulate=made):  # type: ignore[no-untyped-def]
     outcome = carry_out(own, folder, simulate)
     return own.rules.tables(own, outcome.store, outcome.design)
+
+
+def said(own, folder, simulate=made) -> tuple[list[str], list[str], dict]:
+    """Return findings, caveats and tables."""
+    found = tables(own, folder, simulate)
+    return own.rules.findings(own, found), own.rules.caveats(own, found), found

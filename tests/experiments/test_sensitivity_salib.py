@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from experiments.errors import StudyError
+from experiments.libraries import one_thread
 from experiments.sensitivity import acceptance, salib, samples
 from experiments.sensitivity.about import METHODS
-from experiments.sensitivity.libraries import one_thread
 from experiments.sensitivity.samples import Inputs
 
 NAMES = ("x1", "x2", "x3", "inert")

@@ -1,117 +1,19 @@
-"""The study kind: its file, its design, its stages, its tables, and what it says."""
+"""The study kind: its file, its design, its tables, and what it says."""
 
-import math
 import sys
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from driven import COST, PRICE, RIVAL, carried_out, failing_b, linear, noise, said, study, undefined
 from matplotlib.figure import Figure
 from pandas.testing import assert_frame_equal
-from tiny_studies import MARKET, Notes
+from tiny_studies import Notes
 
 from experiments import report, show
 from experiments.conduct import conduct
 from experiments.designs import Design
-from experiments.errors import StudyError
-from experiments.metrics import METRICS
 from experiments.results import Results
-from experiments.sensitivity import stages
-from experiments.sensitivity.methods import MorrisMethod
-from experiments.study import load
 from sim.yamlfile import ConfigError
-
-STUDY = """\
-schema: 1
-study: sensitivity
-market: {{use: market.yaml}}
-{response}
-factors:
-  brands.A.products.cream.price: {{range: [100, 300]}}
-  brands.A.products.cream.unit_cost: {{integers: [40, 80]}}
-  brands.B.products.cream.price: {{range: [100, 300]}}
-{more}
-surrogate: {surrogate}
-method: {method}
-replicates: {{seed: 3}}
-execute: {{engine: inline}}
-on_failure: {{max_fraction: 1}}
-"""
-PRICE, COST, RIVAL = (
-    "brands.A.products.cream.price",
-    "brands.A.products.cream.unit_cost",
-    "brands.B.products.cream.price",
-)
-
-
-def file(
-    tmp_path,
-    method="{name: sobol, n: 8}",
-    response="response: gmv",
-    more="",
-    replace=(),
-    surrogate="false",
-):
-    (tmp_path / "market.yaml").write_text(MARKET)
-    path = tmp_path / "tiny.yaml"
-    text = STUDY.format(method=method, response=response, more=more, surrogate=surrogate)
-    for old, new in replace:
-        assert old in text
-        text = text.replace(old, new)
-    path.write_text(text)
-    return path
-
-
-def study(tmp_path, method="{name: sobol, n: 8}", **options):
-    return load(file(tmp_path, method, **options))
-
-
-def linear(job, record):
-    """A run whose every metric is 3 x A's price + its cost, plus luck; B's price does nothing."""
-    cream = {name: brand["products"]["cream"] for name, brand in job.market["brands"].items()}
-    luck = np.random.default_rng(job.seed % 2**32).normal(0, 20)
-    y = 3 * cream["A"]["price"] + cream["A"]["unit_cost"] + luck
-    return {"runs": pa.table({"brand": ["A", "B"], **{name: [y, 0.0] for name in METRICS}})}
-
-
-def noise(job, record):
-    tables = linear(job, record)
-    luck = np.random.default_rng([job.seed % 2**32, 5, int(job.config_hash[:8], 16)]).normal(0, 1)
-    return {"runs": pa.table({"brand": ["A", "B"], **{name: [luck, 0.0] for name in METRICS}})} | {
-        k: v for k, v in tables.items() if k != "runs"
-    }
-
-
-def undefined(job, record):
-    """As `linear`, but one metric is never defined."""
-    table = linear(job, record)["runs"]
-    k = table.column_names.index("retention")
-    return {"runs": table.set_column(k, "retention", pa.array([math.nan, math.nan]))}
-
-
-def failing_b(job, record):
-    """Fails in replicate 1 of the third block's last point."""
-    if job.arm == "17" and job.replicate == 1:
-        raise ValueError("no luck")
-    return linear(job, record)
-
-
-def go(tmp_path, given, simulate=linear):
-    def run(stage):
-        return conduct(stage, tmp_path / "results", Notes(), simulate=simulate)
-
-    return given.rules.carry_out(given, run)
-
-
-def carried_out(tmp_path, given, simulate=linear):
-    last, outcome = go(tmp_path, given, simulate)
-    return last, outcome, last.rules.tables(last, outcome.store, outcome.design)
-
-
-def said(study, tables, outcome):
-    rules = study.rules
-    return "\n".join([*rules.findings(study, tables), *show.caveats(study, outcome, tables)])
-
 
 # -- the file -------------------------------------------------------------------------------------
 
@@ -384,95 +286,3 @@ def test_a_response_that_is_not_defined_is_not_analysed_and_others_are(tmp_path)
     assert "GMV of A: what drives it" in text
     assert "tornado" in show.draw(given, tables)
     assert given.rules.views(given, tables)[0].rows[0][1] == "–"
-
-
-# -- two stages -----------------------------------------------------------------------------------
-
-SCREEN = "{name: sobol, n: 16, screen_first: {trajectories: 8}}"
-
-
-def test_a_screening_leaves_the_inputs_that_matter_and_fixes_the_others(tmp_path):
-    given = study(tmp_path, SCREEN)
-    last, outcome, tables = carried_out(tmp_path, given)
-    assert [f.name for f in last.points.factors] == [PRICE, COST, "inert"]
-    assert last.base == given.base
-    assert all(
-        last.points.market(k)["brands"]["B"]["products"]["cream"]["price"] == 159
-        for k in range(len(last.points))
-    )
-    folders = sorted(path.name for path in (tmp_path / "results").iterdir())
-    assert [name.rsplit("-", 1)[0] for name in folders] == ["tiny", "tiny-morris"]
-    assert (tmp_path / "results" / folders[1] / "report.html").exists()
-    text = said(last, tables, outcome)
-    assert f"left 2; fixed at the market’s own values: {RIVAL}." in text
-    again = Results(outcome.store.folder).study
-    assert again.hash8 == last.hash8 and stages.pending(again) is None
-    _, repeated = go(tmp_path, given)
-    assert repeated.computed == 0
-
-
-def test_an_input_far_below_the_largest_is_fixed_even_if_it_is_above_the_floor(tmp_path):
-    screen = "{name: sobol, n: 4, screen_first: {trajectories: 8, least: 0.2}}"
-    last, _ = go(tmp_path, study(tmp_path, screen))
-    assert [f.name for f in last.points.factors] == [PRICE, "inert"]
-
-
-def test_a_group_is_kept_as_a_whole(tmp_path):
-    grouped = [("[100, 300]}", "[100, 300], group: prices}")]
-    last, _, tables = carried_out(tmp_path, study(tmp_path, SCREEN, replace=grouped))
-    assert [f.name for f in last.points.factors] == [PRICE, COST, RIVAL, "inert"]
-    assert list(tables["indices"]["input"]) == ["prices", COST, "inert"]
-
-
-def test_if_nothing_matters_the_screening_is_the_answer(tmp_path):
-    last, outcome, tables = carried_out(tmp_path, study(tmp_path, SCREEN), noise)
-    assert isinstance(last.spec.method, MorrisMethod)
-    assert tables["verdicts"]["level"][0] == "noise only"
-    assert "no input rises above the noise floor" in said(last, tables, outcome)
-
-
-def test_a_forecast_counts_both_stages(tmp_path):
-    before, after = stages.at_most(study(tmp_path, SCREEN))
-    assert (len(before.points), len(after.points)) == (8 * 5, 16 * 6)
-    assert len(stages.at_most(study(tmp_path))) == 1
-
-
-# -- a forecast, and the real thing ---------------------------------------------------------------
-
-
-def test_precision_is_told_from_whole_blocks(tmp_path):
-    given = study(tmp_path, "{name: sobol, n: 50}")
-    few = conduct(given, tmp_path / "a", Notes(), only=lambda d: np.arange(40), simulate=linear)
-    text = given.rules.precision(given, few.store, few.design)
-    assert "The pilot has 3 whole blocks of 12 runs" in text[0] and "96 or more" in text[0]
-    more = conduct(given, tmp_path / "b", Notes(), only=lambda d: np.arange(144), simulate=linear)
-    text = given.rules.precision(given, more.store, more.design)
-    assert "GMV of A: from 12 blocks, expect total indices within ± 0." in text[0]
-    assert text[0].endswith("with 50.")
-    table = given.rules.tables(given, more.store, more.design)["indices"]
-    half = ((table["ST_high"] - table["ST_low"]) / 2).max()
-    assert f"± {half * math.sqrt(12 / 50):.2f} or less" in text[0]
-
-
-def test_a_study_with_nothing_computed_says_so(tmp_path):
-    def never(job, record):
-        raise ValueError("never")
-
-    with pytest.raises(StudyError, match="no run has finished"):
-        carried_out(tmp_path, study(tmp_path), never)
-
-
-def test_a_real_market_from_screening_to_report(tmp_path):
-    real = "{name: sobol, n: 6, screen_first: {trajectories: 4, least: 0}}"
-    given = study(tmp_path, real, response="response: {name: net_revenues, of: brands.A}")
-
-    def run(stage):
-        return conduct(stage, tmp_path / "results", Notes())
-
-    last, outcome = given.rules.carry_out(given, run)
-    tables, _ = report.present(last, outcome)
-    assert outcome.done == outcome.planned
-    table = tables["indices"]
-    assert table["input"].iloc[-1] == "inert"
-    page = (outcome.store.folder / "report.html").read_text(encoding="utf-8")
-    assert "net revenue of A" in page

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
-from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tests.mutation.mutants import MODULES, ROOT, Mutant, function_of, source
+
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "properties")]
 
 from conftest import BUSY  # noqa: E402
@@ -27,7 +27,6 @@ from reference.any_whole_market import (  # noqa: E402
 
 from sim.load import load_market  # noqa: E402
 from sim.market import Market  # noqa: E402
-from tests.mutation.mutants import MODULES, Mutant, function_of, source  # noqa: E402
 
 WHOLE = ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved")
 GROWING = ("orders", "invitations", "agents", "pending")

@@ -3,9 +3,9 @@
 A mutant is a module's function with one thing changed: an operator, a comparison, a condition, a
 number, or a statement left out. (DeMillo, Lipton and Sayward 1978, "Hints on test data selection".)
 
-Two things are left alone, as they change no market: whether a table is full (it grows, and the work
-goes on), and the borrowing of the world (which is for compiled code only). What else is known to
-change none is in `equivalent.tsv`, each with the reason.
+Two things are left alone: how much room a table must have (if more is asked for it grows early, and
+with too little the program stops), and the borrowing of the world (which is for compiled code
+only). What is known to change no market is in `equivalent.tsv`, each with the reason.
 """
 
 import ast

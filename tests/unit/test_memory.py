@@ -82,6 +82,9 @@ def test_a_market_that_does_not_fit_says_so(monkeypatch):
 
 
 def test_where_nobody_knows_everything_is_tried(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 10**9)
+    with pytest.raises(MemoryError):
+        memory.require(10**18, "this", "no")
     monkeypatch.setattr(memory, "available", lambda: None)
     memory.require(10**18, "this", "no")
 
