@@ -295,14 +295,11 @@ def _look_for_expiry(w, i, b, strategy, day):
 
 
 @rule
-def _expire(w, promise, row, day):
+def _expire(w, promise, day):
     i, b = np.int64(promise.person), np.int64(promise.brand)
-    ally = w.allies[i, b]
-    if ally.points_cents > 0 and ally.points_until >= day:
-        schedule(w.pending_due, row, ally.points_until + 1)  # kept alive meanwhile
-        return
     promise.state = _VESTED
-    _lapse(w, i, b)
+    if day > w.allies[i, b].points_until:  # else others keep them alive, and look in their turn
+        _lapse(w, i, b)
 
 
 @rule
@@ -395,7 +392,7 @@ def keep_promises(w, rows, start, day):
             return k
         promise = w.pending[rows[k]]
         if promise.kind == _EXPIRY:
-            _expire(w, promise, rows[k], day)
+            _expire(w, promise, day)
             continue
         if promise.order >= 0 and not w.orders[promise.order].refunded:
             closes = window_closes(w, promise.order, day)

@@ -72,6 +72,14 @@ def test_more_spend_reaches_the_same_people_and_more(still):
 
 
 @pytest.mark.quick
+def test_everybody_is_reached_in_the_end_and_then_nobody_more(still):
+    market = campaign(still, 1e9, **{"behaviour.advertising.reach": 1})
+    assert market.world.bonds["aware"][:, 1].all()
+    reached = market.counts[:, 1, COUNTS.index("aware_by_ads")]
+    assert reached.sum() == 2000 and reached[-5:].sum() == 0
+
+
+@pytest.mark.quick
 def test_who_is_reached_can_buy_from_that_day_on(still):
     changes = {**RULES, "brands.A.awareness": 0, "brands.B.advertising.spend": 100, "days": 40}
     market = still(**changes, **{"categories.cream.retry_days": 1})

@@ -232,6 +232,18 @@ def test_the_better_of_two_offers_is_kept(still, follow_up):
     assert set(market.orders["paid_cents"][market.orders["day"] == 30]) == {7000}
 
 
+@pytest.mark.quick
+def test_a_better_offer_is_kept_through_its_last_day(still, follow_up):
+    """And then there is none, though another was made on that day."""
+    touches = [
+        Touch(f"{day}", Does.SELL, day=day, offer=offer)
+        for day, offer in ((20, Offer(0.3, days=2)), (22, Offer(0.2, days=20)))
+    ]
+    market = still(**{"days": 31, "brands.A.strategies": follow_up(*touches)})
+    market.run_model()
+    assert set(market.orders["paid_cents"][market.orders["day"] == 30]) == {10000}
+
+
 # --- the price remembered -------------------------------------------------------------------------
 
 

@@ -181,6 +181,17 @@ def test_one_rises_at_a_review_by_what_the_team_has_sold(still, agency, needed, 
 
 
 @pytest.mark.quick
+def test_who_rises_gets_the_discount_of_ones_own_level(still, agency):
+    """Of three only the second has sold enough."""
+    terms = {"levels": (Level(0.4), Level(0.5, 100))}
+    market = crew(still, agency, (3, 4, 5), terms=terms, **{f"{RULES}review_days": 10})
+    market.world.agents["team_cents"][1] = 100_00
+    steps(market, 10)
+    assert market.distributors["level"].tolist() == [0, 1, 0]
+    assert market.world.bonds["privilege"][3:6, 0].tolist() == [0.4, 0.5, 0.4]
+
+
+@pytest.mark.quick
 def test_who_has_risen_buys_stock_and_for_oneself_at_the_new_price(still, agency):
     changes = {"categories.cream.period_days": 5, f"{RULES}review_days": 10, f"{CREAM}.price": 100}
     terms = {"levels": (Level(0.4), Level(0.55, 150))}

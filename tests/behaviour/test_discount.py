@@ -52,6 +52,19 @@ def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(("privilege", "coupons"), [(0.05, 100), (0.1, 100), (0.2, 0)])
+def test_an_offer_as_good_as_the_discount_of_the_role_is_used_up(still, privilege, coupons):
+    """And is booked as a coupon; a better discount of the role leaves it in hand."""
+    market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
+    bonds = market.world.bonds
+    bonds["offer"][:, 0], bonds["offer_until"][:, 0] = 0.1, 9
+    bonds["privilege"][:, 0] = privilege
+    market.step()
+    assert market.books.daily[0, 0, Account.COUPONS] == coupons
+    assert set(bonds["offer"][:, 0]) == {0 if coupons else 0.1}
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("gate", [0.1, 0.3, 0.6, 0.7, 0.9])
 def test_who_starts_at_the_gate_is_satisfied(still, gate):
     """Stored satisfaction is in single precision: .7 and .9 would fall below themselves."""

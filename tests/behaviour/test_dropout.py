@@ -92,6 +92,16 @@ def test_a_dropout_is_filed_under_what_had_failed(still, quality, service, cause
     assert left[cause] > 50
 
 
+@pytest.mark.quick
+def test_who_is_just_satisfied_leaves_for_no_fault_of_the_brand(still):
+    at_the_gate = {"prior": 0.5, "gate": 0.5, "product_learning": 0, "service_learning": 0}
+    changes = {f"behaviour.experience.{name}": value for name, value in at_the_gate.items()}
+    market = still(**changes, **{"behaviour.dropout.propensity": 1, "days": 8})
+    market.run_model()
+    left = left_by_cause(market)
+    assert left["neither"] == 100 == sum(left.values())
+
+
 # --- contagion ------------------------------------------------------------------------------------
 
 

@@ -179,6 +179,7 @@ def test_trust_rises_slowly_and_falls_fast(still):
     [
         (3, 0.525),
         (None, 0.525),  # what is usual is what is promised
+        (4, 0.525 + 0.05 * 0.475),
         (5, 0.525 + 0.05 * 0.475),  # better than promised counts twice
         (2, 0.35),
     ],

@@ -251,13 +251,18 @@ def test_an_invitation_and_its_discount_hold_for_some_days(still, programme, inv
 
 @pytest.mark.quick
 def test_a_better_offer_in_hand_is_kept(still, programme, invite):
+    """Followed on day 0, the last day of the offer of person 2; that of others has lapsed.
+
+    Person 3 has one as good in hand, which is renewed.
+    """
     market = needing_daily(still, programme, Referral(friend_discount=0.2, valid_days=30))
     bond = market.world.bonds[:, 0]
-    bond["offer"], bond["offer_until"] = [0.1, 0.3] + [0.3] * 9, [9] * 2 + [-1] * 9
+    bond["offer"] = [0.1, 0.3, 0.3, 0.2] + [0.3] * 7
+    bond["offer_until"] = [9, 9, 0, 1] + [-1] * 7
     invite(market, [(0, k) for k in range(1, 11)])
     market.run_model()
     first = market.orders[market.orders["nth"] == 1]
-    assert first["paid_cents"].tolist() == [7000] + [8000] * 9, "that of the others had lapsed"
+    assert first["paid_cents"].tolist() == [7000, 10000] + [8000] * 8
 
 
 @pytest.mark.quick

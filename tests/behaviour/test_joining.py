@@ -109,6 +109,14 @@ def test_one_offer_is_taken_with_the_logistic_of_its_utility(still, agency, rule
 
 
 @pytest.mark.quick
+def test_a_fee_is_measured_by_the_price_however_low(still, agency):
+    """A cent for joining where a pack costs a cent: twice log 2 against it."""
+    changes = {**EVEN, f"{RULES}fee": 2, "people.n": 3000, "brands.A.products.cream.price": 0.01}
+    market = steps(still(**changes, **{A: agency({1: None}, fee=0.01)}), 2)
+    assert at_work(market).size / 3000 == pytest.approx(logistic(-2 * math.log(2)), abs=0.03)
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize(("strength", "weight"), [(0.9, 2), (0.2, 2), (0.9, 0)])
 def test_a_friend_is_listened_to_as_a_friend(still, agency, strength, weight):
     network = {"kind": "complete", "strength": strength}

@@ -12,7 +12,7 @@ import pytest
 from sim.agents import KOC, Customer
 from sim.behaviour import roles
 from sim.books import Account
-from sim.calendar import schedule
+from sim.calendar import NEVER, schedule
 from sim.record import COUNTS
 from sim.strategy import Does, Touch
 from sim.terms import Referral
@@ -257,6 +257,7 @@ def test_who_leaves_the_brand_is_a_koc_no_more(referring, programme):
     assert seen[-1] == PLAIN
     assert len(market.agents_by_type[KOC]) == 0
     assert counted(market, "kocs") == {11: 1}
+    assert (market.world.agents_due.link["day"] == NEVER).all(), "there is no work to give up"
 
 
 @pytest.mark.quick

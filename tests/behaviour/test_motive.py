@@ -116,6 +116,7 @@ def test_an_event_that_is_attended_delights(still, programme, does):
         ({"points": 10}, 0.7 * LOG2),
         ({"goods": 10}, 0.8 * LOG2),
         ({"koc_from": 3}, math.log(2.5)),  # an honour is like 15 % of the price
+        ({"koc_from": 1}, math.log(2.5)),
         ({"cash": 5, "points": 10, "goods": 30}, math.log(1.5) + 0.7 * LOG2 + 0.8 * math.log(4)),
         ({}, 0),
         ({"friend_discount": 0.5}, 0),
@@ -175,7 +176,8 @@ def test_goods_come_at_the_numbers_that_the_brand_has_set(moved, at, friends, wa
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    ("vested", "koc", "way"), [(0, False, 0), (2, False, 1 / 2), (3, False, 3 / 4), (4, True, None)]
+    ("vested", "koc", "way"),
+    [(0, False, 0), (2, False, 1 / 2), (3, False, 3 / 4), (6, False, 1), (4, True, None)],
 )
 def test_the_honour_moves_the_more_the_nearer_it_is_until_it_is_had(moved, vested, koc, way):
     why = moved(Referral(koc_from=4), ally={"vested": vested, "koc": koc})

@@ -103,6 +103,25 @@ def test_the_brand_and_a_distributor_are_two_offers(still, agency):
 
 
 @pytest.mark.quick
+def test_only_who_was_asked_weighs_an_offer(still, agency):
+    """Person 3 works for the brand already, as its first distributor; all would like to."""
+    market = steps(still(**ALL, **{A: agency({1: [3], 2: [5]})}), 3)
+    assert at_work(market).tolist() == [3, 5]
+    assert market.distributors["upline"].tolist() == [-1, -1]
+    assert count(market, "recruiting_talks").tolist() == [0, 1, 1]
+
+
+@pytest.mark.quick
+def test_the_first_to_work_for_a_brand_is_as_bound_to_it_as_others(still, agency):
+    market = both_sell(still, agency, {"asked": {1: [4, 6]}}, {"asked": {2: None}}, n=10, **ALL)
+    steps(market, 2)
+    market.world.rules["distribution_incumbency"] = math.inf
+    market.step()
+    assert at_work(market, 0).tolist() == [4, 6]
+    assert at_work(market, 1).tolist() == [0, 1, 2, 3, 5, 7, 8, 9]
+
+
+@pytest.mark.quick
 def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
     """It is neither taken nor refused."""
     market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)

@@ -114,6 +114,21 @@ def test_points_earned_after_others_were_spent_hold_as_long(referring, programme
 
 
 @pytest.mark.quick
+def test_points_earned_after_others_were_spent_hold_for_their_own_time(
+    referring, programme, posted
+):
+    """Those spent on day 13 would have held until day 19; those of day 15 hold for two days."""
+
+    def shorten(market):
+        buying_on(13)(market)
+        if market.day == 14:
+            market.world.programmes["points_days"] = 2
+
+    market = referring(programme(POINTS), {0: [(0, 1)], 4: [(0, 2)]}, watch=shorten, **SPEND)
+    assert posted(market, OWED) == {11: COST, 13: -COST, 15: COST, 18: -COST}
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("first", ["long", "short"])
 def test_points_that_hold_for_less_do_not_shorten_the_life_of_others(
     referring, programme, posted, first

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from touched import A_STRATEGIES, REMIND, run, total
 
+from sim.calendar import schedule
 from sim.record import COUNTS
 from sim.strategy import Does, Offer, Strategy, Touch
 
@@ -120,6 +121,30 @@ def test_reminders_of_one_day_for_two_needs_do_not_compete(still, follow_up):
     again = market.orders[market.orders["day"] == 23]
     assert np.bincount(again["product"]).tolist() == [100, 100]
     assert again["reminded"].all()
+
+
+@pytest.mark.quick
+def test_after_a_reminder_the_next_need_may_be_that_of_the_next_day(still, known_strategies):
+    """Two packs a day from day 6 on; reminded on day 5, people buy the first of them then."""
+
+    class Nag(Strategy):
+        """Remind everybody on day 5."""
+
+        every: ClassVar[int] = 4
+
+        def decide(self, view, day):
+            if day == 4:
+                view.send(Touch("now", Does.REMIND, day=0), view.customers["person"], "cream")
+
+    changes = {"behaviour.choice.wait_weight": 0, "categories.cream.period_days": 0.5}
+    market = still(**changes, **{"people.n": 10, "days": 9, A_STRATEGIES: {"nag": {}}})
+    while market.running:
+        if market.day == 5:
+            market.world.needs["due"] = 6
+            for row in range(10):
+                schedule(market.world.needs_due, row, 6)
+        market.step()
+    assert np.bincount(market.orders["day"]).tolist() == [20] * 5 + [10, 10, 20, 20]
 
 
 @pytest.mark.quick

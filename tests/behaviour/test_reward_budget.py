@@ -8,7 +8,9 @@ import math
 import numpy as np
 import pytest
 
+from sim.behaviour.reward import Promise, price_claims
 from sim.books import Account
+from sim.draws import Purpose, draw
 from sim.record import COUNTS
 from sim.state import NO_DAY
 from sim.terms import Referral
@@ -187,6 +189,46 @@ def test_money_for_an_honour_is_kept_once_and_until_it_comes(referring, programm
     market = referring(programme(term, budget=60000), friends, watch=watch)
     assert total(market, "kocs") == 1
     assert reserved == [5000] * 20 + [0] * 40
+
+
+@pytest.mark.quick
+def test_money_for_an_honour_that_is_reserved_is_not_asked_for_again(referring, programme, posted):
+    """52 have come in by day 9, all that two friends and the honour take; then 5.2 more."""
+    term = Referral(cash=1, koc_from=2, koc_cost=50, vest_days=0)
+    market = referring(programme(term, budget=312), {9: [(0, 1), (0, 2)], 10: [(0, 3)]})
+    assert posted(market, Account.REFERRAL_CASH) == {9: 200, 10: 100}
+    assert posted(market, Account.REFERRAL_HONOUR) == {20: 5000}
+
+
+def lots_as_they_should_be(market, day: int) -> dict[int, float]:
+    """Return the lot of each claim: the friend's or the buyer's order, or the recruit, says it."""
+    world, lots = market.world, {}
+    for row, promise in enumerate(world.pending[: world.tally[0]["pending"]]):
+        key = world.brands[promise["brand"]]["key"] + promise["kind"]
+        if promise["kind"] == Promise.EXPIRY:
+            continue
+        if promise["kind"] == Promise.RECRUIT:
+            person, slot = world.agents[promise["agent"]]["person"], 0
+        else:
+            order = world.orders[promise["order"]]
+            person, slot = order["person"], order["nth"]
+        if promise["kind"] == Promise.REFERRAL:
+            key = world.programmes[promise["programme"]]["key"]
+        identity = world.people[person]["id"]
+        lots[row] = draw(world.seed[0], identity, slot, key, day, Purpose.LOTTERY)
+    return lots
+
+
+@pytest.mark.quick
+def test_each_claim_has_a_lot_by_what_it_is_about(busy, referring, programme):
+    everything = busy(**{"days": 80})
+    everything.run_model()
+    for market in (everything, referring(programme(CASH), {0: [(0, 1)]})):
+        market.world.tally["claimed"] = 0  # all are claimed once more
+        _, _, lots = price_claims(market.handle, 7)
+        expected = lots_as_they_should_be(market, 7)
+        assert lots[list(expected)].tolist() == list(expected.values())
+    assert set(everything.world.pending["kind"]) == set(Promise)
 
 
 @pytest.mark.quick

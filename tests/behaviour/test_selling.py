@@ -254,6 +254,14 @@ def test_who_quits_gives_back_the_share_of_stock_that_was_agreed(still, agency, 
     assert agent["margin_cents"] == 4_000, "what was earned is kept"
 
 
+@pytest.mark.quick
+def test_who_quits_without_stock_has_none_to_give_back(still, agency):
+    market = crew(still, agency, leaves={0: 5}, terms={"buyback": 0.5})
+    steps(market, 4)
+    assert count(market, "quits")[5] == 1
+    assert not market.books.daily[:, 0, Account.CHANNEL_DEPOSITS].any()
+
+
 # --- the continuation -----------------------------------------------------------------------------
 
 

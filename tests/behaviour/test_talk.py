@@ -32,10 +32,11 @@ def listening(still, valence, *, strength=0.5, opinion=0.9, brand=1, receivers=5
 # --- how much is said -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sociability", [0.5, 2])
-def test_a_customer_with_average_ties_talks_at_the_rate(still, sociability):
+@pytest.mark.parametrize(("sociability", "period"), [(0.5, 1), (2, 1), (2, 7)])
+def test_a_customer_with_average_ties_talks_at_the_rate(still, sociability, period):
     """With all talk constant: rate x sociability x customers x days from first use on."""
-    changes = {"behaviour.talk.rate": 0.2, "behaviour.talk.constant": 1, "days": 106}
+    changes = {"behaviour.talk.rate": 0.2 * period, "behaviour.talk.period_days": period}
+    changes |= {"behaviour.talk.constant": 1, "days": 106}
     market = still(**RING, **changes, **{"people.sociability": sociability})
     market.run_model()
     assert words(market) == pytest.approx(0.2 * sociability * 100 * 100, rel=0.1)
@@ -98,6 +99,16 @@ def test_hubs_talk_in_proportion_to_their_ties(still):
     slope = (said * degree).sum() / (degree**2).sum()
     assert slope == pytest.approx(50 / 4, rel=0.1)
     assert np.corrcoef(said, degree)[0, 1] > 0.9
+
+
+@pytest.mark.quick
+def test_where_few_have_ties_those_talk_more_than_the_average(still, tied):
+    """Of 100 people 20 have one tie each, 5 times the mean, and talk once a day."""
+    pairs = [(2 * k, 2 * k + 1) for k in range(10)]
+    changes = {"behaviour.talk.rate": 0.2, "behaviour.talk.constant": 1, "days": 106}
+    market = still(**changes, network=tied(pairs))
+    market.run_model()
+    assert words(market) == pytest.approx(20 * 100, rel=0.1)
 
 
 @pytest.mark.quick

@@ -5,6 +5,7 @@ import pytest
 from touched import A_STRATEGIES, CREAM, run, total
 
 from sim.books import Account
+from sim.record import COUNTS
 from sim.strategy import Does, Touch
 
 # --- response -------------------------------------------------------------------------------------
@@ -19,6 +20,12 @@ def test_touches_are_answered_at_the_rate_of_response(still, follow_up, response
     assert total(market, "touches") == 1000
     expected = response * (1.0 if human else 0.7) * 1000
     assert total(market, "answers") == pytest.approx(expected, abs=60)
+
+
+@pytest.mark.quick
+def test_a_touch_at_once_goes_out_on_the_next_day(still, follow_up):
+    market = run(still, 4, follow_up(Touch("thanks", Does.SELL, day=0)))
+    assert market.counts[:, 0, COUNTS.index("touches")].tolist() == [0, 100, 0, 0]
 
 
 @pytest.mark.quick

@@ -2,11 +2,13 @@
 
     make mutation
 
-Each mutant is tried in whole markets first (`by_markets`); where that shows nothing, the tests of
-behaviour that reach its line are run with it (`by_tests`). What survives both is listed.
+Each mutant is tried in whole markets first (`by_markets`), for some seconds; where that shows
+nothing, the tests of behaviour that reach its line are run with it (`by_tests`), and at last the
+markets to their end. What survives all is listed.
 """
 
 import argparse
+import math
 import random
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +20,7 @@ from rich.progress import track
 
 from tests.mutation import by_markets, by_tests
 from tests.mutation.mutants import MODULES, ROOT, Mutant, equivalent, mutants, source
+from tests.mutation.page import page
 
 COLUMNS = ["module", "number", "function", "line", "change", "noticed"]
 TASK: dict[str, Any] = {}
@@ -29,7 +32,7 @@ def one_in_markets(which: int) -> str:
     return by_markets.noticed(module, mutant, TASK["scenarios"], TASK["budget"])
 
 
-def in_markets(out: Path, share: float, many: int, budget: float, workers: int) -> None:
+def in_markets(out: Path, share: float, budget: float, workers: int) -> None:
     """Try all mutants, or a random share of them, in whole markets; write a row for each."""
     pick = random.Random(1)
     everything = [(m, k, each) for m in MODULES for k, each in enumerate(mutants(source(m)))]
@@ -37,7 +40,6 @@ def in_markets(out: Path, share: float, many: int, budget: float, workers: int) 
     trials = [(m, k, each) for m, k, each in chosen if not equivalent(m, each)]
     print(f"{len(trials)} mutants; {len(chosen) - len(trials)} more are known to change no market")
     TASK.update(trials=trials, budget=budget)
-    TASK["scenarios"] = [by_markets.scenario(*each) for each in by_markets.configs(many)]
     with out.open("w", encoding="utf-8") as file, get_context("fork").Pool(workers) as pool:
         print(*COLUMNS, sep="\t", file=file)
         found = pool.imap(one_in_markets, range(len(trials)))
@@ -53,11 +55,12 @@ def row(module: str, number: int, mutant: Mutant, how: str) -> str:
 def one_in_tests(which: int) -> str:
     module, _, mutant = TASK["trials"][which]
     tests = TASK["reaching"][module].get(mutant.line)
-    return by_tests.noticed(module, mutant, tests) if tests else ""
+    how = by_tests.noticed(module, mutant, tests) if tests else ""
+    return how or by_markets.noticed(module, mutant, TASK["scenarios"], math.inf)
 
 
-def in_tests(out: Path, coverage: Path, workers: int) -> None:
-    """Run the tests with those mutants of the file `out` that nothing noticed; fill in its rows."""
+def in_tests(out: Path, coverage: Path, workers: int) -> pd.DataFrame:
+    """Run the tests with those mutants of the file `out` that nothing noticed; return all rows."""
     rows = pd.read_csv(out, sep="\t", keep_default_na=False)
     survivors = rows.index[rows["noticed"] == ""]
     every = {module: list(mutants(source(module))) for module in MODULES}
@@ -70,11 +73,13 @@ def in_tests(out: Path, coverage: Path, workers: int) -> None:
             rows.loc[k, "noticed"] = how
             rows.to_csv(out, sep="\t", index=False)
     print(f"{(rows['noticed'] == '').sum()} of {len(rows)} mutants survive, see {out}")
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="a file of tab-separated values")
+    parser.add_argument("--page", type=Path, help="where to write the page, when all were tried")
     parser.add_argument("--only-tests", action="store_true", help="with the survivors in the file")
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, at random")
     parser.add_argument("--many", type=int, default=24, help="markets beside the busy one")
@@ -85,9 +90,12 @@ def main() -> None:
     if not numba.config.DISABLE_JIT:
         parser.error("rules must run as Python: set NUMBA_DISABLE_JIT=1")
     by_tests.reaching(given.coverage)  # found out now rather than in an hour
+    TASK["scenarios"] = [by_markets.scenario(*each) for each in by_markets.configs(given.many)]
     if not given.only_tests:
-        in_markets(given.out, given.share, given.many, given.budget, given.workers)
-    in_tests(given.out, given.coverage, given.workers)
+        in_markets(given.out, given.share, given.budget, given.workers)
+    rows = in_tests(given.out, given.coverage, given.workers)
+    if given.page:
+        given.page.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def noticed(module: str, mutant: Mutant, tests: list[str]) -> str:
         said.seek(0)
         lines = said.read().splitlines()
     if code == -signal.SIGALRM:
-        return "never ends"
+        return "tests never end"
     if code == pytest.ExitCode.OK:
         return ""
     failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]

@@ -42,8 +42,9 @@ _COMPARISONS = {
 }
 _ROOM = re.compile(r"(size|\)) - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_room\(w\)|_free == 0")
 
-_TABLE = Path(__file__).with_name("equivalent.tsv").read_text(encoding="utf-8").splitlines()
-_EQUIVALENT = {tuple(row.split("\t")[:4]) for row in _TABLE[1:]}
+TABLE = Path(__file__).with_name("equivalent.tsv")
+_ROWS = TABLE.read_text(encoding="utf-8").splitlines()[1:]
+_EQUIVALENT = {tuple(row.split("\t")[:4]) for row in _ROWS}
 
 
 class Mutant(NamedTuple):
