@@ -72,7 +72,7 @@ coverage: $(DEV)  ## count which lines the tests reach; 90 % at the least
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
 mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make coverage (hours)
-	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv --workers $(WORKERS)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -W ignore -m tests.mutation --out mutants.tsv --page results/published/mutation.md --workers $(WORKERS)
 
 baseline: $(DEV)  ## recompute tests/baseline.csv, and say which headline results moved
 	@$(BIN)/python -m benchmarks.baseline

@@ -52,6 +52,7 @@ def test_calls_are_a_poisson_process_at_the_rate_of_the_work(still, agency, fact
     assert to == {(i, j % 200) for i in range(200) for j in (i - 1, i + 1)}, "ties, and all of them"
 
 
+@pytest.mark.quick
 def test_who_would_call_without_end_comes_to_an_end(still, agency):
     """What was left of a day is not made up for on the next."""
     changes = {f"{RULES}calls": 1e12, "people.n": 20, "days": 10, A: agency({1: None})}

@@ -79,7 +79,7 @@ def in_tests(out: Path, coverage: Path, workers: int) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="a file of tab-separated values")
-    parser.add_argument("--page", type=Path, help="where to write the page, when all were tried")
+    parser.add_argument("--page", type=Path, help="where to write the page on all mutants")
     parser.add_argument("--only-tests", action="store_true", help="with the survivors in the file")
     parser.add_argument("--share", type=float, default=1.0, help="of the mutants, at random")
     parser.add_argument("--many", type=int, default=24, help="markets beside the busy one")
@@ -87,6 +87,8 @@ def main() -> None:
     parser.add_argument("--coverage", type=Path, default=ROOT / ".coverage")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
+    if given.page and given.share < 1:
+        parser.error("--page is about all mutants, not a --share of them")
     if not numba.config.DISABLE_JIT:
         parser.error("rules must run as Python: set NUMBA_DISABLE_JIT=1")
     by_tests.reaching(given.coverage)  # found out now rather than in an hour

@@ -17,7 +17,9 @@ from tests.mutation.mutants import MODULES, Mutant, function_of, source
 
 MOST_TESTS = 40
 MOST_SECONDS = 300
-_THERE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # plugins are imported already
+# plugins are imported already, and have been used
+_THERE = "pytest.PytestAssertRewriteWarning", "hypothesis.errors.HypothesisSideeffectWarning"
+_QUIET = [part for each in _THERE for part in ("-W", f"ignore::{each}")]
 
 
 def reaching(coverage: Path) -> dict[str, dict[int, list[str]]]:
@@ -60,7 +62,7 @@ def noticed(module: str, mutant: Mutant, tests: list[str]) -> str:
 
     They run in a fork, in which pytest and the market are there already.
     """
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", *_THERE, *tests[:MOST_TESTS]]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", *_QUIET, *tests[:MOST_TESTS]]
     with tempfile.TemporaryFile("w+") as said:
         child = os.fork()
         if child == 0:

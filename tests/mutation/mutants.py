@@ -129,7 +129,8 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, ast.Function
             if after is not None:
                 # of a condition of several lines, the line of the if itself is never stopped at
                 at = node.test if isinstance(node, ast.If | ast.While) else node
-                yield getattr(at, "lineno", function.lineno), f"{before}  ->  {after}", changed
+                what = f"{before} -> {after}{_within(function, node)}"
+                yield getattr(at, "lineno", function.lineno), what, changed
 
 
 def _left_alone(function: ast.FunctionDef) -> set[int]:
@@ -149,6 +150,14 @@ def _nth(function: ast.FunctionDef, place: int) -> ast.AST:
         if k == place:
             return node
     raise IndexError(place)
+
+
+def _within(function: ast.FunctionDef, node: ast.AST) -> str:
+    # a number alone does not say which of a line it is
+    if not isinstance(node, ast.Constant):
+        return ""
+    around = [each for each in ast.walk(function) if node in ast.iter_child_nodes(each)]
+    return f" in {ast.unparse(around[0])}" if isinstance(around[0], ast.expr) else ""
 
 
 def _variants(node: ast.AST) -> int:
