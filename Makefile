@@ -66,9 +66,9 @@ RULE_TESTS := tests/behaviour $(patsubst %,tests/unit/test_%.py,audience books c
 coverage: $(DEV)  ## count which lines the tests reach; 90 % at the least
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
-	@mv .coverage .coverage.compiled
+	@mv .coverage .coverage-compiled
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m quick $(RULE_TESTS) --cov --cov-context=test --cov-report=
-	@$(BIN)/coverage combine --append .coverage.compiled
+	@$(BIN)/coverage combine --append .coverage-compiled
 	@$(BIN)/coverage report --skip-covered --fail-under=90
 
 mutation: $(DEV)  ## put deliberate errors into behaviour and books, after make coverage (hours)

@@ -177,12 +177,11 @@ def price_claims(w, day):
         cost[k] = (
             promise.cash_cents + promise.goods_cents + promise.points_cents + promise.reserve_cents
         )
-        about = promise.order if promise.order >= 0 else promise.agent
         if promise.order >= 0:
             order = w.orders[promise.order]
             whom, slot = w.people[order.person].id, order.nth
         else:
-            whom, slot = w.people[w.agents[about].person].id, 0
+            whom, slot = w.people[w.agents[promise.agent].person].id, 0
         key = w.brands[promise.brand].key + promise.kind
         if promise.programme >= 0:
             key = w.programmes[promise.programme].key

@@ -7,7 +7,7 @@ import pytest
 
 from sim.behaviour.choice import ally_utility, price_utility, remember_price
 from sim.behaviour.distribution import chance_of_quitting
-from sim.behaviour.feeling import be_delighted, delight, satisfied
+from sim.behaviour.feeling import aggregate, be_delighted, delight, satisfied
 from sim.behaviour.hearing import _repeats
 from sim.behaviour.referral import social_cost, worth
 from sim.behaviour.touch import inert
@@ -42,6 +42,11 @@ def test_who_is_at_the_gate_is_satisfied(rules, product, service):
     for less in ({"product": 0.499}, {"service": 0.499}):
         bond = record(BOND, **{"product": product, "service": service, **less})
         assert not plain(satisfied)(gate, bond)
+
+
+def test_nothing_and_something_have_a_mean_above_nothing():
+    """(.5 (0 + sqrt .64))^2; the logarithm of 0 is not asked for."""
+    assert aggregate(0.0, 0.64, 0.5) == pytest.approx(0.16, rel=1e-12)
 
 
 def test_full_delight_fades_and_is_never_exceeded(rules):

@@ -8,6 +8,7 @@ from staff import ALL, RULES, A, at_work, call, count, crew, logistic, steps
 
 from sim.behaviour.distribution import MOST_CALLS_A_DAY
 from sim.behaviour.words import Kind
+from sim.draws import Purpose, draw
 from sim.state import NO_DAY
 from sim.yamlfile import ConfigError
 
@@ -61,6 +62,12 @@ def test_who_would_call_without_end_comes_to_an_end(still, agency):
         market.step()
         assert (market.distributors["contact_due"] >= market.day).all()
         assert market.day <= 3 or market._heard.size == 20 * MOST_CALLS_A_DAY
+    world = market.world
+    day, key = market.day, world.brands["key"][0]
+    for row, person in enumerate(market.distributors["person"]):
+        u = draw(world.seed[0], world.people["id"][person], 0, key, day, Purpose.CALL_GAP)
+        due = day - math.log(u) * 7 / 1e12
+        assert market.distributors["contact_due"][row] == pytest.approx(due, abs=1e-14)
 
 
 @pytest.mark.quick

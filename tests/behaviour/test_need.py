@@ -8,6 +8,7 @@ from scipy.integrate import quad
 
 from sim.behaviour import need
 from sim.kernels import plain
+from sim.state import WORD
 
 INF = math.inf
 stock = plain(need.stock)
@@ -63,6 +64,17 @@ def test_needs_that_a_day_cannot_meet_are_met_on_the_next(still):
     market = still(**{"days": 4, "people.n": 2, "categories.cream.period_days": 0.01})
     market.run_model()
     assert np.bincount(market.orders["day"]).tolist() == [2 * need.MOST_A_DAY] * 4
+
+
+@pytest.mark.quick
+def test_needs_that_a_day_cannot_meet_are_not_woken(still):
+    """They stand anyway, and are met tomorrow."""
+    changes = {"categories.cream.period_days": 0.01, "behaviour.talk.wake_on_hearing": 1}
+    market = still(**changes, **{"people.n": 2})
+    market._heard = np.zeros(1, WORD)
+    market._heard["valence"] = 1
+    market.step()
+    assert market.orders.size == 2 * need.MOST_A_DAY
 
 
 # --- stock ----------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
 """Word of mouth: who talks, how much, and what a word does on the next day."""
 
+import math
+
 import numpy as np
 import pytest
 
-from sim.behaviour.talk import MOST_TALKS_A_DAY
+from sim.behaviour.talk import MOST_TALKS_A_DAY, peak
 from sim.calendar import schedule
+from sim.draws import Purpose, draw
+from sim.kernels import plain
 from sim.record import COUNTS
 from sim.state import NO_DAY, WORD
 
@@ -160,6 +164,12 @@ def test_who_would_talk_without_end_comes_to_an_end(still):
     market = still(**TALK | always, **{"people.n": 20, "days": 10})
     market.run_model()
     assert set(market.counts[7:, 0, COUNTS.index("words")]) == {20 * MOST_TALKS_A_DAY}
+    world, day = market.world, market.day
+    for person in range(20):
+        identity, key = world.people["id"][person], world.brands["key"][0]
+        u = draw(world.seed[0], identity, 0, key, day, Purpose.TALK_GAP)
+        due = day - math.log(u) / 1e12 / plain(peak)(world.rules[0])
+        assert world.bonds["talk_due"][person, 0] == pytest.approx(due, abs=1e-14)
 
 
 # --- what a word does -----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from coverage import CoverageData
 
 from tests.mutation.mutants import MODULES, Mutant, function_of, source
 
-MOST_TESTS = 40
+MOST_TESTS = 200
 MOST_SECONDS = 300
 # plugins are imported already, and have been used
 _THERE = "pytest.PytestAssertRewriteWarning", "hypothesis.errors.HypothesisSideeffectWarning"
