@@ -1,6 +1,7 @@
 """Any market at all, larger and wilder than those of the properties: `any_market` and more."""
 
 import math
+import random
 from typing import Any
 
 from any_market import (
@@ -20,6 +21,9 @@ from any_market import (
 )
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
+from sim.parameters import Parameters, describe
+from sim.rules import Behaviour
 
 from .made_up import Meddler
 
@@ -247,6 +251,26 @@ def with_meddler(market: dict[str, Any]) -> dict[str, Any]:
             portfolio["meddler"] = Meddler(**portfolio["meddler"])
         brands[name] = {**each, "strategies": portfolio}
     return {**market, "brands": brands}
+
+
+def with_all_moved(market: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the market with every number of behaviour that it leaves out moved by up to half."""
+    pick = random.Random(number)
+    groups = {info.name: type(info.default) for info in describe(Behaviour)}
+    given = market["behaviour"]
+    moved = {name: _moved(group, pick) | given.get(name, {}) for name, group in groups.items()}
+    return {**market, "behaviour": moved}
+
+
+def _moved(group: type[Parameters], pick: random.Random) -> dict[str, float]:
+    found = {}
+    for info in describe(group):
+        if isinstance(info.default, int | float) and not isinstance(info.default, bool):
+            value = (info.default or 0.3) * pick.uniform(0.5, 1.5)
+            low = -math.inf if info.low is None else info.low
+            value = max(low, value if info.high is None else min(info.high, value))
+            found[info.name] = round(value) if info.annotation is int else value
+    return found
 
 
 def market_number(number: int, kind: Some) -> tuple[dict[str, Any], int]:

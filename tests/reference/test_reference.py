@@ -12,7 +12,7 @@ import pytest
 from any_market import what_happened
 
 from reference import tables
-from reference.any_whole_market import market_number, whole_markets, with_meddler
+from reference.any_whole_market import market_number, whole_markets, with_all_moved, with_meddler
 from reference.compare import Difference, first_differences, look
 from reference.market import ReferenceMarket
 from reference.tables import Table
@@ -25,15 +25,18 @@ from sim.strategy import strategies
 
 SOME = range(44)
 MANY = range(200)
+SOME_MOVED, MANY_MOVED = range(200, 212), range(200, 240)
 OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}
 """What becomes of promises: vested, void, or unfunded."""
 CAN_HAPPEN = {*COUNTS, *ACCOUNTS, *strategies(), "meddler", *OWED}
 CAN_HAPPEN -= {"EXPIRY VOID", "EXPIRY UNFUNDED"}  # points lapse, or are looked at again
 
 
-def compare(number: int, **size: tuple[int, int]) -> Counter[str]:
+def compare(number: int, moved: bool = False, **size: tuple[int, int]) -> Counter[str]:
     """Hold a market's two runs equal; return what happened in it."""
     market, seed = market_number(number, whole_markets(**size))
+    if moved:
+        market = with_all_moved(market, number)
     differences, fast, reference = first_differences(load_market(with_meddler(market)), seed)
     assert not differences, f"market {number}: {differences[0]}"
     booked = np.abs(fast.books.daily).sum(axis=(0, 1)).tolist()
@@ -53,6 +56,19 @@ def test_some_markets_are_equal_and_everything_has_happened_in_them() -> None:
 def test_many_markets_are_equal(first: int) -> None:
     for number in MANY[first : first + 10]:
         compare(number)
+
+
+def test_some_markets_are_equal_with_every_parameter_of_behaviour_moved() -> None:
+    """No two then have the same value, as some have by default."""
+    for number in SOME_MOVED:
+        compare(number, moved=True, people=(20, 120), days=(60, 120))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(MANY_MOVED.start, MANY_MOVED.stop, 10))
+def test_many_markets_are_equal_with_every_parameter_of_behaviour_moved(first: int) -> None:
+    for number in range(first, first + 10):
+        compare(number, moved=True)
 
 
 @pytest.mark.quick

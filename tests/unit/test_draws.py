@@ -48,6 +48,18 @@ PURPOSES = {
     "SURVEY": 28,
     "POST": 29,
     "NETWORK": 30,
+    "WILLINGNESS": 31,
+    "SHARE": 32,
+    "INVITE": 33,
+    "CLICK": 34,
+    "REDEEM": 35,
+    "BYPASS": 36,
+    "JOIN": 37,
+    "ENGAGE": 38,
+    "CALL_GAP": 39,
+    "CALL": 40,
+    "CALLED": 41,
+    "REVIEW": 42,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result
