@@ -286,6 +286,7 @@ def test_who_is_not_there_hears_nothing(still):
     market = still(**{"behaviour.talk.wake_on_hearing": 1, "categories.cream.start": "fresh"})
     market.world.people["entry_day"][:10] = 5
     market.world.people["exit_day"][10:20] = 0
+    market.world.people["entry_day"][20:] = 0  # today
     said = np.zeros(30, WORD)
     said["speaker_id"], said["receiver"], said["brand"] = 99, np.arange(30), 1
     said["valence"], said["strength"] = 0.5, 0.5

@@ -162,8 +162,8 @@ def _within(function: ast.FunctionDef, node: ast.AST) -> str:
 
 def _variants(node: ast.AST) -> int:
     match node:
-        case ast.Compare(ops=[op]):
-            return len(_COMPARISONS.get(type(op), ()))
+        case ast.Compare(ops=ops):
+            return sum(len(_COMPARISONS.get(type(op), ())) for op in ops)
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
             deletable = isinstance(node, ast.AugAssign)
             return (type(op) in _ARITHMETIC) + deletable
@@ -183,8 +183,10 @@ def _variants(node: ast.AST) -> int:
 def _change(function: ast.FunctionDef, node: ast.AST, variant: int) -> str | None:
     """Change a node of a function in place and say into what; None if it cannot be."""
     match node:
-        case ast.Compare(ops=[op]):
-            node.ops = [_COMPARISONS[type(op)][variant]()]
+        case ast.Compare(ops=ops):
+            others = [(k, _COMPARISONS.get(type(op), ())) for k, op in enumerate(ops)]
+            place, other = [(k, new) for k, every in others for new in every][variant]
+            ops[place] = other()
         case ast.AugAssign(op=op) if variant == 0 and type(op) in _ARITHMETIC:
             node.op = _ARITHMETIC[type(op)]()
         case ast.BinOp(op=op):

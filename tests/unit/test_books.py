@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.books import ACCOUNTS, Account, Books, BooksError, contribution, net_revenue
+from sim.books import (
+    ACCOUNTS,
+    COSTS,
+    REDUCTIONS,
+    Account,
+    Books,
+    BooksError,
+    _cost,
+    _net,
+    contribution,
+    net_revenue,
+)
+from sim.kernels import plain
 from sim.market import Market
 from sim.record import COUNTS
 from sim.strategy import Does, Offer, Price, Strategy, Touch
@@ -220,6 +232,15 @@ def test_money_of_the_burn_in_is_not_in_the_books(busy):
     assert not market.world.bonds["net_cents"].any()
     assert not market.world.bonds["cost_cents"].any()
     market.books.audit(market.world.bonds)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("account", list(Account), ids=str)
+def test_what_is_a_cost_is_a_cost_of_the_customer(account):
+    assert plain(_cost)(account, 7) == (7 if account.name.lower() in COSTS else 0)
+    assert plain(_net)(account, 7) == (
+        -7 if account == 0 or account.name.lower() in REDUCTIONS else 0
+    )
 
 
 # --- mistakes are caught --------------------------------------------------------------------------
