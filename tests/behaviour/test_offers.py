@@ -132,3 +132,14 @@ def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
     assert count(market, "recruiting_talks").sum() == 3
     assert count(market, "recruiting_refused").sum() == 0
     assert not market.world.allies["pitch_from"][5:7, 0].any()
+
+
+@pytest.mark.quick
+def test_an_offer_of_someone_who_quits_today_stands(still, agency):
+    """Who is asked may weigh it before or after that, and it must not matter."""
+    market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
+    market.world.agents["quit_day"][0] = 2
+    market.world.allies["agent"][0, 0] = 0
+    call(market, 0, [5, 6], RECRUITING)
+    assert market.distributors["person"].tolist() == [0, 5, 6]
+    assert market.distributors["upline"].tolist() == [-1, 0, 0]

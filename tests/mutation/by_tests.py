@@ -74,9 +74,7 @@ def noticed(module: str, mutant: Mutant, tests: list[str]) -> str:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         said.seek(0)
         lines = said.read().splitlines()
-    if code == -signal.SIGALRM:
-        return "tests never end"
-    if code == pytest.ExitCode.OK:
+    if code in (pytest.ExitCode.OK, -signal.SIGALRM):  # many tests that pass take long too
         return ""
     failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
     if code != pytest.ExitCode.TESTS_FAILED or not failed:

@@ -1,5 +1,8 @@
 """The page on mutants: how many there are, what noticed them, and which survive."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd
 
 from tests.mutation.mutants import MODULES, TABLE, mutants, source
@@ -77,6 +80,6 @@ def _survivors(rows: pd.DataFrame) -> list[str]:
     return [_table(["survives in", "line", "change"], lines)]
 
 
-def _table(head: list[str], rows: object) -> str:
-    lines = [head, ["---"] * len(head), *rows]  # type: ignore[misc]
+def _table(head: list[str], rows: Iterable[Iterable[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)

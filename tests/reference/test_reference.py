@@ -29,7 +29,7 @@ SOME_MOVED, MANY_MOVED = range(200, 212), range(200, 240)
 OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}
 """What becomes of promises: vested, void, or unfunded."""
 CAN_HAPPEN = {*COUNTS, *ACCOUNTS, *strategies(), "meddler", *OWED}
-CAN_HAPPEN -= {"EXPIRY VOID", "EXPIRY UNFUNDED"}  # points lapse, or are looked at again
+CAN_HAPPEN -= {"EXPIRY VOID", "EXPIRY UNFUNDED"}  # points lapse, or others keep them
 
 
 def compare(number: int, moved: bool = False, **size: tuple[int, int]) -> Counter[str]:
