@@ -30,9 +30,11 @@ def make(stream: TextIO | None = None) -> Console:
 
 
 def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> None:
-    """Print tables, findings, caveats, and where everything is."""
+    """Print the notice of the market, tables, findings, caveats, and where everything is."""
     rules = study.rules
     console.print(rules.title(study), style="bold")
+    if study.notice:
+        console.print(f"Note: {study.notice}", soft_wrap=True)
     for view in rules.views(study, tables):
         if view.rows and not view.detail:
             console.print(table(view, narrow=console.width < WIDE))

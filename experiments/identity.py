@@ -49,9 +49,11 @@ def config_hash(market: Mapping[str, Any]) -> str:
     ----------
     market
         As `MarketConfig.model_dump` gives it: all defaults filled in, in order of declaration. The
-        order of brands, products and categories counts, since it is the order of the results.
+        order of brands, products and categories counts, since it is the order of the results;
+        the `notice` to readers does not.
     """
-    text = json.dumps(_canonical(market), separators=(",", ":"), default=str)
+    counts = {key: value for key, value in market.items() if key != "notice"}
+    text = json.dumps(_canonical(counts), separators=(",", ":"), default=str)
     return digest(text, *(_content(name) for name in _files(market)))
 
 

@@ -52,6 +52,8 @@ def _section(part: Part, folder: Path, alone: bool) -> Iterator[str]:
     depth = "##" if alone else "###"
     if not alone:
         yield from (f"## {study.name}", "")
+    if study.notice:
+        yield from (f"> **Note.** {study.notice}", "")
     if study.spec.question:
         yield from (f"**Question.** {study.spec.question}", "")
     yield from (f"{depth} Answer, and how sure it is", "")

@@ -57,6 +57,7 @@ def _json(study: Study, outcome: Outcome, tables: Tables, mark: str) -> dict[str
         "study": study.kind,
         "of": study.of,
         "runs": {"planned": outcome.planned, "done": outcome.done},
+        "notice": study.notice,
         "findings": study.rules.findings(study, tables),
         "caveats": show.caveats(study, outcome, tables),
         study.rules.main: rows,

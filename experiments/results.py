@@ -84,6 +84,11 @@ class Results:
         return self.study.rules.tables(self.study, self.store, self.design)
 
     @property
+    def notice(self) -> str:
+        """What a reader must know of the market before any result; empty if nothing."""
+        return self.study.notice
+
+    @property
     def findings(self) -> list[str]:
         """What was found, in sentences."""
         return self.study.rules.findings(self.study, self.summary)

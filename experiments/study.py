@@ -63,6 +63,11 @@ class Study:
         return self.points.base
 
     @property
+    def notice(self) -> str:
+        """What a reader of any result must know of the market first; empty if nothing."""
+        return " ".join(str(self.base.get("notice", "")).split())
+
+    @property
     def arms(self) -> Mapping[str, Market]:
         """The resolved market of each arm, of a study that has arms."""
         assert isinstance(self.points, Arms)

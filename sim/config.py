@@ -194,6 +194,11 @@ class Brand(Parameters):
 class MarketConfig(Parameters):
     """A whole market: everything a run needs besides its seed."""
 
+    notice: str = Param(
+        "",
+        doc="what a reader of any result must know first, for instance that the market is not "
+        "calibrated; printed first, and without effect on the run",
+    )
     days: int = Param(730, bounds=(1, 100_000), unit="days", doc="length of the run")
     burn_in: int = Param(
         180, bounds=(0, 100_000), unit="days", doc="days before day 0, without strategies"

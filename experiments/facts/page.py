@@ -118,7 +118,10 @@ def _picture(each: Shown, file: Path) -> None:
 
 
 def _lines(shown: list[Shown]) -> Iterator[str]:
-    yield from ("# Facts of the field", "", _INTRODUCTION, "")
+    yield from ("# Facts of the field", "")
+    for notice in dict.fromkeys(each.study.notice for each in shown if each.study.notice):
+        yield from (f"> **Note.** {notice}", "")
+    yield from (_INTRODUCTION, "")
     yield from table(shown)
     yield from ("", "Not yet to be seen:", "", "| fact | waits for |", "|---|---|")
     yield from (f"| {fact} | {what} |" for fact, what in WAITING)
