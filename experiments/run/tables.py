@@ -38,7 +38,10 @@ def _beside_log(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         return {}
     columns = ["day", "n_orders", "n_first_orders"]
     series = store.read("series", columns, [("brand", "=", study.of)], design["run_id"])
-    table = observed.compare(market, observed.repeats_in_series(series))
+    try:
+        table = observed.compare(market, observed.repeats_in_series(series))
+    except ValueError:  # the log is no longer there; `experiments.logs` says so
+        return {}
     return {} if table is None else {"log": table}
 
 
