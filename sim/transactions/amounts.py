@@ -35,8 +35,8 @@ def numbers(grid: Grid, column: Values, rows: Bools, source: LogFile) -> NDArray
         If one is no number, or the decimal mark cannot be told.
     """
     texts, used = column.distinct, column.used(rows)
-    plain = matches(texts, _PLAIN)
-    if (plain | (texts_blank := matches(texts, "^$")) | ~used).all() and source.decimal != ",":
+    plain, blank = matches(texts, _PLAIN), matches(texts, "^$")
+    if (plain | blank | ~used).all() and source.decimal != ",":
         dotted, three = matches(texts, r"\.") & used, matches(texts, _THREE) & used
         if source.decimal or not dotted.any() or (dotted & ~three).any():
             values = pc.cast(pc.if_else(pa.array(plain), texts, "nan"), pa.float64())
@@ -44,7 +44,7 @@ def numbers(grid: Grid, column: Values, rows: Bools, source: LogFile) -> NDArray
     cleaned = [_clean(text) for text in texts.to_pylist()]
     decimal = source.decimal or _decimal(grid, [t for t, u in zip(cleaned, used, strict=True) if u])
     values = np.array([_number(text, decimal) for text in cleaned])
-    bad = np.isnan(values) & used & ~texts_blank
+    bad = np.isnan(values) & used & ~blank
     if bad.any():
         first = bad[column.codes] & rows
         text = texts[int(column.codes[np.flatnonzero(first)[0]])].as_py()
@@ -141,7 +141,7 @@ def _signs(grid: Grid, k: int, texts: Any) -> list[tuple[str, Bools]]:
     if 2 * matches(texts, _NUMBER).sum() >= filled.sum():
         out.append(("holds numbers below 0", matches(texts, _NEGATIVE)))
     if len(texts) <= FEW_VALUES:
-        out.append(("speaks of refunds", matches(texts, _REFUND_VALUE)))
+        out.append(("has a word for refunds", matches(texts, _REFUND_VALUE)))
     if grid.header and re.search(_REFUND_NAME, grid.header[k]):
-        out.append(("is filled", ~matches(texts, _NO)))
+        out.append(("is not empty", ~matches(texts, _NO)))
     return out

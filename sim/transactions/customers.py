@@ -3,8 +3,9 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sim.transactions.grid import Bools, Grid, Ints, Values
+from sim.transactions.grid import Bools, Grid, Values
 from sim.transactions.spec import LogFile
 
 _NOTHING = (
@@ -15,6 +16,7 @@ _CLOCK = r"^[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.,][0-9]+)?( ?[AaPp][Mm])?$"
 _DATE = r"^[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\b|^[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{4}\b"
 _FRACTION = r"^[0-9]+[.,][0-9]*[1-9]$"
 _POINT_ZERO = r"^[0-9]+\.0+$"
+Small = NDArray[np.int32]
 OFTEN, MANY = 0.05, 100
 """Share of lines above which a customer is remarkable, where there are that many customers."""
 
@@ -73,16 +75,16 @@ def _of_integers(column: Values, used: Bools) -> Bools:
     return decimals & pc.is_in(whole, plain).to_numpy(zero_copy_only=False)
 
 
-def remarks(names: list[str], customer: Ints, day: Ints, first: Ints) -> list[str]:
+def remarks(names: list[str], customer: Small, day: Small, first: Small) -> list[str]:
     """Say what may be wrong though it need not be.
 
     Parameters
     ----------
     names
         The customers.
-    customer, day : int[n]
+    customer, day : int32[n]
         Of each purchase.
-    first : int[customers]
+    first : int32[customers]
         The day of each customer's first purchase.
     """
     out = []

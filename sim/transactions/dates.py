@@ -218,7 +218,7 @@ def _refuse_date(grid: Grid, column: Values, rows: Bools) -> NoReturn:
 def _forms(column: Values) -> str:
     """Return which formats the dates with the year last may be in."""
     day_first, month_first = "date_format: '%d/%m/%Y'", "date_format: '%m/%d/%Y'"
-    can = (column.match(_MONTH_ABOVE_12).any(), column.match(_DAY_ABOVE_12).any())
+    can = (bool(column.match(_MONTH_ABOVE_12).any()), bool(column.match(_DAY_ABOVE_12).any()))
     first = {(True, False): f"{day_first}, which fits days above 12",
              (False, True): f"{month_first}, which fits days above 12"}  # fmt: skip
     return first.get(can, f"{day_first} or {month_first}, whichever is meant")
@@ -265,7 +265,7 @@ def distant(day: NDArray[np.int64]) -> tuple[int, int]:
         few = gap > max(YEAR_DAYS, middle) and min(left, right) <= FEW * day.size
         if gap > ABSURD_DAYS or few:
             if left <= right:
-                low = max(low, k + 1)
+                low = max(low, int(k) + 1)
             else:
-                high = min(high, k)
+                high = min(high, int(k))
     return int(known[low]), int(known[high])

@@ -41,6 +41,11 @@ class Values(NamedTuple):
         return seen
 
 
+def counted(n: int, noun: str) -> str:
+    """Write a number with its noun: ``1 line``, ``2,000 lines``."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
 def matches(texts: Any, pattern: str) -> Bools:
     """Tell which texts match a regular expression (RE2)."""
     return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
@@ -142,5 +147,5 @@ class Grid:
             Always.
         """
         which = np.flatnonzero(rows) if rows.dtype == bool else rows
-        more = f" (and {which.size - 1:,} lines more)" if which.size > 1 else ""
+        more = f" (and {counted(which.size - 1, 'more line')})" if which.size > 1 else ""
         raise ValueError(f"{self.place(int(which[0]))}: {what}{more}")

@@ -3,15 +3,17 @@
 import functools
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.transactions import amounts, customers, dates, source
-from sim.transactions.grid import Bools, Grid
+from sim.transactions.grid import Bools, Grid, Values, counted
 from sim.transactions.spec import LogFile
 
+Number = TypeVar("Number", bound=np.generic)
 KEPT = 4
 """Logs kept in memory at a time."""
 
@@ -51,8 +53,13 @@ class Log:
         """Return the day of each customer's first purchase, in order of `customers`."""
         first = np.full(len(self.customers), np.iinfo(np.int32).max, np.int32)
         np.minimum.at(first, self.customer, self.day)
-        first.flags.writeable = False
-        return first
+        return _fixed(first)
+
+
+def _fixed(array: NDArray[Number]) -> NDArray[Number]:
+    """Return an array that nobody can change: all in a process are given the same."""
+    array.flags.writeable = False
+    return array
 
 
 def read(log: LogFile) -> Log:
@@ -94,7 +101,7 @@ class _Aside:
             return
         first = self.grid.place(int(rows.argmax()))
         self.notes.append(
-            f"Set aside: {n:,} of {self.grid.rows:,} lines, which have {why} (first: {first})."
+            f"Set aside: {n:,} of {counted(self.grid.rows, 'line')}, with {why} (first: {first})."
         )
         self.keep = self.keep & ~rows
 
@@ -120,15 +127,12 @@ def _build(log: LogFile, grid: Grid) -> Log:
     start = int(day[rows].min())
     since = (day[rows] - start).astype(np.int32)
     begin = date(1970, 1, 1) + timedelta(start)
-    head = (
-        f"{grid.name}: {rows.size:,} purchases of {len(names):,} customers from {begin} to "
-        f"{begin + timedelta(int(since.max()))}."
-    )
+    end = begin + timedelta(int(since.max()))
+    bought = f"{counted(rows.size, 'purchase')} of {counted(len(names), 'customer')}"
+    head = f"{grid.name}: {bought} from {begin} to {end}."
     notes = [head, *aside.notes, *grid.notes, *zones, *signs]
-    paid = None if amount is None else amount[rows]
-    for array in (customer, since, *([] if paid is None else [paid])):
-        array.flags.writeable = False  # what is kept for all must not be changed by one
-    found = Log(grid.name, names, customer, since, paid, begin, tuple(notes))
+    paid = None if amount is None else _fixed(amount[rows])
+    found = Log(grid.name, names, _fixed(customer), _fixed(since), paid, begin, tuple(notes))
     more = customers.remarks(names, customer, since, found.first_days)
     return replace(found, notes=(*notes, *more))
 
@@ -165,16 +169,17 @@ def _refunds(log: LogFile, grid: Grid, known: dict[str, int], rows: Bools) -> li
         grid.refuse(
             seen,
             f"{what}: is this a refund? Say amount: with the column of amounts, so that lines of 0 "
-            "or less are set aside; or amount: none, so that every line is a purchase",
+            "or less are set aside; or amount: none, so that every line is a purchase; or take "
+            "refunds out of the file",
         )
     return [
-        f"In {int(seen.sum()):,} lines {what}; they count as purchases "
+        f"{grid.name}: {what} in {counted(int(seen.sum()), 'line')}, which count as purchases "
         f"(first: {grid.place(int(seen.argmax()))})."
         for what, seen in signs
     ]
 
 
-def _numbered(who: amounts.Values, rows: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int32]]:
+def _numbered(who: Values, rows: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int32]]:
     """Return the customers in order, and which of them each row has."""
     codes = who.codes[rows]
     used = np.flatnonzero(np.bincount(codes, minlength=len(who.distinct)))

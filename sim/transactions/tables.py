@@ -1,6 +1,7 @@
 """Logs that are tables already: Excel and Parquet."""
 
 import datetime
+import importlib
 import io
 import math
 import warnings
@@ -30,7 +31,7 @@ def excel(content: bytes, source: LogFile, name: str) -> Grid:
         If it cannot be read, or it is not clear which sheet is meant.
     """
     try:
-        import openpyxl  # noqa: F401
+        importlib.import_module("openpyxl")
     except ImportError:
         raise ValueError(
             f"{name}: to read Excel needs openpyxl: pip install 'huitou[excel]'"

@@ -1,6 +1,7 @@
 """Logs that are text: CSV with any delimiter, tab-separated, separated by blanks."""
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -100,7 +101,7 @@ def _not_text(content: bytes, used: str, error: UnicodeError, name: str) -> NoRe
     line = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
     raise ValueError(
         f"{name}:{line}: is not text in {used.upper()}; say which encoding it is, such as cp1252 "
-        "(Western Europe), gb18030 (China), shift_jis (Japan), or save the file as UTF-8"
+        "(Western Europe), gb18030 (China), utf-16 (Excel's Unicode text), or save it as UTF-8"
     ) from None
 
 
@@ -127,22 +128,22 @@ def _sense(sample: str, delimiter: str, source: LogFile) -> tuple[bool, float, f
         records = [line.split() for line in sample.splitlines()[: 2 * SAMPLE_RECORDS]]
     else:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        try:
-            records = [record for record, _ in zip(reader, range(SAMPLE_RECORDS), strict=False)]
-        except csv.Error:
-            return False, 0.0, 0.0
+        records = []
+        with contextlib.suppress(csv.Error):  # a value that is too long for a sample
+            records += (record for record, _ in zip(reader, range(SAMPLE_RECORDS), strict=False))
     records = [record for record in records if any(record)][:SAMPLE_RECORDS]
     if not records:
         return False, 0.0, 0.0
     header = [value.strip() for value in records[0]] if has_header(source) else None
+    width, below = len(records[0]), records[header is not None :]
+    body = [record for record in below if len(record) == width]
+    wide = len(body) / len(below) if below else float(width > 1)
     try:
-        shape = Grid("", header, [None] * len(records[0]), str)
+        shape = Grid("", header, [None] * width, str)
         shape.find(source.customer)
         date = shape.find(source.date)
     except ValueError:
-        return False, 0.0, 0.0
-    body = [record for record in records[header is not None :] if len(record) == len(records[0])]
-    wide = len(body) / max(1, len(records) - (header is not None))
+        return False, wide * (width > 1), 0.0
     texts = pa.array([record[date].strip() for record in body], pa.string())
     return True, wide, float(dates.are_dates(texts, source).mean()) if body else 0.0
 
