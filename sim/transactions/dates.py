@@ -13,7 +13,7 @@ from sim.transactions.spec import LogFile
 
 _YEAR_FIRST = (
     r"^(?P<y>[0-9]{4})(?P<s1>[-/.]?)(?P<m>[0-9]{1,2})(?P<s2>[-/.]?)(?P<d>[0-9]{1,2})"
-    r"(?:[T ] ?(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:[T ] ?(?P<H>[0-9]{1,2}):?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,][0-9]+)?)?"
     r" ?(?P<z>Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
 )
 _YEAR_LAST = r"^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ]([0-9]{4}|[0-9]{2})\b"
@@ -210,7 +210,7 @@ def _refuse_date(grid: Grid, column: Values, rows: Bools) -> NoReturn:
     if matches(pa.array([text]), _YEAR_LAST)[0]:
         grid.refuse(rows, f"{shown} can be read in several ways; say {_forms(column)}")
     hint = "write YYYY-MM-DD or YYYYMMDD, or say the date_format, such as '%d/%m/%Y'"
-    if column.codes[np.flatnonzero(rows)[0]] == column.codes[0]:
+    if grid.header is None and rows[0]:
         hint += "; if line 1 names the columns, say header: true"
     grid.refuse(rows, f"{shown} is not a date; {hint}")
 

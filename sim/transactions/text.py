@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from sim.transactions import dates
-from sim.transactions.grid import Grid
+from sim.transactions.grid import Grid, counted
 from sim.transactions.spec import LogFile
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "bar": "|", "space": " "}
@@ -55,7 +55,7 @@ def grid(content: bytes, source: LogFile, name: str) -> Grid:
     columns = body.columns()
     header = [value.strip() for value in first] if named else None
     if body.broken:
-        notes.append(f"{body.broken:,} line breaks within quotes belong to values.")
+        notes.append(f"{counted(body.broken, 'line break')} within quotes: part of a value.")
     return Grid(name, header, columns, body.place, notes)
 
 
@@ -213,7 +213,7 @@ class _Body:
             self._explain()
             raise ValueError(f"{self.name}: cannot be read: {error}") from None
         self.broken = self._breaks(table.num_rows)
-        if self.broken:
+        if self.broken or bytes(self.content).count(b'"') % 2:
             self._explain()  # a quote that is not closed takes in lines until the next one
         return table.columns
 
