@@ -48,6 +48,15 @@ def _people(market: Mapping[str, Any], log: Log) -> list[str]:
     ]
 
 
+def readable(market: Mapping[str, Any]) -> bool:
+    """Tell whether a market's log can still be read; if not, `notes` says why."""
+    try:
+        read(Entry.model_validate(dict(market["people"]["entry"])))
+    except ValueError:
+        return False
+    return True
+
+
 def tables(study: Study) -> Tables:
     """Return the table of what `notes` says, if there is anything to say."""
     found = notes(study)

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.transactions.grid import Bools, Grid, Values
+from sim.transactions.grid import Bools, Grid, Values, counted
 from sim.transactions.spec import LogFile
 
 _NOTHING = (
@@ -88,6 +88,12 @@ def remarks(names: list[str], customer: Small, day: Small, first: Small) -> list
         The day of each customer's first purchase.
     """
     out = []
+    texts = pc.utf8_lower(pc.utf8_normalize(pa.array(names, pa.string()), "NFKC"))
+    if (alike := len(names) - len(texts.unique())) > 0:
+        out.append(
+            f"{counted(alike, 'customer')} of another's id but for capitals or the way in which "
+            "accents are written: each counts as a customer."
+        )
     count = np.bincount(customer, minlength=len(names))
     top = int(count.argmax())
     if len(names) >= MANY and count[top] > OFTEN * customer.size:

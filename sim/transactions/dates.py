@@ -75,7 +75,7 @@ def days(grid: Grid, column: Values, rows: Bools, source: LogFile) -> tuple[Ints
     stamps = _stamps(column.distinct, source.date_format)
     used = column.used(rows)
     if (used & ~stamps.valid).any():
-        _refuse_date(grid, column, (~stamps.valid)[column.codes] & rows)
+        _refuse_date(grid, column, (~stamps.valid)[column.codes] & rows, source.date_format)
     zone = source.time_zone or grid.zone
     notes = _check_zones(grid, column, rows, used, stamps, zone, source)
     local = np.where(stamps.aware & (zone is not None), _in_zone(stamps, zone), stamps.seconds)
@@ -199,12 +199,14 @@ def _check_zones(
     return [f"Days of the time stamps are taken as written, at {hours}; time_zone changes this."]
 
 
-def _refuse_date(grid: Grid, column: Values, rows: Bools) -> NoReturn:
+def _refuse_date(grid: Grid, column: Values, rows: Bools, form: str | None) -> NoReturn:
     """Say what is wrong with the first date that cannot be read."""
     text = column.distinct[int(column.codes[np.flatnonzero(rows)[0]])].as_py()
     shown = repr(text if len(text) <= 40 else text[:40] + " ...")
     if not text:
         grid.refuse(rows, "there is no date")
+    if form:
+        grid.refuse(rows, f"{shown} is not a date in the date_format {form!r}")
     if matches(pa.array([text]), _YEAR_FIRST)[0]:
         grid.refuse(rows, f"{shown} is no day of the calendar")
     if matches(pa.array([text]), _YEAR_LAST)[0]:

@@ -6,10 +6,12 @@ import io
 import os
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from sim.transactions import source
 from sim.transactions.log import _read, read
@@ -314,6 +316,16 @@ def test_the_day_of_a_time_stamp_with_a_zone(log):
         log(text.format("Z", ""), time_zone="UTC")
     with pytest.raises(ValueError, match="time_zone is given, but the dates have no zone"):
         log(text.format("", ""), time_zone="UTC")
+
+
+@pytest.mark.quick
+def test_the_example_in_the_docs(log):
+    page = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
+    study, text, said = (part.split("```")[0] for part in page.split("```")[1::2][:3])
+    entry = yaml.safe_load(study.removeprefix("yaml"))["market"]["set"]["people.entry"]
+    keys = {key: value for key, value in entry.items() if key not in ("kind", "log")}
+    notes = log(text.strip(), **keys).notes
+    assert [note.replace("log.csv", "orders.csv") for note in notes] == said.strip().split("\n")
 
 
 # --- once -----------------------------------------------------------------------------------------
