@@ -83,9 +83,17 @@ def _files(value: Any, key: str = "") -> Iterator[str]:
 def _content(name: str) -> bytes:
     """Return the hash of a file; an absent file is the market's to complain about."""
     try:
-        return hashlib.blake2b(_locate(name).read_bytes()).digest()
+        path = _locate(name)
+        found = path.stat()
+        return _hash(path, found.st_size, found.st_mtime_ns)
     except (OSError, ImportError, ValueError):
         return b"absent"
+
+
+@functools.lru_cache(16)
+def _hash(path: Path, size: int, changed: int) -> bytes:
+    """Return the hash of a file; it is read again only if its size or time has changed."""
+    return hashlib.blake2b(path.read_bytes()).digest()
 
 
 def _locate(name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import experiments
-from experiments import formats, show, summary
+from experiments import formats, logs, show, summary
 from experiments.conduct import Outcome
 from experiments.files import write_bytes
 from experiments.kinds import Tables
@@ -28,7 +28,7 @@ def present(study: Study, outcome: Outcome) -> tuple[Tables, bool]:
     mark = summary.fingerprint(study, outcome.design, runs)
     if store.summary().get("fingerprint") == mark and (store.folder / "report.html").exists():
         return store.tables(), False
-    tables = study.rules.tables(study, store, outcome.design)
+    tables = study.rules.tables(study, store, outcome.design) | logs.tables(study)
     pictures = _pictures(study, tables, store.folder)
     page = _page(study, outcome, tables, pictures)
     write_bytes(store.folder / "report.html", page.encode())

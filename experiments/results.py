@@ -9,7 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments import gather, show
+from experiments import gather, logs, show
 from experiments.errors import UsageError
 from experiments.kinds import Plot, Tables
 from experiments.metrics import METRICS
@@ -81,7 +81,9 @@ class Results:
     @cached_property
     def summary(self) -> Tables:
         """The tables of the summary by name, made from the runs on disk."""
-        return self.study.rules.tables(self.study, self.store, self.design)
+        return self.study.rules.tables(self.study, self.store, self.design) | logs.tables(
+            self.study
+        )
 
     @property
     def notice(self) -> str:

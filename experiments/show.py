@@ -5,7 +5,7 @@ import io
 import matplotlib
 from matplotlib.figure import Figure
 
-from experiments import formats
+from experiments import formats, logs
 from experiments.conduct import Outcome
 from experiments.kinds import Tables
 from experiments.study import Study
@@ -22,6 +22,7 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
             "yet, and are left out; see failures.jsonl."
         )
     out += study.rules.caveats(study, tables)
+    out += logs.caveats(tables)
     if study.replicates.n == 1:
         out.append("One replicate gives no interval; raise replicates.n to learn how sure this is.")
     if len(outcome.codes) > 1:

@@ -14,12 +14,13 @@ from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Paramete
 from sim.rules import Behaviour
 from sim.strategy import Strategy, build_portfolio
 from sim.terms import check_together
+from sim.transactions.spec import LogFile
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
 
-class Entry(Parameters):
-    """When people come into the category, and when they leave it."""
+class EntryRule(Parameters):
+    """Which rule people enter by."""
 
     kind: Literal["start", "steady", "log"] = Param(
         "start",
@@ -29,12 +30,10 @@ class Entry(Parameters):
     later: float = Param(
         0.0, bounds=(0, 1), unit="share of people", doc="steady: share who come after day 0"
     )
-    log: str | None = Param(
-        None,
-        doc="log: a CSV or text file, or package:NAME/PATH for one that a Python package ships",
-    )
-    customer: str | int = Param("id", doc="log: column of the customer, by name or number from 0")
-    date: str | int = Param("date", doc="log: column of the date (YYYYMMDD or YYYY-MM-DD)")
+
+
+class Entry(LogFile, EntryRule):
+    """When people come into the category: by a rule, or as the customers of a transaction log."""
 
 
 class People(Parameters):

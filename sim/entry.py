@@ -1,17 +1,12 @@
 """When people come into the category, and when they leave it."""
 
-import csv
-from datetime import date
-from importlib.resources import files
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import NEVER
 from sim.config import Entry, People
 from sim.draws import Purpose, uniforms
-from sim.located import show
+from sim.transactions.log import Log, read
 
 YEAR = 365.0
 
@@ -46,7 +41,7 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
         u = uniforms(seed, ids, 0, 0, Purpose.ENTRY)
         return np.where(u[:, 0] < entry.later, (u[:, 1] * days).astype(np.int32), always)
     if entry.kind == "log":
-        first = np.resize(first_purchases(read_log(entry)), ids.size)
+        first = _like_customers(read(entry), ids.size)
         # in a log's order of names the early customers come first; on a graph they would be tied
         at_random = np.argsort(uniforms(seed, ids, 0, 0, Purpose.ENTRY)[:, 0], kind="stable")
         return first[at_random].astype(np.int32)
@@ -67,74 +62,13 @@ def exit_days(
     return np.minimum(np.floor(day) + 1, NEVER).astype(np.int32)
 
 
-def read_log(entry: Entry) -> list[tuple[str, int]]:
-    """Read a transaction log.
+def _like_customers(log: Log, n: int) -> NDArray[np.int32]:
+    """Return the first days of n people who enter as the customers of a log do.
 
-    Returns
-    -------
-    list of (customer, day)
-        In the order of the file; days count from the earliest purchase.
-
-    Raises
-    ------
-    ValueError
-        With file and line, if it cannot be read.
+    Each customer comes as often as the others; of a last part that is not all of them, the first
+    days are spread evenly over those of the log, so that it is like the whole.
     """
-    if not entry.log:
-        raise ValueError("entry by a log needs the name of one")
-    name, text = _text(entry.log)
-    rows = _rows(text, name)
-    customer, when = _column(entry.customer, rows, name), _column(entry.date, rows, name)
-    purchases = []
-    for line, row in rows[1:] if isinstance(entry.date, str) else rows:
-        try:
-            purchases.append((row[customer], _ordinal(row[when])))
-        except (ValueError, IndexError) as error:
-            raise ValueError(f"{name}:{line}: not a purchase: {error}") from None
-    if not purchases:
-        raise ValueError(f"{name}: no purchases in it")
-    start = min(day for _, day in purchases)
-    return [(who, day - start) for who, day in purchases]
-
-
-def first_purchases(log: list[tuple[str, int]]) -> NDArray[np.int64]:
-    """Return each customer's first day, customers in order of name."""
-    first: dict[str, int] = {}
-    for who, day in log:
-        first[who] = min(day, first.get(who, day))
-    return np.array([first[who] for who in sorted(first)], np.int64)
-
-
-def _text(log: str) -> tuple[str, str]:
-    try:
-        if log.startswith("package:"):
-            package, _, inside = log.removeprefix("package:").partition("/")
-            if not all(part.isidentifier() for part in package.split(".")):
-                raise ValueError(f"{show(log)}: must be package:NAME/PATH")
-            return log, files(package).joinpath(inside).read_text(encoding="utf-8")
-        return log, Path(log).read_text(encoding="utf-8")
-    except ModuleNotFoundError as error:
-        raise ValueError(f"{log}: needs the package {error.name}, which is not installed") from None
-    except (OSError, TypeError, UnicodeDecodeError) as error:  # TypeError: a module, no package
-        raise ValueError(f"{log}: cannot be read: {error}") from None
-
-
-def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    commas = bool(lines) and "," in lines[0][1]
-    try:
-        return [(n, next(csv.reader([line])) if commas else line.split()) for n, line in lines]
-    except csv.Error as error:
-        raise ValueError(f"{name}: cannot be read: {error}") from None
-
-
-def _column(column: str | int, rows: list[tuple[int, list[str]]], name: str) -> int:
-    if isinstance(column, int):
-        return column
-    if not rows or column not in rows[0][1]:
-        raise ValueError(f"{name}:1: no column {column!r}")
-    return rows[0][1].index(column)
-
-
-def _ordinal(text: str) -> int:
-    return date.fromisoformat(text[:10]).toordinal()
+    first = log.first_days
+    rest = n % first.size
+    at = ((np.arange(rest) + 0.5) * first.size / max(rest, 1)).astype(np.int64)
+    return np.concatenate([np.tile(first, n // first.size), np.sort(first)[at]])

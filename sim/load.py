@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from sim.config import MarketConfig
-from sim.entry import read_log
 from sim.layers import is_file
 from sim.layers import market as layered
 from sim.network import build, ties
 from sim.strategy import Strategy
+from sim.transactions.log import read
 from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, show, validate
 
 _HERE = Mark("<arguments>", 1, 1)
@@ -73,7 +73,7 @@ def check(tree: Tree) -> MarketConfig:
         raise ConfigError(problems)
     entry = config.people.entry
     if entry.kind == "log":
-        _try(tree, _FILES[0], lambda: read_log(entry))
+        _try(tree, _FILES[0], lambda: read(entry))
     if _is_quick(config):
         rng = np.random.default_rng(0)
         _try(tree, ("network",), lambda: build(config.network, config.people.n, rng))

@@ -6,7 +6,8 @@ and where the market is the BG/NBD, against what that expects (`experiments.limi
 
 A repeat purchase in the log is a later day on which a customer bought: two lines of one day are one
 purchase, as in the data to which such models are fitted. In the market it is an order after the
-customer's first with the brand.
+customer's first with the brand. What is real is what the log has; what is simulated is multiplied
+by customers in the log over people, so that both are for as many customers.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 
 from experiments import formats, limits, style
 from experiments.intervals import interval
-from sim.config import Entry, MarketConfig
-from sim.entry import read_log
+from sim.config import MarketConfig
+from sim.transactions.log import Log, read
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -32,50 +33,28 @@ VIEW = ["repeat purchases by", "model", "simulated", "real", "simulated / real"]
 """Column heads of `rows`."""
 
 
-def cumulative_repeats(
-    log: list[tuple[str, int]], days: int, times: Mapping[str, float] | None = None
-) -> Floats:
+def repeats_in_log(log: Log, days: int) -> Floats:
     """Count the repeat purchases of a log by the end of each day.
 
     Parameters
     ----------
     log
-        Customer and day of each purchase, as `sim.entry.read_log` returns it.
+        The log.
     days
         How many days to return.
-    times
-        How often each customer counts; once each if not given.
 
     Returns
     -------
     float64[days]
         NaN after the day of the last purchase, of which the log says nothing.
     """
-    first: dict[str, int] = {}
-    for who, day in log:
-        first[who] = min(day, first.get(who, day))
-    last = max(day for _, day in log)
-    count = np.zeros(max(days, last + 1))
-    for who, day in set(log):
-        if day > first[who]:
-            count[day] += 1.0 if times is None else times[who]
-    total = count.cumsum()
+    last = int(log.day.max())
+    bought = np.unique(log.customer.astype(np.int64) * (last + 1) + log.day)
+    customer, day = np.divmod(bought, last + 1)
+    repeats = day[day > log.first_days[customer]]
+    total = np.bincount(repeats, minlength=max(days, last + 1)).cumsum().astype(float)
     total[last + 1 :] = np.nan
     return total[:days]
-
-
-def repeats_in_log(entry: Entry, people: int, days: int) -> Floats:
-    """Return the repeat purchases of the log that people enter by, by the end of each day.
-
-    Person k is customer k, in order of name, and with more people than customers the log begins
-    again; so each customer counts as often as there are people who enter like him. The sum is
-    brought back to the number of customers in the log.
-    """
-    log = read_log(entry)
-    names = sorted({who for who, _ in log})
-    copies = np.bincount(np.arange(people) % len(names), minlength=len(names))
-    times = dict(zip(names, (copies * len(names) / people).tolist(), strict=True))
-    return cumulative_repeats(log, days, times)
 
 
 def repeats_in_series(series: pd.DataFrame) -> Floats:
@@ -129,15 +108,22 @@ def compare(config: MarketConfig | Mapping[str, Any], simulated: Floats) -> pd.D
     pandas.DataFrame or None
         A row for each `day`, as of its end: `model`, NaN unless the market is the BG/NBD;
         `simulated`, the mean over runs, with its 95 % interval `low`, `high`; `least`, `most`,
-        between which 95 % of the runs are; `real`, NaN after the end of the log. All are for as
-        many customers as the log has. None if people do not enter by a log.
+        between which 95 % of the runs are; `real`, as counted in the log, NaN after its end.
+        All but `real` are multiplied by `times`, customers in the log over people. None if people
+        do not enter by a log.
+
+    Raises
+    ------
+    ValueError
+        If the log cannot be read.
     """
     if not isinstance(config, MarketConfig):
         config = MarketConfig.model_validate(dict(config))
     entry, people, days = config.people.entry, config.people.n, simulated.shape[1]
     if entry.kind != "log":
         return None
-    per_log = len({who for who, _ in read_log(entry)}) / people
+    log = read(entry)
+    per_log = len(log.customers) / people
     points = [interval(column) for column in (simulated * per_log).T]
     least, most = np.quantile(simulated * per_log, (0.025, 0.975), axis=0)
     return pd.DataFrame(
@@ -149,7 +135,8 @@ def compare(config: MarketConfig | Mapping[str, Any], simulated: Floats) -> pd.D
             "high": [point.high for point in points],
             "least": least,
             "most": most,
-            "real": repeats_in_log(entry, people, days),
+            "real": repeats_in_log(log, days),
+            "times": per_log,
         }
     )
 
@@ -170,6 +157,12 @@ def landmarks(table: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
+def scaled(table: pd.DataFrame) -> str:
+    """Say by what the simulated purchases were multiplied, if there are not as many people."""
+    times = float(table["times"].iloc[0])
+    return "" if times == 1 else f" (simulated and model: times {times:.4g}, customers over people)"
+
+
 def rows(table: pd.DataFrame) -> list[list[str]]:
     """Return the table at its landmarks as text, under the heads `VIEW`."""
     return [
@@ -187,7 +180,7 @@ def rows(table: pd.DataFrame) -> list[list[str]]:
 def figure(table: pd.DataFrame) -> Figure:
     """Draw repeat purchases by week: simulated, real, and what the model expects."""
     picture, axes = style.figure(
-        "Repeat purchases, simulated and real", "week", "repeat purchases so far"
+        "Repeat purchases, simulated and real" + scaled(table), "week", "repeat purchases so far"
     )
     weeks = (table["day"] + 1) / WEEK
     axes.fill_between(weeks, table["least"], table["most"], **style.band(0))

@@ -155,6 +155,7 @@ def views(study: Study, tables: Tables) -> list[View]:
     shown.append(_switching(tables, brands))
     if "log" in tables:
         title = f"Repeat purchases of brand {study.of}, simulated and in the log"
+        title += observed.scaled(tables["log"])
         shown.append(View(title, observed.VIEW, observed.rows(tables["log"])))
     return shown
 

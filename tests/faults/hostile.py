@@ -98,7 +98,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     ),
     "a log that is none": (
         _USE % "people.entry: {kind: log, log: market.yaml, customer: 0, date: 1}",
-        "not a purchase",
+        "values, where the first line has",
     ),
 }
 

@@ -7,9 +7,10 @@ import pytest
 
 from experiments.run import observed
 from experiments.style import STYLE
-from sim.config import Entry
 from sim.load import load_market
 from sim.market import Market
+from sim.transactions.log import read
+from sim.transactions.spec import LogFile
 
 LINES = [
     "id,date,amount",
@@ -24,38 +25,43 @@ LINES = [
 
 
 @pytest.fixture
-def entry(tmp_path):
+def log(tmp_path):
     file = tmp_path / "log.csv"
     file.write_text("\n".join(LINES))
-    return Entry(kind="log", log=str(file))
+    return read(LogFile(log=str(file)))
 
 
-def test_repeats_are_later_days_on_which_a_customer_bought(entry):
-    by_day = observed.repeats_in_log(entry, 2, 6)
-    assert by_day.tolist() == [0, 0, 1, 1, 2, 3]
+def test_repeats_are_later_days_on_which_a_customer_bought(log):
+    assert observed.repeats_in_log(log, 6).tolist() == [0, 0, 1, 1, 2, 3]
 
 
-def test_lines_count_in_any_order():
-    log = [("b", 9), ("a", 4), ("b", 2), ("a", 4), ("b", 5)]
-    assert observed.cumulative_repeats(log, 10).tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 2]
+def test_lines_count_in_any_order(log, tmp_path):
+    file = tmp_path / "turned.csv"
+    file.write_text("\n".join([LINES[0], *LINES[:0:-1]]))
+    turned = read(LogFile(log=str(file)))
+    assert observed.repeats_in_log(turned, 6).tolist() == [0, 0, 1, 1, 2, 3]
 
 
-def test_after_its_last_day_the_log_says_nothing(entry):
-    assert np.isnan(observed.repeats_in_log(entry, 2, 9)[6:]).all()
-    assert observed.repeats_in_log(entry, 2, 3).tolist() == [0, 0, 1]
-
-
-def test_customers_count_as_often_as_people_enter_like_them(entry):
-    # three people: ann, bob, and ann again; brought back to two customers
-    assert observed.repeats_in_log(entry, 3, 6)[-1] == pytest.approx((2 * 2 + 1) * 2 / 3)
-    assert observed.repeats_in_log(entry, 1, 6)[-1] == pytest.approx(2 * 2)  # ann, twice
-    assert observed.repeats_in_log(entry, 20, 6)[-1] == pytest.approx(3)
+def test_after_its_last_day_the_log_says_nothing(log):
+    assert np.isnan(observed.repeats_in_log(log, 9)[6:]).all()
+    assert observed.repeats_in_log(log, 3).tolist() == [0, 0, 1]
 
 
 def test_the_log_that_lifetimes_ships():
-    entry = Entry(kind="log", log="package:lifetimes/datasets/CDNOW_sample.txt", customer=1, date=2)
-    real = observed.repeats_in_log(entry, 2357, 546)
+    file = LogFile(log="package:lifetimes/datasets/CDNOW_sample.txt", customer=1, date=2)
+    real = observed.repeats_in_log(read(file), 546)
     assert (real[39 * 7 - 1], real[78 * 7 - 1]) == (2457, 4339)
+
+
+@pytest.mark.parametrize("people", [500, 2357, 5000])
+def test_what_is_real_is_what_the_log_has_however_many_people(presets, people):
+    config = load_market(presets / "cdnow.yaml", {"people.n": people})
+    frame = observed.compare(config, np.full((2, 546), 2.0 * people))
+    assert (frame["real"][39 * 7 - 1], frame["real"][78 * 7 - 1]) == (2457, 4339)
+    assert frame["simulated"].to_numpy() == pytest.approx(2.0 * 2357)  # two for each customer
+    assert frame["model"][78 * 7 - 1] == pytest.approx(4171, rel=0.003)
+    said = observed.scaled(frame)
+    assert said == "" if people == 2357 else f"times {2357 / people:.4g}" in said
 
 
 def series(*runs):

@@ -6,8 +6,10 @@ from scipy import stats
 
 from sim.calendar import NEVER
 from sim.config import Entry, People
-from sim.entry import entry_days, exit_days, first_purchases, read_log
+from sim.entry import entry_days, exit_days
+from sim.transactions.log import read
 
+CDNOW = "package:lifetimes/datasets/CDNOW_sample.txt"
 IDS = np.arange(4000, dtype=np.uint64)
 ALWAYS = -(2**30)
 
@@ -93,10 +95,27 @@ def test_a_refund_on_the_last_day_comes_too_late_to_buy_again(still):
 def test_people_of_a_log_come_on_the_day_of_their_first_purchase(tmp_path):
     text = "id,when,cds\nb,2020-01-04,1\na,2020-01-01,2\nb,2020-01-02,1\nc,20200131,9\n"
     entry = log(tmp_path / "log.csv", text, date="when")
-    assert read_log(entry) == [("b", 3), ("a", 0), ("b", 1), ("c", 30)]
-    assert first_purchases(read_log(entry)).tolist() == [0, 1, 30]
-    for n, days in ((3, [0, 1, 30]), (5, [0, 0, 1, 1, 30]), (6, [0, 0, 1, 1, 30, 30])):
-        assert sorted(entry_days(entry, 100, 1, IDS[:n])) == days  # nobody twice before all came
+    assert read(entry).first_days.tolist() == [0, 1, 30]
+    # nobody twice before all came; of a last part, those in the middle of equal parts of the log
+    for n, days in (
+        (3, [0, 1, 30]),
+        (1, [1]),
+        (2, [0, 30]),
+        (5, [0, 0, 1, 30, 30]),
+        (6, [0, 0, 1, 1, 30, 30]),
+    ):
+        assert sorted(entry_days(entry, 100, 1, IDS[:n])) == days
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("n", [500, 2357, 5000])
+def test_people_come_as_the_customers_do_however_many(n):
+    """In CDNOW early customers have low numbers: the first 500 would all come in three weeks."""
+    entry = Entry(kind="log", log=CDNOW, customer=1, date=2)
+    ids, real = np.arange(n, dtype=np.uint64), read(entry).first_days
+    days = entry_days(entry, 546, 1, ids)
+    assert days.mean() == pytest.approx(real.mean(), abs=0.2)
+    assert stats.ks_2samp(days, real).statistic < 0.002
 
 
 @pytest.mark.quick
@@ -108,56 +127,6 @@ def test_who_of_a_log_one_is_is_random(tmp_path):
     assert (one != two).any()
     assert (np.sort(one) == np.sort(two)).all()
     assert abs(np.corrcoef(one, np.arange(300))[0, 1]) < 0.15, "early customers are no neighbours"
-
-
-@pytest.mark.quick
-def test_columns_by_number_and_white_space(tmp_path):
-    text = "0001 7 19970101 2\n\n0002 5 19970103 1\n"
-    entry = log(tmp_path / "log.txt", text, customer=1, date=2)
-    assert read_log(entry) == [("7", 0), ("5", 2)]
-    assert sorted(entry_days(entry, 100, 1, IDS[:2])) == [0, 2]
-
-
-@pytest.mark.quick
-def test_a_log_that_a_package_ships():
-    entry = Entry(kind="log", log="package:lifetimes/datasets/CDNOW_sample.txt", customer=1, date=2)
-    purchases = read_log(entry)
-    assert len(purchases) == 6919
-    first = first_purchases(purchases)
-    assert first.size == 2357
-    assert first.min() == 0
-    assert first.max() == 83  # the first quarter of 1997
-
-
-@pytest.mark.quick
-@pytest.mark.parametrize(
-    ("text", "given", "message"),
-    [
-        ("id,date\na,2020-01-01\na,yesterday\n", {}, r"log.csv:3: not a purchase"),
-        ("id,date\na,2020-01-01\n\na\n", {}, r"log.csv:4: not a purchase"),
-        ("id,date\na,2020-01-01\n", {"customer": "who"}, r"log.csv:1: no column 'who'"),
-        ("id,date\n", {}, r"log.csv: no purchases"),
-        ("", {}, r"log.csv:1: no column"),
-        ("", {"customer": 0, "date": 1}, r"log.csv: no purchases"),
-    ],
-)
-def test_what_is_wrong_with_a_log(tmp_path, text, given, message):
-    with pytest.raises(ValueError, match=message):
-        read_log(log(tmp_path / "log.csv", text, **given))
-
-
-@pytest.mark.quick
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        (None, "needs the name of one"),
-        ("nowhere.csv", "nowhere.csv: cannot be read"),
-        ("package:no_such_package/x.txt", "needs the package no_such_package"),
-    ],
-)
-def test_a_log_that_is_not_there(name, message):
-    with pytest.raises(ValueError, match=message):
-        read_log(Entry(kind="log", log=name))
 
 
 def test_a_log_drives_the_first_orders(still, tmp_path):
