@@ -171,13 +171,17 @@ def validate(
     files: Annotated[list[Path], typer.Argument(help="Study or market files.", metavar="FILE...")],
 ) -> None:
     """Check files, and say everything that is wrong with them."""
+    from experiments.networks import reports
     from experiments.study import load
     from sim.yamlfile import ConfigError
 
     bad = 0
     for file in files:
         try:
-            print(f"ok  {file}: {_described(load(file))}", flush=True)
+            study = load(file)
+            print(f"ok  {file}: {_described(study)}", flush=True)
+            for text in reports(study):
+                print(f"    network {text}", flush=True)
         except ConfigError as error:
             bad += 1
             print(error, file=sys.stderr, flush=True)

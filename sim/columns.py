@@ -52,9 +52,9 @@ class Columns:
     def _weight(
         self, titles: list[str], plain: list[str], wanted: str | None, paired: bool
     ) -> int | None:
-        if wanted == "":
+        if wanted == "" or (wanted and not titles):
             return None
-        if titles and wanted:
+        if wanted:
             if wanted not in titles:
                 raise ValueError(f"no column {wanted!r}; columns: {', '.join(titles)}")
             return titles.index(wanted)

@@ -7,10 +7,11 @@ and does not know line numbers. So lines are read here, and every mistake has it
 import csv
 import io
 import re
+import warnings
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from sim.columns import Columns, pair_of, plain_title
 from sim.line_files import Body, Collected, LineError, body_of
@@ -73,7 +74,7 @@ def read_edge_list(
 
 
 def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | None:
-    """Return the ties of a plain file of numbers, by pandas; `None` if there is any doubt."""
+    """Return the ties of a plain file of numbers, by NumPy; `None` if there is any doubt."""
     head = _HEAD.match(text)
     start = head.end() if head else 0
     line, _, rest = text[start:].partition("\n")
@@ -92,36 +93,30 @@ def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | Non
     table = _parsed(rest)
     if table is None:
         return None
-    ids, ends = np.unique(table[["a", "b"]].to_numpy(), return_inverse=True)
-    ends, weight = ends.reshape(-1, 2), table["weight"].to_numpy()
-    first = text.count("\n", 0, start) + 1 + bool(titles)
-    name = "" if np.isnan(weight).all() or not weighted else (titles[2:] or ["column 3"])[0]
-    if not weighted:
-        weight = np.full(len(table), np.nan)
-    line_numbers = np.arange(first, first + len(table))
-    return Links(ids, ends[:, 0], ends[:, 1], weight, line_numbers, None, False, name)
+    m = len(table)
+    ids, ends = np.unique(np.concatenate([table["a"], table["b"]]), return_inverse=True)
+    weighted &= "weight" in (table.dtype.names or ())
+    weight = table["weight"] if weighted else np.full(m, np.nan)
+    name = (titles[2:] or ["column 3"])[0] if weighted else ""
+    lines = text.count("\n", 0, start) + 1 + bool(titles) + np.arange(m)
+    return Links(ids, ends[:m], ends[m:], weight, lines, None, False, name)
 
 
-def _parsed(text: str) -> pd.DataFrame | None:
+def _parsed(text: str) -> NDArray[np.void] | None:
     """Return two or three columns of numbers, `None` if there are others."""
-    kinds = {"a": np.int64, "b": np.int64, "weight": np.float64, "more": np.float64}
-    try:
-        table = pd.read_csv(
-            io.StringIO(text.replace(",", " ")),
-            sep=r"\s+",
-            header=None,
-            names=list(kinds),
-            dtype=kinds,
-            float_precision="round_trip",
-        )
-    except ValueError:
+    width = len(text.partition("\n")[0].replace(",", " ").split())
+    if not 2 <= width <= 3:
         return None
-    whole = isinstance(table.index, pd.RangeIndex) and len(table) == text.count("\n") + 1
-    return (
-        table
-        if whole and table["more"].isna().all() and not np.isinf(table["weight"]).any()
-        else None
-    )
+    kinds = [("a", np.int64), ("b", np.int64), ("weight", np.float64)]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # it takes 1.0 for a whole number, with a warning
+            table = np.loadtxt(io.StringIO(text.replace(",", " ")), kinds[:width], ndmin=1)
+    except (ValueError, OverflowError, DeprecationWarning):
+        return None
+    if len(table) != text.count("\n") + 1:
+        return None
+    return table if width == 2 or np.isfinite(table["weight"]).all() else None
 
 
 def _fields_by_comments(comments: list[str], directed: bool | None) -> int:

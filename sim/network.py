@@ -208,7 +208,7 @@ def ties(config: NetworkConfig, n: int) -> float:
         case Blocks():
             return (config.mean_degree_within + config.mean_degree_between) * n
         case FromFile():
-            return os.path.getsize(config.file) / A_LINE if os.path.exists(config.file) else 0.0
+            return os.path.getsize(config.file) / A_LINE if os.path.isfile(config.file) else 0.0
     return 0.0
 
 

@@ -161,7 +161,7 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
         raise ValueError(
             f"holds no ties, read as {form}; without ties, write `network: {{kind: none}}`"
         )
-    place = _places(config.file, links)
+    place = _places(links)
     person, order = _numbered(config, n, links, place)
     directed = _directed(config, links)
     a, b = person[links.a], person[links.b]
@@ -190,13 +190,16 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
         parts.append(f"not read: {', '.join(links.unused)}")
     report = f"{config.file}: {'; '.join(parts)}"
     ends = a[keep].astype(np.int32), b[keep].astype(np.int32)
-    return FileTies(*ends, strength[keep], directed, links.ids, person, report)
+    found = FileTies(*ends, strength[keep], directed, links.ids, person, report)
+    for array in (*found[:3], found.ids, found.person):
+        array.flags.writeable = False  # they are kept for the next who asks
+    return found
 
 
 Place = Callable[[int, str], ValueError]
 
 
-def _places(file: str, links: Links) -> Place:
+def _places(links: Links) -> Place:
     """Return what makes an error of a tie's position and a sentence."""
 
     def error(tie: int, what: str) -> ValueError:
@@ -238,10 +241,10 @@ def _by_order(
     config: NetworkFile, n: int, links: Links, place: Place
 ) -> tuple[NDArray[np.int64], str]:
     ids, k = links.ids, links.ids.size
-    if k > n:
-        raise ValueError(f"the file names {k} people, and there are {n}: write people.n: {k}")
     if config.ids == "numbers" or (config.ids == "auto" and ids.dtype == object):
         _refuse_names(config, links, place)
+    if k > n:
+        raise ValueError(f"the file names {k} people, and there are {n}: write people.n: {k}")
     how = "in order of appearance" if ids.dtype == object else "in ascending order"
     first, last = ids[0], ids[-1]
     return np.arange(k), f"ids are numbered {how}: {first} is person 0, {last} is person {k - 1}"
@@ -272,6 +275,8 @@ def _strength(config: NetworkFile, links: Links, place: Place) -> tuple[NDArray[
     """Return the strength of each tie, and what the weights were; nothing where there are none."""
     weight = links.weight
     given = ~np.isnan(weight)
+    if config.weights != "ignore" and config.weight_column and not given.any():
+        raise ValueError(f"no tie has a weight called {config.weight_column!r}")
     if config.weights == "ignore" or not given.any():
         return np.full(weight.size, np.nan), ""
     low, high = float(weight[given].min()), float(weight[given].max())
