@@ -13,7 +13,7 @@ from sim.links import Links, to_weight
 
 def is_multiline(text: str) -> bool:
     """Tell a multi-line adjacency list by its neighbours: one name and networkx's data."""
-    return re.search(r"(?m)^[^\s#%]+ +\{.*\}\s*$", text) is not None
+    return re.search(r"(?m)^[^\s#%]+ +\{('.*)?\}\s*$", text) is not None
 
 
 def read_adjacency_list(text: str) -> Links:

@@ -41,6 +41,7 @@ class Columns:
         pair = pair_of(plain)
         self.a, self.b = pair or (0, 1)
         simple = not pair or (len(titles) <= 3 and pair == (0, 1))  # a weight may be missing
+        self.titles = len(titles)
         self.width, self.most = 0 if simple else len(titles), most
         self.key, self.name = weight_column, weight_column or ""
         self.weight = self._weight(titles, plain, weight_column, pair is not None)
@@ -75,8 +76,8 @@ class Columns:
     def pick(self, fields: list[str]) -> tuple[str, str, float]:
         """Return the two ends and the weight of a line, or say what is wrong with it."""
         count = len(fields)
-        if self.width and count != self.width:
-            raise ValueError(f"the header has {self.width} columns: found {count} fields")
+        if self.titles and (count > self.titles or (self.width and count < self.width)):
+            raise ValueError(f"the header has {self.titles} columns: found {count} fields")
         if not self.width and not 2 <= count <= self.most:
             raise ValueError(
                 f"a tie is from,to or from,to,strength: found {count} fields; name the columns in "

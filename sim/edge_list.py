@@ -54,7 +54,7 @@ def read_edge_list(
         if found:
             return found
     body = body_of(text)
-    most = _fields_by_comments(body.comments, directed)
+    most = _fields_by_comments(body, directed)
     if not body.lines:
         return Collected().links()
     split_first, split = _splitters(body.lines)
@@ -70,7 +70,20 @@ def read_edge_list(
             collected.add(number, *pick(split(line)))
     except ValueError as error:
         raise LineError(number, str(error)) from None
+    _no_names_in_comments(body, split, collected)
     return collected.links(columns.directed, False, columns.name, columns.unused)
+
+
+def _no_names_in_comments(body: Body, split: Split, collected: Collected) -> None:
+    """Refuse a comment that may be a tie of somebody whose name begins with its mark."""
+    for number, comment in body.comments:
+        ends = _fields(split, number, comment)[:2] if comment[1:2].strip() else []
+        if len(ends) == 2 and any(end in collected.place for end in ends):
+            raise LineError(
+                number,
+                f"{comment[:60]!r} may be a comment or a tie: put a blank after the mark, or "
+                "double quotes around names",
+            )
 
 
 def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | None:
@@ -89,9 +102,9 @@ def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | Non
     rest = rest.rstrip()
     if not rest or _NOT_PLAIN.search(rest):
         return None
-    _fields_by_comments(body_of(text[:start]).comments, directed)
+    _fields_by_comments(body_of(text[:start]), directed)
     table = _parsed(rest)
-    if table is None:
+    if table is None or (titles and len(titles) < len(table.dtype.names or ())):
         return None
     m = len(table)
     ids, ends = np.unique(np.concatenate([table["a"], table["b"]]), return_inverse=True)
@@ -119,8 +132,9 @@ def _parsed(text: str) -> NDArray[np.void] | None:
     return table if width == 2 or np.isfinite(table["weight"]).all() else None
 
 
-def _fields_by_comments(comments: list[str], directed: bool | None) -> int:
+def _fields_by_comments(body: Body, directed: bool | None) -> int:
     """Return how many fields a line may have; refuse what KONECT's or SNAP's comments rule out."""
+    comments = [comment for _, comment in body.comments]
     kinds = {m[1].lower() for c in comments if (m := re.match(r"%\s*(sym|asym|bip)\b", c, re.I))}
     if "bip" in kinds:
         raise ValueError(

@@ -156,7 +156,9 @@ def _gml(content: bytes) -> Counted:
         if "label" not in str(error):
             raise
         graph = nx.parse_gml(text, label="id")  # no labels, or the same label twice
-    return Counted(graph, len(graph), graph.number_of_edges())
+    bare = re.sub(r'(?m)"[^"]*"|^\s*#.*$', "", text)  # what is after the graph is passed over
+    counts = (len(re.findall(rf"\b{key}\s*\[", bare)) for key in ("node", "edge"))
+    return Counted(graph, *counts)
 
 
 def _node_link(content: bytes) -> Counted:
@@ -168,6 +170,9 @@ def _node_link(content: bytes) -> Counted:
             f"it must have the keys nodes, and links or edges, as networkx.node_link_data writes "
             f"them (found {there[:80]})"
         )
+    for key in ("directed", "multigraph"):
+        if not isinstance(data.get(key, True), bool):
+            raise ValueError(f"{key} must be true or false, not {data[key]!r}")
     ties = data[keys[0]]
     # as a multigraph, since a simple one hides that a tie is given twice
     graph = nx.node_link_graph(data | {"multigraph": True}, edges=keys[0])
@@ -182,6 +187,8 @@ def _pajek(content: bytes) -> Counted:
     if lines[-1].lower().startswith("*vertices") or len(lines) == nodes + 1:
         ties = 0
     if "*matrix" in (line.lower() for line in lines):
+        if ties != nodes:
+            raise ValueError(f"the matrix has {ties} rows for {nodes} vertices")
         ties = graph.number_of_edges()
     return Counted(graph, nodes, ties)
 

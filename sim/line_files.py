@@ -27,7 +27,7 @@ class Body(NamedTuple):
 
     numbers: list[int]
     lines: list[str]
-    comments: list[str]
+    comments: list[tuple[int, str]]
 
 
 def body_of(text: str) -> Body:
@@ -36,7 +36,7 @@ def body_of(text: str) -> Body:
     for number, line in enumerate(text.split("\n"), 1):
         start = line.lstrip()
         if start and start[0] in "#%":
-            comments.append(start)
+            comments.append((number, start))
         elif start:
             numbers.append(number)
             lines.append(line.strip(" "))

@@ -253,8 +253,8 @@ def _by_order(
 def _refuse_names(config: NetworkFile, links: Links, place: Place) -> None:
     """Refuse a name among numbers, or any name if there may be none."""
     whole = np.array([is_whole(name) for name in map(str, links.ids)])
-    if not whole.any() and config.ids == "auto":
-        return
+    if config.ids == "auto" and (whole.all() or not whole.any()):
+        return  # all of them may be whole, and longer than numbers are
     ties = np.flatnonzero(~whole[links.a] | ~whole[links.b])
     tie = int(ties[0]) if ties.size else 0
     ends = [str(links.ids[end[tie]]) for end in (links.a, links.b)]

@@ -45,7 +45,7 @@ _BEGINNINGS = {
     r"(?s)<.*?<(\w+:)?gexf\b": "gexf",
     r"<(\w+:)?gexf\b": "gexf",
     r"%%MatrixMarket\b": "matrix_market",
-    r"(?i)(%.*\s+)*\*(network|vertices)\b": "pajek",
+    r"(?i)(%[^\n]*\n\s*)*\*(network|vertices)\b": "pajek",
     r"(?s)([^{};,]*?\n)?\s*graph\s*\[": "gml",
     r"LEDA\.GRAPH\b": "leda",
     r">>graph6<<": "graph6",

@@ -128,6 +128,12 @@ def test_ids_from_one(tmp_path: Path) -> None:
     assert file_ids(NetworkFile(file=str(path)), 6) == {"1": 1, "2": 2, "3": 3, "5": 5}
 
 
+def test_ids_longer_than_numbers(tmp_path: Path) -> None:
+    one, two = "9" * 25, "8" * 25
+    path = written(tmp_path, "net.txt", f"{one} {two}\n")
+    assert file_ids(NetworkFile(file=str(path)), 2) == {one: 0, two: 1}
+
+
 def test_ids_with_gaps(tmp_path: Path) -> None:
     path = written(tmp_path, "net.txt", "70 30\n30 -5\n")
     assert file_ids(NetworkFile(file=str(path)), 3) == {"-5": 0, "30": 1, "70": 2}
@@ -174,6 +180,35 @@ REFUSED: dict[str, tuple[str, bytes | str, str]] = {
     "KONECT in two sets": ("out.a", "% bip unweighted\n1 1\n", "both sides are numbered"),
     "KONECT directed": ("out.a", "% asym unweighted\n1 2\n", "write `directed: true`, or"),
     "SNAP directed": ("a.txt", "# Directed graph: x\n0\t1\n", "write `directed: true`, or"),
+    "a name or a comment": (
+        "a.txt",
+        "Ann Bob\nBob Eve\n#Cid Bob\n",
+        "a.txt:3: '#Cid Bob' may be a comment",
+    ),
+    "Excel's separator": ("a.csv", "sep=;\n0;1\n", "a.csv:1: the name of to is empty"),
+    "R with names of rows": (
+        "a.csv",
+        '"source" "target"\n"1" 0 1\n"2" 1 2\n',
+        "a.csv:2: the header has 2 columns: found 3",
+    ),
+    "R without quotes": ("a.csv", "from to\n1 0 1\n2 2 1\n", "a.csv:2: the header has 2 columns"),
+    "JSON with a text for a truth": (
+        "a.json",
+        '{"directed": "false", "nodes": [{"id": 0}, {"id": 1}],'
+        ' "links": [{"source": 0, "target": 1}]}',
+        "directed must be true or false, not 'false'",
+    ),
+    "GML with a tie after the graph": (
+        "a.gml",
+        'graph [ node [ id 0 label "a" ] node [ id 1 label "b" ] edge [ source 0 target 1 ] ]\n'
+        "edge [ source 1 target 0 ]\n",
+        "has 2 ties, of which 1",
+    ),
+    "a matrix of Pajek cut": (
+        "a.net",
+        "*Vertices 3\n*Matrix\n0 1 0\n1 0 1\n",
+        "the matrix has 2 rows for 3 vertices",
+    ),
     "UTF-16": ("a.csv", "0,1\n".encode("utf-16"), "not a text file in UTF-8"),
     "Latin-1": ("a.csv", b"Andr\xe9,Bob\n", "not a text file in UTF-8"),
     "LGL": ("a.lgl", "# a\nb\n", "LGL"),
