@@ -176,7 +176,7 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
             "its ties are directed, and not all go both ways: write `directed: true`, or make "
             "the graph undirected"
         )
-    tied = np.unique([a, b]).size
+    tied = np.count_nonzero(np.bincount(np.concatenate([a, b])))
     named = f" from {links.weight_name!r}" if links.weight_name and scale else ""
     parts = [
         f"{form}, {keep.sum():,} {'directed' if directed else 'undirected'} ties among "
