@@ -5,11 +5,14 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import scipy.io
+
+from sim.network_file import NetworkFile, read_network
 
 Write = Callable[[Any], bytes]
 
@@ -229,3 +232,22 @@ def strengths(graph: Any) -> list[float]:
     """Weights divided by the largest, of every tie, ascending."""
     weights = np.array([d.get("weight", 1.0) for *_, d in graph.edges(data=True)], float)
     return sorted((weights / weights.max()).tolist())
+
+
+def written(folder: Path, name: str, content: bytes | str) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(path: Path, n: int, **keys: Any) -> Any:
+    return read_network(NetworkFile(file=str(path), **keys), n)
+
+
+XML = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="w" for="edge" '
+    'attr.name="weight" attr.type="double"><default>0.25</default></key>'
+    '<graph edgedefault="undirected"><node id="a"/><node id="b"/><node id="c"/>{}</graph>{}'
+    "</graphml>"
+)
+EDGE = '<edge source="a" target="b"/>'
