@@ -171,7 +171,7 @@ def validate(
     files: Annotated[list[Path], typer.Argument(help="Study or market files.", metavar="FILE...")],
 ) -> None:
     """Check files, and say everything that is wrong with them."""
-    from experiments import logs
+    from experiments import logs, networks
     from experiments.study import load
     from sim.yamlfile import ConfigError
 
@@ -180,7 +180,7 @@ def validate(
         try:
             study = load(file)
             print(f"ok  {file}: {_described(study)}", flush=True)
-            for note in logs.notes(study):
+            for note in (*logs.notes(study), *networks.reports(study)):
                 print(f"    {note}", flush=True)
         except ConfigError as error:
             bad += 1

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from experiments import engines, provenance, worker
 from experiments.designs import KEY, Design
 from experiments.errors import Interrupted, StudyError, UsageError
-from experiments.files import clear_temporary, locked
+from experiments.files import clear_temporary, locked, write_bytes
 from experiments.formats import count
 from experiments.identity import SEED_SCHEME, code_version
+from experiments.networks import IDS, ids_table, reports
 from experiments.progress import Progress
 from experiments.room import refuse_too_large
 from experiments.runner import Driver
@@ -158,6 +159,7 @@ class _Session:
         if self.only:
             self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
+        self.networks: list[str] = []
         self.started, self.began = time.time(), time.monotonic()  # a clock may be set
 
     def found(self) -> pd.Series:
@@ -212,6 +214,9 @@ class _Session:
         """Compute what is not found, whatever happens leaving a folder that says how it stands."""
         missing = self.missing(found)
         self.store.write_config(resolved(self.study))
+        self.networks = reports(self.study)
+        if self.networks:
+            write_bytes(self.store.folder / IDS, ids_table(self.study))
         self.store.write_design(self._answered(found))
         driver = Driver(self.study, self.store, progress, simulate, workers)
         self._manifest("running", found, driver)
@@ -287,6 +292,7 @@ class _Session:
             "seed_scheme": SEED_SCHEME,
             "code_versions": sorted({*self.codes, self.code}),
             "git": provenance.git(),
+            "networks": self.networks,
             "versions": provenance.versions(),
             "host": provenance.host(),
             "sessions": [s for s in sessions if s["started"] != provenance.stamp(self.started)],

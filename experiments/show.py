@@ -21,6 +21,7 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
             f"{formats.count(missing, 'run')} of {outcome.planned:,} failed or were not computed "
             "yet, and are left out; see failures.jsonl."
         )
+    out += [f"Network {text}." for text in outcome.store.manifest().get("networks", [])]
     out += study.rules.caveats(study, tables)
     out += logs.caveats(tables)
     if study.replicates.n == 1:

@@ -16,8 +16,8 @@ from scipy.sparse import coo_array, csr_array
 from scipy.special import ndtr, ndtri
 
 from sim import graphs
-from sim.edge_list import read_edge_list
 from sim.graphs import Edges, require
+from sim.network_file import NetworkFile, read_network
 from sim.parameters import Param, Parameters
 
 SMOOTHING_ROUNDS = 10
@@ -175,12 +175,10 @@ class Blocks(Tied):
         return self
 
 
-class EdgeList(Tied):
-    """A network from a file: one `from,to[,strength]` per line, people numbered from 0."""
+class FromFile(Tied, NetworkFile):
+    """A network from a file: an edge list, GraphML, GML, Pajek, ... (docs/networks.md)."""
 
-    kind: Literal["edge_list"] = "edge_list"
-    file: str = Param(doc="path; comma or white space separates; header and # comments allowed")
-    directed: bool = Param(False, doc="whether a line lets only `from` talk to `to`")
+    kind: Literal["file", "edge_list"] = "file"
 
 
 NetworkConfig = Annotated[
@@ -192,7 +190,7 @@ NetworkConfig = Annotated[
     | RandomRegular
     | ErdosRenyi
     | Blocks
-    | EdgeList,
+    | FromFile,
     Field(discriminator="kind"),
 ]
 """The ties of a market: one of the kinds above, told apart by `kind`."""
@@ -209,8 +207,8 @@ def ties(config: NetworkConfig, n: int) -> float:
             return float(config.degree * n)
         case Blocks():
             return (config.mean_degree_within + config.mean_degree_between) * n
-        case EdgeList():
-            return os.path.getsize(config.file) / A_LINE if os.path.exists(config.file) else 0.0
+        case FromFile():
+            return os.path.getsize(config.file) / A_LINE if os.path.isfile(config.file) else 0.0
     return 0.0
 
 
@@ -249,15 +247,15 @@ def build(config: NetworkConfig, n: int, rng: Generator) -> Ties:
         empty = np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32)
         return Ties(*empty, float(n - 1) if complete else 0.0, complete)
     of_topology, of_strength = map(np.random.default_rng, rng.integers(2**63, size=2))
-    given = np.empty(0)
-    if isinstance(config, EdgeList):
-        a, b, given = read_edge_list(config.file, n, config.directed)
+    directed, given = False, np.empty(0)
+    if isinstance(config, FromFile):
+        a, b, given, directed = read_network(config, n)[:4]
     else:
         a, b = _topology(config, n, of_topology)
-    strength = _strengths(config, n, a, b, of_strength)
+    strength = _strengths(config, n, a, b, directed, of_strength)
     if given.size:
         strength = np.where(np.isnan(given), strength, given)
-    if not (isinstance(config, EdgeList) and config.directed):
+    if not directed:
         a, b, strength = np.concatenate([a, b]), np.concatenate([b, a]), np.tile(strength, 2)
     rows = coo_array((strength.astype(np.float32), (a, b)), shape=(n, n)).tocsr()
     return Ties(
@@ -288,14 +286,19 @@ def _topology(config: NetworkConfig, n: int, rng: Generator) -> Edges:
 
 
 def _strengths(
-    config: Tied, n: int, a: NDArray[np.int32], b: NDArray[np.int32], rng: Generator
+    config: Tied,
+    n: int,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    directed: bool,
+    rng: Generator,
 ) -> NDArray[np.float64]:
     """Draw one strength per pair of people: Beta with the configured mean and spread."""
     mean, spread = config.strength, config.strength_spread
     if spread < LEAST_SPREAD or mean == 1:
         return np.full(a.size, mean)
     size, count, of_tie = spread**-2 - 1, a.size, np.arange(a.size)
-    if isinstance(config, EdgeList) and config.directed:  # both directions may be there
+    if directed:  # both directions may be there
         pair = np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
         unique, of_tie = np.unique(pair, return_inverse=True)
         count = unique.size

@@ -94,7 +94,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "a long name": (f"use: {'x' * 5000}\n", "there is no market"),
     "a network that is none": (
         _USE % "network: {kind: edge_list, file: market.yaml}",
-        "from and to must be whole numbers",
+        "a tie is from,to",
     ),
     "a log that is none": (
         _USE % "people.entry: {kind: log, log: market.yaml, customer: 0, date: 1}",

@@ -45,8 +45,10 @@ def test_edge_list_takes_headers_comments_and_both_directions(tmp_path: Path) ->
     check(ties)
 
 
-def test_edge_list_may_be_empty(tmp_path: Path) -> None:
-    assert listed(tmp_path, "from,to\n").neighbours.size == 0
+def test_edge_list_may_not_be_empty(tmp_path: Path) -> None:
+    for text in ("from,to\n", "# nobody\n", ""):
+        with pytest.raises(ValueError, match=r"ties.csv: (the file is empty|holds no ties)"):
+            listed(tmp_path, text)
 
 
 def test_edge_list_makes_traits_alike_whatever_its_directions(tmp_path: Path) -> None:
@@ -66,12 +68,12 @@ def test_edge_list_makes_traits_alike_whatever_its_directions(tmp_path: Path) ->
         ("0,1\n\n# so\n1,5", r"ties.csv:4: there is no person 5 among 5 people numbered 0 to 4"),
         ("-1,1", r"ties.csv:1: there is no person -1"),
         ("2,2", r"ties.csv:1: person 2 is tied to themselves"),
-        ("0,1,0", r"ties.csv:1: strength must be above 0 and at most 1, not '0'"),
+        ("0,1,0", r"ties.csv:1: strength must be above 0 and at most 1, not 0"),
         ("0,1,nan", r"ties.csv:1: strength"),
         ("0,1,weak", r"ties.csv:1: strength .* not 'weak'"),
         ("0,1\n2,3\n0,1", r"ties.csv:3: the tie of line 1 is given again"),
         ("0,1,.5\n1,0,.6", r"ties.csv:2: the tie of line 1 is given again"),
-        ("a,b\nc,d", r"ties.csv:2: "),
+        ("a,b\nc,d", r"ties.csv:1: 'a,b' may name columns or people"),
     ],
 )
 def test_edge_list_errors_name_the_line(tmp_path: Path, text: str, message: str) -> None:
