@@ -10,7 +10,8 @@ import numpy as np
 from sim.config import MarketConfig
 from sim.layers import is_file
 from sim.layers import market as layered
-from sim.network import build, ties
+from sim.network import FromFile, build, ties
+from sim.network_file import read_network
 from sim.strategy import Strategy
 from sim.transactions.log import read
 from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, show, validate
@@ -74,9 +75,12 @@ def check(tree: Tree) -> MarketConfig:
     entry = config.people.entry
     if entry.kind == "log":
         _try(tree, _FILES[0], lambda: read(entry))
+    network, n = config.network, config.people.n
+    if isinstance(network, FromFile):
+        _try(tree, ("network",), lambda: read_network(network, n))
     if _is_quick(config):
         rng = np.random.default_rng(0)
-        _try(tree, ("network",), lambda: build(config.network, config.people.n, rng))
+        _try(tree, ("network",), lambda: build(network, n, rng))
     return config
 
 
