@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 FEW_TRAJECTORIES = 10
-"""Fewer are unusual (Campolongo, Cariboni and Saltelli 2007, Environmental Modelling & Software)."""
+"""Fewer are unusual (Campolongo, Cariboni and Saltelli 2007)."""
 SOBOL = ("sobol", "saltelli", "sobol_sequence")
 """Samplers of a Sobol' sequence, ours and SALib's."""
 
@@ -14,8 +14,9 @@ def power_of_two(where: str, n: int) -> list[str]:
         return []
     below = 1 << (n.bit_length() - 1)
     return [
-        f"{where}: {n:,} is no power of two. The points of a Sobol’ sequence cover the space evenly "
-        f"at {below:,} and at {2 * below:,}; between these, more points can mean a larger error."
+        f"{where}: {n:,} is no power of two. The points of a Sobol’ sequence cover the space "
+        f"evenly at {below:,} and at {2 * below:,}; between these, more points can mean a larger "
+        "error."
     ]
 
 
@@ -54,7 +55,7 @@ def sample(
         )
     if name in ("lhs", "latin", "random") and n <= len(axes):
         return [
-            f"design.n: {n} points cannot tell the effects of {len(axes)} factors apart; ten points "
-            "for each factor are usual."
+            f"design.n: {n} points cannot tell the effects of {len(axes)} factors apart; ten "
+            "points for each factor are usual."
         ]
     return []

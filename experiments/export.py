@@ -149,7 +149,7 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for k in range(out.shape[1]):
         if not pd.api.types.is_numeric_dtype(out.dtypes.iloc[k]):
-            out.isetitem(k, out.iloc[:, k].map(_quoted))
+            out.isetitem(k, out.iloc[:, k].map(_quoted).array)
     return out.set_axis([_quoted(str(name)) for name in out.columns], axis=1)
 
 
@@ -193,10 +193,11 @@ def _sheet(book: Any, name: str, frame: pd.DataFrame) -> None:
 
     def cell(value: Any) -> Any:
         value = _in_cell(value, name)
-        if not isinstance(value, str):
+        if not isinstance(value, str | float):
             return value
-        made = WriteOnlyCell(sheet, value=value)
-        made.data_type = "s"  # never a formula
+        # openpyxl cuts numbers to 16 digits, and takes text that begins with = for a formula.
+        made = WriteOnlyCell(sheet, value=value if isinstance(value, str) else repr(value))
+        made.data_type = "s" if isinstance(value, str) else "n"
         return made
 
     sheet.append([cell(str(column)) for column in frame.columns])
