@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from experiments import plaintext
 from experiments.kind_names import KINDS
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def plan(
     found = session.forecasts(study)
     out = console.make()
     number = workers or study.execute.workers or engines.processors()
-    out.print(console.table(forecast.view(found, number)))
-    for text in [text for stage in found for text in stage.precision]:
+    out.print(console.table(forecast.view(found, number), encoding=out.encoding))
+    for text in [*study.rules.remarks(study), *(t for stage in found for t in stage.precision)]:
         out.print(text, soft_wrap=True)
     forecast.refuse_above_budget(found)
     out.print(f"The runs of the pilot are kept: `huitou {study.kind} {file}` carries on.")
@@ -139,6 +140,38 @@ def report(
     study, outcome = reopen(folder)
     tables, _ = present(study, outcome)
     console.show(console.make(), study, outcome, tables)
+
+
+class Form(enum.StrEnum):
+    """What tables are exported to."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+    parquet = "parquet"
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a study.")],
+    to: Annotated[Form, typer.Option(help="A folder of files, or one Excel workbook.")] = Form.csv,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder or workbook. [default: named as the study]"),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="csv: begin with the mark that Excel needs for UTF-8.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+) -> None:
+    """Write every table of a study for other programs, with a list of what the columns are."""
+    from experiments.export import export as write
+    from experiments.results import Results
+
+    results = Results(folder)
+    ending = ".xlsx" if to is Form.xlsx else f"-{to.value}"
+    out = output or Path(folder.resolve().name + ending)
+    number = write(results, to.value, out, bom=bom, force=force)  # type: ignore[arg-type]
+    print(f"wrote {out}: {number} tables; what the columns are is in columns")
 
 
 @app.command()
@@ -180,7 +213,8 @@ def validate(
         try:
             study = load(file)
             print(f"ok  {file}: {_described(study)}", flush=True)
-            for note in (*logs.notes(study), *networks.reports(study)):
+            read = (*logs.notes(study), *networks.reports(study))
+            for note in (*read, *study.rules.remarks(study)):
                 print(f"    {note}", flush=True)
         except ConfigError as error:
             bad += 1
@@ -214,10 +248,11 @@ def list_strategies(
         [name, ", ".join(map(str, cls.rows)), (cls.__doc__ or "").strip().split("\n")[0]]
         for name, cls in known.items()
     ]
-    grid = console.table(View("", ["strategy", "rows", "idea"], rows))
+    out = console.make()
+    grid = console.table(View("", ["strategy", "rows", "idea"], rows), encoding=out.encoding)
     for column in grid.columns[1:]:
         column.justify = "left"
-    console.make().print(grid)
+    out.print(grid)
 
 
 @app.command()
@@ -258,8 +293,8 @@ def main() -> NoReturn:
     """Run the command line; a mistake of the user's gets words and an exit code."""
     code = 0
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # a terminal without the minus sign gets a ?
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        with contextlib.suppress(AttributeError):  # not every stand-in for a terminal can do it
+            stream.reconfigure(errors=plaintext.NAME)  # type: ignore[union-attr]
     try:
         app()
     except SystemExit as done:

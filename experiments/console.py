@@ -12,6 +12,7 @@ from experiments import formats
 from experiments import show as showing
 from experiments.conduct import Outcome
 from experiments.kinds import Tables
+from experiments.plaintext import plain
 from experiments.study import Study
 from experiments.tabular import View
 
@@ -37,7 +38,7 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
         console.print(f"Note: {study.notice}", soft_wrap=True)
     for view in rules.views(study, tables):
         if view.rows and not view.detail:
-            console.print(table(view, narrow=console.width < WIDE))
+            console.print(table(view, console.width < WIDE, console.encoding))
     console.print()
     for text in [*rules.findings(study, tables), *showing.caveats(study, outcome, tables)]:
         console.print(text, soft_wrap=True)
@@ -50,10 +51,20 @@ def _where(outcome: Outcome) -> str:
     return f"Report: {folder / 'report.html'} ({formats.count(plots, 'plot')} beside it in plots/)"
 
 
-def table(view: View, narrow: bool = False) -> Table:
-    """Return a view as a table: names to the left, numbers to the right."""
+def table(view: View, narrow: bool = False, encoding: str = "utf-8") -> Table:
+    """Return a view as a table: names to the left, numbers to the right.
+
+    Parameters
+    ----------
+    view
+        What it says.
+    narrow
+        Without rules.
+    encoding
+        Of the terminal: what it lacks is replaced here, so that columns stay straight.
+    """
     grid = Table(
-        title=f"\n{view.title}" if view.title else None,
+        title=f"\n{plain(view.title, encoding)}" if view.title else None,
         title_justify="left",
         title_style="bold",
         header_style="dim",
@@ -62,10 +73,10 @@ def table(view: View, narrow: bool = False) -> Table:
         pad_edge=False,
     )
     for k, name in enumerate(view.columns):
-        names = {"justify": "left", "no_wrap": True} if k == 0 else {"justify": "right"}
-        grid.add_column(name, overflow="fold", **names)
+        names = {"justify": "left", "no_wrap": not narrow} if k == 0 else {"justify": "right"}
+        grid.add_column(plain(name, encoding), overflow="fold", **names)
     for row in view.rows:
-        grid.add_row(*row)
+        grid.add_row(*(plain(cell, encoding) for cell in row))
     return grid
 
 

@@ -17,8 +17,20 @@ from scipy import stats
 
 from experiments.markets import Market, plain
 from sim.config import MarketConfig
+from sim.located import KINDS
 from sim.parameters import LIMIT, Param, Parameters
-from sim.yamlfile import ConfigError, Problem, Tree, nearest, show, validate
+from sim.paths import nothing_for, write_out
+from sim.strategy import strategies
+from sim.yamlfile import (
+    ConfigError,
+    Problem,
+    Tree,
+    dotted,
+    nearest,
+    no_parameters,
+    show,
+    validate,
+)
 
 Ends = tuple[float, float]
 INERT = "inert"
@@ -220,9 +232,14 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
         If together they make no market.
     """
     data = _loose(base)
-    for factor, value in zip(factors, values, strict=True):
-        for path in factor.paths:
-            _put(data, path, value, factor.spec.scale is not None)
+    puts = [
+        (path, value, factor.spec.scale is not None)
+        for factor, value in zip(factors, values, strict=True)
+        for path in factor.paths
+    ]
+    # First what says which other parameters there are.
+    for path, value, multiply in sorted(puts, key=lambda put: put[0][-1] not in KINDS):
+        _put(data, path, value, multiply)
     try:
         return plain(MarketConfig.model_validate(data))
     except ValidationError:
@@ -238,10 +255,11 @@ def _loose(value: Any) -> Any:
 
 
 def _put(data: Any, path: tuple[str | int, ...], value: Any, multiply: bool) -> None:
+    write_out(MarketConfig, data, path, value)
     *way, last = path
     for key in way:
         data = data[key]
-    if multiply:
+    if multiply and not (isinstance(data, dict) and last not in data):
         scaled = data[last] * value
         data[last] = round(scaled) if isinstance(data[last], int) else scaled
     else:
@@ -290,7 +308,7 @@ def _paths(base: Market, name: str) -> Iterator[tuple[str | int, ...]]:
     for part in name.split("."):
         found = [step for path, data in found for step in _steps(path, data, part)]
         if not found:
-            raise _Wrong(f"there is nothing in the market that {part!r} could stand for")
+            raise _Wrong(nothing_for(part))
     yield from (path for path, _ in found)
 
 
@@ -302,8 +320,7 @@ def _steps(
     elif isinstance(data, Mapping):
         rows = data
     else:
-        where = ".".join(map(str, path))
-        raise _Wrong(f"{where} is {show(data)}, which has no parameters of its own")
+        raise _Wrong(no_parameters(dotted(path), data))
     if part == "*":
         keys = list(rows)
     elif part in rows:
@@ -316,7 +333,9 @@ def _steps(
 def _unknown(part: str, path: tuple[str | int, ...], known: list[str]) -> str:
     near = nearest(part, known)
     guess = f"; did you mean {near!r}?" if near else "."
-    where = ".".join(map(str, path)) or "the market"
+    if path[-1:] == ("strategies",) and part in strategies():
+        guess = f": the market does not use it; write {dotted((*path, part))}: {{}} into `set`."
+    where = dotted(path) or "the market"
     return f"{where} has no {part!r}{guess} It has: {', '.join(known) or 'nothing'}"
 
 

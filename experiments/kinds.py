@@ -90,6 +90,8 @@ class Kind:
         What replaces parts of the file when it is written out with its market resolved.
     starter
         Yields the lines of a commented starter file.
+    remarks
+        From a study to sentences on what is allowed in its file and unusual; said before it is run.
     precision
         From a study, its store and its design, some of whose runs are there, to sentences on how
         precise the whole will be.
@@ -110,6 +112,7 @@ class Kind:
     carry_out: Callable[["Study", Go], tuple["Study", "Outcome"]] = _at_once
     at_most: Callable[["Study"], tuple["Study", ...]] = _itself
     resolved: Callable[["Study"], dict[str, Any]] = _as_written
+    remarks: Callable[["Study"], list[str]] = _nothing
     precision: Callable[["Study", "Store", pd.DataFrame], list[str]] = _nothing
 
 

@@ -4,6 +4,7 @@ The page is Markdown with pictures beside it, small enough to be committed; the 
 are, and one command makes them and the page again.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,10 @@ from experiments.study import Study
 from experiments.tabular import View
 
 PAGE = "README.md"
+
+
+MARKUP = re.compile(r"[\\`*_{}\[\]<>#|$~&]")
+"""What Markdown, or GitHub's, takes for markup."""
 
 
 class Part(NamedTuple):
@@ -52,21 +57,24 @@ def _section(part: Part, folder: Path, alone: bool) -> Iterator[str]:
     depth = "##" if alone else "###"
     if not alone:
         yield from (f"## {study.name}", "")
+    names = show.names(study)
     if study.notice:
-        yield from (f"> **Note.** {study.notice}", "")
+        yield from (f"> **Note.** {_escaped(study.notice, names)}", "")
     if study.spec.question:
-        yield from (f"**Question.** {study.spec.question}", "")
+        yield from (f"**Question.** {_escaped(study.spec.question, names)}", "")
     yield from (f"{depth} Answer, and how sure it is", "")
-    yield from (f"- {text}" for text in study.rules.findings(study, tables))
-    yield from (f"- *{text}*" for text in show.caveats(study, part.outcome, tables))
+    for text in study.rules.findings(study, tables):
+        yield f"- {_escaped(text, names)}"
+    for text in show.caveats(study, part.outcome, tables):
+        yield f"- *{_escaped(text, names)}*"
     yield ""
     yield from _pictures(part, folder)
     for view in study.rules.views(study, tables):
         if view.rows and not view.detail:
-            yield from _table(view)
-    yield from (f"{depth} Method", "", f"{study.rules.title(study)}.", "")
+            yield from _table(view, names)
+    yield from (f"{depth} Method", "", f"{_escaped(study.rules.title(study), names)}.", "")
     for text in study.rules.method(study):
-        yield from (text, "")
+        yield from (_escaped(text, names), "")
     yield from (_origin(part), "")
 
 
@@ -77,10 +85,24 @@ def _pictures(part: Part, folder: Path) -> Iterator[str]:
         yield from (f"![{caption}]({file})", "", f"*{caption}*", "")
 
 
-def _table(view: View) -> Iterator[str]:
-    yield from (f"**{view.title}**" if view.title else "", "")
+def _escaped(text: str, names: Sequence[str]) -> str:
+    """Return a sentence in which the names that people gave are no markup."""
+    marked = sorted((n for n in names if MARKUP.search(n)), key=len, reverse=True)
+    if not marked:
+        return text
+    return re.sub("|".join(map(re.escape, marked)), lambda name: _plain(name[0]), text)
+
+
+def _plain(name: str) -> str:
+    # An entity cannot open an HTML tag or mathematics, as an escaped sign does on GitHub.
+    return MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", name)
+
+
+def _table(view: View, names: Sequence[str]) -> Iterator[str]:
+    yield from (f"**{_escaped(view.title, names)}**" if view.title else "", "")
     for k, row in enumerate([view.columns, *view.rows]):
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        cells = (_escaped(cell, names).replace("|", "\\|") for cell in row)
+        yield "| " + " | ".join(cells) + " |"
         if k == 0:
             yield "|" + "---|" + "---:|" * (len(row) - 1)
     yield from ("", *((view.note, "") if view.note else ()))

@@ -14,11 +14,12 @@ from pydantic import Field, field_validator, model_validator
 from experiments import metrics  # registers every metric
 from experiments.errors import StudyError
 from experiments.flows import discounted
+from experiments.metric_names import unknown_metric
 from experiments.records import Records
 from experiments.registry import Metric, Numbers
 from experiments.warmup import LEAST, mser5
 from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, Problem, Tree, nearest
+from sim.yamlfile import ConfigError, Problem, Tree
 
 METRICS = metrics.METRICS
 DaysOut = Annotated[int, Field(ge=0, le=100_000)]
@@ -51,9 +52,7 @@ class Response(Parameters):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in METRICS:
-            near = nearest(value, METRICS)
-            hint = f"did you mean '{near}'?" if near else f"metrics: {', '.join(METRICS)}"
-            raise ValueError(f"there is no metric {value!r}; {hint}")
+            raise ValueError(unknown_metric(value))
         return value
 
     @field_validator("of")

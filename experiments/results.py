@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -15,7 +14,6 @@ from experiments.kinds import Plot, Tables
 from experiments.metrics import METRICS
 from experiments.store import Store
 from experiments.study import Study, load
-from experiments.style import STYLE
 
 
 class Results:
@@ -161,8 +159,7 @@ class Drawing:
             If the study has nothing to draw here.
         """
         _show_figures()
-        with matplotlib.rc_context(STYLE):
-            figure = self._plot(self._results.study, self._results.summary)
+        figure = show.drawn(self._plot, self._results.study, self._results.summary)
         if figure is None:
             raise UsageError(f"{self._plot.__name__}: this study has nothing to draw here")
         return figure

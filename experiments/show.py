@@ -5,9 +5,10 @@ import io
 import matplotlib
 from matplotlib.figure import Figure
 
-from experiments import formats, logs
+from experiments import formats, glyphs, logs
 from experiments.conduct import Outcome
-from experiments.kinds import Tables
+from experiments.kinds import Plot, Tables
+from experiments.points import Arms, Rows
 from experiments.study import Study
 from experiments.style import STYLE
 
@@ -22,24 +23,47 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
             "yet, and are left out; see failures.jsonl."
         )
     out += [f"Network {text}." for text in outcome.store.manifest().get("networks", [])]
-    out += study.rules.caveats(study, tables)
+    out += [*study.rules.remarks(study), *study.rules.caveats(study, tables)]
     out += logs.caveats(tables)
     if study.replicates.n == 1:
         out.append("One replicate gives no interval; raise replicates.n to learn how sure this is.")
     if len(outcome.codes) > 1:
         out.append(f"The runs come from {len(outcome.codes)} versions of the code (--allow-mixed).")
-    return out
+    return out + glyphs.note(names(study))
+
+
+def names(study: Study) -> list[str]:
+    """Return what the author of a study has named, and tables and pictures show."""
+    base = study.base
+    named = [*base["brands"], *base["categories"]]
+    for brand in base["brands"].values():
+        named += brand["products"]
+    if isinstance(study.points, Arms):
+        named += study.arms
+    named += getattr(study.spec, "portfolios", {})
+    rows = getattr(study.points, "rows", study.points)
+    for factor in rows.factors if isinstance(rows, Rows) else ():
+        named += [str(factor.label(u)) for u in factor.ends() if not factor.has_numbers]
+    return list(dict.fromkeys(named))
 
 
 def draw(study: Study, tables: Tables) -> dict[str, tuple[str, Figure]]:
     """Return the figures of a study that its tables suffice for: by name, with a caption."""
     figures: dict[str, tuple[str, Figure]] = {}
-    with matplotlib.rc_context(STYLE):
-        for plot in study.rules.plots:
-            figure = plot(study, tables)
-            if figure is not None:
-                figures[plot.__name__] = ((plot.__doc__ or "").split("\n")[0], figure)
+    for plot in study.rules.plots:
+        figure = drawn(plot, study, tables)
+        if figure is not None:
+            figures[plot.__name__] = ((plot.__doc__ or "").split("\n")[0], figure)
     return figures
+
+
+def drawn(plot: Plot, study: Study, tables: Tables) -> Figure | None:
+    """Return one figure of a study, in the project's style, with names as fonts have them."""
+    with matplotlib.rc_context(STYLE):
+        figure = plot(study, tables)
+        if figure is not None:
+            glyphs.fit(figure, names(study))
+    return figure
 
 
 def png(figure: Figure, dpi: int = 150) -> bytes:

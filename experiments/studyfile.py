@@ -1,16 +1,37 @@
 """What every study file may say, whatever its kind."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from sim.names import check_name
 from sim.parameters import Param, Parameters
 
 MOST_RUNS = 10_000_000
 """A study has no more: each is a row of its design, which is held in memory."""
 
-ArmName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*$", max_length=60)]
-StudyName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$", max_length=80)]
+PILOT = ".pilot"
+"""Ends the names of arms that a study adds."""
+
+
+def _arm(name: str) -> str:
+    if name.endswith(PILOT):
+        raise ValueError(f"must not end in {PILOT}: a study names the pilots of its arms so")
+    return check_name(name)
+
+
+def _folder(name: str) -> str:
+    if not re.fullmatch(r"\w[\w.+-]*", name):
+        raise ValueError(
+            "names a folder: letters and digits of any script, and _ . + - except at its start "
+            f"(got {name!r})"
+        )
+    return name
+
+
+ArmName = Annotated[str, Field(max_length=60), AfterValidator(_arm)]
+StudyName = Annotated[str, Field(max_length=80), AfterValidator(_folder)]
 
 
 class Replicates(Parameters):

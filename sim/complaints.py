@@ -268,7 +268,7 @@ def _allowed(model: type[BaseModel], loc: Path) -> list[str]:
     for part in loc:
         # A part that leads nowhere is a label of pydantic's and stays where it is.
         here = [t for member in here for t in _step(member, part)] or here
-        here = [member for t in here for member in _members(t)]
+        here = [member for t in here for member in members(t)]
     return list(dict.fromkeys(key for t in here if _is_model(t) for key in _fields(t)))
 
 
@@ -280,15 +280,28 @@ def _fields(model: type[BaseModel]) -> dict[str, Any]:
     return {f.alias or name: f.annotation for name, f in model.model_fields.items()}
 
 
-def _members(annotation: Any) -> Iterator[Any]:
+def tags(annotation: Any) -> list[str]:
+    """Return the fields that tell the members of a union of models apart; none if it is none."""
+    models = [member for member in members(annotation) if _is_model(member)]
+    fields = (set(_literals(model)) for model in models)
+    return sorted(set.intersection(*fields)) if len(models) > 1 else []
+
+
+def _literals(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1:
+            yield name
+
+
+def members(annotation: Any) -> Iterator[Any]:
     """Yield the alternatives of a union, or the annotation itself."""
     annotation = getattr(annotation, "__value__", annotation)
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _members(get_args(annotation)[0])
+        yield from members(get_args(annotation)[0])
     elif origin in (Union, types.UnionType):
         for member in get_args(annotation):
-            yield from _members(member)
+            yield from members(member)
     else:
         yield annotation
 

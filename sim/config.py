@@ -4,19 +4,18 @@ Money is in CNY here (whole fen count); `sim.state` turns it into integer cents.
 calibration (repeat rates, refund rates and so on) are never parameters: they are outputs.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
+from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from sim.located import ConfigError, Problem
+from sim.names import Name
 from sim.network import NetworkConfig, SmallWorld
 from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters
 from sim.rules import Behaviour
 from sim.strategy import Strategy, build_portfolio
 from sim.terms import check_together
 from sim.transactions.spec import LogFile
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
 
 class EntryRule(Parameters):

@@ -3,11 +3,15 @@
 Every value keeps the file and line that it came from, through all layers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import sim
+from sim.config import MarketConfig
+from sim.located import KINDS
+from sim.paths import expand, unknown, write_out, write_out_below
 from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, merge, nearest, read, show
 
 KeyPath = tuple[str | int, ...]
@@ -46,7 +50,7 @@ def market(tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = ()) -> Tree
     marks = {p: mark for p, mark in own.marks.items() if p[:1] not in (("use",), ("set",))}
     result = Tree(rest, marks)
     if use is not None:
-        result = merge(_used(own, use, above), result)
+        result = _merged(_used(own, use, above), result)
     if setting:
         result = over(result, own, ("set",))
     return result
@@ -119,20 +123,51 @@ def over(base: Tree, tree: Tree, path: KeyPath) -> Tree:
     changes = subtree(tree, path)
     if len(changes.data) > MAX_CHANGES:
         raise ConfigError([tree.problem(path, f"changes more than {MAX_CHANGES} parameters")])
+    try:
+        return change(base, changes)
+    except ConfigError as error:
+        where = ".".join(str(part) for part in path)
+        named = (Problem(p.mark, f"{where}.{p.path}".strip("."), p.what) for p in error.problems)
+        raise ConfigError(named) from None
+
+
+def change(base: Tree, changes: Tree) -> Tree:
+    """Return a market with changes: dotted keys set, nested mappings merge.
+
+    Where a path leads into parameters that are at their defaults, the rest of these stays.
+
+    Raises
+    ------
+    ConfigError
+        With every path that cannot be set.
+    """
     nested = {k: v for k, v in changes.data.items() if _merges(k, v)}
     marks = {p: mark for p, mark in changes.marks.items() if p and p[0] in nested}
-    result = merge(base, Tree(nested, marks))
+    result = _merged(base, Tree(nested, marks))
     problems: list[Problem] = []
-    for key, value in changes.data.items():
-        if key not in nested:
+    for key in sorted(changes.data, key=_kinds_first(changes.data)):
+        if what := unknown(MarketConfig, base.data, key):
+            problems.append(Problem(changes.mark((key,)), key, what))
+        elif key not in nested:
             try:
-                _set(result, changes, key, value)
+                _set(result, changes, key, changes.data[key])
             except ConfigError as error:
                 problems += error.problems
     if problems:
-        where = ".".join(str(part) for part in path)
-        raise ConfigError(Problem(p.mark, f"{where}.{p.path}", p.what) for p in problems)
+        raise ConfigError(problems)
     return result
+
+
+def _kinds_first(keys: Iterable[str]) -> Callable[[str], tuple[bool, int]]:
+    """Order paths as written, but first those that say which parameters there are."""
+    order = {key: k for k, key in enumerate(keys)}
+    return lambda key: (key.rsplit(".", 1)[-1] not in KINDS, order[key])
+
+
+def _merged(base: Tree, above: Tree) -> Tree:
+    base = Tree(deepcopy(base.data), base.marks)
+    write_out_below(MarketConfig, base.data, above.data)
+    return merge(base, above)
 
 
 def _merges(key: str, value: Any) -> bool:
@@ -140,15 +175,21 @@ def _merges(key: str, value: Any) -> bool:
 
 
 def _set(result: Tree, changes: Tree, key: str, value: Any) -> None:
-    """Set one dotted path, and keep the positions of everything below it."""
+    """Set all that a dotted path means, and keep the positions of everything below it."""
     mark = changes.mark((key,)) or Mark("", 0, 0)
-    assign(result, key, value, mark)
-    if not isinstance(value, dict | list):
-        return
-    target = _target(result.data, key)
-    for below, place in changes.marks.items():
-        if below[:1] == (key,) and len(below) > 1:
-            result.marks[(*target, *below[1:])] = place
+    try:
+        paths = list(expand(result.data, key))
+    except ValueError as error:
+        raise ConfigError([Problem(mark, key, str(error))]) from None
+    for path in paths:
+        if all(path.split(".")):
+            written = write_out(MarketConfig, result.data, tuple(path.split(".")), value)
+            result.marks |= dict.fromkeys(written, mark)
+        assign(result, path, value, mark)
+        target = _target(result.data, path)
+        for below, place in changes.marks.items():
+            if below[:1] == (key,) and len(below) > 1:
+                result.marks[(*target, *below[1:])] = place
 
 
 def _target(data: Any, key: str) -> KeyPath:

@@ -1,20 +1,20 @@
 """A market from whatever describes it: a preset's name, a file, a mapping."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.config import MarketConfig
-from sim.layers import is_file
+from sim.layers import change, is_file
 from sim.layers import market as layered
 from sim.network import FromFile, build, ties
 from sim.network_file import read_network
 from sim.strategy import Strategy
 from sim.transactions.log import read
-from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, show, validate
+from sim.yamlfile import ConfigError, Mark, Problem, Tree, show, validate
 
 _HERE = Mark("<arguments>", 1, 1)
 _FILES = (("people", "entry", "log"), ("network", "file"))
@@ -33,7 +33,7 @@ def load_market(
     source
         A market, a mapping with the keys of one, a YAML file, or the name of a preset.
     changes
-        Parameters to change, by dotted path.
+        Parameters to change: a dotted path sets, a nested mapping is merged.
 
     Raises
     ------
@@ -50,9 +50,8 @@ def load_market(
         tree = layered(Tree(_plain(source)))
     else:
         tree = layered(Tree({"use": str(Path(source))}))
-    for path, value in (changes or {}).items():
-        assign(tree, path, value, _HERE)
-    return check(tree)
+    own = _plain(changes or {})
+    return check(change(tree, Tree(own, dict(_marks(own, ())))))
 
 
 def check(tree: Tree) -> MarketConfig:
@@ -123,6 +122,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     return value
+
+
+def _marks(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mark]]:
+    """Yield the path of each piece of data, and that it is an argument."""
+    yield path, _HERE
+    for key, item in value.items() if isinstance(value, dict) else ():
+        yield from _marks(item, (*path, key))
 
 
 def _has_strategies(value: Any) -> bool:

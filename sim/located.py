@@ -16,6 +16,11 @@ Path = tuple[str | int, ...]
 
 MAX_SHOWN = 50
 MAX_PATH = 200
+KINDS = ("kind", "dist")
+"""Keys that say which other keys a mapping has."""
+SHORT = 4
+LIKE, MORE_LIKE = 0.7, 0.8
+"""How like another a word must be to be taken for a slip: share of letters in common."""
 
 
 class Mark(NamedTuple):
@@ -106,10 +111,44 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(part) for part in path)
 
 
+def bare(word: str) -> str:
+    """Return a word without what people write in several ways: capitals, blanks, `_`, `-`, `:`."""
+    return re.sub(r"[^\w.]|_", "", word.casefold())
+
+
 def nearest(word: object, allowed: Iterable[str]) -> str | None:
-    """Return the allowed word most like `word`, if any is like it at all."""
-    close = get_close_matches(str(word)[:200], list(allowed), n=1)
-    return close[0] if close else None
+    """Return the allowed word that `word` is most likely a slip for; None rather than a guess.
+
+    Capitals, blanks and hyphens do not count. A short word must have all letters of the other, in
+    another order or but for one. A word that is a whole part of several others is a slip for none.
+    """
+    text = str(word)[:200]
+    known = {bare(one): one for one in reversed(list(allowed))}
+    own = bare(text)
+    if own in known or not own:
+        return known.get(own)
+    holders = [one for one in known.values() if bare(text) in map(bare, re.split("[_. -]", one))]
+    if holders:
+        return holders[0] if len(holders) == 1 else None
+    if len(own) < SHORT:
+        slips = [one for plain, one in known.items() if plain and _is_slip(own, plain)]
+        return slips[0] if len(slips) == 1 else None
+    likeness = LIKE if own.isascii() else MORE_LIKE  # one Chinese character is a word
+    close = get_close_matches(own, known, n=1, cutoff=likeness)
+    return known[close[0]] if close else None
+
+
+def _is_slip(word: str, other: str) -> bool:
+    """Tell whether two short words differ in the order of letters, or by one letter too many."""
+    if len(word) == len(other):
+        return sorted(word) == sorted(other)
+    short, long = sorted((word, other), key=len)
+    return any(long[:k] + long[k + 1 :] == short for k in range(len(long)))
+
+
+def no_parameters(where: str, value: object) -> str:
+    """Say that a path leads through a value that has no parameters of its own."""
+    return f"{where} is {show(value)}, which has no parameters of its own; set it as a whole"
 
 
 def show(value: object) -> str:
@@ -160,7 +199,7 @@ def _lay(below: dict[str, Any], above: dict[str, Any], path: Path, replaced: set
 def _merges(below: Any, above: Any) -> bool:
     if not (isinstance(below, dict) and isinstance(above, dict)):
         return False
-    return all(tag not in above or above[tag] == below.get(tag) for tag in ("kind", "dist"))
+    return all(tag not in above or above[tag] == below.get(tag) for tag in KINDS)
 
 
 def _inside(path: Path, roots: set[Path]) -> bool:
@@ -212,7 +251,7 @@ def _index(here: Any, part: str, path: Path, dotted_path: str, mark: Mark) -> st
         return part
     where = dotted(path)
     if not isinstance(here, list):
-        what = f"cannot be set: {where} is {show(here)}, which has no keys"
+        what = f"cannot be set: {no_parameters(where, here)}"
     elif not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(here):
         what = f"cannot be set: {where} is a list of {len(here)} items, counted from 0"
     else:

@@ -20,6 +20,20 @@ def _wanted(kind: type) -> NDArray[np.bool_]:
     return np.array([issubclass(known, kind) for known in KINDS])
 
 
+def _rows(rows: NDArray[Any], n: int) -> Ids:
+    """Return the numbers of rows, in their order."""
+    if rows.dtype == bool and rows.shape == (n,):
+        return np.flatnonzero(rows)
+    if rows.size == 0:
+        return np.empty(0, np.int64)
+    if rows.ndim != 1 or not np.issubdtype(rows.dtype, np.integer):
+        raise IndexError(f"rows must be whole numbers in one list, or {n} truth values")
+    if rows.min() < 0 or rows.max() >= n:
+        raise IndexError(f"rows of people go from 0 to {n - 1} (got {rows.min()} to {rows.max()})")
+    first = np.unique(rows, return_index=True)[1]
+    return rows[np.sort(first)].astype(np.int64)
+
+
 class RowModel(mesa.Model):
     """What makes a market's people and brands appear as Mesa agents.
 
@@ -59,8 +73,19 @@ class RowModel(mesa.Model):
         return list(self.agents_by_type)
 
     def people_at(self, rows: NDArray[np.integer]) -> LazyAgentSet:
-        """Return the people in these rows of the tables, in this order."""
-        return LazyAgentSet(self, np.asarray(rows, np.int64) + 1)
+        """Return the people in these rows of the tables, in this order, each once.
+
+        Parameters
+        ----------
+        rows
+            Numbers of rows; or bool[n], which people.
+
+        Raises
+        ------
+        IndexError
+            If there are no such rows.
+        """
+        return LazyAgentSet(self, _rows(np.asarray(rows), self.world.people.size) + 1)
 
     def brand(self, name: str) -> RowAgent:
         """Return a brand.

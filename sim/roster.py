@@ -9,6 +9,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
+from operator import attrgetter, index
 from random import Random
 from typing import Any
 
@@ -97,7 +98,7 @@ class LazyAgentSet(AgentSet):
     def __getitem__(self, item: Any) -> Any:
         if isinstance(item, slice) or self.others:
             return self.to_list()[item]
-        return next(self._model.handles(self.ids[[item]]))
+        return next(self._model.handles(self.ids[[index(item)]]))
 
     def to_list(self) -> list[mesa.Agent]:
         """Return the agents as a list."""
@@ -153,7 +154,26 @@ class LazyAgentSet(AgentSet):
         inplace: bool = False,
         agent_type: type | None = None,
     ) -> Any:
-        """Return the agents that pass, as Mesa does; by class alone, without making any."""
+        """Return the agents that pass, as Mesa does; by class alone, without making any.
+
+        Parameters
+        ----------
+        filter_func
+            Tells whether an agent passes.
+        at_most
+            A number of agents; a `float` up to 1 is a share, rounded down. None below 0.
+        inplace
+            Change this set.
+        agent_type
+            Class, or tuple of classes, of the agents.
+
+        Raises
+        ------
+        ValueError
+            If `at_most` is not a number.
+        """
+        if at_most != at_most:
+            raise ValueError("at_most must be a number of agents or a share (got NaN)")
         if inplace:
             return self._opened().select(filter_func, at_most, True, agent_type)
         if isinstance(at_most, float) and at_most <= 1.0:
@@ -162,7 +182,7 @@ class LazyAgentSet(AgentSet):
         if filter_func is not None:
             return self._passing(ids, others, filter_func, at_most)
         if at_most < len(ids) + len(others):
-            most = math.ceil(at_most)
+            most = max(0, math.ceil(at_most))
             ids, others = ids[:most], others[: max(0, most - ids.size)]
         return self._set(ids, others)
 
@@ -205,12 +225,22 @@ class LazyAgentSet(AgentSet):
             return self._opened().sort(key, ascending, inplace=True)
         if self.others:
             return self.copy().sort(key, ascending)
+        if isinstance(key, str) and "." in key:
+            key = attrgetter(key)
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
         order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
         return self._set(self.ids[order], [])
 
     def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
-        """Return the agents in groups by a property or by what a function returns."""
+        """Return the agents in groups by a property or by what a function returns.
+
+        Raises
+        ------
+        ValueError
+            If `result_type` is neither `"agentset"` nor `"list"`.
+        """
+        if result_type not in ("agentset", "list"):
+            raise ValueError(f"result_type must be 'agentset' or 'list' (got {result_type!r})")
         if self.others or result_type != "agentset":
             return AgentSet(self.to_list(), self.random).groupby(by, result_type)
         values = self.get(by) if isinstance(by, str) else [by(agent) for agent in self]
@@ -297,9 +327,10 @@ class LazyAgentSet(AgentSet):
         default = default_value if handle_missing == "default" else _REQUIRED
         if isinstance(attr_names, str):
             return self._get(attr_names, default)
-        if not attr_names:
+        names = list(attr_names)
+        if not names:
             return [[] for _ in range(len(self))]
-        return [list(v) for v in zip(*(self._get(n, default) for n in attr_names), strict=True)]
+        return [list(v) for v in zip(*(self._get(n, default) for n in names), strict=True)]
 
     def _get(self, name: str, default: Any) -> list[Any]:
         agents: Iterable[Any] = self.others

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from sim.names import Name
 from sim.parameters import Param, Parameters
 from sim.terms import Agency, Offer, Price, Referral
 
 if TYPE_CHECKING:
     from sim.view import BrandView
 
-GroupName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
 _REGISTERED: dict[str, type["Strategy"]] = {}
 
@@ -137,7 +137,7 @@ class Audience(Parameters):
     share: float = Param(
         1.0, bounds=(0, 1), unit="share of people", doc="a random share, fixed for the run"
     )
-    group: GroupName | None = Param(
+    group: Name | None = Param(
         None,
         doc="strategies of a brand that name the same group reach the same people (with a lower "
         "share, some of these); none: people of its own",

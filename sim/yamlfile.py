@@ -29,6 +29,7 @@ from sim.located import (
     dotted,
     merge,
     nearest,
+    no_parameters,
     show,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "dotted",
     "merge",
     "nearest",
+    "no_parameters",
     "parse",
     "read",
     "show",

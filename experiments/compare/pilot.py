@@ -13,9 +13,9 @@ import pandas as pd
 
 from experiments.intervals import Interval, interval, pair
 from experiments.markets import Market
+from experiments.studyfile import PILOT as SUFFIX
 from sim.parameters import Param, Parameters
 
-SUFFIX = ".pilot"
 GROUP = "pilot"
 MEASURED = {
     "net_revenues": "pilot_naive_revenue",

@@ -228,5 +228,5 @@ def _legal(study: Study, tables: Tables) -> View:
     """Return the share of runs in which each flag is raised, where there are distributors."""
     view = _programme(study, tables, "", LEGAL, "distributors_joined")
     # The mean of ones and zeros; an interval around it would say little.
-    rows = [[cell.partition(" ±")[0] for cell in row] for row in view.rows]
+    rows = [[arm, *(cell.partition(" ±")[0] for cell in cells)] for arm, *cells in view.rows]
     return View("Legal flags: share of runs in which each is raised", view.columns, rows)

@@ -78,5 +78,6 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=stages.carry_out,
     at_most=stages.at_most,
+    remarks=spec.remarks,
     precision=tables.precision,
 )

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from experiments import factors
+from experiments import balance, factors
 from experiments.factors import INERT, Factor, FactorSpec
 from experiments.markets import Market, base, brand_names, resolve
 from experiments.measured import MeasuredStudy
 from experiments.points import Rows
 from experiments.responses import misfits
-from experiments.sensitivity.methods import AnyMethod, SobolMethod
+from experiments.sensitivity.methods import AnyMethod, DgsmMethod, MorrisMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
-from experiments.study import unknown_brand
+from experiments.study import Study, unknown_brand
 from sim.parameters import Param
 from sim.yamlfile import Problem, Tree
 
@@ -73,6 +73,20 @@ def _method(spec: SensitivityStudy, found: Sequence[Factor], tree: Tree) -> Iter
             yield tree.problem(("method", "screen_first", "kept", k), what)
     if method.name == "hdmr" and len(found) + spec.inert_control < 2:
         yield tree.problem(("factors",), "hdmr needs at least two factors")
+
+
+def remarks(study: Study) -> list[str]:
+    """Say what is unusual about the size of a method."""
+    assert isinstance(study.spec, SensitivityStudy)
+    method, found = study.spec.method, []
+    if isinstance(method, SobolMethod | DgsmMethod):
+        found += balance.power_of_two("method.n", method.n)
+    if isinstance(method, MorrisMethod):
+        found += balance.trajectories("method.trajectories", method.trajectories)
+    if isinstance(method, SobolMethod) and method.screen_first and not method.screen_first.kept:
+        where = "method.screen_first.trajectories"
+        found += balance.trajectories(where, method.screen_first.trajectories)
+    return found
 
 
 def _kept(spec: SensitivityStudy, found: tuple[Factor, ...]) -> tuple[Factor, ...]:

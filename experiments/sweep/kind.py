@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from experiments import starter
+from experiments import balance, starter
 from experiments.conduct import Outcome
 from experiments.factors import FactorSpec, read
 from experiments.formats import count
@@ -200,6 +200,13 @@ def lines() -> Iterator[str]:
     yield from starter.parts(SweepStudy)
 
 
+def remarks(study: Study) -> list[str]:
+    """Say what is unusual about the size of a design."""
+    assert isinstance(study.spec, SweepStudy) and isinstance(study.points, Sweep)
+    design = study.spec.design
+    return balance.sample(design.name, design.n, design.options, study.points.axes)
+
+
 KIND = Kind(
     schema=SweepStudy,
     points=points,
@@ -215,5 +222,6 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=carry_out,
     resolved=resolved,
+    remarks=remarks,
     precision=tables.precision,
 )

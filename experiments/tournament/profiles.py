@@ -4,7 +4,9 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import comb
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from experiments import markets
 from experiments.markets import Market
@@ -20,9 +22,19 @@ from sim.yamlfile import Mark, Problem, Tree, nearest
 
 Portfolio = Mapping[str, Mapping[str, Any]]
 """Parameters of strategies, by name."""
+VERSUS = " vs "
 MAX_PROFILES = 4096
 MOST_PORTFOLIOS = 90
 """Two players who are alike have no more profiles than `MAX_PROFILES` with so many."""
+
+
+def _no_profile(name: str) -> str:
+    if VERSUS in name:
+        raise ValueError(f"must not have {VERSUS.strip()!r} as a word: profiles are named so")
+    return name
+
+
+PortfolioName = Annotated[ArmName, AfterValidator(_no_profile)]
 
 
 class TournamentStudy(StudyFile):
@@ -31,7 +43,7 @@ class TournamentStudy(StudyFile):
     times = 30
     series = False
     study: Literal["tournament"] = Param("tournament", doc="the kind of study")
-    portfolios: dict[ArmName, dict[str, Any] | None] = Param(
+    portfolios: dict[PortfolioName, dict[str, Any] | None] = Param(
         doc="what a player may do, by name: what stands under brands.X.strategies"
     )
     players: list[str] | None = Param(
@@ -138,7 +150,7 @@ def profiles(
 
 def profile_name(form: GameForm, profile: Profile) -> str:
     """Return what a profile is called: what is played, in the order of the players."""
-    return " vs ".join(form.strategies[p][s] for p, s in enumerate(profile))
+    return VERSUS.join(form.strategies[p][s] for p, s in enumerate(profile))
 
 
 # -- markets --------------------------------------------------------------------------------------

@@ -233,6 +233,21 @@ def test_a_choice_may_be_a_whole_part_of_the_market_and_is_not_shared(base):
     assert values[0]["kind"] == "complete"
 
 
+def test_a_choice_of_another_kind_has_the_defaults_of_that_kind(base):
+    text = """
+factors:
+  network.rewire: {range: [0.1, 0.3]}
+  network.kind: {choices: [small_world, scale_free]}
+"""
+    found, problems = read_file(text, base)
+    assert problems == []
+    both = place(base, found, [0.2, "small_world"])["network"]
+    assert (both["kind"], both["rewire"]) == ("small_world", 0.2)
+    assert place(base, found[1:], ["scale_free"])["network"]["clustering"] == 0.5
+    with pytest.raises(ConfigError, match=r"network\.rewire: unknown key"):
+        place(base, found, [0.2, "scale_free"])
+
+
 # -- mistakes -------------------------------------------------------------------------------------
 
 
@@ -273,6 +288,11 @@ def test_what_a_factor_cannot_be(text, says):
         ("peple.n", "{integers: [1, 9]}", "the market has no 'peple'; did you mean 'people'?"),
         ("brands.Z.late", "{range: [0, 1]}", "brands has no 'Z'. It has: A, B"),
         ("people.n.x", "{range: [0, 1]}", "people.n is 50, which has no parameters of its own"),
+        (
+            "brands.A.strategies.agency.budget",
+            "{range: [0, 1]}",
+            "does not use it; write brands.A.strategies.agency: {} into `set`",
+        ),
         (
             "brands.B.strategies.*.coupon",
             "{range: [0, 1]}",

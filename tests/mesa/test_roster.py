@@ -279,3 +279,84 @@ def test_an_empty_set_is_empty(market):
 def test_methods_that_another_mesa_may_have_find_the_agents(market):
     three = market.people_at(np.arange(3))
     assert sorted(three._agents, key=attrgetter("row")) == market.agents[:3]
+
+
+ODD = {
+    "select below none": lambda s: ids(s.select(at_most=-1)),
+    "select below none that pass": lambda s: ids(s.select(rich, at_most=-3)),
+    "select a negative share": lambda s: ids(s.select(at_most=-0.2)),
+    "select everybody": lambda s: ids(s.select(at_most=float("inf"))),
+    "select a whole share": lambda s: ids(s.select(at_most=1.0)),
+    "select one": lambda s: ids(s.select(at_most=1)),
+    "select true": lambda s: ids(s.select(at_most=True)),
+    "select two and a half": lambda s: ids(s.select(at_most=2.5)),
+    "select a tiny share": lambda s: ids(s.select(at_most=1e-9)),
+    "select more than there are": lambda s: ids(s.select(rich, at_most=10**6)),
+    "select by classes": lambda s: ids(s.select(agent_type=(KOC, Customer))),
+    "sort by a part of a property": lambda s: ids(s.sort("pos.real")),
+    "negative slice": lambda s: ids(s[-5:-2]),
+    "slice backwards": lambda s: ids(s[::-7]),
+    "slice beyond": lambda s: ids(s[95:500]),
+    "negative index": lambda s: s[-100].unique_id,
+    "numpy index": lambda s: s[np.int32(3)].unique_id,
+    "true as an index": lambda s: s[True].unique_id,
+}
+REFUSED = {
+    "index of a float": lambda s: s[1.0],
+    "index of a list": lambda s: s[[1, 2]],
+    "index of an array": lambda s: s[np.array([1, 2])],
+    "index of none": lambda s: s[None],
+    "index beyond": lambda s: s[100],
+    "index below": lambda s: s[-101],
+    "select text": lambda s: s.select(at_most="3"),
+    "select none": lambda s: s.select(at_most=None),
+    "select by a class's name": lambda s: s.select(agent_type="KOC"),
+    "get none": lambda s: s.get(None),
+    "get what is not there": lambda s: s.get("mood"),
+    "get many, one not there": lambda s: s.get(["orders", "mood"]),
+    "sort by what is not there": lambda s: s.sort("mood"),
+    "sort by none": lambda s: s.sort(None),
+    "group by what is not there": lambda s: s.groupby("mood"),
+    "aggregate what is not there": lambda s: s.agg("mood", sum),
+    "aggregate by none": lambda s: s.agg("orders", None),
+    "aggregate groups of what is not there": lambda s: s.groupby("orders").agg("mood", sum),
+    "do what is not there": lambda s: s.do("dance"),
+    "do nothing": lambda s: s.do(None),
+    "map what is not there": lambda s: s.map("dance"),
+    "shuffle and do what is not there": lambda s: s.shuffle_do("dance"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:AgentSet.__getitem__:PendingDeprecationWarning")
+@pytest.mark.parametrize("name", ODD)
+def test_odd_arguments_mean_what_they_mean_to_mesas_set(market, name):
+    lazy = market.people_at(np.random.default_rng(1).permutation(100))
+    lazy.set("pos", 1.5)
+    assert ODD[name](lazy) == ODD[name](AgentSet(list(lazy), market.random))
+
+
+@pytest.mark.filterwarnings("ignore:AgentSet.__getitem__:PendingDeprecationWarning")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_mesas_set_refuses_is_refused_alike(market, name):
+    lazy = market.people_at(np.arange(100))
+    with pytest.raises((TypeError, AttributeError, IndexError)) as expected:
+        REFUSED[name](AgentSet(list(lazy), market.random))
+    with pytest.raises(expected.type):
+        REFUSED[name](lazy)
+
+
+def test_what_mesa_would_read_as_something_else_is_refused(market):
+    with pytest.raises(ValueError, match="at_most must be a number of agents or a share"):
+        market.agents.select(at_most=float("nan"))
+    with pytest.raises(ValueError, match="result_type must be 'agentset' or 'list'"):
+        market.agents.groupby("unique_id", "lists")
+
+
+def test_people_are_found_by_rows_or_by_a_mask_and_by_nothing_else(market):
+    mask = market.world.people["price_sensitivity"] > 1
+    assert ids(market.people_at(mask)) == (np.flatnonzero(mask) + 1).tolist()
+    assert ids(market.people_at([7, 3, 7])) == [8, 4]
+    assert ids(market.people_at([])) == []
+    for rows in ([-1], [120], [1.5], mask[:50], [[1, 2]], ["a"]):
+        with pytest.raises(IndexError, match="rows"):
+            market.people_at(rows)

@@ -100,7 +100,7 @@ def test_whom_a_strategy_reaches_that_is_not_at_work_is_no_question(made):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("group", ["", "two words", 3])
+@pytest.mark.parametrize("group", ["", "two\nlines", "a.b", 3])
 def test_a_group_has_a_name(made, group):
     with pytest.raises(ConfigError, match=r"audience\.group"):
         made(followed(share=0.3, group=group))

@@ -404,12 +404,12 @@ def test_assign_forgets_the_marks_of_what_it_replaces() -> None:
     [
         ("", "is not a dotted path"),
         ("a..b", "is not a dotted path"),
-        ("n.x", "cannot be set: n is 5, which has no keys"),
-        ("n.x.y", "cannot be set: n is 5, which has no keys"),
+        ("n.x", "cannot be set: n is 5, which has no parameters of its own"),
+        ("n.x.y", "cannot be set: n is 5, which has no parameters of its own"),
         ("list.2", "cannot be set: list is a list of 2 items, counted from 0"),
         ("list.x", "cannot be set: list is a list of 2 items"),
         ("list.-1", "cannot be set: list is a list of 2 items"),
-        ("list.0.x", "cannot be set: list.0 is 1, which has no keys"),
+        ("list.0.x", "cannot be set: list.0 is 1, which has no parameters of its own"),
     ],
 )
 def test_assign_refuses_a_path_that_leads_nowhere(path: str, said: str) -> None:
