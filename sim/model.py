@@ -170,5 +170,5 @@ class RowModel(mesa.Model):
         """
         raise ValueError(
             "people and brands cannot be removed from a market; agents of your own can: "
-            'market.agents_by_type[YourAgent].copy().do("remove")'
+            'market.agents_by_type[YourAgent].do("remove")'
         )
