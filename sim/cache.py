@@ -43,8 +43,7 @@ def kernel_folder() -> Path | None:
         if _usable(folder / name):
             if new:
                 _say(f"{place} cannot be written: compiled code goes to {folder}; {_ADVICE}")
-                with suppress(OSError):  # the installer may have compiled already
-                    shutil.copytree(kept, folder / name, dirs_exist_ok=True)
+                _copy(kept, folder / name)
             return folder / name
     _say(f"{place} cannot be written: every process compiles for itself; {_ADVICE}")
     return None
@@ -67,6 +66,15 @@ def _version() -> str:
     for file in sorted((*_PACKAGE.glob("*.py"), *_PACKAGE.glob("behaviour/*.py"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _copy(old: Path, new: Path) -> None:
+    """Copy what the installer may have compiled already, but not who may write it."""
+    with suppress(OSError):
+        for file in filter(Path.is_file, old.rglob("*")):
+            target = new / file.relative_to(old)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def _usable(folder: Path) -> bool:

@@ -57,7 +57,7 @@ def python(folder: Path, *arguments: object, text: str | None = None) -> Any:
         env=os.environ | {"PYTHONPATH": path},
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=900,
         check=False,
     )
 

@@ -47,7 +47,7 @@ def run(
         env={name: value for name, value in given.items() if value is not None},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
@@ -82,7 +82,7 @@ def read_only() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
-@pytest.mark.parametrize("home", [None, "/nonexistent", "/"])
+@pytest.mark.parametrize("home", [None, "/nonexistent"])
 def test_another_user_without_a_home_is_told_once_where_compiled_code_is(
     somebody_else, read_only, home
 ):
@@ -101,7 +101,7 @@ def test_another_user_without_a_home_is_told_once_where_compiled_code_is(
     assert folder.parent.parent == read_only / "tmp"
     assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
     assert list(folder.rglob("*add*.nbc")), "what is compiled is kept"
-    assert (folder.parent / "matplotlib").is_dir() == (home != "/" or bool(somebody_else))
+    assert home is None or (folder.parent / "matplotlib").is_dir()
 
 
 def test_what_the_installer_has_compiled_is_used(somebody_else, read_only):
@@ -113,8 +113,9 @@ def test_what_the_installer_has_compiled_is_used(somebody_else, read_only):
     compiled.mkdir(parents=True)
     (compiled / "known").touch()
     for there in (compiled, compiled.parent, compiled.parent.parent):
-        there.chmod(0o555)
+        there.chmod(0o555)  # which the copy must not take over
     again = run(IMPORTS, read_only, before=somebody_else, TMPDIR=f"{read_only}/tmp")
+    assert again.returncode == 0, again.stderr
     assert (Path(again.stdout.split()[1]) / "known").exists()
 
 
