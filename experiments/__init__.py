@@ -2,10 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from sim.cache import provide_home
+
 if TYPE_CHECKING:
     from experiments.results import Results
 
 __all__ = ["carry_out", "load"]
+
+provide_home()  # before anything imports Matplotlib
 
 
 def load(folder: str) -> "Results":

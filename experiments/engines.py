@@ -4,10 +4,15 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import spawn
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
+
+from experiments.own import learn
 
 # One thread for each worker: parallel over runs is faster than inside a run, and bit-identical.
 ENVIRONMENT = dict.fromkeys(
@@ -20,6 +25,9 @@ ENVIRONMENT = dict.fromkeys(
     ),
     "1",
 )
+
+MOST_ON_WINDOWS = 61
+"""Windows lets a process wait for so many others."""
 
 
 class Inline(Executor):
@@ -39,12 +47,19 @@ class Local(ProcessPoolExecutor):
     """Worker processes on this machine.
 
     They die with their parent, however it dies; Ctrl-C reaches the parent only, which ends them in
-    its own time.
+    its own time. They do not run the parent's script again, as `multiprocessing` would have them.
+
+    Parameters
+    ----------
+    workers
+        How many processes, at most.
+    modules
+        Names of modules that each of them imports first.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, modules: tuple[str, ...] = ()) -> None:
         super().__init__(
-            workers, mp_context=multiprocessing.get_context("spawn"), initializer=_watch_parent
+            workers, mp_context=_WithoutMain(), initializer=_begin, initargs=(modules,)
         )
         self._others = set(multiprocessing.active_children())
 
@@ -60,15 +75,57 @@ class Local(ProcessPoolExecutor):
         self.shutdown(wait=True, cancel_futures=True)
 
 
+class _Worker(SpawnProcess):
+    """A process that is not told which script its parent runs."""
+
+    def start(self) -> None:
+        """Start it."""
+        with _without_main():
+            super().start()
+
+
+class _WithoutMain(SpawnContext):
+    Process = _Worker
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Let processes that this thread starts be prepared without the parent's `__main__`.
+
+    A script without a main guard, which is most scripts, would otherwise start its study again in
+    every worker.
+    """
+    thread = threading.get_ident()
+
+    def prepared(name: str) -> dict[str, Any]:
+        data = usual(name)
+        if threading.get_ident() == thread:
+            data = {key: value for key, value in data.items() if not key.startswith("init_main")}
+        return data
+
+    with _ONE_AT_A_TIME:
+        usual = spawn.get_preparation_data
+        spawn.get_preparation_data = prepared
+        try:
+            yield
+        finally:
+            spawn.get_preparation_data = usual
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @contextlib.contextmanager
 def _for_children() -> Iterator[None]:
     """Set what a process started now should inherit: one thread, and a blocked Ctrl-C.
 
-    A handler set in the worker would come too late for a Ctrl-C while it is still importing.
+    A handler set in the worker would come too late for a Ctrl-C while it is still importing. It is
+    all that there is on Windows, where no signals are blocked.
     """
     before = {name: os.environ.get(name) for name in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    can_block = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else ()
     try:
         yield
     finally:
@@ -77,11 +134,15 @@ def _for_children() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if can_block:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _watch_parent() -> None:
+def _begin(modules: tuple[str, ...]) -> None:
+    """Prepare a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, name="watch parent", daemon=True).start()
+    learn(modules)
 
 
 def _die_with_parent() -> None:
@@ -98,8 +159,20 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def make(engine: str, workers: int, runs: int) -> Executor:
-    """Return the engine of that name; a single run needs no process of its own."""
-    if engine == "inline" or runs == 1:
+def make(engine: str, workers: int, runs: int, modules: tuple[str, ...] = ()) -> Executor:
+    """Return the engine of that name; a single run needs no process of its own.
+
+    Parameters
+    ----------
+    engine
+        `"inline"` or `"local"`.
+    workers, runs
+        How many processes there may be, and how many runs there are.
+    modules
+        Names of modules that worker processes import.
+    """
+    # A worker of somebody else's pool may not start processes.
+    if engine == "inline" or runs == 1 or multiprocessing.current_process().daemon:
         return Inline()
-    return Local(min(workers, runs))
+    most = MOST_ON_WINDOWS if sys.platform == "win32" else workers
+    return Local(min(workers, runs, most), modules)

@@ -1,7 +1,7 @@
 """Files that are whole or absent: temporary name, fsync, rename. And a lock for a folder."""
 
 import contextlib
-import fcntl
+import errno
 import json
 import os
 import socket
@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from experiments.errors import StorageError, StudyError
 
@@ -95,37 +96,33 @@ def locked(folder: Path) -> Iterator[None]:
     StorageError
         If the folder cannot be written.
     """
-    path = folder / ".lock"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the end
-    except OSError as error:
-        raise StorageError.of(error, folder) from error
-    with stream:
+    # Who holds it is in a second file: Windows lets nobody read one that is locked.
+    holder = folder / ".lock-holder"
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            holder = stream.read().strip() or "another process"
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(folder / ".lock", timeout=0, fallback_to_soft=False))
+        except Timeout:
             raise StudyError(
-                f"{folder} is in use by {holder}: wait until it is done, or stop it; "
+                f"{folder} is in use by {_name(holder)}: wait until it is done, or stop it; "
                 "the same command then carries on"
             ) from None
         except OSError as error:
             # Some network file systems have no locks; a study must run there all the same.
             if error.errno not in _NO_LOCKS:
-                raise StorageError.of(error, path) from error
-        _sign(stream.fileno(), path)
+                raise StorageError.of(error, folder) from error
+        try:
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", "utf-8")
+        except OSError as error:
+            raise StorageError.of(error, holder) from error
         yield
 
 
-def _sign(lock: int, path: Path) -> None:
-    """Say in a lock who holds it; at once, for what waits in a buffer fails a second time."""
+def _name(holder: Path) -> str:
     try:
-        os.ftruncate(lock, 0)
-        os.write(lock, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-    except OSError as error:
-        raise StorageError.of(error, path) from error
+        return holder.read_text("utf-8").strip() or "another process"
+    except (OSError, UnicodeDecodeError):
+        return "another process"
 
 
-_NO_LOCKS = {getattr(os, "ENOLCK", 37), 38, 95}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}

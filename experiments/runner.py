@@ -15,6 +15,7 @@ from experiments import engines
 from experiments.designs import Job
 from experiments.errors import Interrupted, StorageError, StudyError
 from experiments.formats import count
+from experiments.own import own
 from experiments.progress import Progress
 from experiments.store import Store
 from experiments.study import Study
@@ -109,7 +110,14 @@ class Driver:
             raise KeyboardInterrupt  # a run in this very process cannot be ended otherwise
 
     def _engine(self, runs: int) -> Callable[[], Executor]:
-        return lambda: engines.make(self.study.execute.engine, self.workers, runs)
+        engine, (modules, here) = self.study.execute.engine, own(self.study.strategies)
+        if here and engine != "inline":
+            self.progress.note(
+                f"{', '.join(here)}: defined where worker processes cannot import it, so all runs "
+                "are computed in this process, one by one; a module beside the script will do"
+            )
+            engine = "inline"
+        return lambda: engines.make(engine, self.workers, runs, modules)
 
     # -- the loop -------------------------------------------------------------------------------
 

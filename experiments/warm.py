@@ -2,17 +2,15 @@
 
 import contextlib
 import copy
-import os
 import platform
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import sim
 from experiments.identity import config_hash, digest
 from experiments.study import Study
+from sim.kernels import CACHE
 
 NOTICE_SECONDS = 4.0
 """A tiny market takes longer than this only if there is something to compile."""
@@ -32,8 +30,10 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
     note
         Told when this takes a while.
     """
+    if CACHE is None:  # nothing compiled here would reach the workers
+        return
     markets = {config_hash(market): market for market in map(_tiny, study.points.samples())}
-    marker = _marker(code, sorted(markets))
+    marker = CACHE / _marker(code, sorted(markets))
     if marker.exists():
         return
     with _notice(note):
@@ -43,10 +43,9 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
         marker.touch()
 
 
-def _marker(code: str, hashes: list[str]) -> Path:
+def _marker(code: str, hashes: list[str]) -> str:
     machine = (platform.python_version(), version("numba"), platform.machine(), platform.node())
-    folder = os.environ.get("NUMBA_CACHE_DIR") or Path(sim.__path__[0]) / "__pycache__"
-    return Path(folder) / f"huitou-{digest(code, *machine, *hashes)}.warm"
+    return f"huitou-{digest(code, *machine, *hashes)}.warm"
 
 
 def _tiny(market: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,6 @@ A rule is said of one person and inlined where it is used; a kernel is the loop 
 called from Python.
 """
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 from numba import config, njit, types
@@ -20,26 +18,16 @@ from numba.extending import (
     register_model,
 )
 
+from sim.cache import kernel_folder
 
-def _cache_folder() -> Path:
-    """Return where compiled code is kept: a folder for this version of the sources.
-
-    Numba looks only at the file of a function itself, and would go on using what was compiled from
-    an older version of a rule in another file.
-    """
-    root = Path(__file__).parent
-    digest = hashlib.blake2b(digest_size=8)
-    for file in sorted((*root.glob("*.py"), *root.glob("behaviour/*.py"))):
-        digest.update(file.read_bytes())
-    return root / "__pycache__" / f"kernels-{digest.hexdigest()}"
-
-
-if not config.CACHE_DIR:  # a user's own choice stands
-    config.CACHE_DIR = str(_cache_folder())
+CACHE = None if config.DISABLE_JIT else kernel_folder()
+"""Where compiled code is kept; None if nowhere."""
+if CACHE is not None:
+    config.CACHE_DIR = str(CACHE)
 
 rule = njit(forceinline=True)
 """Compile a scalar rule and inline it at every use."""
-kernel = njit(cache=True)
+kernel = njit(cache=CACHE is not None)
 """Compile a loop that Python calls; its first line borrows the world."""
 
 

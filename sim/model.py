@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents import KINDS, Brand
-from sim.roster import LazyAgentSet, LiveAgentSet
+from sim.roster import LazyAgentSet, LiveAgentSet, forget_counter
 from sim.rows import RowAgent
 from sim.world import World
 
@@ -167,6 +167,7 @@ class RowModel(mesa.Model):
         if agent.unique_id is not None:
             agent.unique_id = self.agent_id_counter
             self.agent_id_counter += 1
+            forget_counter(self)
         super().register_agent(agent)
 
     def deregister_agent(self, agent: mesa.Agent) -> None:
@@ -194,5 +195,5 @@ class RowModel(mesa.Model):
         """
         raise ValueError(
             "people and brands cannot be removed from a market; agents of your own can: "
-            'market.agents_by_type[YourAgent].copy().do("remove")'
+            'market.agents_by_type[YourAgent].do("remove")'
         )

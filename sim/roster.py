@@ -30,6 +30,11 @@ _INFINITY = float("inf")
 _REQUIRED: Any = object()
 
 
+def forget_counter(model: mesa.Model) -> None:
+    """Drop the counter that Mesa 3.3 keeps for a model, in a table that holds models for ever."""
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)
+
+
 class LazyAgentSet(AgentSet):
     """An AgentSet of people and brands that makes agents only when it must.
 

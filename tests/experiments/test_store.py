@@ -222,9 +222,10 @@ def test_the_lock_keeps_others_out_and_says_who_holds_it(tmp_path):
 
 
 def test_the_lock_of_the_dead_does_not_hold(tmp_path):
-    (tmp_path / ".lock").write_text("process 1 on elsewhere\n")
+    (tmp_path / ".lock").write_text("")
+    (tmp_path / ".lock-holder").write_text("process 1 on elsewhere\n")
     with files.locked(tmp_path):
-        assert str(os.getpid()) in (tmp_path / ".lock").read_text()
+        assert str(os.getpid()) in (tmp_path / ".lock-holder").read_text()
 
 
 def test_leftovers_are_cleared(tmp_path):
