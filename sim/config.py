@@ -382,7 +382,7 @@ def _fast_talk(config: MarketConfig) -> Iterator[tuple[Path, str]]:
     alone = min(1 / category.cycle_days for category in config.categories.values())
     known = max(1 / config.people.n, min(brand.awareness for brand in config.brands.values()))
     aware, woken = a_day * talk.awareness, a_day * talk.wake_on_hearing
-    late = max(lag(aware * known, aware), lag(max(alone, woken / config.people.n), woken))
+    late = max(lag(aware * known, aware), lag(alone or woken / config.people.n, woken))
     if config.network.kind != "none" and late > FAR_BEHIND:
         yield (
             ("behaviour", "talk", "rate"),

@@ -50,7 +50,7 @@ class Declared:
         """Return what is wrong with a trait; an empty text if nothing is."""
         low, high = self.bounds
         mean, highest = mean_of(value), highest_of(value)
-        if self.bounds == (0, 1) and highest > 1:
+        if low == 0 and high == 1 and highest > 1:
             what = "must be a share of 0 to 1 for everybody"
             if math.isinf(highest):
                 return (
