@@ -14,8 +14,7 @@ from experiments.points import Arms
 from experiments.records import observe
 from experiments.study import Study
 from experiments.sweep.points import BASE
-from sim import layers
-from sim import remarks
+from sim import layers, remarks
 from sim.config import MarketConfig
 from sim.market import Market
 

@@ -157,11 +157,11 @@ def test_talk_that_is_too_fast_for_days_is_no_bass_model(presets):
     """With q = 10 a year the market is .018 behind; with 2 it is .002."""
     slow = {"behaviour.talk.rate": 2.0}
     assert limits.of(load_market(presets / "bass.yaml", slow)).lag() < 0.005
-    with pytest.warns(Remark, match="late by 1.8% of all people"):
+    with pytest.warns(Remark, match=r"late by 1\.8% of all people"):
         fast = load_market(presets / "bass.yaml", {"behaviour.talk.rate": 10.0})
     with pytest.raises(limits.NotALimit, match=r"behind by up to 0\.018 of all people"):
         limits.of(fast)
-    with pytest.raises(limits.NotALimit, match="talk.rate must be lower"):
+    with pytest.raises(limits.NotALimit, match=r"talk\.rate must be lower"):
         limits.bass(fast)
 
 
