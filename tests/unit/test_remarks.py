@@ -226,7 +226,8 @@ def test_a_market_made_in_python_is_remarked_on_where_it_is_made():
 
 
 def test_a_factor_is_remarked_on_where_its_range_goes_too_far(tmp_path):
-    study = "schema: 1\nstudy: sweep\nmarket: {use: coffee, set: {people.n: 50}}\nresponse: orders\nfactors:\n"
+    study = "schema: 1\nstudy: sweep\nresponse: orders\n"
+    study += "market: {use: coffee, set: {people.n: 50}}\nfactors:\n"
     (tmp_path / "s.yaml").write_text(study + "  people.exit_rate: {range: [0.1, 2]}\n")
     with pytest.warns(Remark, match=r"factors.people.exit_rate: at 2.0: .*exit_rate: 2 per"):
         load(tmp_path / "s.yaml")
@@ -259,9 +260,8 @@ def test_a_study_says_its_remarks_once_however_many_arms_and_runs(huitou, file, 
 
 
 def test_a_starter_file_says_what_is_usual(huitou):
-    line = next(
-        x for x in huitou("new", "run")[1].splitlines() if x.strip().startswith("exit_rate")
-    )
+    lines = huitou("new", "run")[1].splitlines()
+    line = next(line for line in lines if line.strip().startswith("exit_rate:"))
     assert "per year; 0 to 12; usual 0 to 1; default 0; rate at which" in line
 
 
