@@ -232,7 +232,7 @@ def test_a_factor_is_remarked_on_where_its_range_goes_too_far(tmp_path):
     with pytest.warns(Remark, match=r"factors.people.exit_rate: at 2.0: .*exit_rate: 2 per"):
         load(tmp_path / "s.yaml")
     (tmp_path / "s.yaml").write_text(study + "  people.exit_rate: {choices: [0, true]}\n")
-    with pytest.raises(ConfigError, match=r"at true: people.exit_rate: must be a number"):
+    with pytest.raises(ConfigError, match=r"exit_rate: must be a number .got true"):
         load(tmp_path / "s.yaml")
 
 
