@@ -20,7 +20,13 @@ from sim.market import Market
 
 FILE = Path(__file__).parents[1] / "tests" / "baseline.csv"
 SEED = 20261126
-SMALL: dict[str, Any] = {"people.n": 1500, "days": 240, "burn_in": 90, "continuation": 90}
+SMALL: dict[str, Any] = {
+    "people.n": 1500,
+    "people.entry.over_days": 240,
+    "days": 240,
+    "burn_in": 90,
+    "continuation": 90,
+}
 MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
     # the market of configs/quickstart.yaml, in which brand A does everything
     "quickstart": (

@@ -291,12 +291,15 @@ def repeat(
 
 def main() -> NoReturn:
     """Run the command line; a mistake of the user's gets words and an exit code."""
+    from sim import remarks
+
     code = 0
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # not every stand-in for a terminal can do it
             stream.reconfigure(errors=plaintext.NAME)  # type: ignore[union-attr]
     try:
-        app()
+        with remarks.written(lambda line: print(f"remark: {line}", file=sys.stderr, flush=True)):
+            app()
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else int(bool(done.code))
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 from scipy import stats
 
 from experiments.markets import Market, plain
+from sim import remarks
 from sim.config import MarketConfig
 from sim.located import KINDS
 from sim.parameters import LIMIT, Param, Parameters
@@ -231,6 +232,15 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
     sim.yamlfile.ConfigError
         If together they make no market.
     """
+    data = _changed(base, factors, values)
+    try:
+        return plain(MarketConfig.model_validate(data))
+    except ValidationError:
+        validate(MarketConfig, Tree(data))  # says it better
+        raise
+
+
+def _changed(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> Any:
     data = _loose(base)
     puts = [
         (path, value, factor.spec.scale is not None)
@@ -240,11 +250,7 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
     # First what says which other parameters there are.
     for path, value, multiply in sorted(puts, key=lambda put: put[0][-1] not in KINDS):
         _put(data, path, value, multiply)
-    try:
-        return plain(MarketConfig.model_validate(data))
-    except ValidationError:
-        validate(MarketConfig, Tree(data))  # says it better
-        raise
+    return data
 
 
 def _loose(value: Any) -> Any:
@@ -285,16 +291,20 @@ def read(
     """
     factors: list[Factor] = []
     problems: list[Problem] = []
+    known = set(remarks.find(MarketConfig.model_validate(base)))
     taken: dict[tuple[str | int, ...], str] = {}
     for name, spec in specs.items():
         try:
             factor = Factor(name, tuple(_paths(base, name)), spec)
-            _check(factor, base, taken)
+            found = _check(factor, base, taken)
         except _Wrong as wrong:
             problems += [tree.problem(("factors", name), str(text)) for text in wrong.args]
         else:
             factors.append(factor)
             taken |= dict.fromkeys(factor.paths, name)
+            for (path, what), at in found.items():
+                if (path, what) not in known:
+                    remarks.say(("factors", name), f"at {at}: {dotted(path)}: {what}", tree)
     return tuple(factors), problems
 
 
@@ -339,8 +349,14 @@ def _unknown(part: str, path: tuple[str | int, ...], known: list[str]) -> str:
     return f"{where} has no {part!r}{guess} It has: {', '.join(known) or 'nothing'}"
 
 
-def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> None:
-    """See that a factor can be set, at both ends or to all choices, and that no other sets it."""
+def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> dict[remarks.Found, str]:
+    """See that a factor can be set, at both ends or to all choices, and that no other sets it.
+
+    Returns
+    -------
+    dict
+        What there is to remark on the markets, and at which value.
+    """
     for path in factor.paths:
         for other, name in taken.items():
             if path[: len(other)] == other or other[: len(path)] == path:
@@ -349,15 +365,19 @@ def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> None:
     if factor.spec.scale:
         _check_scale([lookup(base, path) for path in factor.paths])
     wrong: dict[str, None] = {}
+    found: dict[remarks.Found, str] = {}
     for u in (*factor.ends(), _ANYWHERE):
         try:
-            place(base, (factor,), [factor.value(u)])
+            market = validate(MarketConfig, Tree(_changed(base, (factor,), [factor.value(u)])))
         except ConfigError as error:
             wrong |= {
                 f"at {show(factor.label(u))}: {p.path}: {p.what}": None for p in error.problems
             }
+        else:
+            found |= dict.fromkeys(remarks.find(market), show(factor.label(u)))
     if wrong:
         raise _Wrong(*wrong)
+    return found
 
 
 def _check_scale(values: list[Any]) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from experiments.studyfile import Record, Replicates, StudyFile
 from sim.layers import presets
-from sim.parameters import ParameterInfo, describe
+from sim.parameters import ParameterInfo, describe, span
 from sim.strategy import Strategy
 
 PRESET = "skincare"
@@ -29,7 +29,7 @@ def head(kind: str, idea: str) -> Iterator[str]:
     """Yield the first lines: what the file is for."""
     yield f"# {idea}"
     yield f"# Check it with `huitou validate FILE`, then `huitou {kind} FILE`."
-    yield "# A comment gives unit, bounds, default where it differs, meaning, [source]."
+    yield "# A comment gives unit, bounds, what is usual, default if another, meaning, [source]."
     yield ""
     yield "schema: 1"
     yield f"study: {kind}"
@@ -90,22 +90,12 @@ def _inline(value: Any) -> str:
 
 
 def _comment(info: ParameterInfo, value: Any) -> str:
-    parts = [info.unit, _bounds(info)]
+    parts = [info.unit, span((info.low, info.high))]
+    if usual := span(info.usual):
+        parts.append(f"usual {usual}")
     if info.default is not None and _inline(info.default) != _inline(value):
         parts.append(f"default {_inline(info.default)}")
     parts.append(info.doc)
     text = "; ".join(part for part in parts if part)
     source = f" [{info.source}]" if info.source else ""
     return f"# {text}{source}" if text else ""
-
-
-def _bounds(info: ParameterInfo) -> str:
-    low, high = (None if end is None else _number(end) for end in (info.low, info.high))
-    if low is None:
-        return f"at most {high}" if high else ""
-    return f"{low} to {high}" if high else f"at least {low}"
-
-
-def _number(value: float) -> str:
-    whole = float(value).is_integer() and abs(value) < 1e15
-    return f"{int(value):,}" if whole else f"{value:g}"

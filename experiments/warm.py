@@ -66,10 +66,12 @@ def _try(market: dict[str, Any]) -> None:
 
 def _run(market: dict[str, Any]) -> None:
     from experiments.records import observe
+    from sim import remarks
     from sim.config import MarketConfig
     from sim.market import Market
 
-    observe(Market(MarketConfig.model_validate(market), rng=1))
+    with remarks.silent():
+        observe(Market(MarketConfig.model_validate(market), rng=1))
 
 
 @contextlib.contextmanager

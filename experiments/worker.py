@@ -118,10 +118,12 @@ def simulate(job: Job, record: Record) -> Tables:
     """
     from experiments import curves, metrics, responses
     from experiments.records import observe
+    from sim import remarks
     from sim.config import MarketConfig
     from sim.market import Market
 
-    market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
+    with remarks.silent():  # they were made when the study was read
+        market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
     records = observe(market)
     results = metrics.columns(records) | responses.computed(job.responses, records)
     tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}

@@ -18,9 +18,9 @@ from sim.world import World
 class Budgets:
     """Money of the strategies of one market.
 
-    A strategy's budget is for the whole run and becomes available evenly, day by day; what is not
-    spent is carried on. Where a day's touches cost more than there is, a lottery decides, drawn for
-    each person, so that the order of rows favours nobody.
+    A strategy's budget becomes available evenly, day by day, over its `budget_days` or else over
+    the run; what is not spent is carried on. Where a day's touches cost more than there is, a
+    lottery decides, drawn for each person, so that the order of rows favours nobody.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Budgets:
     def __init__(self, portfolio: list[Running], days: int) -> None:
         limits = [run.strategy.budget for run in portfolio]
         self._total = np.array([math.inf if b is None else cents(b) for b in limits])
-        self._days = days
+        self._days = np.array([run.strategy.budget_days or days for run in portfolio])
         self.limited = bool(np.isfinite(self._total).any())
 
     def afford(self, world: World, w: Any, rows: NDArray[np.int64], day: int) -> NDArray[np.int64]:
@@ -88,7 +88,7 @@ class Budgets:
         for s in np.unique(strategy):
             mine = np.flatnonzero(strategy == s)
             by_lot = mine[np.argsort(lot[mine], kind="stable")]
-            so_far = self._total[s] * min(1.0, (day + 1) / self._days)
+            so_far = self._total[s] * min(1.0, (day + 1) / self._days[s])
             free = so_far - world.spent[s] - world.reserved[s]
             allowed[by_lot] = (np.cumsum(cost[by_lot]) <= free) | (cost[by_lot] == 0)
         return allowed

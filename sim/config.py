@@ -4,14 +4,17 @@ Money is in CNY here (whole fen count); `sim.state` turns it into integer cents.
 calibration (repeat rates, refund rates and so on) are never parameters: they are outputs.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_validator
 
-from sim.located import ConfigError, Problem
+from sim.lag import lag
+from sim.located import ConfigError, Path, Problem
+from sim.meanings import a_person, discounted, exits, hours, number, per_cent, years
 from sim.names import Name
 from sim.network import NetworkConfig, SmallWorld
-from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters
+from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
 from sim.rules import Behaviour
 from sim.strategy import Strategy, build_portfolio
 from sim.terms import check_together
@@ -29,6 +32,13 @@ class EntryRule(Parameters):
     later: float = Param(
         0.0, bounds=(0, 1), unit="share of people", doc="steady: share who come after day 0"
     )
+    over_days: int = Param(
+        730,
+        bounds=(1, 100_000),
+        unit="days",
+        doc="steady: those who come later come evenly over so many days from day 0, however long "
+        "the run",
+    )
 
 
 class Entry(LogFile, EntryRule):
@@ -41,18 +51,35 @@ class People(Parameters):
     n: int = Param(10_000, bounds=(1, 100_000_000), unit="people", doc="number of people")
     entry: Entry = Param(Entry(), doc="when people come into the category")
     exit_rate: float = Param(
-        0.0, bounds=(0, 100), unit="per year", doc="rate at which a person leaves the category"
+        0.0,
+        bounds=(0, 12),
+        unit="per year",
+        doc="rate at which a person leaves the category",
+        usual=(0, 1),
+        meaning=exits,
     )
     price_sensitivity: Distribution = Param(
-        LogNormal(mean=1, sigma=0.5), doc="multiplies every effect of price"
+        LogNormal(mean=1, sigma=0.5),
+        bounds=(0, 100),
+        doc="multiplies every effect of price",
+        usual=(0, 10),
     )
-    sociability: Distribution = Param(Gamma(mean=1, shape=2), doc="multiplies the rate of talk")
-    deal_proneness: Distribution = Param(Beta(a=2, b=3), doc="multiplies the pull of an offer")
+    sociability: Distribution = Param(
+        Gamma(mean=1, shape=2), bounds=(0, 100), doc="multiplies the rate of talk", usual=(0, 10)
+    )
+    deal_proneness: Distribution = Param(
+        Beta(a=2, b=3), bounds=(0, 1), doc="multiplies the pull of an offer"
+    )
     contact_sensitivity: Distribution = Param(
-        LogNormal(mean=1, sigma=0.5), doc="multiplies the fatigue that a touch causes"
+        LogNormal(mean=1, sigma=0.5),
+        bounds=(0, 100),
+        doc="multiplies the fatigue that a touch causes",
+        usual=(0, 10),
     )
     willingness: Distribution = Param(
-        Beta(a=1.5, b=6), doc="wish to sell on one's own account, 0 to 1, before prejudice"
+        Beta(a=1.5, b=6),
+        bounds=(0, 1),
+        doc="wish to sell on one's own account, 0 to 1, before prejudice",
     )
 
 
@@ -60,17 +87,27 @@ class Category(Parameters):
     """A need that returns, and how often."""
 
     usage: Distribution = Param(
-        Gamma(mean=8, shape=2), unit="needs per period", doc="how often a person needs the category"
+        Gamma(mean=8, shape=2),
+        bounds=(0, 1e6),
+        unit="needs per period",
+        doc="how often a person needs the category",
     )
-    period_days: float = Param(365.0, bounds=(1e-3, None), unit="days", doc="the period of `usage`")
+    period_days: float = Param(
+        365.0, bounds=(0.01, 36500), unit="days", doc="the period of `usage`"
+    )
     price: float = Param(
-        100.0, bounds=(0.01, None), unit="CNY", doc="usual price, against which prices are judged"
+        100.0,
+        bounds=(0.01, 1e7),
+        unit="CNY",
+        doc="usual price, against which prices are judged",
+        usual=(0.1, 1e5),
     )
     regularity: float = Param(
         3.0,
         bounds=(0.01, None),
         infinite=True,
         doc="shape of the Gamma gaps between needs: 1 = exponential, .inf = a fixed cycle",
+        usual=(0.1, None),
     )
     retry_days: float = Param(
         7.0,
@@ -78,6 +115,8 @@ class Category(Parameters):
         unit="days",
         doc="a skipped need returns after this; .inf = never",
         infinite=True,
+        usual=(0.1, None),
+        meaning=hours,
     )
     start: Literal["equilibrium", "fresh", "immediate"] = Param(
         "equilibrium",
@@ -94,46 +133,78 @@ class Category(Parameters):
     @property
     def cycle_days(self) -> float:
         """Return the gap between needs of a person of average usage, in days."""
-        usage = self.usage if isinstance(self.usage, float) else self.usage.mean_value
+        usage = mean_of(self.usage)
         return self.period_days / usage if usage > 0 else float("inf")
+
+    def remarks(self) -> Iterator[tuple[Path, str]]:
+        """Yield that the need returns more often than once a day."""
+        if self.cycle_days < 1:
+            a_day = number(1 / self.cycle_days)
+            yield ("usage",), f"{a_day} needs a day on average, of which at most 64 are met"
 
 
 class Product(Parameters):
     """One thing a brand sells."""
 
     category: Name = Param(doc="the category it serves")
-    price: float = Param(bounds=(0, 1e7), unit="CNY", doc="list price")
+    price: float = Param(bounds=(0, 1e7), unit="CNY", doc="list price", usual=(0, 1e5))
     unit_cost: float = Param(bounds=(0, 1e7), unit="CNY", doc="cost of goods per unit")
     quality: float = Param(0.7, bounds=(0, 1), doc="mean quality as used")
-    spread: float = Param(0.1, bounds=(0, 1), doc="standard deviation of quality between orders")
+    spread: float = Param(
+        0.1, bounds=(0, 1), doc="standard deviation of quality between orders", usual=(0, 0.5)
+    )
     fault_rate: float = Param(
-        0.02, bounds=(0, 1), unit="share", doc="orders that arrive defective or damaged"
+        0.02,
+        bounds=(0, 1),
+        unit="share",
+        doc="orders that arrive defective or damaged",
+        usual=(0, 0.3),
+        meaning=per_cent("of orders arrive defective or damaged"),
     )
     supply_days: float | None = Param(
         None,
-        bounds=(1e-3, None),
+        bounds=(0.01, None),
         infinite=True,
         unit="days",
         doc="how long a pack lasts the average user; none: one cycle; .inf: durable",
+        usual=(0.5, 3650),
+        meaning=hours,
     )
-    delivery_days: int = Param(3, bounds=(0, 365), unit="days", doc="from order to arrival")
+    delivery_days: int = Param(
+        3, bounds=(0, 365), unit="days", doc="from order to arrival", usual=(0, 90)
+    )
     promised_days: int | None = Param(
         None, bounds=(0, 365), unit="days", doc="delivery promised; none: delivery_days"
     )
     effect_days: int = Param(
-        3, bounds=(0, 365), unit="days", doc="from arrival until quality can be judged"
+        3,
+        bounds=(0, 365),
+        unit="days",
+        doc="from arrival until quality can be judged",
+        usual=(0, 180),
     )
     refund_days: int = Param(7, bounds=(0, 365), unit="days", doc="refund window after arrival")
     share: float = Param(
-        1.0, bounds=(1e-9, None), doc="weight among the brand's products of the category"
+        1.0, bounds=(1e-9, 1e9), doc="weight among the brand's products of the category"
     )
+
+    def remarks(self) -> Iterator[tuple[Path, str]]:
+        """Yield that the product is sold below its cost."""
+        if self.unit_cost > self.price > 0:
+            text = f"{number(self.unit_cost)} CNY is above the list price of {number(self.price)}"
+            yield ("unit_cost",), f"{text}: each order makes a loss"
 
 
 class Advertising(Parameters):
     """The default channel of acquisition."""
 
     spend: float = Param(
-        0.0, bounds=(0, 1e9), unit="CNY per 1,000 people per day", doc="spend on becoming known"
+        0.0,
+        bounds=(0, 1e9),
+        unit="CNY per 1,000 people per day",
+        doc="spend on becoming known",
+        usual=(0, 1e4),
+        meaning=a_person,
     )
 
 
@@ -141,7 +212,7 @@ class Brand(Parameters):
     """A seller: what it sells, how it serves, and its portfolio of strategies."""
 
     share: float = Param(
-        0.3, bounds=(1e-9, None), doc="mean taste for the brand, as a share of the market"
+        0.3, bounds=(1e-9, 1), doc="mean taste for the brand, as a share of the market"
     )
     awareness: float = Param(
         0.3, bounds=(0, 1), unit="share of people", doc="who know the brand at the start"
@@ -154,17 +225,31 @@ class Brand(Parameters):
         "an invitation is followed the sooner",
     )
     misdelivery: float = Param(
-        0.02, bounds=(0, 1), unit="share", doc="first orders sent to a wrong address"
+        0.02,
+        bounds=(0, 1),
+        unit="share",
+        doc="first orders sent to a wrong address",
+        usual=(0, 0.3),
+        meaning=per_cent("of first orders go to a wrong address"),
     )
     late: float = Param(
-        0.05, bounds=(0, 1), unit="share", doc="orders that arrive late by late_days"
+        0.05,
+        bounds=(0, 1),
+        unit="share",
+        doc="orders that arrive late by late_days",
+        usual=(0, 0.5),
+        meaning=per_cent("of orders are late"),
     )
-    late_days: int = Param(3, bounds=(0, 365), unit="days", doc="how late")
+    late_days: int = Param(3, bounds=(0, 365), unit="days", doc="how late", usual=(0, 90))
     shipping_cost: float = Param(
-        6.0, bounds=(0, 1e6), unit="CNY per order", doc="paid by the brand"
+        6.0, bounds=(0, 1e6), unit="CNY per order", doc="paid by the brand", usual=(0, 500)
     )
-    message_cost: float = Param(0.05, bounds=(0, 1e4), unit="CNY", doc="one automated touch")
-    human_cost: float = Param(1.5, bounds=(0, 1e4), unit="CNY", doc="one touch by a person")
+    message_cost: float = Param(
+        0.05, bounds=(0, 1e4), unit="CNY", doc="one automated touch", usual=(0, 10)
+    )
+    human_cost: float = Param(
+        1.5, bounds=(0, 1e4), unit="CNY", doc="one touch by a person", usual=(0, 200)
+    )
     contact_cap: int | None = Param(
         None, bounds=(0, 1000), unit="touches per 7 days", doc="most touches per customer"
     )
@@ -197,18 +282,37 @@ class MarketConfig(Parameters):
         doc="what a reader of any result must know first, for instance that the market is not "
         "calibrated; printed first, and without effect on the run",
     )
-    days: int = Param(730, bounds=(1, 100_000), unit="days", doc="length of the run")
+    days: int = Param(
+        730,
+        bounds=(1, 100_000),
+        unit="days",
+        doc="length of the run",
+        usual=(1, 20_000),
+        meaning=years,
+    )
     burn_in: int = Param(
-        180, bounds=(0, 100_000), unit="days", doc="days before day 0, without strategies"
+        180,
+        bounds=(0, 100_000),
+        unit="days",
+        doc="days before day 0, without strategies",
+        usual=(0, 3650),
+        meaning=years,
     )
     continuation: int = Param(
         365,
         bounds=(0, 100_000),
         unit="days",
         doc="days run on after the end, without acquisition, to value the customers held",
+        usual=(0, 3650),
+        meaning=years,
     )
     discount: float = Param(
-        0.10, bounds=(0, 10), unit="per year", doc="rate at which money loses value"
+        0.10,
+        bounds=(0, 1),
+        unit="per year",
+        doc="rate at which money loses value",
+        usual=(0, 0.3),
+        meaning=discounted,
     )
     people: People = Param(People(), doc="who could buy")
     network: NetworkConfig = Param(SmallWorld(mean_degree=10, rewire=0.1), doc="ties")
@@ -235,3 +339,56 @@ class MarketConfig(Parameters):
                     what = f"no category {item.category!r}; this market has {known}"
                     raise ConfigError([Problem(None, path, what)])
         return self
+
+    def remarks(self) -> Iterator[tuple[Path, str]]:
+        """Yield what is unusual about parameters of different groups."""
+        yield from _entry_and_run(self)
+        yield from _fast_talk(self)
+        for brand, spec in self.brands.items():
+            for product, item in spec.products.items():
+                usual = self.categories[item.category].price
+                if item.price and not 1 / FAR_PRICE <= item.price / usual <= FAR_PRICE:
+                    path = ("brands", brand, "products", product, "price")
+                    times = number(item.price / usual)
+                    yield path, f"{times} times the usual price of {item.category}, {number(usual)}"
+            for name, strategy in spec.strategies.items():
+                if strategy.budget and strategy.budget_days and strategy.budget_days > self.days:
+                    path = ("brands", brand, "strategies", name, "budget_days")
+                    part = self.days / strategy.budget_days
+                    text = f"longer than the run of {self.days:,} days: {part:.0%} of the budget"
+                    yield path, f"{text} comes in during it"
+
+
+FAR_PRICE = 100
+"""How many times the category's price a product may cost without a remark."""
+FAR_BEHIND = 0.015
+"""Share of all people by which a curve of adoption may be late without a remark (`sim.lag`)."""
+
+
+def _entry_and_run(config: MarketConfig) -> Iterator[tuple[Path, str]]:
+    """Yield that not all who come later do so in the run, where the file does not say how long."""
+    entry = config.people.entry
+    unsaid = entry.kind == "steady" and "over_days" not in entry.model_fields_set
+    if unsaid and entry.later > 0 and entry.over_days != config.days:
+        part = entry.later * min(1.0, config.days / entry.over_days)
+        yield (
+            ("people", "entry"),
+            f"over_days is not given: {entry.later:.0%} of people come over {entry.over_days} days,"
+            f" and {part:.0%} during the run of {config.days:,}",
+        )
+
+
+def _fast_talk(config: MarketConfig) -> Iterator[tuple[Path, str]]:
+    """Yield that word of mouth is so fast that it matters that it takes a day."""
+    talk = config.behaviour.talk
+    a_day = talk.rate / talk.period_days * mean_of(config.people.sociability)
+    alone = min(1 / category.cycle_days for category in config.categories.values())
+    known = max(1 / config.people.n, min(brand.awareness for brand in config.brands.values()))
+    aware, woken = a_day * talk.awareness, a_day * talk.wake_on_hearing
+    late = max(lag(aware * known, aware), lag(alone or woken / config.people.n, woken))
+    if config.network.kind != "none" and late > FAR_BEHIND:
+        yield (
+            ("behaviour", "talk", "rate"),
+            f"{number(a_day)} messages of a customer per day: each is heard on the next day only, "
+            f"so that a curve of adoption may be late by {min(1.0, late):.1%} of all people",
+        )

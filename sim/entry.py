@@ -11,7 +11,7 @@ from sim.transactions.log import Log, read
 YEAR = 365.0
 
 
-def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> NDArray[np.int32]:
+def entry_days(entry: Entry, seed: int, ids: NDArray[np.uint64]) -> NDArray[np.int32]:
     """Return the first day in the category of each person.
 
     Parameters
@@ -19,8 +19,6 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
     entry
         The rule. With a log, each person comes with one of its customers, at random, without
         repeating one before all have come.
-    days
-        Length of the run.
     seed
         Key of the run.
     ids : uint64[n]
@@ -29,7 +27,8 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
     Returns
     -------
     int32[n]
-        Days; those there from the start have a day before any burn-in.
+        Days, some of which may be after the run; those there from the start have a day before any
+        burn-in.
 
     Raises
     ------
@@ -39,7 +38,7 @@ def entry_days(entry: Entry, days: int, seed: int, ids: NDArray[np.uint64]) -> N
     always = np.full(ids.size, -(2**30), np.int32)
     if entry.kind == "steady":
         u = uniforms(seed, ids, 0, 0, Purpose.ENTRY)
-        return np.where(u[:, 0] < entry.later, (u[:, 1] * days).astype(np.int32), always)
+        return np.where(u[:, 0] < entry.later, (u[:, 1] * entry.over_days).astype(np.int32), always)
     if entry.kind == "log":
         first = _like_customers(read(entry), ids.size)
         # in a log's order of names the early customers come first; on a graph they would be tied

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim import remarks
 from sim.config import MarketConfig
 from sim.layers import change, is_file
 from sim.layers import market as layered
@@ -26,7 +27,7 @@ def load_market(
     source: MarketConfig | Mapping[str, Any] | str | os.PathLike[str],
     changes: Mapping[str, Any] | None = None,
 ) -> MarketConfig:
-    """Return a checked market.
+    """Return a checked market. What is extraordinary about it is said once (`sim.remarks`).
 
     Parameters
     ----------
@@ -41,12 +42,15 @@ def load_market(
         With every mistake.
     """
     if isinstance(source, MarketConfig) and not changes:
+        remarks.tell(source)
         return source
     if isinstance(source, MarketConfig):
         tree = Tree(source.model_dump(mode="json"))
     elif isinstance(source, Mapping):
         if _has_strategies(source) and not changes:
-            return MarketConfig.model_validate(source)
+            config = MarketConfig.model_validate(source)
+            remarks.tell(config)
+            return config
         tree = layered(Tree(_plain(source)))
     else:
         tree = layered(Tree({"use": str(Path(source))}))
@@ -56,6 +60,8 @@ def load_market(
 
 def check(tree: Tree) -> MarketConfig:
     """Return the market that a tree describes, once all that it names is there and can be made.
+
+    What is extraordinary about it is said once, at file and line (`sim.remarks`).
 
     File names are taken from the file in which they stand, or from the current folder.
 
@@ -80,6 +86,7 @@ def check(tree: Tree) -> MarketConfig:
     if _is_quick(config):
         rng = np.random.default_rng(0)
         _try(tree, ("network",), lambda: build(network, n, rng))
+    remarks.tell(config, tree)
     return config
 
 

@@ -92,14 +92,21 @@ class Ring(Tied):
 
     kind: Literal["ring"] = "ring"
     neighbours_each_side: int = Param(
-        1, bounds=(1, None), unit="people", doc="neighbours on each side", source="Fibich 2010"
+        1,
+        bounds=(1, 1_000_000),
+        unit="people",
+        doc="neighbours on each side",
+        source="Fibich 2010",
+        usual=(1, 500),
     )
 
 
 class Even(Tied):
     """A graph whose mean degree is twice the edges each person brings."""
 
-    mean_degree: int = Param(10, bounds=(2, None), unit="ties", doc="mean ties per person; even")
+    mean_degree: int = Param(
+        10, bounds=(2, 1_000_000), unit="ties", doc="mean ties per person; even", usual=(2, 1000)
+    )
 
     @field_validator("mean_degree")
     @classmethod
@@ -139,7 +146,12 @@ class RandomRegular(Tied):
 
     kind: Literal["random_regular"] = "random_regular"
     degree: int = Param(
-        4, bounds=(1, None), unit="ties", doc="ties of every person", source="Bollobas 1980"
+        4,
+        bounds=(1, 1_000_000),
+        unit="ties",
+        doc="ties of every person",
+        source="Bollobas 1980",
+        usual=(1, 1000),
     )
 
 
@@ -148,7 +160,12 @@ class ErdosRenyi(Tied):
 
     kind: Literal["erdos_renyi"] = "erdos_renyi"
     mean_degree: float = Param(
-        10.0, bounds=(0, None), unit="ties", doc="expected ties per person", source="Gilbert 1959"
+        10.0,
+        bounds=(0, 1e6),
+        unit="ties",
+        doc="expected ties per person",
+        source="Gilbert 1959",
+        usual=(0, 1000),
     )
 
 
@@ -160,10 +177,14 @@ class Blocks(Tied):
         (0.5, 0.5), unit="share", doc="share of the people in each block; they sum to 1"
     )
     mean_degree_within: float = Param(
-        9.0, bounds=(0, None), unit="ties", doc="expected ties to one's own block"
+        9.0, bounds=(0, 1e6), unit="ties", doc="expected ties to one's own block", usual=(0, 1000)
     )
     mean_degree_between: float = Param(
-        1.0, bounds=(0, None), unit="ties", doc="expected ties to other blocks, mean over people"
+        1.0,
+        bounds=(0, 1e6),
+        unit="ties",
+        doc="expected ties to other blocks, mean over people",
+        usual=(0, 1000),
     )
 
     @model_validator(mode="after")

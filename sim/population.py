@@ -113,7 +113,7 @@ def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
     for name, purpose in traits.items():
         u = uniforms(seed, ids, 0, 0, purpose)[:, 0]
         people[name] = quantile(getattr(config.people, name), u)
-    people["entry_day"] = entry_days(config.people.entry, config.days, seed, ids)
+    people["entry_day"] = entry_days(config.people.entry, seed, ids)
     people["exit_day"] = exit_days(config.people, seed, ids, people["entry_day"])
     return people
 

@@ -164,6 +164,13 @@ class Strategy(Parameters):
         doc="most that it may spend on touches, rewards, commissions and bonuses, spread evenly; "
         "unspent money is carried on",
     )
+    budget_days: int | None = Param(
+        None,
+        bounds=(1, 100_000),
+        unit="days",
+        doc="the budget comes in evenly over so many days from day 0; none: over the run, so that "
+        "a longer run has less of it on each day",
+    )
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:

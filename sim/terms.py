@@ -141,6 +141,8 @@ class Referral:
         at = self.goods_at
         if not (1 <= len(at) <= 3 and min(at) > 0 and len(set(at)) == len(at)):
             raise ValueError("goods_at must be one to three different numbers of friends above 0")
+        if max(at) > 100_000:
+            raise ValueError(f"goods_at must be at most 100,000 friends (got {max(at)})")
         _ascending("goods_at", at)
 
 

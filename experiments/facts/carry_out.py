@@ -14,7 +14,7 @@ from experiments.points import Arms
 from experiments.records import observe
 from experiments.study import Study
 from experiments.sweep.points import BASE
-from sim import layers
+from sim import layers, remarks
 from sim.config import MarketConfig
 from sim.market import Market
 
@@ -65,10 +65,12 @@ def one_replicate(name: str, study: Study, replicate: int) -> list[dict[str, obj
 def worlds(study: Study, replicate: int) -> Worlds:
     """Return the runs of one replicate by arm, all with the same luck."""
     luck = seed(study.replicates.seed, replicate)
-    return {
-        name: observe(Market(MarketConfig.model_validate(dict(study.points.market(k))), rng=luck))
+    configs = {
+        name: MarketConfig.model_validate(dict(study.points.market(k)))
         for name, k in arms(study).items()
     }
+    with remarks.silent():  # they were made when the study was read
+        return {name: observe(Market(config, rng=luck)) for name, config in configs.items()}
 
 
 def arms(study: Study) -> dict[str, int]:

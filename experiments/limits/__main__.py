@@ -15,6 +15,7 @@ from experiments.identity import seed
 from experiments.intervals import interval
 from experiments.limits.recognise import of
 from experiments.limits.switches import NotALimit
+from sim import remarks
 from sim.config import MarketConfig
 from sim.market import Market
 from sim.yamlfile import ConfigError
@@ -35,7 +36,8 @@ def side_by_side(file: str | Path, replicates: int | None = None) -> list[str]:
     limit = of(config)
     runs = []
     for k in range(replicates or study.replicates.n):
-        market = Market(config, rng=seed(study.replicates.seed, k))
+        with remarks.silent():  # they were made when the file was read
+            market = Market(config, rng=seed(study.replicates.seed, k))
         market.run_model()
         runs.append(limit.measured(market))
     lines = [

@@ -222,6 +222,33 @@ class Bass:
         u = solve_ivp(slope, span, [0.0], t_eval=time, rtol=1e-10, atol=1e-12).y[0]
         return np.asarray(-np.expm1(-self.p * time - u))
 
+    def by_days(self) -> Floats:
+        """Return the share who have adopted after 0, 1, ... days if messages take until the next.
+
+        A person has not adopted by the end of day k with chance s y**d: s = exp(-p (k + 1)), and y
+        is the chance that nothing has come along a tie. Nothing has come by the end of day k + 1 if
+        nothing was said by the end of day k: the neighbour had not adopted, chance s y**(d - 1), or
+        had and was silent, with chance exp(-q / d) on each day.
+
+        Returns
+        -------
+        float64[days + 1]
+        """
+        heard = np.zeros(self.days + 1)  # -d log y: the hazard of hearing, summed up
+        ties, silent = self.degree, math.exp(-self.q / self.degree)
+        for k in range(self.days - 1):
+            if math.isinf(ties):
+                step = -self.q * math.expm1(-self.p * (k + 1) - heard[k + 1])
+            else:  # the chance of the neighbour, given silence so far
+                n = math.exp(-self.p * (k + 1) - heard[k + 1] * (1 - 2 / ties))
+                step = -ties * math.log(n + silent * (1 - n))
+            heard[k + 2] = heard[k + 1] + step
+        return np.asarray(-np.expm1(-self.p * np.arange(self.days + 1) - heard))
+
+    def lag(self) -> float:
+        """Return by how much of all people the market is behind the model at the most."""
+        return float(np.abs(self.adopted(np.arange(self.days + 1)) - self.by_days()).max())
+
     def expected(self) -> dict[str, float]:
         """Return the share who have adopted by each quarter of the run."""
         quarters = _quarters(self.days)

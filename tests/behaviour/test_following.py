@@ -100,15 +100,15 @@ def test_each_term_of_the_log_odds_alone(followed, case):
 
 def test_all_terms_together(followed):
     weights = {"caution": 1.5, "tie": 1, "trust": 2, "known": 0.5, "transparency": 0.6}
-    weights |= {"offer": 4, "suspicion": 1, "refusal": 0.3}
-    odds = -1.5 + 0.4 + 2 * 0.3 + 0.5 + 0.6 * 0.5 + 4 * 0.2 * 2 - 0.35 * 0.4 - 0.3 * 2
+    weights |= {"offer": 8, "suspicion": 1, "refusal": 0.3}
+    odds = -1.5 + 0.4 + 2 * 0.3 + 0.5 + 0.6 * 0.5 + 8 * 0.2 - 0.35 * 0.4 - 0.3 * 2
     share = followed(
         BOTH,
         word={"strength": 0.4},
         bond={"trust": 0.8, "aware": True},
         ally={"refused": 2},
         **{f"{RULES}.{rule}": weight for rule, weight in weights.items()},
-        **{"people.deal_proneness": 2, "brands.A.transparency": 0.5},
+        **{"people.deal_proneness": 1, "brands.A.transparency": 0.5},
     )
     assert share == pytest.approx(logistic(odds), abs=0.035)
 

@@ -135,7 +135,8 @@ def test_a_skipped_need_returns_after_the_retry_time(still, retry, day):
 @pytest.mark.quick
 def test_a_pack_that_lasts_beyond_all_days_is_never_bought_again(still):
     """Nor can anything wake a need for it."""
-    market = still(**{"days": 3, "categories.cream.period_days": 1e10})
+    never = {"categories.cream.period_days": 36_500, "categories.cream.usage": 3.65e-6}
+    market = still(**{"days": 3, **never})
     market.step()
     assert market.orders.size == 100
     assert (market.world.needs["due"] == INF).all()

@@ -19,7 +19,7 @@ RULES = "behaviour.referral"
 ASK = Touch("ask for friends", Does.INVITE_FRIENDS, day=8)
 CASH = Referral(cash=10, vest_days=3)
 """Worth log 2 at the default scale: 10 % of the price, which is 100."""
-ALL_INVITE = {f"{RULES}.asked": 1e9, f"{RULES}.spontaneous": 1e9}
+ALL_INVITE = {f"{RULES}.asked": 1e6, f"{RULES}.spontaneous": 1e6}
 ALL_FOLLOW = {f"{RULES}.caution": -math.inf}
 RING = {"network": {"kind": "ring"}}
 FUNNEL = [

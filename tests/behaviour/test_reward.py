@@ -96,7 +96,7 @@ def test_nothing_vests_that_can_still_be_sent_back(referring, programme, changes
 def test_orders_of_the_burn_in_are_nobodys(referring, programme):
     """A customer of then cannot be referred, but can refer."""
     changes = {"burn_in": 20, "brands.A.awareness": 1, "network": {"kind": "ring"}, "days": 20}
-    changes |= {"behaviour.talk.rate": 3, "behaviour.referral.spontaneous": 1e9}
+    changes |= {"behaviour.talk.rate": 3, "behaviour.referral.spontaneous": 1e6}
     market = referring(programme(Referral(cash=10)), {}, **changes)
     assert len(market.invitations) > 100
     assert market.invitations["day"].min() == 0

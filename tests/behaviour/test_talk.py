@@ -160,7 +160,7 @@ def test_nobody_talks_more_than_the_tables_hold(still):
 @pytest.mark.quick
 def test_who_would_talk_without_end_comes_to_an_end(still):
     """Once nobody can hold more, the rest of the day is passed over, however many were left."""
-    always = {"behaviour.talk.rate": 1e12, "behaviour.talk.constant": 1}
+    always = {"behaviour.talk.rate": 1e6, "behaviour.talk.constant": 1}
     market = still(**TALK | always, **{"people.n": 20, "days": 10})
     market.run_model()
     assert set(market.counts[7:, 0, COUNTS.index("words")]) == {20 * MOST_TALKS_A_DAY}
@@ -168,7 +168,7 @@ def test_who_would_talk_without_end_comes_to_an_end(still):
     for person in range(20):
         identity, key = world.people["id"][person], world.brands["key"][0]
         u = draw(world.seed[0], identity, 0, key, day, Purpose.TALK_GAP)
-        due = day - math.log(u) / 1e12 / plain(peak)(world.rules[0])
+        due = day - math.log(u) / 1e6 / plain(peak)(world.rules[0])
         assert world.bonds["talk_due"][person, 0] == pytest.approx(due, abs=1e-14)
 
 

@@ -17,7 +17,7 @@ from experiments.records import observe
 from sim import network, parameters, rules, strategy
 from sim.config import Brand, Category, MarketConfig, People, Product
 from sim.market import Market
-from sim.parameters import LIMIT, Distribution, ParameterInfo, Parameters, describe
+from sim.parameters import LIMIT, ParameterInfo, Parameters, Spread, describe
 from sim.yamlfile import ConfigError
 
 EVERY = 20
@@ -25,13 +25,20 @@ EVERY = 20
 SMALL = {"days": 40, "people.n": 60}
 LONGEST, MOST = 300, 10_000
 """Days and people beyond which nothing new is to be learnt."""
-DISTRIBUTIONS: list[Any] = [
-    0, 1e-300, 1e9, LIMIT,
-    *({"dist": "gamma", "mean": m, "shape": s} for m in (0, 1e-6, LIMIT) for s in (1e-6, 1, LIMIT)),
-    {"dist": "gamma", "shape": 1, "rate": 1e-12},
-    *({"dist": "beta", "a": a, "b": b} for a in (1e-6, LIMIT) for b in (1e-6, LIMIT)),
-    *({"dist": "lognormal", "mean": m, "sigma": s} for m in (1e-300, 1, LIMIT) for s in (0, 10)),
-]  # fmt: skip
+
+
+def distributions(most: float) -> list[Any]:
+    """Return distributions at the ends of their parameters, with means up to `most`."""
+    means, shapes = (0, 1e-6, most), (1e-3, 1, LIMIT)
+    return [
+        0, 1e-300, most, LIMIT,
+        *({"dist": "gamma", "mean": m, "shape": s} for m in means for s in shapes),
+        {"dist": "gamma", "shape": 1, "rate": 1 / most},
+        *({"dist": "beta", "a": a, "b": b} for a in (1e-3, LIMIT) for b in (1e-3, LIMIT)),
+        *({"dist": "lognormal", "mean": m, "sigma": s} for m in (1e-300, most) for s in (0, 5)),
+    ]  # fmt: skip
+
+
 NETWORKS = (
     network.Complete,
     network.Ring,
@@ -64,8 +71,8 @@ def ends(info: ParameterInfo) -> list[Any]:
 def cases(model: type[Parameters], path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield each parameter of a group and of those below it, with each of its ends."""
     for info in describe(model):
-        if info.annotation is Distribution:
-            yield from ((path + info.name, value) for value in DISTRIBUTIONS)
+        if isinstance(info.default, Spread):
+            yield from ((path + info.name, v) for v in distributions(info.high or LIMIT))
         elif isinstance(info.annotation, type) and issubclass(info.annotation, Parameters):
             yield from cases(info.annotation, f"{path}{info.name}.")
         else:
@@ -135,8 +142,8 @@ def test_every_parameter_at_its_ends(market_config):
 
 
 def test_a_number_beyond_all_others_is_refused(market_config):
-    with pytest.raises(ConfigError, match=r"talk\.rate: must be <= 1000000000000 \(got 1e\+300\)"):
-        market_config(**{"behaviour.talk.rate": 1e300})
+    with pytest.raises(ConfigError, match=r"half_life: must be <= 1000000000000 \(got 1e\+300\)"):
+        market_config(**{"behaviour.talk.half_life": 1e300})
     with pytest.raises(ConfigError, match="usage: must be <= "):
         market_config(**{"categories.cream.usage": math.inf})
     assert parameters.LIMIT < 2.0**127  # what four bytes hold

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from experiments import limits
+from sim.lag import lag
 from sim.load import load_market
+from sim.remarks import Remark
 
 P, Q = 0.03 / 365, 0.38 / 365
 YEARS = np.array([5, 10, 15, 20])
@@ -112,6 +114,55 @@ def test_other_parameters(limit, changes):
     days = np.arange(1, 21) * 1825 // 20
     model = limits.of(market.config)
     assert adopted(market, days) == pytest.approx(model.adopted(days), abs=0.015)
+
+
+# --- a message takes a day ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("degree", [math.inf, 1, 2, 3, 10])
+@pytest.mark.parametrize("ratio", [2, 36, 1200, 10_000])
+@pytest.mark.parametrize("q", [0.003, 0.027])
+def test_the_bound_of_the_lag(q, ratio, degree):
+    """Close on the complete graph; on graphs of few ties the market is less late."""
+    days = int(min(3 * ratio / q, (12 + 2 * math.log(ratio)) / q))
+    late, bound = limits.Bass(q / ratio, q, degree, days).lag(), lag(q / ratio, q)
+    assert 0 < late <= bound
+    if math.isinf(degree):
+        assert late == pytest.approx(bound, rel=0.02)
+    if ratio <= 1200:
+        assert bound <= 0.81 * q
+
+
+FAST = [10 / 365, 0.1, 0.3]
+NETWORKS = {"complete": math.inf, "ring": 2, "random_regular": 4}
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("q", FAST)
+def test_the_market_is_late_by_what_a_day_costs(limit, q, kind):
+    """Twenty-five to three hundred times the talk of the preset; .01 is 4 standard errors."""
+    p, days = q / 20, int(9 / q)
+    changes = preset_of(365 * p, 365 * q, kind=kind) | {"days": days}
+    market = limit("bass", 5, **changes)
+    model = limits.Bass(p, q, NETWORKS[kind], days)
+    day = np.arange(1, days + 1)
+    assert adopted(market, day) == pytest.approx(model.by_days()[1:], abs=0.01)
+    late = np.abs(adopted(market, day) - model.adopted(day)).max()
+    assert late <= lag(p, q) + 0.01
+    if kind == "complete" and q > 0.05:
+        assert late > lag(p, q) - 0.01
+
+
+def test_talk_that_is_too_fast_for_days_is_no_bass_model(presets):
+    """With q = 10 a year the market is .018 behind; with 2 it is .002."""
+    slow = {"behaviour.talk.rate": 2.0}
+    assert limits.of(load_market(presets / "bass.yaml", slow)).lag() < 0.005
+    with pytest.warns(Remark, match=r"late by 1\.8% of all people"):
+        fast = load_market(presets / "bass.yaml", {"behaviour.talk.rate": 10.0})
+    with pytest.raises(limits.NotALimit, match=r"behind by up to 0\.018 of all people"):
+        limits.of(fast)
+    with pytest.raises(limits.NotALimit, match=r"talk\.rate must be lower"):
+        limits.bass(fast)
 
 
 def test_the_presets_differ_by_their_graphs_alone(presets):

@@ -255,7 +255,7 @@ TEETH = {
     "wrong use": {"behaviour.experience.misuse": 0.5},
     "disappointing": {"behaviour.experience.gate": 0.95},
     "buyers leave": {"behaviour.dropout.propensity": 0.5},
-    "people leave": {"people.exit_rate": 30},
+    "people leave": {"people.exit_rate": 12},
     "advertising": {"brands.maker.advertising": {"spend": 100}, "categories.durable.retry_days": 9},
     "in a circle": {"network": {"kind": "ring"}},
 }

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from experiments import limits
 from sim.load import load_market
@@ -250,3 +251,20 @@ def test_the_nearest_limit_is_named(presets):
     with pytest.raises(limits.NotALimit) as error:
         limits.of(almost)
     assert str(error.value) == f"not the Yule process: {WORK}.giving_up must be -inf"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("days", [1, 2, 5, 10, 20, 50, 100, 730])
+@pytest.mark.parametrize("lam", [0.003, 0.01, 0.02, 0.04, 0.08, 0.15])
+def test_where_days_cost_little_of_the_mean_they_cost_little_of_the_shares(lam, days):
+    """Who is recruited today recruits from tomorrow on: members grow by 1 + lam a day."""
+    growth = (1 + lam) ** days / math.exp(lam * days)
+    if growth < 0.98 or lam * days > 6:
+        return
+    joined = np.arange(1, days + 1)
+    members = np.append(lam * (1 + lam) ** (joined - 1.0), 1) / (1 + lam) ** days
+    age = np.append(days - joined, days)
+    expected = limits.Yule(lam, days).expected()
+    for k in range(4):
+        share = float((members * stats.poisson.pmf(k, lam * age)).sum())
+        assert share == pytest.approx(expected[f"members with {k} recruits"], abs=0.009)

@@ -211,7 +211,7 @@ def markets(
         "continuation": draw(st.sampled_from([0, 10])),
         "people": {
             "n": draw(st.integers(*people)),
-            "entry": draw(st.sampled_from([{}, {"kind": "steady", "later": 0.5}])),
+            "entry": draw(st.sampled_from([{}, {"kind": "steady", "later": 0.5, "over_days": 30}])),
             "exit_rate": draw(st.sampled_from([0, 5])),
             "willingness": draw(some_share),
         },

@@ -156,6 +156,7 @@ meddler = st.builds(
     cash=st.one_of(st.none(), amount),
     recruits=st.booleans(),
     budget=one_of(None, None, 20, 200),
+    budget_days=one_of(None, 40),
     audience=st.fixed_dictionaries({"share": some_share}, optional={"group": one_of("pilot")}),
 )
 traits = several(
@@ -201,7 +202,9 @@ def whole_markets(
         "continuation": draw(one_of(0, 20)),
         "people": {
             "n": draw(st.integers(*people)),
-            "entry": draw(one_of({}, {"kind": "steady", "later": 0.5})),
+            "entry": draw(
+                one_of({}, *({"kind": "steady", "later": 0.5, "over_days": d} for d in (60, 400)))
+            ),
             "exit_rate": draw(one_of(0, 0.5, 3)),
             **draw(traits),
         },

@@ -7,7 +7,8 @@ from .things import AtWork
 
 def free(market: Any, of: AtWork) -> float:
     """Return what is left of what the budget has given by today, in cents."""
-    given = of.budget * min(1.0, (market.day + 1) / market.config.days)
+    over = of.strategy.budget_days or market.config.days
+    given = of.budget * min(1.0, (market.day + 1) / over)
     return given - of.spent - of.reserved
 
 

@@ -74,7 +74,7 @@ class Population:
         enters, exits = self.draws(Purpose.ENTRY)[:, :2], self.draws(Purpose.EXIT)[:, 0]
         for person, (u, when), v in zip(everybody, enters, exits, strict=True):
             late = entry.kind == "steady" and u < entry.later
-            person.entry = int(when * self.config.days) if late else ALWAYS
+            person.entry = int(when * entry.over_days) if late else ALWAYS
             if rate > 0:
                 stays = max(person.entry, 0) - math.log(v) / rate * YEAR
                 person.exit = min(NEVER, math.floor(stays) + 1)

@@ -24,34 +24,34 @@ def log(path, text, **given):
 
 @pytest.mark.quick
 def test_all_are_there_from_the_start_unless_told_otherwise():
-    assert set(entry_days(Entry(), 100, 1, IDS)) == {ALWAYS}
-    assert set(exit_days(People(n=4000), 1, IDS, entry_days(Entry(), 100, 1, IDS))) == {NEVER}
+    assert set(entry_days(Entry(), 1, IDS)) == {ALWAYS}
+    assert set(exit_days(People(n=4000), 1, IDS, entry_days(Entry(), 1, IDS))) == {NEVER}
 
 
 @pytest.mark.quick
 def test_steady_entry_brings_its_share_evenly():
-    entry = entry_days(Entry(kind="steady", later=0.3), 200, 1, IDS)
+    entry = entry_days(Entry(kind="steady", later=0.3, over_days=200), 1, IDS)
     later = entry[entry != ALWAYS]
     assert later.size / IDS.size == pytest.approx(0.3, abs=0.03)
     assert later.min() >= 0
     assert later.max() < 200
     assert stats.chisquare(np.bincount(later // 20, minlength=10)).pvalue > 1e-3
-    assert set(entry_days(Entry(kind="steady", later=0.0), 200, 1, IDS)) == {ALWAYS}
-    assert (entry_days(Entry(kind="steady", later=1.0), 200, 1, IDS) >= 0).all()
+    assert set(entry_days(Entry(kind="steady", later=0.0), 1, IDS)) == {ALWAYS}
+    assert (entry_days(Entry(kind="steady", later=1.0), 1, IDS) >= 0).all()
 
 
 @pytest.mark.quick
 def test_when_one_comes_depends_on_seed_and_id_alone():
     rule = Entry(kind="steady", later=0.5)
-    days = entry_days(rule, 100, 1, IDS)
-    np.testing.assert_array_equal(entry_days(rule, 100, 1, IDS[::-1]), days[::-1])
-    assert (entry_days(rule, 100, 2, IDS) != days).any()
+    days = entry_days(rule, 1, IDS)
+    np.testing.assert_array_equal(entry_days(rule, 1, IDS[::-1]), days[::-1])
+    assert (entry_days(rule, 2, IDS) != days).any()
 
 
 @pytest.mark.quick
 def test_lifetimes_are_exponential_from_entry():
     people = People(n=4000, exit_rate=2.0)  # half a year on average
-    entry = entry_days(Entry(kind="steady", later=0.5), 300, 1, IDS)
+    entry = entry_days(Entry(kind="steady", later=0.5, over_days=300), 1, IDS)
     lifetime = exit_days(people, 1, IDS, entry) - np.maximum(entry, 0)
     assert lifetime.min() >= 1, "who comes is there for a day at least"
     mean = 365 / 2
@@ -62,7 +62,7 @@ def test_lifetimes_are_exponential_from_entry():
 def test_nobody_buys_before_entry_or_after_exit(busy):
     market = busy(
         **{
-            "people.entry": {"kind": "steady", "later": 0.5},
+            "people.entry": {"kind": "steady", "later": 0.5, "over_days": 60},
             "people.exit_rate": 4,
             "brands.A.awareness": 1,
             "categories.soap.usage": 100,
@@ -104,7 +104,7 @@ def test_people_of_a_log_come_on_the_day_of_their_first_purchase(tmp_path):
         (5, [0, 0, 1, 30, 30]),
         (6, [0, 0, 1, 1, 30, 30]),
     ):
-        assert sorted(entry_days(entry, 100, 1, IDS[:n])) == days
+        assert sorted(entry_days(entry, 1, IDS[:n])) == days
 
 
 @pytest.mark.quick
@@ -113,7 +113,7 @@ def test_people_come_as_the_customers_do_however_many(n):
     """In CDNOW early customers have low numbers: the first 500 would all come in three weeks."""
     entry = Entry(kind="log", log=CDNOW, customer=1, date=2)
     ids, real = np.arange(n, dtype=np.uint64), read(entry).first_days
-    days = entry_days(entry, 546, 1, ids)
+    days = entry_days(entry, 1, ids)
     assert days.mean() == pytest.approx(real.mean(), abs=0.2)
     assert stats.ks_2samp(days, real).statistic < 0.002
 
@@ -122,7 +122,7 @@ def test_people_come_as_the_customers_do_however_many(n):
 def test_who_of_a_log_one_is_is_random(tmp_path):
     text = "".join(f"{1000 + k},2020-{1 + k // 28:02d}-{1 + k % 28:02d}\n" for k in range(300))
     entry = log(tmp_path / "log.csv", "id,date\n" + text)
-    one, same, two = (entry_days(entry, 400, seed, IDS[:300]) for seed in (1, 1, 2))
+    one, same, two = (entry_days(entry, seed, IDS[:300]) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert (one != two).any()
     assert (np.sort(one) == np.sort(two)).all()

@@ -61,11 +61,14 @@ def test_cents_round_to_the_nearest():
     "trait", ["price_sensitivity", "sociability", "deal_proneness", "contact_sensitivity"]
 )
 def test_traits_follow_the_file_and_are_each_ones_own(market_config, trait):
+    law = stats.gamma(3, scale=2 / 3)
     dist = {"dist": "gamma", "mean": 2, "shape": 3}
+    if trait == "deal_proneness":  # a share
+        law, dist = stats.beta(2, 5), {"dist": "beta", "a": 2, "b": 5}
     config = market_config(**{"people.n": 2000, f"people.{trait}": dist})
     people = build_world(config, 5).people
     drawn = people[trait]
-    assert stats.kstest(drawn, stats.gamma(3, scale=2 / 3).cdf).pvalue > 1e-3
+    assert stats.kstest(drawn, law.cdf).pvalue > 1e-3
     others = {"price_sensitivity", "sociability", "deal_proneness", "contact_sensitivity"} - {trait}
     assert all(abs(np.corrcoef(drawn, people[other])[0, 1]) < 0.1 for other in others)
     assert (build_world(config, 6).people[trait] != drawn).any()
