@@ -48,6 +48,10 @@ class Head(NamedTuple):
     group: str = ""
 
 
+Heads = list[Head | str]
+Rows = list[list[Cell]]
+
+
 def of_metric(name: str, change: bool = False) -> Head:
     """Return the head of a metric."""
     return Head(METRICS[name].label, METRICS[name].unit, change)
@@ -60,8 +64,8 @@ def amount(row: Any, key: str = "mean", low: str = "low", high: str = "high") ->
 
 def by_column(
     title: str,
-    heads: Sequence[Head | str],
-    rows: Sequence[Sequence[Cell]],
+    heads: Heads,
+    rows: Rows,
     *,
     note: str = "",
     detail: bool = False,
@@ -98,7 +102,7 @@ def by_row(title: str, columns: list[str], rows: Iterable[tuple[Head, list[Cell]
 def whole(
     title: Head,
     columns: list[str],
-    rows: Sequence[Sequence[Cell]],
+    rows: Rows,
     *,
     tail: str = "",
     note: str = "",
@@ -122,7 +126,7 @@ def whole(
     return View(_headed(title, own) + tail, columns, body, note, detail)
 
 
-def _scales(heads: list[Head], rows: Sequence[Sequence[Cell]]) -> list[Scale | None]:
+def _scales(heads: list[Head], rows: Rows) -> list[Scale | None]:
     groups: dict[str, list[Cell]] = {}
     for k, head in enumerate(heads):
         groups.setdefault(head.group or str(k), []).extend(row[k] for row in rows)

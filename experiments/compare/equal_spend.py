@@ -19,14 +19,12 @@ from experiments.kinds import Tables
 from experiments.markets import Market
 from experiments.responses import Response
 from experiments.scales import Amount, scale
-from experiments.spend import acting, acting_brands, budgeted
+from experiments.spend import EQUAL, acting, acting_brands, budgeted
 from experiments.statements import Estimate, effect, of_brand
 from experiments.study import Study
-from experiments.tabular import Head, View, amount, by_column, whole
+from experiments.tabular import Head, Heads, View, amount, by_column, whole
 
 STEP = ".spend"
-EQUAL = 0.05
-"""Arms whose mean spends differ by no more than this share of the largest have spent the same."""
 LEVELS = 21
 """At so many levels of the common spend the arms are compared."""
 SPENT = ["arm", "budget", *Interval._fields]
@@ -113,7 +111,11 @@ def _names(arm: str, spec: Any) -> dict[float, str]:
 
 def _paths(runs: pd.DataFrame, names: Mapping[float, str]) -> dict[int, Path]:
     """Return the path of an arm in each replicate that has all its budgets."""
-    own = runs[runs["arm"].isin(names.values())].dropna(subset=["spend", "y"]).sort_values("spend", kind="stable")
+    own = (
+        runs[runs["arm"].isin(names.values())]
+        .dropna(subset=["spend", "y"])
+        .sort_values("spend", kind="stable")
+    )
     paths = {
         int(str(replicate)): Path(rows["spend"].to_numpy(float), rows["y"].to_numpy(float))
         for replicate, rows in own.groupby("replicate")
@@ -168,7 +170,7 @@ def findings(study: Study, asked: Mapping[str, Market], tables: Tables) -> tuple
     if len(own) < 2:
         return said, True
     if own.max() - own.min() <= EQUAL * abs(own.max()):
-        return [*said, f"These are equal within {EQUAL:.0%}.".replace("%", " %")], True
+        return [*said, f"These are equal within {100 * EQUAL:.0f} %."], True
     table = tables["at_spend"]
     if table.empty:
         return [*said, _nothing_shared(study)], False
@@ -215,7 +217,7 @@ def views(study: Study, tables: Tables) -> list[View]:
     if spent is None:
         return []
     rows = [[r["arm"], Amount(r["budget"]), amount(r)] for r in spent.to_dict("records")]
-    heads = [
+    heads: Heads = [
         "arm",
         Head("allowed for strategies", "CNY", group="spend"),
         Head("actual spend on customers", "CNY", group="spend"),
@@ -232,8 +234,7 @@ def _view_at(main: Response, table: pd.DataFrame) -> View:
     cells: Any = table.set_index(["arm", "spend"])
     own = scale([Amount(x) for x in levels], "CNY")
     rows = [
-        [arm, *(amount(cells.loc[(arm, x)]) for x in levels)]
-        for arm in dict.fromkeys(table["arm"])
+        [arm, *(amount(cells.loc[(arm, x)]) for x in levels)] for arm in dict.fromkeys(table["arm"])
     ]
     columns = ["arm", *(f"at {own.with_unit(x)}" for x in levels)]
     head = Head(f"{main.title[0].upper()}{main.title[1:]} at equal actual spend", main.unit)
@@ -258,4 +259,3 @@ def spend_curve(study: Study, tables: Tables) -> Figure | None:
     style.numbers(axes.yaxis, main.unit)
     style.legend(axes, len(arms) + 1)
     return figure
-

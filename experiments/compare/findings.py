@@ -51,9 +51,7 @@ def _about(main: Response, table: pd.DataFrame) -> Iterator[Any]:
 
 def _finding(row: Any, arm: str, response: Response, what: str, base: str, tests: int) -> str:
     estimate = Estimate(row.difference, row.low, row.high, response.unit)
-    return effect(
-        arm, what, base, estimate, row.pairs, p_adjusted=row.p_holm, comparisons=tests
-    )
+    return effect(arm, what, base, estimate, row.pairs, p_adjusted=row.p_holm, comparisons=tests)
 
 
 def _pilots(table: pd.DataFrame) -> list[str]:
@@ -63,11 +61,12 @@ def _pilots(table: pd.DataFrame) -> list[str]:
 
 
 def _pilot(arm: str, rows: pd.DataFrame) -> str:
+    own = rows.to_dict("index")
     naive, true, error = (
-        Estimate(*rows.loc[what, ["mean", "low", "high"]].astype(float), "CNY")
+        Estimate(own[what]["mean"], own[what]["low"], own[what]["high"], "CNY")
         for what in ("naive", "true", "error")
     )
-    pairs = count(int(rows.loc["error", "n"]), "replicate")
+    pairs = count(int(own["error"]["n"]), "replicate")
     beside = (
         f" It estimates an effect of rolling {arm} out on contribution profit over the run of "
         f"{naive.size_signed} ({naive.interval() or 'no interval'}); the true "

@@ -112,9 +112,7 @@ def retention(study: Study, tables: Tables) -> Figure | None:
     arms = list(dict.fromkeys(frame["arm"]))
     for k, arm in enumerate(arms):
         rows = frame[(frame["arm"] == arm) & (frame["age"] > 0)]
-        axes.plot(
-            rows["age"], rows["mean"], **style.line(k), lw=1.6, marker="o", ms=3.5, label=arm
-        )
+        axes.plot(rows["age"], rows["mean"], **style.line(k), lw=1.6, marker="o", ms=3.5, label=arm)
         axes.fill_between(rows["age"], rows["low"], rows["high"], **style.band(k))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))

@@ -56,9 +56,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     return out
 
 
-def _spending(
-    study: Study, store: Store, design: pd.DataFrame, of: pd.DataFrame
-) -> pd.DataFrame:
+def _spending(study: Study, store: Store, design: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     """Return what each run spent, and its first response as `y`."""
     main = study.responses[0]
     found = gather.responses(store, design, (main,), study.of)
@@ -120,7 +118,7 @@ def _retention(cohort: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
 
 def _same_cohorts(rows: pd.DataFrame) -> tuple[int, list[int]]:
     """Return the last month of age of a curve, and the cohorts observed for all of it."""
-    people = rows.groupby(["x", "y"])["bottom"].sum().unstack("y", fill_value=0.0)
+    people = rows.groupby(["x", "y"])["bottom"].sum().unstack("y", fill_value=0)
     there = people.eq(people[0], axis=0)  # every customer of a cohort was observed so long
     last = curves.window(pd.Series({y: people[0][there[y]].sum() for y in people}))
     return last, list(people.index[there[last]])

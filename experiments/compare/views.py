@@ -12,7 +12,17 @@ from experiments.responses import Response
 from experiments.scales import Amount
 from experiments.spend import acting_brands
 from experiments.study import Study
-from experiments.tabular import Cell, Head, View, amount, by_column, of_metric, shown_brands, whole
+from experiments.tabular import (
+    Cell,
+    Head,
+    Heads,
+    View,
+    amount,
+    by_column,
+    of_metric,
+    shown_brands,
+    whole,
+)
 
 HEAD = ("long_run_revenue", "long_run_contribution", "retention", "repeat_rate")
 LEVELS = ("gmv", "net_revenues", "contribution_profit")
@@ -84,7 +94,7 @@ def _increments(study: Study, tables: Tables, response: Response) -> View:
     effects = tables["responses"].set_index(["arm", "metric"])
     returns = tables["returns"].set_index("arm")
     effect = Head("incremental", response.unit, True, "effect")
-    heads = ["arm", effect, Head("relative", "share"), "p (Holm)", "corr."]
+    heads: Heads = ["arm", effect, Head("relative", "share"), "p (Holm)", "corr."]
     heads.append(effect._replace(name="± unpaired"))
     earns = response.label == "long_run_contribution"  # the response that the return is of
     rows = []
@@ -114,14 +124,18 @@ def _pilot(study: Study, tables: Tables) -> View:
     if frame is None:
         return View(title, [], [])
     cells: Any = frame.set_index(["arm", "metric", "what"])
-    rows = [
+    rows: Rows = [
         [
             f"{arm}: {METRICS[metric].label}",
             *(amount(cells.loc[(arm, metric, what)]) for what in PILOT),
         ]
         for arm, metric in dict.fromkeys(zip(frame["arm"], frame["metric"], strict=True))
     ]
-    heads = ["naive estimate from the pilot", "true effect on the market", "error of the pilot"]
+    heads = [
+        "naive estimate from the pilot",
+        "true effect on the market",
+        "error of the pilot",
+    ]
     return whole(Head(title, "CNY", True), ["", *heads], rows, tail=", ± 95 %")
 
 
@@ -180,7 +194,12 @@ def _portfolios(study: Study, tables: Tables) -> View:
         row.append(formats.p_value(cells.loc[(portfolio, "long_run_contribution"), "p_holm"]))
         rows.append(row)
     title = f"What a brand gains that does it, mean over brands, against {study.baseline}, ± 95 %"
-    heads = ["", "brands", *(of_metric(name, change=True) for name in names), "p (Holm) of profit"]
+    heads: Heads = [
+        "",
+        "brands",
+        *(of_metric(name, change=True) for name in names),
+        "p (Holm) of profit",
+    ]
     return by_column(title, heads, rows)
 
 

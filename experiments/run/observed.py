@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from experiments import limits, style
 from experiments.intervals import interval
 from experiments.scales import Amount
-from experiments.tabular import Head, View, amount, by_column
+from experiments.tabular import Head, Heads, Rows, View, amount, by_column
 from sim.config import Entry, MarketConfig
 from sim.entry import read_log
 
@@ -172,12 +172,12 @@ def landmarks(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def view(table: pd.DataFrame, title: str = "") -> View:
     """Return the table at its landmarks."""
-    heads = [
+    heads: Heads = [
         "repeat purchases by",
         *(Head(name, "orders", group="orders") for name in COLUMNS),
         Head("simulated / real", "share"),
     ]
-    rows = [
+    rows: Rows = [
         [
             name,
             Amount(row["model"]),

@@ -4,11 +4,20 @@ from typing import Any, NamedTuple
 
 from experiments import formats
 from experiments.kinds import Tables
-from experiments.metrics import METRICS
 from experiments.run import observed
 from experiments.scales import Amount
 from experiments.study import Study
-from experiments.tabular import Cell, Head, View, amount, by_row, of_metric, shown_brands, whole
+from experiments.tabular import (
+    Cell,
+    Head,
+    Rows,
+    View,
+    amount,
+    by_row,
+    of_metric,
+    shown_brands,
+    whole,
+)
 
 
 class Group(NamedTuple):
@@ -191,7 +200,7 @@ def _switching(tables: Tables, brands: list[str], every: list[str]) -> View:
     curve = tables["curves"]
     flows = curve[curve["curve"] == "switch"].groupby(["brand", "x"])[["top", "bottom"]].sum()
     share: Any = (flows["top"] / flows["bottom"]).unstack("x")
-    rows = [
+    rows: Rows = [
         [brand, *(Amount(share.loc[brand, every.index(other)]) for other in brands)]
         for brand in brands
         if brand in share.index

@@ -2,8 +2,8 @@
 
 A claim is about the mean of a response at a point. It *holds* there if the whole 95 % interval of
 the mean is on its side, *fails* if the whole interval is on the other, and is *open* otherwise; it
-is *undefined* where the response has no value or no interval. The intervals are those of single points: of many
-that are exactly on the border, one in forty would seem to hold.
+is *undefined* where the response has no value or no interval. The intervals are those of single
+points: of many that are exactly on the border, one in forty would seem to hold.
 """
 
 import math

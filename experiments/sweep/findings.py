@@ -63,7 +63,9 @@ def _most(study: Study, tables: Tables, response: Response) -> str:
     rows = of(tables, "factors", response).to_dict("records")
     short, first = names(study), rows[0]
     if math.isnan(first["swing"]):
-        return f"Not known: which factor matters most for {response.title}; there are too few points."
+        return (
+            f"Not known: which factor matters most for {response.title}; there are too few points."
+        )
     name = short[first["factor"]]
     if len(rows) == 1:
         return _swing(f"{name} changes {response.title}", name, first, response)

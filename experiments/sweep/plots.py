@@ -34,7 +34,7 @@ def lines(study: Study, tables: Tables) -> Figure | None:
     axes = _axes(study)
     if len(axes) > 1 or not _grid(study):
         return None
-    responses, left = _shown(study, tables, 2)
+    responses, said = _shown(study, tables, 2)
     if not responses:
         return None
     figure, panels = _panels(len(responses), 2, 3.4)
@@ -44,14 +44,14 @@ def lines(study: Study, tables: Tables) -> Figure | None:
         points = points[points["role"] != "base"].assign(at=levels["at"].to_numpy())
         _band(level, points, ("mean", "low", "high"), axes[0])
         _base_line(level, tables, response)
-        left.set(title=response.title, ylabel=formats.unit_of(response.unit))
+        level.set(title=response.title, ylabel=formats.unit_of(response.unit))
         _band(gain, points, ("difference", "difference_low", "difference_high"), axes[0])
         gain.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
         gain.set(ylabel=in_unit("more than as it is", response, change=True))
         for panel in (level, gain):
             _label(panel, study, axes[0], levels)
             style.numbers(panel.yaxis, response.unit)
-    return style.note(figure, left)
+    return style.note(figure, said)
 
 
 def heat(study: Study, tables: Tables) -> Figure | None:
@@ -177,6 +177,7 @@ def _size(tables: Tables, response: Response, axis: Axis) -> float:
 
 def _ranked(study: Study, tables: Tables, response: Response) -> tuple[list[Axis], str]:
     """Return the axes that have a panel, those that do most first, and what is left out."""
+
     def size(axis: Axis) -> float:
         return _size(tables, response, axis)
 
@@ -191,9 +192,7 @@ def _ranked(study: Study, tables: Tables, response: Response) -> tuple[list[Axis
     )
 
 
-def _pairs(
-    study: Study, tables: Tables, response: Response
-) -> tuple[list[tuple[Axis, Axis]], str]:
+def _pairs(study: Study, tables: Tables, response: Response) -> tuple[list[tuple[Axis, Axis]], str]:
     """Return the pairs of axes that have a map, and what is left out."""
     frame = of(tables, "heat", response)
     spans = frame.groupby(["x", "y"])["mean"].agg(np.ptp).to_dict()

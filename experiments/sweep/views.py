@@ -11,7 +11,7 @@ from experiments.sweep import claims, scenarios
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
 from experiments.sweep.words import columns, names, of
-from experiments.tabular import Cell, Head, View, amount, by_column
+from experiments.tabular import Cell, Head, Heads, Rows, View, amount, by_column
 
 ENDS = 5
 """So many of the highest and of the lowest points are shown."""
@@ -38,8 +38,7 @@ def _points(study: Study, tables: Tables, response: Response) -> View:
     short = names(study)
     parts = [points] if len(points) <= 2 * ENDS else [points.head(ENDS), points.tail(ENDS)]
     shown = [
-        [[row["point"], *_row(row, factors)] for row in part.to_dict("records")]
-        for part in parts
+        [[row["point"], *_row(row, factors)] for row in part.to_dict("records")] for part in parts
     ]
     rows = shown[0]
     if len(shown) > 1:
@@ -47,7 +46,7 @@ def _points(study: Study, tables: Tables, response: Response) -> View:
     base = frame[frame["role"] == "base"].to_dict("records")
     rows += [["as it is", *_row(row, factors)] for row in base]
     title = f"Points with the highest and lowest {response.title}, ± 95 %"
-    heads = [
+    heads: Heads = [
         "point",
         *(short[name] for name in factors),
         Head("mean", response.unit),
@@ -82,7 +81,7 @@ def _factors(study: Study, tables: Tables, response: Response) -> View:
     """Return what each factor does over its range, averaged over the others."""
     frame = of(tables, "factors", response)
     short = names(study)
-    rows = [
+    rows: Rows = [
         [
             short[row["factor"]],
             text(row["lowest"]),
@@ -93,7 +92,7 @@ def _factors(study: Study, tables: Tables, response: Response) -> View:
         for _, row in frame.iterrows()
     ]
     title = f"What each factor does to {response.title}, averaged over the others, ± 95 %"
-    heads = [
+    heads: Heads = [
         "factor",
         "lowest at",
         "highest at",
@@ -107,7 +106,7 @@ def _main(study: Study, tables: Tables, response: Response) -> View:
     """Return the mean at each level of each factor."""
     frame = of(tables, "main", response)
     short = names(study)
-    rows = [
+    rows: Rows = [
         [
             short[row["factor"]],
             row["level"],
@@ -117,7 +116,7 @@ def _main(study: Study, tables: Tables, response: Response) -> View:
         ]
         for _, row in frame.iterrows()
     ]
-    heads = [
+    heads: Heads = [
         "factor",
         "level",
         "points",
