@@ -28,7 +28,7 @@ def test_an_effect_is_raised_or_lowered_if_its_interval_is_beyond_zero():
         "x raises profit of brand A by 27.3 k CNY against none "
         "(95 % interval 20.1 to 34.5 k CNY, 20 pairs)."
     )
-    assert said(-3, -4, -2).startswith("x lowers profit of brand A by 3.0 CNY against none")
+    assert said(-3, -4, -2).startswith("x lowers profit of brand A by 3.00 CNY against none")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_shares_are_in_per_cent_and_their_differences_in_points():
     heads.append(Head("relative", "share"))
     view = by_column("t", heads, [["x", Amount(0.4, 0.1), Amount(0.02, 0.01), Amount(0.05)]])
     assert view.columns == ["arm", "repeat rate, %", "incremental, pp", "relative, %"]
-    assert view.rows == [["x", "40.0 ± 10.0", "2.0 ± 1.0", "5.00"]]
+    assert view.rows == [["x", "40.0 ± 10.0", "2.00 ± 1.00", "5.00"]]
 
 
 def test_columns_of_a_group_share_their_scale():
