@@ -14,6 +14,8 @@ from experiments.formats import NOTHING, is_share, minus
 SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 COUNTS = ("people", "orders", "touches", "times", "invitations")
 """Units of whole things: written out below a million, and plain enough not to be named."""
+ROUNDING = 1e-9
+"""A half-width of a smaller share of the mean is the rounding of equal numbers."""
 MOST_DIGITS = 7
 """A number has no more digits than this, however fine others beside it are."""
 MOST_DECIMALS = 2
@@ -125,7 +127,9 @@ def _numbers(amounts: Iterable[Amount]) -> Iterator[float]:
 
 def _power(known: list[Amount], top: float) -> int:
     """Return the power of ten that is the last digit to be seen."""
-    telling = [half if math.isfinite(half) and half > 0 else abs(mean) for mean, half in known]
+    telling = [
+        half if math.inf > half > ROUNDING * abs(mean) else abs(mean) for mean, half in known
+    ]
     finest = min(x for x in telling if x > 0) if any(telling) else top
     most = _digits(top)
     return max(min(most - 2, _digits(finest) - 1), most - MOST_DIGITS + 1)

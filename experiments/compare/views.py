@@ -16,6 +16,7 @@ from experiments.tabular import (
     Cell,
     Head,
     Heads,
+    Rows,
     View,
     amount,
     by_column,

@@ -88,9 +88,13 @@ def test_arms_are_compared_at_a_spend_that_all_reach_and_not_beyond(study, tmp_p
     last = table[table["spend"] == 1500].set_index("arm")
     assert last.loc["two", "lead"] == pytest.approx(1500 * (12 - 10))
     assert last.loc["two", "mean"] - last.loc["one", "mean"] == pytest.approx(3000)
-    assert found[1] == "All of these arms reach a spend of 500 to 1,500 CNY; they are compared there."
+    assert (
+        found[1]
+        == "All of these arms reach a spend of 0.50 to 1.50 k CNY; they are compared there."
+    )
     assert found[2].startswith(
-        "At 1,500 CNY: two raises long-run contribution profit of brand A by 3.00 k CNY against one"
+        "At 1.50 k CNY: two raises long-run contribution profit of brand A by 3.00 k CNY against "
+        "one ("
     )
     assert len(found) == 3
     axes = show.draw(own, tables)["spend_curve"][1].axes[0]

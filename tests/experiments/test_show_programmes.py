@@ -58,7 +58,9 @@ def test_a_run_with_programmes_shows_all_of_them(tmp_path):
         figure.savefig(io.BytesIO(), format="png", dpi=30)
     flags = {row[0]: row[1:] for row in found[PROGRAMMES[-1]].rows}
     assert flags["entry fee, % of runs"] == ["100", "–"]  # the other brand has no distributors
-    (stay,) = (row for row in found["Where the next purchase goes, % of purchases"].rows if row[0] == "A")
+    (stay,) = (
+        row for row in found["Where the next purchase goes, % of purchases"].rows if row[0] == "A"
+    )
     assert 50 < float(stay[1]) < 100
 
 
