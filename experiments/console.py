@@ -39,6 +39,8 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
     for view in rules.views(study, tables):
         if view.rows and not view.detail:
             console.print(table(view, console.width < WIDE, console.encoding))
+            if view.note:
+                console.print(view.note, style="dim", soft_wrap=True)
     console.print()
     for text in [*rules.findings(study, tables), *showing.caveats(study, outcome, tables)]:
         console.print(text, soft_wrap=True)

@@ -17,6 +17,8 @@ from sim.books import COSTS, net_revenue
 COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
 MAX_GAP = 730
 """Gaps of more days than this are counted as this many."""
+LEAST_SHARE, FEWEST = 0.1, 30
+"""A curve of the same customers is of no fewer than this share of them, and this number."""
 EARNINGS_STEP = 100
 """Net earnings are counted in steps of so many CNY."""
 
@@ -36,7 +38,8 @@ def table(records: Records) -> pd.DataFrame:
         survival   days            0            second orders           observations that end
         churn      days            0            customers who left      observations that end
         gap        days            category     gaps                    all gaps
-        ltv        age, months     0            contribution, CNY       customers observed
+        value      age, months     months of    contribution, CNY       customers observed
+                                   observation                          for so many months
         lorenz     least percent   0            their net revenue, CNY  net revenue of all
                    of customers
         rfm        recency class   frequency    net revenue, CNY        customers
@@ -56,7 +59,7 @@ def table(records: Records) -> pd.DataFrame:
         "survival": second_order(records),
         "churn": churn(records),
         "gap": gap_histogram(records),
-        "ltv": _value_rows(records),
+        "value": value_by_observation(records),
         "lorenz": customer_base.concentration(records),
         "rfm": customer_base.rfm(records),
         "newcomers": _newcomers(records),
@@ -81,15 +84,20 @@ def _months(records: Records) -> int:
 
 
 @once
-def _observed(records: Records) -> NDArray[np.int64]:
-    """Return int64[brands, cohorts, ages]: newcomers who were observed for all of that month."""
+def _observed_for(records: Records) -> NDArray[np.int64]:
+    """Return int64[brands, cohorts, months + 1]: newcomers by whole months of observation."""
     months, new = _months(records), records.newcomer
     cohort = records.customers["first_day"][new].astype(np.int64) // MONTH
     full = (records.followed[new] + 1) // MONTH  # whole months, the first day included
     shape = (len(records.brands), months, months + 1)
     flat = np.ravel_multi_index((records.customers["brand"][new], cohort, full), shape)
-    count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-    return count[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
+    return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+
+
+@once
+def _observed(records: Records) -> NDArray[np.int64]:
+    """Return int64[brands, cohorts, ages]: newcomers who were observed for all of that month."""
+    return _observed_for(records)[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
 
 
 def cohorts(records: Records) -> dict[str, Any]:
@@ -232,20 +240,35 @@ def margin(records: Records) -> NDArray[np.float64]:
 
 @once
 def _value(records: Records) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return CNY and customers observed, both [brands, months]: totals by the end of month x."""
-    observed = _observed(records).sum(axis=1)
+    """Return CNY and customers observed, both [brands, months]: totals by the end of month x.
+
+    In month x are those who were observed for all of it, so the customers differ by month.
+    """
+    worth, people = _by_observation(records)
+    month = np.arange(people.shape[1] - 1)
+    seen = worth[:, ::-1].cumsum(axis=1)[:, ::-1]  # followed for at least so many months
+    observed = people[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return seen[:, month + 1, month], observed[:, 1:]
+
+
+@once
+def _by_observation(records: Records) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return CNY so far and customers, by the whole months for which these were observed.
+
+    CNY is [brands, months + 1, months], by months of observation and month of age; customers are
+    [brands, months + 1].
+    """
+    people = _observed_for(records).sum(axis=1)
     customer = records.customer
     first = records.customers["first_day"][customer]
     full = (records.followed[customer] + 1) // MONTH
     rows = np.flatnonzero((first >= 0) & (records.age < full))
-    months = observed.shape[1]
+    months = people.shape[1] - 1
     shape = (len(records.brands), months + 1, months)
     flat = np.ravel_multi_index((records.brand[rows], full[rows], records.age[rows]), shape)
     net = np.bincount(flat, records.net_cents[rows], minlength=int(np.prod(shape)))
     by_age = net.reshape(shape).cumsum(axis=2)  # [brand, months followed, by the end of month]
-    seen = by_age[:, ::-1].cumsum(axis=1)[:, ::-1]  # followed for at least so many months
-    month = np.arange(months)
-    return seen[:, month + 1, month] * margin(records)[:, None] / 100, observed
+    return by_age * margin(records)[:, None, None] / 100, people
 
 
 def _newcomers(records: Records) -> dict[str, Any]:
@@ -272,11 +295,58 @@ def lifetime_value(records: Records) -> NDArray[np.float64]:
     return value
 
 
-def _value_rows(records: Records) -> dict[str, Any]:
-    top, bottom = _value(records)
-    index = np.nonzero(bottom)
-    rows = (index[0], index[1] + 1, np.zeros_like(index[0]))
-    return _rows(rows, np.nan_to_num(top[index]), bottom[index].astype(np.float64))
+def value_by_observation(records: Records) -> dict[str, Any]:
+    """Sum contribution up to each month of age, by whole months for which customers were observed.
+
+    So that a curve over age can be that of the same customers all along: `value_of_the_same`.
+    """
+    worth, people = _by_observation(records)
+    months = people.shape[1] - 1
+    age, followed = np.arange(1, months + 1), np.arange(months + 1)
+    there = (people[:, :, None] > 0) & (age[None, None, :] <= followed[None, :, None])
+    brand, y, k = np.nonzero(there)
+    top = np.nan_to_num(worth[brand, y, k])
+    return _rows((brand, age[k], y), top, people[brand, y].astype(np.float64))
+
+
+def window(people: pd.Series) -> int:
+    """Return for how many months a curve of the same customers goes on.
+
+    As long as a tenth of all new customers were observed for, and `FEWEST` of them, or half where
+    there are few.
+
+    Parameters
+    ----------
+    people : float[months]
+        New customers observed for at least so many months, by months.
+    """
+    total = float(people.max()) if len(people) else 0.0
+    enough = people[people >= max(LEAST_SHARE * total, min(FEWEST, total / 2))]
+    return int(enough.index.max()) if total else 0
+
+
+def value_of_the_same(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return contribution per new customer by age, over those observed for all of the curve.
+
+    Parameters
+    ----------
+    rows
+        Rows of the curve `value` of one brand, from any number of runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By month of age `x`, from 0: `value`, CNY, and `n`, how many customers, the same in all
+        rows. Only age 0 if nobody was observed for a month.
+    """
+    own = rows[rows["y"] > 0]
+    by_months = own[own["x"] == 1].groupby("y")["bottom"].sum()
+    people = by_months.sort_index(ascending=False).cumsum()
+    last = window(people)
+    same = own[(own["y"] >= last) & (own["x"] <= last)]
+    sums = same.groupby("x")[["top", "bottom"]].sum()
+    value = pd.concat([pd.Series({0: 0.0}), sums["top"] / sums["bottom"]])
+    return pd.DataFrame({"value": value, "n": int(people.get(last, 0))})
 
 
 def switches(records: Records) -> dict[str, Any]:

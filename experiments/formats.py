@@ -2,8 +2,6 @@
 
 import math
 
-import pandas as pd
-
 NOTHING = "–"
 
 
@@ -11,14 +9,14 @@ def value(number: float, unit: str) -> str:
     """Return a number with as many digits as help; a dash if it is not defined."""
     if number is None or math.isnan(number):
         return NOTHING
-    if unit.startswith("share") or unit == "per touch":
+    if is_share(unit):
         if number in (0, 1):
             return f"{100 * number:.0f} %"
-        return _minus(f"{100 * number:.{2 if abs(number) < 0.0995 else 1}f} %")
+        return minus(f"{100 * number:.{2 if abs(number) < 0.0995 else 1}f} %")
     if unit in ("people", "orders", "touches", "times", "invitations"):
-        return compact(number) if abs(number) >= 1e6 else _minus(f"{number:,.0f}")
+        return compact(number) if abs(number) >= 1e6 else minus(f"{number:,.0f}")
     if unit == "friends per customer":
-        return _minus(f"{number:.{2 if abs(number) >= 0.0995 else 4}f}")
+        return minus(f"{number:.{2 if abs(number) >= 0.0995 else 4}f}")
     if unit == "months":
         return f"{number:.1f}"
     return compact(number)
@@ -35,9 +33,17 @@ def compact(number: float) -> str:
 
 
 def _three(number: float) -> str:
-    digits = 2 if abs(number) < 9.995 else 1 if abs(number) < 99.95 else 0
-    text = f"{number:,.{digits}f}"
-    return _minus(text) if float(text.replace(",", "")) else "0"
+    size = abs(number)
+    if not number:
+        return "0"
+    if size < 0.0995:  # a small number is not nothing
+        return minus(f"{number:.2g}" if size < 1e-4 else f"{number:.{1 - _power(size)}f}")
+    digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    return minus(f"{number:,.{digits}f}")
+
+
+def _power(size: float) -> int:
+    return math.floor(math.log10(size))
 
 
 def tick(number: float) -> str:
@@ -47,16 +53,19 @@ def tick(number: float) -> str:
     return f"{text} {letter}".rstrip()
 
 
-def _minus(text: str) -> str:
+def is_share(unit: str) -> bool:
+    """Tell whether numbers in a unit are shares, which are shown in per cent."""
+    return unit.startswith("share") or unit == "per touch"
+
+
+def unit_of(unit: str, change: bool = False) -> str:
+    """Return what numbers in hundredths, if they are shares, are counted in: % or pp."""
+    return unit if not is_share(unit) else "pp" if change else "%"
+
+
+def minus(text: str) -> str:
+    """Return a text with minus signs for hyphens."""
     return text.replace("-", "−")
-
-
-def with_interval(row: pd.Series, unit: str, key: str = "mean") -> str:
-    """Return `mean ± half the interval`, or the mean alone where there is no interval."""
-    mean = value(float(row[key]), unit)
-    if math.isnan(row["low"]):
-        return mean
-    return f"{mean} ± {value(float(row['high'] - row['low']) / 2, unit)}"
 
 
 def p_value(p: float) -> str:
@@ -70,7 +79,7 @@ def p_value(p: float) -> str:
 
 def correlation(r: float) -> str:
     """Return a correlation."""
-    return NOTHING if math.isnan(r) else _minus(f"{r:.2f}")
+    return NOTHING if math.isnan(r) else minus(f"{r:.2f}")
 
 
 def seconds(duration: float) -> str:

@@ -121,7 +121,7 @@ def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> dict[str, floa
         "difference": mean,
         "low": low,
         "high": high,
-        "relative": mean / base if base else float("nan"),
+        "relative": mean / abs(base) if base else float("nan"),  # a gain is one from a loss too
         "correlation": correlation(a, b),
         "half_paired": half,
         "half_unpaired": unpaired_half_width(a, b),

@@ -65,11 +65,18 @@ def pairs(found: Discovery, box: int = 0) -> Figure | None:
             axes.set_visible(True)
             _panel(axes, found, chosen, limits[column], limits[row])
             axes.label_outer()
-    title = textwrap.fill(f"Box {box + 1}: {found.what}", int(9 * figure.get_figwidth()))
+    every = len(found.prim.boxes)
+    which = f"Box {box + 1}" + (f" of {every}" if every > 1 else "")
+    title = textwrap.fill(f"{which}: {found.what}", int(9 * figure.get_figwidth()))
     figure.suptitle(title, fontsize=11, fontweight="bold")
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, markerscale=2)
-    return figure
+    left = len(chosen.limits) - len(limits)
+    said = (
+        f"{len(limits)} of the {len(chosen.limits)} factors that the box limits: those whose "
+        "limits chance explains least (quasi-p)."
+    )
+    return style.note(figure, said * (left > 0))
 
 
 def _telling(box: Box) -> list[Limit]:

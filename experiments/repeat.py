@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from experiments import console, formats
+from experiments import console
 from experiments.designs import Design, Job
 from experiments.errors import UsageError
 from experiments.identity import code_version
 from experiments.metrics import METRICS
+from experiments.scales import Amount
 from experiments.store import Store
 from experiments.study import Study, load
 from experiments.studyfile import Record
-from experiments.tabular import View
+from experiments.tabular import Cell, Head, View, by_row, of_metric
 from experiments.worker import simulate
 
 
@@ -66,11 +67,10 @@ def _find(study: Study, store: Store, run_id: str) -> Job:
 
 
 def _view(result: pd.DataFrame) -> View:
-    rows = [
-        [f"{metric.label}, {metric.unit}", *(formats.value(x, metric.unit) for x in result[name])]
-        for name, metric in METRICS.items()
+    rows: list[tuple[Head, list[Cell]]] = [
+        (of_metric(name), [Amount(float(x)) for x in result[name]]) for name in METRICS
     ]
-    return View("", ["", *result["brand"]], rows)
+    return by_row("", ["", *result["brand"]], rows)
 
 
 def _compare(out: Console, store: Store, job: Job, again: pd.DataFrame) -> None:

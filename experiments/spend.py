@@ -10,6 +10,8 @@ from typing import Any, Literal
 from experiments.markets import Market
 
 Idle = Literal["keep", "advertise"]
+EQUAL = 0.05
+"""Mean spends that differ by no more than this share of the largest count as the same."""
 IDLE = "none"
 """The strategy that does nothing."""
 

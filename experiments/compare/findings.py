@@ -1,70 +1,83 @@
 """What a comparison found, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from experiments import formats
+from experiments.compare import equal_spend
+from experiments.formats import count
 from experiments.kinds import Tables
+from experiments.markets import Market
 from experiments.responses import Response
+from experiments.statements import Estimate, effect, not_distinguishable, of_brand
 from experiments.study import Study
 
 
 def findings(study: Study, tables: Tables) -> list[str]:
-    """Say what each arm, and each portfolio that several brands have, does to the main response."""
-    main = study.responses[0]
-    whose = f"brand {main.of or study.of}"
-    base = study.baseline
-    found = [_finding(row, row.arm, main, whose, base) for row in _about(main, tables["responses"])]
-    found += [
-        _finding(row, row.portfolio, main, f"a brand (mean over {row.brands})", base)
-        for row in _about(main, tables["portfolios"])
-    ]
+    """Say what was spent, and what each arm or shared portfolio does to the first response."""
+    asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
+    found, comparable = equal_spend.findings(study, asked, tables)
+    if comparable:
+        found += _effects(study, tables)
     return found + (_pilots(tables["pilot"]) if "pilot" in tables else [])
 
 
-def _pilots(table: pd.DataFrame) -> list[str]:
-    """Say what each pilot would make believe of contribution profit."""
-    profit = table[table["metric"] == "contribution_profit"]
-    means = profit.pivot(index="arm", columns="what", values=["mean", "low", "high"])
-    found = []
-    for arm in profit["arm"].unique():
-        row = means.loc[arm]
-        ends = [formats.compact(row[end, "error"]) for end in ("low", "high")]
-        sure = row["low", "error"] > 0 or row["high", "error"] < 0
-        verdict = "it misleads" if sure else "that it misleads is not certain"
-        found.append(
-            f"A pilot of {arm} says {formats.compact(row['mean', 'naive'])} CNY of contribution "
-            f"profit over the run, on average, where rolling it out brings "
-            f"{formats.compact(row['mean', 'true'])} CNY: {verdict} "
-            f"(95 % interval of its mean error {ends[0]} to {ends[1]} CNY)."
+def _effects(study: Study, tables: Tables) -> list[str]:
+    main, base = study.responses[0], study.baseline
+    whose = of_brand(main, study.of)
+    tests = int(tables["responses"]["p"].notna().sum())
+    found = [
+        _finding(row, row.arm, main, whose, base, tests)
+        for row in _about(main, tables["responses"])
+    ]
+    portfolios = list(_about(main, tables["portfolios"]))
+    return found + [
+        _finding(
+            row,
+            row.portfolio,
+            main,
+            f"{main.metric.label} of a brand (mean over {row.brands})",
+            base,
+            len(portfolios),
         )
-    return found
+        for row in portfolios
+    ]
 
 
 def _about(main: Response, table: pd.DataFrame) -> Iterator[Any]:
     return table[table["metric"] == main.label].itertuples()
 
 
-def _finding(row: Any, arm: str, response: Response, whose: str, base: str) -> str:
-    if row.pairs == 0:
-        return f"{arm}: no replicate finished in both {arm} and {base}."
-    if row.low == row.high == 0:
-        return f"{arm} changes nothing at all against {base}."
-    what, size = response.metric.label, _size(abs(row.difference), response)
-    verb = "raises" if row.difference >= 0 else "lowers"
-    start = f"{arm} {verb} {what} of {whose} by {size} against {base}"
-    if row.pairs < 2:
-        return f"{start} in one pair of runs; one pair gives no interval: raise replicates.n."
-    ends = f"{formats.value(row.low, response.unit)} to {formats.value(row.high, response.unit)}"
-    verdict = "" if row.low > 0 or row.high < 0 else ", so the sign is not certain"
-    return f"{start} (95 % interval {ends}, {row.pairs} pairs{verdict})."
+def _finding(row: Any, arm: str, response: Response, what: str, base: str, tests: int) -> str:
+    estimate = Estimate(row.difference, row.low, row.high, response.unit)
+    return effect(arm, what, base, estimate, row.pairs, p_adjusted=row.p_holm, comparisons=tests)
 
 
-def _size(size: float, response: Response) -> str:
-    text, unit = formats.value(size, response.unit), response.unit
-    return text if unit.startswith("share") else f"{text} {unit}"
+def _pilots(table: pd.DataFrame) -> list[str]:
+    """Say what each pilot would make believe of contribution profit."""
+    profit = table[table["metric"] == "contribution_profit"].set_index(["arm", "what"])
+    return [_pilot(arm, profit.loc[arm]) for arm in dict.fromkeys(profit.index.get_level_values(0))]
+
+
+def _pilot(arm: str, rows: pd.DataFrame) -> str:
+    own = rows.to_dict("index")
+    naive, true, error = (
+        Estimate(own[what]["mean"], own[what]["low"], own[what]["high"], "CNY")
+        for what in ("naive", "true", "error")
+    )
+    pairs = count(int(own["error"]["n"]), "replicate")
+    beside = (
+        f" It estimates an effect of rolling {arm} out on contribution profit over the run of "
+        f"{naive.size_signed} ({naive.interval() or 'no interval'}); the true "
+        f"effect is {true.size_signed} ({true.interval() or 'no interval'})."
+    )
+    if not error.known:
+        return f"Not known: whether the pilot of {arm} misleads; {pairs} gives no interval.{beside}"
+    if not error.decided:
+        return not_distinguishable(f"the error of the pilot of {arm}", error, pairs) + beside
+    way = "overstates" if error.mean > 0 else "understates"
+    return f"The pilot of {arm} {way} by {error.size} ({error.interval()}, {pairs}).{beside}"
 
 
 def incomplete(study: Study, tables: Tables) -> list[str]:

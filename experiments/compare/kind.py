@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from experiments import starter
-from experiments.compare import findings, plots, stopping, tables, views
+from experiments.compare import equal_spend, findings, plots, stopping, tables, views
 from experiments.compare.pilot import Pilot, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
@@ -39,6 +39,7 @@ class Compared(Arms):
     asked: Mapping[str, Market]
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
 MONEY = (Response(name="long_run_contribution"), Response(name="long_run_revenue"))
 
 
@@ -63,6 +64,12 @@ class CompareStudy(StudyFile):
     )
     idle: Idle = Param(
         "keep", doc="what a brand does with `spend` in an arm without strategies: keep or advertise"
+    )
+    spend_shares: tuple[Share, ...] = Param(
+        (),
+        unit="shares of `spend`",
+        doc="[.1, .3]: lower budgets at which each arm is run too, so that arms can be compared at "
+        "a spend that all of them reach",
     )
     stop: Precision | None = Param(
         None,
@@ -90,22 +97,35 @@ def points(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Pro
     problems += _equal_spend(tree, markets)
     if spec is None or not markets or problems:
         return None, problems
-    return Compared(_varied(spec, markets), baseline or next(iter(markets)), asked=markets), []
+    further = _further(spec, markets)
+    taken = [name for name in further if name in markets]
+    if taken:
+        what = f"{taken[0]!r} is the name that a pilot or a lower budget of another arm has"
+        return None, [tree.problem(("arms", taken[0]), what)]
+    every = {**_budgets(spec, markets), **further}
+    return Compared(every, baseline or next(iter(markets)), asked=markets), []
 
 
-def _varied(spec: CompareStudy, markets: Mapping[str, Market]) -> Mapping[str, Market]:
-    """Return the arms with their budgets, and after them their pilots."""
+def _budgets(spec: CompareStudy, markets: Mapping[str, Market]) -> Mapping[str, Market]:
+    """Return the arms with their budgets."""
     if spec.spend is not None:
         for brand in acting_brands(markets):
             markets = {
                 arm: budgeted(market, brand, spec.spend, spec.idle)
                 for arm, market in markets.items()
             }
+    return markets
+
+
+def _further(spec: CompareStudy, markets: Mapping[str, Market]) -> dict[str, Market]:
+    """Return the arms at lower budgets, and the pilots."""
+    found = equal_spend.steps(markets, spec) if spec.spend is not None else {}
     if spec.pilot is None:
-        return markets
-    baseline = spec.baseline or next(iter(markets))
-    of = spec.of or next(iter(markets[baseline]["brands"]))
-    return {**markets, **pilots(markets, baseline, of, spec.pilot)}
+        return found
+    own = _budgets(spec, markets)
+    baseline = spec.baseline or next(iter(own))
+    of = spec.of or next(iter(own[baseline]["brands"]))
+    return {**found, **pilots(own, baseline, of, spec.pilot)}
 
 
 def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]:
@@ -113,6 +133,9 @@ def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]
     if tree.data.get("spend") is None:
         if tree.data.get("idle") == "advertise":
             yield tree.problem(("idle",), "advertise needs `spend`: the money to advertise with")
+        if tree.data.get("spend_shares"):
+            what = "lower budgets need `spend`, of which they are shares"
+            yield tree.problem(("spend_shares",), what)
         return
     for arm, market in markets.items():
         for brand, own in market["brands"].items():
@@ -143,8 +166,10 @@ def title(study: Study) -> str:
     times = count(study.replicates.n, "replicate")
     assert isinstance(study.points, Compared)
     arms = len(study.points.asked)
-    piloted = " and their pilots" if arms < len(study.points) else ""
-    return f"{study.name}: brand {study.of}, {arms} arms{piloted}, {times} each"
+    spec: Any = study.spec
+    more = " and their pilots" if spec.pilot is not None else ""
+    more += f" at {len(spec.spend_shares) + 1} budgets" if spec.spend_shares else ""
+    return f"{study.name}: brand {study.of}, {arms} arms{more}, {times} each"
 
 
 def method(study: Study) -> list[str]:

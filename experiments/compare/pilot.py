@@ -6,7 +6,7 @@ of the whole markets with the strategies for everybody, and for nobody. They dif
 influence each other or compete for the same things.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -60,7 +60,7 @@ def pilots(
     return found
 
 
-def estimates(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
+def estimates(found: pd.DataFrame, baseline: str, asked: Iterable[str]) -> pd.DataFrame:
     """Return what each pilot says, what is so, and how wrong it is, with intervals.
 
     Parameters
@@ -69,6 +69,8 @@ def estimates(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
         Results of one brand: columns `arm`, `replicate` and the metrics.
     baseline
         The arm without the strategies.
+    asked
+        The arms that may have a pilot.
 
     Returns
     -------
@@ -77,10 +79,11 @@ def estimates(found: pd.DataFrame, baseline: str) -> pd.DataFrame:
         `n`. Error is naive less true, within replicates.
     """
     rows = []
-    for arm in found["arm"].unique():
-        if not arm.endswith(SUFFIX):
+    there = set(found["arm"])
+    for whole in asked:
+        arm = whole + SUFFIX
+        if not {arm, whole, baseline} <= there:
             continue
-        whole = arm.removesuffix(SUFFIX)
         for metric, naive in MEASURED.items():
             wide = found.pivot(index="replicate", columns="arm", values=metric)
             guess = found[found["arm"] == arm].set_index("replicate")[naive]

@@ -9,12 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from experiments import style
+from experiments import formats, style
+from experiments.compare import equal_spend
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
+from experiments.responses import Response
 from experiments.study import Study
 
-MOST = 4
+MOST = 24
+"""A picture has no more panels."""
+ACROSS = 4
 """A row of pictures has no more panels."""
 
 
@@ -24,27 +28,52 @@ def incremental(study: Study, tables: Tables) -> Figure | None:
     arms = list(dict.fromkeys(effects["arm"]))
     if not arms:
         return None
-    shown = study.responses[:MOST]
-    figure = Figure(figsize=(3.6 * max(len(shown), 1.5), 1.6 + 0.42 * len(arms)))
-    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-    for axes, response in zip(panels, shown, strict=True):
+    shown, left = style.largest(study.responses, lambda r: _clear(effects, r), MOST)
+    across = min(len(shown), ACROSS)
+    down = -(-len(shown) // across)
+    size = (3.6 * max(across, 1.5), 0.5 + down * (1.2 + 0.42 * len(arms)))
+    figure = Figure(figsize=size)
+    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+    for axes, response in zip(panels, shown, strict=False):
         rows = effects[effects["metric"] == response.label].set_index("arm").loc[arms]
         _intervals(axes, rows[["low", "difference", "high"]].to_numpy(float))
         axes.set_yticks(range(len(arms)), arms)
         axes.set_ylim(len(arms) - 0.4, -0.6)
         axes.set_title("\n".join(textwrap.wrap(response.title, 34)), fontsize=10)
-        axes.set_xlabel(f"incremental, {response.unit}")
-        if response.unit.startswith("CNY"):
-            style.money(axes.xaxis)
+        axes.set_xlabel(f"incremental, {formats.unit_of(response.unit, change=True)}")
+        style.numbers(axes.xaxis, response.unit)
+    for axes in panels[len(shown) :]:
+        axes.set_visible(False)
     title = f"Brand {study.of}: change against {study.baseline}"
     figure.suptitle(title, fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, _left_out(effects, shown, left))
+
+
+def _clear(effects: pd.DataFrame, response: Response) -> float:
+    """Return how many times the half-width of its interval the largest change of a response is."""
+    rows = effects[effects["metric"] == response.label]
+    size, half = rows["difference"].abs(), (rows["high"] - rows["low"]) / 2
+    ratio = (size / half).where(half > 0, np.inf).where(size > 0, 0.0)
+    return float(ratio.max())
+
+
+def _left_out(effects: pd.DataFrame, shown: list[Response], left: list[Response]) -> str:
+    if not left:
+        return ""
+    most = max(_clear(effects, response) for response in left)
+    return (
+        f"{len(shown)} of {len(shown) + len(left)} responses: those with the largest change "
+        f"relative to its interval. No change of the others is above {most:.2g} times the "
+        "half-width of its interval; the table has all."
+    )
 
 
 def _intervals(axes: Any, ends: NDArray[np.float64]) -> None:
     """Draw a row per arm, float64[arms, 3]: low, middle, high."""
     for k, (low, middle, high) in enumerate(ends):
         colour = style.colour(k + 1)
+        if np.isnan(middle):
+            axes.text(0, k, "no value", ha="center", va="center", fontsize=8, color="#555555")
         if not np.isnan(low):
             axes.plot([low, high], [k, k], color=colour, lw=2.4)
         axes.plot(middle, k, "o", color=colour, ms=7)
@@ -64,7 +93,7 @@ def cumulative(study: Study, tables: Tables) -> Figure | None:
     arms = list(dict.fromkeys(frame["arm"]))
     for k, arm in enumerate(arms):
         rows = frame[frame["arm"] == arm]
-        axes.plot(rows["day"], rows["mean"], color=style.colour(k + 1), lw=1.8, label=arm)
+        axes.plot(rows["day"], rows["mean"], **style.line(k + 1), lw=1.8, label=arm)
         axes.fill_between(rows["day"], rows["low"], rows["high"], **style.band(k + 1))
     axes.axhline(0, color="#555555", lw=1)
     axes.margins(x=0.01)
@@ -74,7 +103,7 @@ def cumulative(study: Study, tables: Tables) -> Figure | None:
 
 
 def retention(study: Study, tables: Tables) -> Figure | None:
-    """Share of new customers who order in a month, by months since their first order."""
+    """Share of the same new customers who order in a month, by months since their first order."""
     frame = tables.get("retention")
     if frame is None or frame.empty or frame["age"].max() < 1:
         return None
@@ -83,15 +112,24 @@ def retention(study: Study, tables: Tables) -> Figure | None:
     arms = list(dict.fromkeys(frame["arm"]))
     for k, arm in enumerate(arms):
         rows = frame[(frame["arm"] == arm) & (frame["age"] > 0)]
-        axes.plot(
-            rows["age"], rows["mean"], color=style.colour(k), lw=1.6, marker="o", ms=3.5, label=arm
-        )
+        axes.plot(rows["age"], rows["mean"], **style.line(k), lw=1.6, marker="o", ms=3.5, label=arm)
         axes.fill_between(rows["age"], rows["low"], rows["high"], **style.band(k))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     style.whole(axes.xaxis)
     style.legend(axes, len(arms))
-    return figure
+    return style.note(figure, _who(frame))
+
+
+def _who(frame: pd.DataFrame) -> str:
+    """Say whose the curves of retention are."""
+    size = frame["customers"]
+    few, many = (f"{end:,.0f}" for end in (size.min(), size.max()))
+    return (
+        f"Of those whose cohort was observed for all {frame['age'].max() + 1} months, the same at "
+        f"each age: {few if few == many else f'{few} to {many}'} customers a run. Later cohorts "
+        "are left out."
+    )
 
 
 def rivals(study: Study, tables: Tables) -> Figure | None:
@@ -125,7 +163,7 @@ def rivals(study: Study, tables: Tables) -> Figure | None:
 
 
 def switching(study: Study, tables: Tables) -> Figure | None:
-    """Where the next purchase goes: shares in the baseline, and how many points each arm adds."""
+    """Where the next purchase goes: shares in the baseline, and how many pp each arm adds."""
     frame = tables.get("switching")
     if frame is None or frame["to"].nunique() < 2 or study.baseline not in set(frame["arm"]):
         return None
@@ -146,7 +184,7 @@ def switching(study: Study, tables: Tables) -> Figure | None:
             _heat(axes, changes[arm], "RdBu", (-most, most))
     for axes in panels[len(arms) :]:
         axes.set_visible(False)
-    title = f"Next purchases: {study.baseline} in %, the others in points more or less"
+    title = f"Next purchases: {study.baseline} in %, the others in pp more or less"
     figure.suptitle(title, fontsize=11, fontweight="bold")
     return figure
 
@@ -173,4 +211,4 @@ def _heat(axes: Any, share: pd.DataFrame, colours: str, span: tuple[float, float
     axes.grid(False)
 
 
-PLOTS = (incremental, rivals, cumulative, retention, switching)
+PLOTS = (incremental, equal_spend.spend_curve, rivals, cumulative, retention, switching)

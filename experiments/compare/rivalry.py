@@ -10,7 +10,7 @@ from experiments import intervals
 from experiments.compare import effects as comparing
 from experiments.study import Study
 
-METRICS = ("long_run_revenue", "long_run_contribution", "share_of_revenue")
+METRICS = ("long_run_revenue", "long_run_contribution", "share_of_revenue", "long_run_spend")
 """What is compared for every brand."""
 PORTFOLIO = ["portfolio", "brands", *comparing.EFFECT[1:]]
 """Columns of the table of portfolios."""

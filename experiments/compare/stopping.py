@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import gather, sequential
-from experiments.compare.pilot import SUFFIX
 from experiments.conduct import Outcome
 from experiments.intervals import pair
 from experiments.kinds import Go
@@ -46,12 +45,17 @@ def at_most(study: Study) -> tuple[Study, ...]:
 
 def differences(study: Study, outcome: Outcome) -> tuple[list[NDArray[np.float64]], float]:
     """Return float64[pairs] of each arm less the baseline, and the baseline's mean."""
-    design = outcome.design[~outcome.design["arm"].str.endswith(SUFFIX)]
+    design = whole(study, outcome.design)
     main = study.responses[0]
     found = gather.responses(outcome.store, design, (main,), study.of)
     wide = found.pivot(index="replicate", columns="arm", values=main.label)
     own = [pair(wide, arm, study.baseline) for arm in wide.columns if arm != study.baseline]
     return [a - b for a, b in own], float(wide[study.baseline].mean())
+
+
+def whole(study: Study, design: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a design that are of the arms of the file: no pilots, no lower budgets."""
+    return design[design["arm"].isin(getattr(study.points, "asked", study.arms))]
 
 
 def verdict(study: Study, table: pd.DataFrame) -> list[str]:

@@ -1,17 +1,20 @@
 """From the runs on disk to the tables of a comparison's summary."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import formats, gather
-from experiments.compare import effects, pilot, rivalry
+from experiments import curves, gather
+from experiments.compare import effects, equal_spend, pilot, rivalry, stopping
 from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
+from experiments.markets import Market
 from experiments.metrics import METRICS
 from experiments.responses import Response
+from experiments.scales import Amount, scale
 from experiments.store import Store
 from experiments.study import Study
 
@@ -20,8 +23,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return the tables of a comparison's summary, by name."""
     everything = gather.metrics(store, design)
     complete = _complete(design, set(everything["run_id"]))
-    pilots = design["arm"].str.endswith(pilot.SUFFIX)
-    design = design[~pilots]
+    asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
+    all_runs, design = design, stopping.whole(study, design)
     found = everything[everything["run_id"].isin(design["run_id"])]
     names = [name for name in METRICS if name in found.columns]
     own = found[found["brand"] == study.of]
@@ -35,9 +38,11 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         "portfolios": rivalry.portfolios(found, study),
         "complete": complete,
     }
-    if pilots.any():
-        of = everything[everything["brand"] == study.of]
-        out["pilot"] = pilot.estimates(of, study.baseline)
+    of = everything[everything["brand"] == study.of]
+    if getattr(study.spec, "pilot", None) is not None:
+        out["pilot"] = pilot.estimates(of, study.baseline, asked)
+    if getattr(study.spec, "spend", None) is not None:
+        out |= equal_spend.tables(study, asked, _spending(study, store, all_runs, of))
     only = [("brand", "=", study.of)]
     columns = ["run_id", "day", "contribution"]
     daily = store.read("series", columns, only, design["run_id"])
@@ -49,6 +54,14 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         switch = store.read("curves", None, [("curve", "=", "switch")], design["run_id"])
         out["switching"] = rivalry.switching(switch, design, study)
     return out
+
+
+def _spending(study: Study, store: Store, design: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
+    """Return what each run spent, and its first response as `y`."""
+    main = study.responses[0]
+    found = gather.responses(store, design, (main,), study.of)
+    y = found[["run_id", "arm", "replicate", main.label]].rename(columns={main.label: "y"})
+    return y.merge(of[["arm", "replicate", "spend"]], on=["arm", "replicate"])
 
 
 def _responses(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame:
@@ -83,16 +96,32 @@ def _cumulative(daily: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.D
 
 
 def _retention(cohort: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
-    """Return by arm and month of age the share of newcomers who order, all cohorts together."""
+    """Return by arm and month of age the share of newcomers who order.
+
+    Of the cohorts that are observed for all of the curve, the same at each age; `customers` is how
+    many these are, per run.
+    """
     rows = gather.by_replicate(cohort, design)
+    last, whole = _same_cohorts(rows)
+    rows = rows[rows["x"].isin(whole) & (rows["y"] <= last)]
     sums = rows.groupby(["arm", "replicate", "y"])[["top", "bottom"]].sum()
     share = (sums["top"] / sums["bottom"]).unstack("y")
     parts = []
     for arm in design["arm"].unique():
         if arm in share.index.get_level_values("arm"):
             values = share.loc[arm].to_numpy(float)
-            parts.append(_band(values, share.columns.to_numpy(), "age").assign(arm=arm))
-    return rivalry.stack(parts, ["arm", "age", *Interval._fields])
+            size = float(sums.loc[arm].xs(0, level="y")["bottom"].mean())
+            band = _band(values, share.columns.to_numpy(), "age")
+            parts.append(band.assign(arm=arm, customers=size))
+    return rivalry.stack(parts, ["arm", "age", *Interval._fields, "customers"])
+
+
+def _same_cohorts(rows: pd.DataFrame) -> tuple[int, list[int]]:
+    """Return the last month of age of a curve, and the cohorts observed for all of it."""
+    people = rows.groupby(["x", "y"])["bottom"].sum().unstack("y", fill_value=0)
+    there = people.eq(people[0], axis=0)  # every customer of a cohort was observed so long
+    last = curves.window(pd.Series({y: people[0][there[y]].sum() for y in people}))
+    return last, list(people.index[there[last]])
 
 
 def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFrame:
@@ -105,8 +134,7 @@ def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFra
 
 def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     """Say how wide the intervals will be, from the pairs that are there."""
-    whole = design[~design["arm"].str.endswith(pilot.SUFFIX)]
-    table = _responses(study, store, whole)
+    table = _responses(study, store, stopping.whole(study, design))
     return [
         _expected(row, response, study)
         for response in study.responses
@@ -118,10 +146,10 @@ def _expected(row: Any, response: Response, study: Study) -> str:
     if row.pairs < 2:
         return f"{row.arm}: too few pairs in the pilot to say how precise {response.title} will be."
     n = study.replicates.n
-    half = formats.value(expected_half(row.half_paired, row.pairs, n), response.unit)
-    there = formats.value(row.difference, response.unit)
+    half = expected_half(row.half_paired, row.pairs, n)
+    own = scale([Amount(row.difference, half)], response.unit, change=True)
     return (
         f"{row.arm} against {study.baseline}: with {n} pairs expect the difference in "
-        f"{response.title} within ± {half} {response.unit} (from {row.pairs} pairs, in which it is "
-        f"{there})."
+        f"{response.title} within ± {own.with_unit(half)} (from {row.pairs} pairs, in which it is "
+        f"{own.with_unit(row.difference)})."
     )

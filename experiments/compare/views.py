@@ -5,12 +5,25 @@ from typing import Any
 import pandas as pd
 
 from experiments import formats
+from experiments.compare import equal_spend
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.responses import Response
+from experiments.scales import Amount
 from experiments.spend import acting_brands
 from experiments.study import Study
-from experiments.tabular import MAX_BRANDS, View, label
+from experiments.tabular import (
+    Cell,
+    Head,
+    Heads,
+    Rows,
+    View,
+    amount,
+    by_column,
+    of_metric,
+    shown_brands,
+    whole,
+)
 
 HEAD = ("long_run_revenue", "long_run_contribution", "retention", "repeat_rate")
 LEVELS = ("gmv", "net_revenues", "contribution_profit")
@@ -42,7 +55,6 @@ LEGAL = (
 )
 
 PILOT = ("naive", "true", "error")
-EFFECT = ("relative", "p (Holm)", "corr.", "± unpaired")
 
 
 def views(study: Study, tables: Tables) -> list[View]:
@@ -53,16 +65,16 @@ def views(study: Study, tables: Tables) -> list[View]:
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
         *(_increments(study, tables, response) for response in study.responses),
         _pilot(study, tables),
-        _spent(study, tables),
-        _rivals(tables, "long_run_revenue"),
-        _rivals(tables, "long_run_contribution")._replace(detail=not several),
-        _shares(tables)._replace(detail=not several),
+        *equal_spend.views(study, tables),
+        _rivals(study, tables, "long_run_revenue"),
+        _rivals(study, tables, "long_run_contribution")._replace(detail=not several),
+        _shares(study, tables)._replace(detail=not several),
         _portfolios(study, tables),
         _programme(study, tables, "Referral, ± 95 %", REFERRAL, "invitations"),
         _programme(study, tables, "Distributors, ± 95 %", DISTRIBUTORS, "recruiting_talks"),
         _programme(study, tables, "What distributors sell, ± 95 %", RESALE, "distributors_joined"),
         _legal(study, tables),
-        _switching(tables)._replace(detail=not several),
+        _switching(study, tables)._replace(detail=not several),
     ]
 
 
@@ -70,93 +82,90 @@ def _levels(tables: Tables, title: str, names: tuple[str, ...]) -> View:
     """Return what some metrics are in each arm, for the brand of the study."""
     cells = tables["arms"].set_index(["arm", "metric"])
     arms = list(tables["arms"]["arm"].unique())
-    return View(title, ["arm", *map(label, names)], [_row(cells, arm, arm, names) for arm in arms])
+    rows = [_row(cells, arm, arm, names) for arm in arms]
+    return by_column(title, ["arm", *map(of_metric, names)], rows)
 
 
-def _row(cells: Any, where: object, head: str, names: tuple[str, ...]) -> list[str]:
+def _row(cells: Any, where: object, head: str, names: tuple[str, ...]) -> list[Cell]:
     known = cells.loc[where]
-    return [head, *(formats.with_interval(known.loc[name], METRICS[name].unit) for name in names)]
+    return [head, *(amount(known.loc[name]) for name in names)]
 
 
 def _increments(study: Study, tables: Tables, response: Response) -> View:
     effects = tables["responses"].set_index(["arm", "metric"])
     returns = tables["returns"].set_index("arm")
-    columns = ["arm", f"incremental, {response.unit}", *EFFECT]
+    effect = Head("incremental", response.unit, True, "effect")
+    heads: Heads = ["arm", effect, Head("relative", "share"), "p (Holm)", "corr."]
+    heads.append(effect._replace(name="± unpaired"))
     earns = response.label == "long_run_contribution"  # the response that the return is of
     rows = []
     for arm in returns.index:
-        row = [arm, *_effect(effects.loc[(arm, response.label)], response.unit)]
-        rows.append([*row, formats.with_interval(returns.loc[arm], "ratio")] if earns else row)
-    columns += ["return on spend"] if earns else []
-    return View(f"Incremental {response.title}, against {study.baseline}, ± 95 %", columns, rows)
+        row = [arm, *_effect(effects.loc[(arm, response.label)])]
+        rows.append([*row, amount(returns.loc[arm])] if earns else row)
+    heads += [Head("return on spend", "ratio")] if earns else []
+    title = f"Incremental {response.title}, against {study.baseline}, ± 95 %"
+    return by_column(title, heads, rows)
 
 
-def _effect(row: pd.Series, unit: str) -> list[str]:
+def _effect(row: pd.Series) -> list[Cell]:
     return [
-        formats.with_interval(row, unit, "difference"),
-        formats.value(row.relative, "share"),
+        amount(row, "difference"),
+        Amount(row.relative),
         formats.p_value(row.p_holm),
         formats.correlation(row.correlation),
-        formats.value(row.half_unpaired, unit),
+        Amount(row.half_unpaired),
     ]
 
 
 def _pilot(study: Study, tables: Tables) -> View:
     """Return what pilots would make believe, beside what is so."""
     share = getattr(getattr(study.spec, "pilot", None), "share", 0.0)
-    title = f"Pilots with {formats.value(share, 'share')} of people, CNY over the run, ± 95 %"
+    title = f"Pilots with {formats.value(share, 'share')} of people, over the run"
     frame = tables.get("pilot")
     if frame is None:
         return View(title, [], [])
     cells: Any = frame.set_index(["arm", "metric", "what"])
-    rows = [
+    rows: Rows = [
         [
             f"{arm}: {METRICS[metric].label}",
-            *(formats.with_interval(cells.loc[(arm, metric, what)], "CNY") for what in PILOT),
+            *(amount(cells.loc[(arm, metric, what)]) for what in PILOT),
         ]
         for arm, metric in dict.fromkeys(zip(frame["arm"], frame["metric"], strict=True))
     ]
-    heads = ["naive estimate from the pilot", "true effect on the market", "error of the pilot"]
-    return View(title, ["", *heads], rows)
-
-
-def _spent(study: Study, tables: Tables) -> View:
-    """Return what arms with equal budgets have really spent."""
-    spend = getattr(study.spec, "spend", None)
-    frame = tables["effects"]
-    more = frame[frame["metric"] == "long_run_spend"].set_index("arm")
-    rows = [[arm, formats.with_interval(more.loc[arm], "CNY", "difference")] for arm in more.index]
-    title = "" if spend is None else f"Spent of {formats.compact(spend)} CNY each, ± 95 %"
-    head = f"more spent on customers than {study.baseline}, CNY"
-    return View(title, ["arm", head], rows if spend is not None else [])
+    heads = [
+        "naive estimate from the pilot",
+        "true effect on the market",
+        "error of the pilot",
+    ]
+    return whole(Head(title, "CNY", True), ["", *heads], rows, tail=", ± 95 %")
 
 
 # -- all brands -----------------------------------------------------------------------------------
 
 
-def _rivals(tables: Tables, name: str) -> View:
+def _rivals(study: Study, tables: Tables, name: str) -> View:
     """Return who gains and who pays, as the change of one metric of every brand."""
     frame = tables["rivals"]
-    title = f"Incremental {METRICS[name].label} of every brand, {METRICS[name].unit}, ± 95 %"
-    return _by_brand(frame[frame["metric"] == name], title, METRICS[name].unit, "difference")
+    head = Head(f"Incremental {METRICS[name].label} of every brand", METRICS[name].unit, True)
+    return _by_brand(study, tables, frame[frame["metric"] == name], head, "difference")
 
 
-def _shares(tables: Tables) -> View:
+def _shares(study: Study, tables: Tables) -> View:
     name = "share_of_revenue"
     frame = tables["brands"]
-    title = f"{METRICS[name].label.capitalize()} of every brand, ± 95 %"
-    return _by_brand(frame[frame["metric"] == name], title, METRICS[name].unit, "mean")
+    head = Head(f"{METRICS[name].label.capitalize()} of every brand", METRICS[name].unit)
+    return _by_brand(study, tables, frame[frame["metric"] == name], head, "mean")
 
 
-def _by_brand(frame: pd.DataFrame, title: str, unit: str, key: str) -> View:
+def _by_brand(study: Study, tables: Tables, frame: pd.DataFrame, head: Head, key: str) -> View:
     """Return a table of arms by brands; a dash where a brand is not in an arm."""
     cells = frame.set_index(["arm", "brand"])
-    brands = list(dict.fromkeys(frame["brand"]))[:MAX_BRANDS]
+    brands, note = _brands(study, tables)
     rows = [
         [
             arm,
             *(
-                formats.with_interval(cells.loc[(arm, brand)], unit, key)
+                amount(cells.loc[(arm, brand)], key)
                 if (arm, brand) in cells.index
                 else formats.NOTHING
                 for brand in brands
@@ -164,7 +173,14 @@ def _by_brand(frame: pd.DataFrame, title: str, unit: str, key: str) -> View:
         ]
         for arm in dict.fromkeys(frame["arm"])
     ]
-    return View(title, ["arm", *brands], rows)
+    return whole(head, ["arm", *brands], rows, tail=", ± 95 %", note=note)
+
+
+def _brands(study: Study, tables: Tables) -> tuple[list[str], str]:
+    """Return the brands that have a column, and a note on those that have none."""
+    frame = tables["brands"]
+    revenue = frame[frame["metric"] == "net_revenues"].groupby("brand", sort=False)["mean"].max()
+    return shown_brands(revenue, study.of)
 
 
 def _portfolios(study: Study, tables: Tables) -> View:
@@ -172,37 +188,40 @@ def _portfolios(study: Study, tables: Tables) -> View:
     frame = tables["portfolios"]
     names = list(dict.fromkeys(frame["metric"]))
     cells = frame.set_index(["portfolio", "metric"])
-    rows = []
+    rows: list[list[Cell]] = []
     for portfolio in dict.fromkeys(frame["portfolio"]):
-        row = [portfolio, cells.loc[(portfolio, names[0]), "brands"]]
-        for name in names:
-            own = cells.loc[(portfolio, name)]
-            row.append(formats.with_interval(own, METRICS[name].unit, "difference"))
+        row: list[Cell] = [portfolio, cells.loc[(portfolio, names[0]), "brands"]]
+        row += [amount(cells.loc[(portfolio, name)], "difference") for name in names]
         row.append(formats.p_value(cells.loc[(portfolio, "long_run_contribution"), "p_holm"]))
         rows.append(row)
     title = f"What a brand gains that does it, mean over brands, against {study.baseline}, ± 95 %"
-    return View(title, ["", "brands", *map(label, names), "p (Holm) of profit"], rows)
+    heads: Heads = [
+        "",
+        "brands",
+        *(of_metric(name, change=True) for name in names),
+        "p (Holm) of profit",
+    ]
+    return by_column(title, heads, rows)
 
 
-def _switching(tables: Tables) -> View:
+def _switching(study: Study, tables: Tables) -> View:
     """Return in each arm to which brand the purchases after each brand's go."""
-    title = "Where the next purchase goes, ± 95 %"
+    head = Head("Where the next purchase goes", "share of purchases")
     frame = tables.get("switching")
     if frame is None or frame.empty:
-        return View(title, [], [])
+        return View(head.name, [], [])
     cells: Any = frame.set_index(["arm", "from", "to"])
-    brands = list(dict.fromkeys(frame["to"]))[:MAX_BRANDS]
-    rows = []
+    brands, note = _brands(study, tables)
+    rows: list[list[Cell]] = []
     for arm, brand in dict.fromkeys(zip(frame["arm"], frame["from"], strict=True)):
         places = ((arm, brand, other) for other in brands)
         shares = (
-            formats.with_interval(cells.loc[place], "share")
-            if place in cells.index
-            else formats.NOTHING
+            amount(cells.loc[place]) if place in cells.index else formats.NOTHING
             for place in places
         )
         rows.append([f"{arm}: after {brand}", *shares])
-    return View(title, ["", *(f"to {brand}" for brand in brands)], rows)
+    columns = ["", *(f"to {brand}" for brand in brands)]
+    return whole(head, columns, rows, tail=", ± 95 %", note=note)
 
 
 # -- programmes -----------------------------------------------------------------------------------
@@ -221,7 +240,7 @@ def _programme(
         _row(cells, (arm, brand), arm if alone else f"{arm}: {brand}", names)
         for arm, brand in places
     ]
-    return View(title, ["arm" if alone else "arm: brand", *map(label, names)], rows)
+    return by_column(title, ["arm" if alone else "arm: brand", *map(of_metric, names)], rows)
 
 
 def _legal(study: Study, tables: Tables) -> View:

@@ -35,7 +35,7 @@ def churn(study: Study, tables: Tables) -> Figure | None:
         curve = curves.survival(rows)
         x = np.concatenate([[0], curve.index])
         axes.step(x, np.concatenate([[1], curve["survival"]]), where="post", lw=1.6,
-                  color=style.colour(k), label=brand)  # fmt: skip
+                  **style.line(k), label=brand)  # fmt: skip
         drawn += 1
     axes.set_ylim(0, 1.02)
     axes.margins(x=0.01)
@@ -52,7 +52,7 @@ def lorenz(study: Study, tables: Tables) -> Figure | None:
     figure, axes = style.figure(title, percent, "share of their net revenue", size=(5.2, 4.4))
     drawn = 0
     for k, (brand, rows) in enumerate(_of(tables, "lorenz").groupby("brand", sort=False)):
-        axes.plot(rows["x"] / 100, rows["top"] / rows["bottom"], color=style.colour(k), label=brand)
+        axes.plot(rows["x"] / 100, rows["top"] / rows["bottom"], **style.line(k), label=brand)
         drawn += 1
     axes.plot([0, 1], [0, 1], color=style.GREY, lw=1, ls=":")
     for axis in (axes.xaxis, axes.yaxis):
@@ -151,7 +151,12 @@ def network(market: "Market", brand: str | None = None, people: int = MOST_PEOPL
             axes.scatter(*spots.T, s=26, color=ink, label=label, zorder=3, lw=0)
     axes.set_axis_off()
     axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, 0.02), ncol=2, frameon=False)
-    return figure
+    every = len(market.world.people)
+    said = (
+        f"{len(graph):,} of {every:,} people: those whom the fewest ties separate from the one "
+        "with the most."
+    )
+    return style.note(figure, said * (len(graph) < every))
 
 
 def _rows(market: "Market", role: str) -> set[int]:

@@ -18,8 +18,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments import formats, limits, style
+from experiments import limits, style
 from experiments.intervals import interval
+from experiments.scales import Amount
+from experiments.tabular import Head, Heads, Rows, View, amount, by_column
 from sim.config import MarketConfig
 from sim.transactions.log import Log, read
 
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 WEEK = 7
 COLUMNS = ("model", "simulated", "real")
-VIEW = ["repeat purchases by", "model", "simulated", "real", "simulated / real"]
-"""Column heads of `rows`."""
 
 
 def repeats_in_log(log: Log, days: int) -> Floats:
@@ -163,18 +163,24 @@ def scaled(table: pd.DataFrame) -> str:
     return "" if times == 1 else f" (simulated and model: times {times:.4g}, customers over people)"
 
 
-def rows(table: pd.DataFrame) -> list[list[str]]:
-    """Return the table at its landmarks as text, under the heads `VIEW`."""
-    return [
+def view(table: pd.DataFrame, title: str = "") -> View:
+    """Return the table at its landmarks."""
+    heads: Heads = [
+        "repeat purchases by",
+        *(Head(name, "orders", group="orders") for name in COLUMNS),
+        Head("simulated / real", "share"),
+    ]
+    rows: Rows = [
         [
             name,
-            formats.value(row["model"], "orders"),
-            formats.with_interval(row, "orders", "simulated"),
-            formats.value(row["real"], "orders"),
-            formats.value(row["simulated"] / row["real"] if row["real"] else np.nan, "share"),
+            Amount(row["model"]),
+            amount(row, "simulated"),
+            Amount(row["real"]),
+            Amount(row["simulated"] / row["real"] if row["real"] else np.nan),
         ]
         for name, row in landmarks(table).items()
     ]
+    return by_column(title, heads, rows)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments import curves, style
+from experiments import curves, formats, style
+from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.run import observed
 from experiments.study import Study
@@ -23,7 +24,7 @@ def revenue(study: Study, tables: Tables) -> Figure | None:
     wide = _wide(tables["daily"], "net_revenue")
     for k, (brand, values) in enumerate(wide.items()):
         smooth = values.rolling(SMOOTH_DAYS, min_periods=1).mean()
-        axes.plot(smooth.index, smooth, color=style.colour(k), lw=1.6, label=brand)
+        axes.plot(smooth.index, smooth, **style.line(k), lw=1.6, label=brand)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.margins(x=0.01)
     style.money(axes.yaxis)
@@ -38,7 +39,7 @@ def contribution(study: Study, tables: Tables) -> Figure | None:
     figure, axes = style.figure("Contribution profit since day 0", "day", "CNY")
     wide = _wide(tables["daily"], "contribution").cumsum()
     for k, (brand, values) in enumerate(wide.items()):
-        axes.plot(values.index, values, color=style.colour(k), lw=1.8, label=brand)
+        axes.plot(values.index, values, **style.line(k), lw=1.8, label=brand)
     axes.axhline(0, color="#555555", lw=0.8)
     axes.margins(x=0.01)
     style.money(axes.yaxis)
@@ -51,8 +52,10 @@ def shares(study: Study, tables: Tables) -> Figure | None:
     if "daily" not in tables:
         return None
     wide = _wide(tables["daily"], "net_revenue")
-    monthly = wide.groupby(wide.index // 30).sum()
-    monthly = monthly[monthly.sum(axis=1) > 0].clip(lower=0)
+    every = wide.groupby(wide.index // 30).sum()
+    negative = every.lt(0).any(axis=1).sum()
+    monthly = every.clip(lower=0)
+    monthly = monthly[monthly.sum(axis=1) > 0]
     if monthly.shape[1] < 2 or len(monthly) < 2:
         return None
     figure, axes = style.figure("Share of net revenue", "month (30 days)", "share")
@@ -65,7 +68,13 @@ def shares(study: Study, tables: Tables) -> Figure | None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure
+    without = len(every) - len(monthly)
+    return style.note(
+        figure,
+        f"In {count(negative, 'month')} a brand refunded more than it sold, and counts as 0."
+        * bool(negative),
+        f"{count(without, 'month')} without net revenue left out." * bool(without),
+    )
 
 
 def _wide(daily: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -117,14 +126,15 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
     figure, axes = style.figure(
         "Not yet back for a second order (Kaplan-Meier)", "days since the first order", "share"
     )
-    drawn = 0
-    for k, brand in enumerate(_brands(tables)):
+    drawn, left = 0, []
+    for k, brand in enumerate(_order(tables)):
         curve = _survival(tables["curves"], brand)
         if len(curve) < 2 or curve["survival"].iloc[-1] == 1:
-            continue  # nobody came, or nobody came back
+            left.append(brand)
+            continue
         x = np.concatenate([[0], curve.index])
         y = np.concatenate([[1], curve["survival"]])
-        axes.step(x, y, where="post", color=style.colour(k), lw=1.6, label=brand)
+        axes.step(x, y, where="post", **style.line(k), lw=1.6, label=brand)
         low, high = (np.clip(curve["survival"] + z * curve["se"], 0, 1) for z in (-1.96, 1.96))
         axes.fill_between(curve.index, low, high, step="post", **style.band(k))
         drawn += 1
@@ -132,7 +142,7 @@ def second_order(study: Study, tables: Tables) -> Figure | None:
     axes.margins(x=0.01)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     style.legend(axes, drawn)
-    return figure if drawn else None
+    return style.note(figure, _without(left, "who came back")) if drawn else None
 
 
 def _survival(table: pd.DataFrame, brand: str) -> pd.DataFrame:
@@ -153,18 +163,20 @@ def gaps(study: Study, tables: Tables) -> Figure | None:
     width = max(1, round(longest / 60))
     for k, (category, part) in enumerate(rows.groupby("y")):
         name, spec = categories[category]
-        count = part.groupby((part["x"] // width) * width)["top"].sum()
-        share = count / part["top"].sum()
+        number = part.groupby((part["x"] // width) * width)["top"].sum()
+        share = number / part["top"].sum()
         look = {"width": width, "align": "edge", "alpha": 0.6}
         axes.bar(share.index, share, **look, color=style.colour(k), label=name)
         cycle = _cycle(spec)
-        if cycle <= longest:
-            label = f"cycle, {cycle:.0f} days"
-            axes.axvline(cycle, color=style.colour(k), ls="--", lw=1.4, label=label)
+        label = f"cycle, {cycle:.0f} days"
+        axes.axvline(cycle, color=style.colour(k), ls="--", lw=1.4, label=label)
+        longest = max(longest, 1.05 * cycle)
     axes.set_xlim(0, longest)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.legend()
-    return figure
+    beyond = float(rows["top"][rows["x"] >= longest].sum() / rows["top"].sum())
+    said = f"Left out: {formats.value(beyond, 'share')} of the gaps, of {longest:.0f} days or more."
+    return style.note(figure, said * (beyond > 0))
 
 
 def _cycle(category: Any) -> float:
@@ -174,32 +186,28 @@ def _cycle(category: Any) -> float:
 
 
 def _weighted_quantile(rows: pd.DataFrame, q: float) -> float:
-    count = rows.groupby("x")["top"].sum().sort_index().cumsum()
-    place = np.searchsorted(count.to_numpy(), q * count.iloc[-1])
-    return float(count.index.to_numpy()[place]) + 1
+    number = rows.groupby("x")["top"].sum().sort_index().cumsum()
+    place = np.searchsorted(number.to_numpy(), q * number.iloc[-1])
+    return float(number.index.to_numpy()[place]) + 1
 
 
 def lifetime_value(study: Study, tables: Tables) -> Figure | None:
-    """Contribution per new customer by age, against the cost of acquiring one."""
+    """Contribution per new customer by age, of the same customers, against acquisition cost."""
     if "curves" not in tables:
         return None
     figure, axes = style.figure(
         "Contribution per new customer, before acquisition", "months since the first order", "CNY"
     )
     cost = tables["metrics"].query("metric == 'cac'").set_index("brand")["mean"]
-    drawn = 0
-    for k, brand in enumerate(_brands(tables)):
-        rows = _curve(tables, "ltv", brand)
-        if rows is None or len(rows) < 2:
+    drawn, left = 0, []
+    for k, brand in enumerate(_order(tables)):
+        rows = _curve(tables, "value", brand)
+        curve = None if rows is None else curves.value_of_the_same(rows)
+        if curve is None or len(curve) < 3:
+            left.append(brand)
             continue
-        x = np.concatenate([[0], rows["x"]])
-        axes.plot(
-            x,
-            np.concatenate([[0], rows["top"] / rows["bottom"]]),
-            color=style.colour(k),
-            lw=1.8,
-            label=brand,
-        )
+        label = f"{brand} (n = {curve['n'].iloc[0]:,})"
+        axes.plot(curve.index, curve["value"], **style.line(k), lw=1.8, label=label)
         if cost.get(brand, 0) > 0:
             axes.axhline(cost[brand], color=style.colour(k), ls=":", lw=1.2)
         drawn += 1
@@ -207,25 +215,32 @@ def lifetime_value(study: Study, tables: Tables) -> Figure | None:
     axes.margins(x=0.01)
     style.whole(axes.xaxis)
     if (cost > 0).any():
-        axes.text(0.99, 0.02, "dotted: acquisition cost", transform=axes.transAxes, ha="right")
-    style.legend(axes, drawn)
-    return figure if drawn else None
+        axes.text(0.99, 0.02, "thin: acquisition cost", transform=axes.transAxes, ha="right")
+    if drawn:
+        axes.legend(fontsize=9)
+    who = "Each curve is of the same n new customers at all ages: those observed to its end."
+    return style.note(figure, who, _without(left, "observed for two months")) if drawn else None
+
+
+def _without(brands: list[str], what: str) -> str:
+    """Say which brands have no curve, and for want of what."""
+    return f"Without a curve, for want of customers {what}: {', '.join(brands)}." * bool(brands)
 
 
 def dropouts(study: Study, tables: Tables) -> Figure | None:
     """How many left for good, by what had failed to satisfy them."""
     causes = ("product", "service", "both", "neither")
     frame = tables["metrics"].pivot(index="brand", columns="metric", values="mean")
-    count = frame[[f"dropouts_{cause}" for cause in causes]].loc[_order(tables)]
-    if not count.to_numpy().sum() > 0:
+    people = frame[[f"dropouts_{cause}" for cause in causes]].loc[_order(tables)]
+    if not people.to_numpy().sum() > 0:
         return None
     figure, axes = style.figure("Customers who left for good, by what had failed", "people", "")
-    figure.set_size_inches(7.2, min(1.5 + 0.4 * len(count), 7))
-    left = np.zeros(len(count))
+    figure.set_size_inches(7.2, 1.5 + 0.4 * len(people))
+    left = np.zeros(len(people))
     colours = (*style.COLOURS[:3], style.GREY)
     for cause, colour in zip(causes, colours, strict=True):
-        values = count[f"dropouts_{cause}"].to_numpy()
-        axes.barh(count.index, values, left=left, color=colour, label=cause)
+        values = people[f"dropouts_{cause}"].to_numpy()
+        axes.barh(people.index, values, left=left, color=colour, label=cause)
         left += values
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
@@ -236,11 +251,6 @@ def dropouts(study: Study, tables: Tables) -> Figure | None:
 
 def _order(tables: Tables) -> list[str]:
     return list(tables["metrics"]["brand"].unique())
-
-
-def _brands(tables: Tables) -> list[str]:
-    known = set(tables["curves"]["brand"])
-    return [brand for brand in _order(tables) if brand in known]
 
 
 def _curve(tables: Tables, name: str, brand: str) -> pd.DataFrame | None:

@@ -55,7 +55,9 @@ def funnel(study: Study, tables: Tables) -> Figure | None:
     axes.grid(axis="y", visible=False)
     style.money(axes.xaxis)
     style.legend(axes, len(brands))
-    return figure
+    every = list(tables["metrics"]["brand"].unique())
+    others = ", ".join(brand for brand in every if brand not in brands)
+    return style.note(figure, f"Without invitations, and so without bars: {others}." * bool(others))
 
 
 def distributors(study: Study, tables: Tables) -> Figure | None:
@@ -75,7 +77,8 @@ def distributors(study: Study, tables: Tables) -> Figure | None:
         _levels(right, own[own["curve"] == "levels"])
         left.set_title(f"Brand {brand}: net earnings", fontsize=10)
         right.set_title("level below the brand", fontsize=10)
-    return figure
+    said = f"The outermost bars of earnings hold all beyond them, about {TAIL:.0%} at either end."
+    return style.note(figure, said.replace("%", " %"))
 
 
 def _earnings(axes: Any, rows: pd.DataFrame) -> None:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import formats, gather, logs
+from experiments import gather, logs
 from experiments.formats import count
 from experiments.intervals import expected_half, means
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.run import observed
+from experiments.scales import Amount, scale
 from experiments.store import Store
 from experiments.study import Study
 
@@ -63,8 +64,9 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
 
 def _expected(row: Any, n: int) -> str:
     half = expected_half((row.high - row.low) / 2, row.n, n)
+    own = scale([Amount(row.mean, half)], "CNY")
     return (
         f"{row.brand}: with {count(n, 'run')} expect {METRICS[row.metric].label} within "
-        f"± {formats.compact(half)} CNY (from {count(row.n, 'run')}, in which it is "
-        f"{formats.compact(row.mean)})."
+        f"± {own.with_unit(half)} (from {count(row.n, 'run')}, in which it is "
+        f"{own.with_unit(row.mean)})."
     )

@@ -4,10 +4,20 @@ from typing import Any, NamedTuple
 
 from experiments import formats
 from experiments.kinds import Tables
-from experiments.metrics import METRICS
 from experiments.run import observed
+from experiments.scales import Amount
 from experiments.study import Study
-from experiments.tabular import MAX_BRANDS, View, label
+from experiments.tabular import (
+    Cell,
+    Head,
+    Rows,
+    View,
+    amount,
+    by_row,
+    of_metric,
+    shown_brands,
+    whole,
+)
 
 
 class Group(NamedTuple):
@@ -149,14 +159,15 @@ GROUPS = (
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a run."""
     frame = tables["metrics"]
-    brands = list(frame["brand"].unique())[:MAX_BRANDS]
+    revenue = frame[frame["metric"] == "net_revenues"].set_index("brand")["mean"]
+    brands, note = shown_brands(revenue, study.of)
     cells = frame.set_index(["metric", "brand"]).loc[(slice(None), brands), :]
-    shown = [_group(group, cells, brands) for group in GROUPS]
-    shown.append(_switching(tables, brands))
+    shown = [_group(group, cells, brands)._replace(note=note) for group in GROUPS]
+    shown.append(_switching(tables, brands, list(revenue.index))._replace(note=note))
     if "log" in tables:
         title = f"Repeat purchases of brand {study.of}, simulated and in the log"
         title += observed.scaled(tables["log"])
-        shown.append(View(title, observed.VIEW, observed.rows(tables["log"])))
+        shown.append(observed.view(tables["log"], title))
     return shown
 
 
@@ -170,31 +181,29 @@ def _group(group: Group, cells: Any, brands: list[str]) -> View:
         mean = cells.loc[name, "mean"][concerned]
         # What is not defined says nothing; nor does it that nobody left or was contacted.
         if mean.notna().any() and (not group.quiet or mean.any()):
-            rows.append([label(name), *_cells(name, cells, brands, concerned)])
-    return View(group.title, ["", *brands], rows)
+            rows.append((of_metric(name), _cells(name, cells, brands, concerned)))
+    return by_row(group.title, ["", *brands], rows)
 
 
-def _cells(name: str, cells: Any, brands: list[str], concerned: list[str]) -> list[str]:
-    unit = METRICS[name].unit
+def _cells(name: str, cells: Any, brands: list[str], concerned: list[str]) -> list[Cell]:
     return [
-        formats.with_interval(cells.loc[(name, brand)], unit)
-        if brand in concerned
-        else formats.NOTHING
+        amount(cells.loc[(name, brand)]) if brand in concerned else formats.NOTHING
         for brand in brands
     ]
 
 
-def _switching(tables: Tables, brands: list[str]) -> View:
+def _switching(tables: Tables, brands: list[str], every: list[str]) -> View:
     """Return to which brand the purchases after each brand's went, all runs together."""
-    title, columns = "Where the next purchase goes", ["after one of", *brands]
+    head = Head("Where the next purchase goes", "share of purchases")
+    columns = ["after one of", *brands]
     if "curves" not in tables or len(brands) < 2:
-        return View(title, columns, [])
+        return View(head.name, columns, [])
     curve = tables["curves"]
     flows = curve[curve["curve"] == "switch"].groupby(["brand", "x"])[["top", "bottom"]].sum()
     share: Any = (flows["top"] / flows["bottom"]).unstack("x")
-    rows = [
-        [brand, *(formats.value(share.loc[brand, k], "share") for k in range(len(brands)))]
+    rows: Rows = [
+        [brand, *(Amount(share.loc[brand, every.index(other)]) for other in brands)]
         for brand in brands
         if brand in share.index
     ]
-    return View(title, columns, rows)
+    return whole(head, columns, rows)

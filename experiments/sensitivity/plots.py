@@ -1,6 +1,6 @@
 """Pictures of a sensitivity study."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,17 @@ from experiments import style
 from experiments.factors import INERT
 from experiments.kinds import Tables
 from experiments.responses import Response
+from experiments.scales import Amount, scale
 from experiments.sensitivity.texts import RANK, of, rank, ranked, short, title_of
 from experiments.study import Study
 
-MOST = 4
+MOST = 24
 """More responses than this are in the tables only."""
 DARK = "#555555"
 TOP = 10
 """So many inputs have a colour and a name where all are in one panel."""
-LONGEST = 20
-"""So many inputs have a bar."""
+LONGEST = 40
+"""So many inputs have a bar, the largest."""
 OTHERS = {"color": style.GREY, "marker": "o", "alpha": 0.5}
 MARKERS = "os^v"
 Draw = Callable[[Any, Response, pd.DataFrame], None]
@@ -92,8 +93,8 @@ def _colours(rows: pd.DataFrame) -> list[str]:
 
 def _stacked(study: Study, tables: Tables, draw: Draw, title: str) -> Figure | None:
     """Return one panel below the other, each with the inputs of a response, largest on top."""
-    shown = [(r, rows) for r in study.responses if len(rows := _with_values(study, tables, r))]
-    shown = [(r, _longest(rows)) for r, rows in shown[:MOST]]
+    responses, said = _shown(study, tables, study.responses)
+    shown = [(r, _longest(_with_values(study, tables, r))) for r in responses]
     if not shown:
         return None
     heights = [0.9 + 0.34 * len(rows) for _, rows in shown]
@@ -106,14 +107,50 @@ def _stacked(study: Study, tables: Tables, draw: Draw, title: str) -> Figure | N
         axes.set_yticks(range(len(rows)), [names[name] for name in rows["input"]])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(axis="y", visible=False)
-        left_out = len(_with_values(study, tables, response)) - len(rows)
-        axes.set_title(
-            title_of(study, response) + (f" ({left_out} smaller inputs left out)" * (left_out > 0)),
-            fontsize=10,
-            fontweight="normal",
-        )
+        axes.set_title(title_of(study, response), fontsize=10, fontweight="normal")
     figure.suptitle(title, fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, said, *(_smaller(study, tables, r) for r in responses))
+
+
+def _shown(
+    study: Study, tables: Tables, responses: Sequence[Response]
+) -> tuple[list[Response], str]:
+    """Return the responses that have a panel, and what is left out, and why."""
+    known = [r for r in responses if len(_with_values(study, tables, r))]
+    without = [title_of(study, r) for r in study.responses if r not in known]
+    said = f"Without values to draw: {', '.join(without)}. " if without else ""
+    shown, left = style.largest(known, lambda r: _clear(study, tables, r), MOST)
+    if not left:
+        return shown, said
+    least = max(_clear(study, tables, r) for r in left)
+    return shown, said + (
+        f"{len(shown)} of {len(known)} responses: those with the largest index of an input"
+        f"{' over its noise floor' if rank(study) == 'mu_star' else ''}; of the others none is "
+        f"above {least:.2g}."
+    )
+
+
+def _clear(study: Study, tables: Tables, response: Response) -> float:
+    """Return the largest index of an input; of elementary effects, over its noise floor."""
+    rows = _with_values(study, tables, response)
+    rows = rows[rows["input"] != INERT]
+    size = rows[rank(study)]
+    return float((size / rows["floor"] if "floor" in rows else size).max())
+
+
+def _smaller(study: Study, tables: Tables, response: Response) -> str:
+    """Say how many inputs have no bar, and how much these do at most."""
+    rows = _with_values(study, tables, response)
+    left = rows.drop(_longest(rows).index)
+    undefined = len(ranked(study, tables, response)) - len(rows)
+    said = f"{title_of(study, response)}: {undefined} inputs have no index." if undefined else ""
+    if left.empty:
+        return said
+    most = scale([Amount(float(left[rank(study)].max()))], response.unit * ("floor" in rows))
+    return said + (
+        f"{title_of(study, response)}: the {LONGEST} largest of {len(rows)} inputs; none of the "
+        f"others is above {most.with_unit(float(left[rank(study)].max()))}."
+    )
 
 
 def _longest(rows: pd.DataFrame) -> pd.DataFrame:
@@ -141,8 +178,8 @@ def effects(study: Study, tables: Tables) -> Figure | None:
     """Mean size of elementary effects, and spread; thin lines end at the noise floor."""
     if rank(study) != RANK["morris"]:
         return None
-    shown = [(r, rows) for r in study.responses if len(rows := _with_values(study, tables, r))]
-    shown = shown[:MOST]
+    responses, said = _shown(study, tables, study.responses)
+    shown = [(r, _with_values(study, tables, r)) for r in responses]
     if not shown:
         return None
     figure = Figure(figsize=(7.2, 0.6 + 3.4 * len(shown)))
@@ -164,7 +201,7 @@ def effects(study: Study, tables: Tables) -> Figure | None:
         style.money(axes.yaxis)
         _legend(axes)
     figure.suptitle("Elementary effects", fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, said)
 
 
 def _legend(axes: Any) -> None:
@@ -173,7 +210,8 @@ def _legend(axes: Any) -> None:
 
 def convergence(study: Study, tables: Tables) -> Figure | None:
     """Total indices from the first blocks only, as their number grows."""
-    shown = [r for r in study.responses if of(tables["growth"], r)["ST_low"].notna().any()][:MOST]
+    known = [r for r in study.responses if of(tables["growth"], r)["ST_low"].notna().any()]
+    shown, said = _shown(study, tables, known)
     if not shown:
         return None
     figure = Figure(figsize=(7.2, 0.6 + 3.4 * len(shown)))
@@ -200,13 +238,14 @@ def convergence(study: Study, tables: Tables) -> Figure | None:
         axes.set_title(title_of(study, response), fontsize=10, fontweight="normal")
         _legend(axes)
     figure.suptitle("Convergence of total indices, 95 %", fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, said)
 
 
 def cross_check(study: Study, tables: Tables) -> Figure | None:
     """Index from the runs against that of a Gaussian process fitted to them."""
     column = rank(study) if rank(study) in ("ST", "S1") else None
-    checks = [r for r in study.responses if of(tables["surrogate"], r)["ST"].notna().any()][:MOST]
+    known = [r for r in study.responses if of(tables["surrogate"], r)["ST"].notna().any()]
+    checks, said = _shown(study, tables, known)
     if column is None or not checks:
         return None
     figure = Figure(figsize=(7.2, 0.6 + 3.6 * len(checks)))
@@ -227,7 +266,7 @@ def cross_check(study: Study, tables: Tables) -> Figure | None:
         axes.set_title(title_of(study, response) + quality, fontsize=10, fontweight="normal")
         _legend(axes)
     figure.suptitle("Cross-check by a surrogate", fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, said)
 
 
 PLOTS = (tornado, ranking, effects, convergence, cross_check)

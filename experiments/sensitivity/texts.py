@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, cast
 
 import pandas as pd
@@ -12,9 +13,11 @@ from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.points import Rows
 from experiments.responses import Response
+from experiments.scales import Amount, Scale, scale
 from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
 from experiments.sensitivity.spec import SensitivityStudy, inputs
+from experiments.statements import NOT_DECIDED, Estimate
 from experiments.study import Study
 from experiments.tabular import View
 
@@ -130,27 +133,34 @@ def _indices(study: Study, tables: Tables, response: Response) -> View:
     first = rank(study)
     every = [str(c) for c in rows if not str(c).endswith(("_low", "_high"))]
     columns = [first, *(c for c in every if c not in ("input", first))]
+    sizes = sizes_of(rows, response)
     heads = [_HEADS.get(c, c.replace("_", " ")) for c in columns]
     check = of(tables["surrogate"], response).set_index("input")
     beside = ["ST", "S1"] if len(check) else []
     cells = [
         [
             names[row["input"]],
-            *(_cell(row, c) for c in columns),
+            *(_cell(row, c, sizes) for c in columns),
             *(number(check[c][row["input"]]) for c in beside),
         ]
         for row in rows.to_dict("records")
     ]
-    unit = f", {response.unit}" if first == "mu_star" else ""
-    title = f"{title_of(study, response)}{unit}, 95 % intervals"
+    name = title_of(study, response)
+    title = f"{sizes.head(name) if first == 'mu_star' else name}, 95 % intervals"
     return View(title, ["input", *heads, *(f"{c}, surrogate" for c in beside)], cells)
 
 
-def _cell(row: dict[Any, Any], column: str) -> str:
+def sizes_of(rows: pd.DataFrame, response: Response) -> Scale:
+    """Return the one scale of all columns that are in units of the response."""
+    own = [c for c in rows if str(c).removesuffix("_low").removesuffix("_high") in _SIZES]
+    return scale(map(Amount, rows[own].to_numpy(float).ravel()), response.unit, change=True)
+
+
+def _cell(row: dict[Any, Any], column: str, sizes: Scale) -> str:
     value = row[column]
     if column == "above_floor":
         return formats.NOTHING if pd.isna(value) else "yes" if value else "no"
-    show = formats.compact if column in _SIZES else number
+    show = sizes.number if column in _SIZES else number
     if f"{column}_low" not in row or math.isnan(row[f"{column}_low"]):
         return show(value)
     return f"{show(value)} ({show(row[f'{column}_low'])} to {show(row[f'{column}_high'])})"
@@ -166,7 +176,7 @@ def findings(study: Study, tables: Tables) -> list[str]:
         name = title_of(study, response)
         rows = ranked(study, tables, response)
         verdict = of(tables["verdicts"], response).iloc[0]
-        out += [f"{name}: {text}" for text in _drivers(study, rows, verdict)]
+        out += [f"{name}: {text}" for text in _drivers(study, response, rows, verdict)]
         out.append(f"{name}: {verdict['sentence']}")
         if not math.isnan(verdict["noise_share"]):
             out.append(f"{name}: {_luck(verdict)}")
@@ -175,14 +185,15 @@ def findings(study: Study, tables: Tables) -> list[str]:
 
 
 def _luck(verdict: Any) -> str:
-    share = formats.value(max(verdict["noise_share"], 0.0), "share")
+    share, low, high = (max(verdict[f"noise_{c}"], 0.0) for c in ("share", "low", "high"))
     if math.isnan(verdict["noise_low"]):
+        share = scale([Amount(share)], "share").with_unit(share)
         return f"luck makes up {share} of the scatter of the analysed means over replicates."
-    low, high = (formats.value(max(verdict[c], 0.0), "share") for c in ("noise_low", "noise_high"))
-    return f"luck makes up {share} (95 % interval {low} to {high}) of the scatter of single runs."
+    luck = Estimate(share, low, high, "share", change=False)
+    return f"luck makes up {luck.size} ({luck.interval()}) of the scatter of single runs."
 
 
-def _drivers(study: Study, rows: pd.DataFrame, verdict: Any) -> Iterator[str]:
+def _drivers(study: Study, response: Response, rows: pd.DataFrame, verdict: Any) -> Iterator[str]:
     column = rank(study)
     names = short(list(rows["input"]))
     own = rows[(rows["input"] != INERT) & rows[column].notna()]
@@ -190,11 +201,12 @@ def _drivers(study: Study, rows: pd.DataFrame, verdict: Any) -> Iterator[str]:
         return
     sure = _sure(rows, own, column)
     small = own[column] < (SMALL if column in ("ST", "S1") else -math.inf)
-    told = [
-        f"{names[r['input']]} {_plain(r, column)}" for r in own[sure & ~small].to_dict("records")
-    ]
+    large, sizes = own[sure & ~small], sizes_of(rows, response)
+    told = [f"{names[r['input']]} {_plain(r, column, sizes)}" for r in large.to_dict("records")]
     if told:
-        yield f"what drives it, by {_HEADS.get(column, column)}: {'; '.join(told)}."
+        yield from _order(large, column, names)
+        unit = f" in {sizes.unit}" if column in _SIZES else ""
+        yield f"what drives it, by {_HEADS.get(column, column)}{unit}: {'; '.join(told)}."
     for which, what in ((sure & small, f"small, below {SMALL:g}"), (~sure, _LIKE_NOTHING)):
         some = ", ".join(names[name] for name in own["input"][which])
         if some:
@@ -212,8 +224,27 @@ def _sure(rows: pd.DataFrame, own: pd.DataFrame, column: str) -> "pd.Series[bool
     return own[f"{column}_low"] > 0 if column in ("ST", "S1") and f"{column}_low" in own else above
 
 
-def _plain(row: dict[Any, Any], column: str) -> str:
-    return _cell(row, column).replace("(", "[").replace(")", "]")
+def _order(large: pd.DataFrame, column: str, names: dict[str, str]) -> Iterator[str]:
+    """Say which of the inputs that do something cannot be ranked, one after the other."""
+    if len(large) < 2:
+        return
+    if f"{column}_low" not in large or large[f"{column}_low"].isna().any():
+        yield f"{NOT_DECIDED}: the order of these inputs; the method gives no intervals."
+        return
+    alike: list[list[str]] = []
+    for before, after in pairwise(large.to_dict("records")):
+        if before[f"{column}_low"] > after[f"{column}_high"]:
+            continue
+        if not alike or alike[-1][-1] != names[before["input"]]:
+            alike.append([names[before["input"]]])
+        alike[-1].append(names[after["input"]])
+    if alike:
+        groups = "; of ".join(" and ".join(group) for group in alike)
+        yield f"{NOT_DECIDED}: the order of {groups} (intervals overlap)."
+
+
+def _plain(row: dict[Any, Any], column: str, sizes: Scale) -> str:
+    return _cell(row, column, sizes).replace("(", "[").replace(")", "]")
 
 
 def _of_control(rows: pd.DataFrame, column: str) -> float:

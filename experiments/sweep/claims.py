@@ -2,8 +2,8 @@
 
 A claim is about the mean of a response at a point. It *holds* there if the whole 95 % interval of
 the mean is on its side, *fails* if the whole interval is on the other, and is *open* otherwise; it
-is *undefined* where the response has no value. The intervals are those of single points: of many
-that are exactly on the border, one in forty would seem to hold.
+is *undefined* where the response has no value or no interval. The intervals are those of single
+points: of many that are exactly on the border, one in forty would seem to hold.
 """
 
 import math
@@ -123,20 +123,20 @@ def findings(study: Study, tables: Tables) -> list[str]:
             continue
         parts = [f"fails at {every['fails']}"] if every["fails"] else []
         parts += [f"is open at {every['open']}"] if every["open"] else []
-        parts += [f"has no value at {every['undefined']}"] if every["undefined"] else []
+        parts += [f"has no value or no interval at {every['undefined']}"] * (every["undefined"] > 0)
         verdict = f"holds at {every['holds']} of {count(int(every['points']), 'point')}"
         found.append(f"{start}{verdict}, {' and '.join(parts)}{_where(study, rows)}.")
     return found
 
 
 def _where(study: Study, rows: pd.DataFrame) -> str:
-    """Say at which levels of which factors a claim always holds, and at which it never does."""
+    """Say at which levels of which factors a claim always holds, and at which it always fails."""
     short = names(study)
     levels = rows[rows["factor"] != ALL]
     said = []
     for word, chosen in (
         ("always holds", levels["holds"] == levels["points"]),
-        ("never holds", levels["holds"] == 0),
+        ("always fails", levels["fails"] == levels["points"]),
     ):
         if chosen.any() and not chosen.all():
             places = zip(levels["factor"][chosen], levels["level"][chosen], strict=True)

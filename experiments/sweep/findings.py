@@ -8,13 +8,14 @@ import pandas as pd
 from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
+from experiments.statements import NOT_DECIDED, Estimate, not_distinguishable
 from experiments.study import Study
 from experiments.sweep import claims, estimates, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
 from experiments.sweep.ranking import ALPHA
-from experiments.sweep.words import amount, columns, names, of
+from experiments.sweep.words import columns, names, of
 
 NAMED = 5
 """So many points are named in a sentence."""
@@ -41,12 +42,13 @@ def findings(study: Study, tables: Tables) -> list[str]:
 def _no_difference(response: Response, p: float) -> str:
     if math.isnan(p):
         return (
-            f"Three replicates at least would tell whether the points differ in {response.title}."
+            f"Not known: whether the points differ in {response.title}. Three replicates at least "
+            "would tell."
         )
     return (
-        f"That the points differ in {response.title} by more than luck is not certain (that what "
-        f"the first half of the replicates shows is there in the second: p = "
-        f"{formats.p_value(p)}); more replicates tell more."
+        f"Not distinguishable from each other: the points of the sweep in {response.title} (that "
+        f"the second half of the replicates shows the pattern of the first: p = "
+        f"{formats.p_value(p)}). More replicates tell more."
     )
 
 
@@ -57,75 +59,91 @@ def _found(study: Study, tables: Tables, response: Response) -> Found:
 
 
 def _most(study: Study, tables: Tables, response: Response) -> str:
-    """Say which factor matters most, and whether that is certain."""
+    """Say which factor matters most, or that this is not decided."""
     rows = of(tables, "factors", response).to_dict("records")
     short, first = names(study), rows[0]
-    size = amount(first["swing"], response)
     if math.isnan(first["swing"]):
-        return f"Too few points to say which factor matters most for {response.title}."
-    share = (
-        ""
-        if len(rows) == 1
-        else (f"; by itself it makes {_percent(first['share'])} of the variance between points")
-    )
-    said = (
-        f"{_most_words(len(rows), short[first['factor']])} {response.title}: {size} more at "
-        f"{text(first['highest'])} than at {text(first['lowest'])}"
-        f"{_interval(first, response)}{share}."
-    )
+        return (
+            f"Not known: which factor matters most for {response.title}; there are too few points."
+        )
+    name = short[first["factor"]]
     if len(rows) == 1:
-        return said
+        return _swing(f"{name} changes {response.title}", name, first, response)
+    share = f" By itself it makes {_percent(first['share'])} of the variance between points."
     second = rows[1]
-    return said + (
-        f" Next is {short[second['factor']]} with {amount(second['swing'], response)}"
-        f"{_interval(second, response)} and {_percent(second['share'])}; {_order(first)}."
+    after = short[second["factor"]]
+    said = _swing(f"The effect of {name} on {response.title}", name, first, response) + share
+    said += " " + _swing(f"Next is {after}", after, second, response)
+    said += f" It makes {_percent(second['share'])}."
+    return f"{_order(first, name, after, response)} {said}"
+
+
+def _swing(start: str, name: str, row: dict[Any, Any], response: Response) -> str:
+    """Say how much more a response is at one level of a factor than at another."""
+    swing = _estimate(row, "swing", "", response, change=True)
+    high, low = text(row["highest"]), text(row["lowest"])
+    if swing.known and not swing.decided:
+        what = f"the difference of {response.title} between {name} = {high} and {low}"
+        return not_distinguishable(what, swing)
+    size = f"{swing.size_signed} more at {high} than at {low}"
+    return f"{start}: {size}{_bracketed(swing)}."
+
+
+def _order(first: dict[Any, Any], name: str, after: str, response: Response) -> str:
+    """Say whether the first factor does more than the next."""
+    gap = Estimate(
+        first["over_next"], first["over_next_low"], first["over_next_high"], response.unit
     )
-
-
-def _most_words(factors: int, name: str) -> str:
-    return f"{name} changes" if factors == 1 else f"{name} matters most for"
-
-
-def _order(first: dict[Any, Any]) -> str:
-    low, high = first["over_next_low"], first["over_next_high"]
-    if math.isnan(low):
-        return "with so few replicates their order is not certain"
-    if low > 0:
-        return "that the first does more is certain at 95 %"
-    if high < 0:
-        return "at its extremes the second does more, though it makes less of the variance"
-    return "which of the two does more is not certain"
+    swing = _estimate(first, "swing", "", response, change=True)
+    if gap.low > 0 and swing.decided:
+        more = f"{gap.size_signed} more than {after}{_bracketed(gap)}"
+        return f"{name} matters most for {response.title}, {more}."
+    if gap.high < 0:
+        why = f"{after} does more at its extremes, {name} makes more of the variance"
+    elif gap.known:
+        why = f"the lead of {name} over {after} is not distinguishable from zero ({gap.told()})"
+    else:
+        why = "there are too few replicates"
+    return f"{NOT_DECIDED}: which factor matters most for {response.title}; {why}."
 
 
 def _highest(study: Study, tables: Tables, response: Response) -> str:
     """Say where the highest mean is, how high it is without luck, and whether it is certain."""
     row: Any = of(tables, "best", response).set_index("end").loc["highest"]
     where = _where(study, tables, response, row["point"])
-    said = (
-        f"The highest mean {response.title} of {row['points']:,} different points is "
-        f"{amount(row['mean'], response)}, at {where}; the highest of many is so by luck too."
-    )
+    mean = _estimate(row, "mean", "", response)
+    if row["candidates"] == 1:
+        said = (
+            f"Of {row['points']:,} different points, {where} has the highest mean "
+            f"{response.title}, {mean.size_signed}; with 95 % confidence no other is as high."
+        )
+    else:
+        said = (
+            f"{NOT_DECIDED}: which of {row['points']:,} different points has the highest mean "
+            f"{response.title}. With 95 % confidence it is one of {row['candidates']:,}, which "
+            f"these runs do not tell apart; the highest found is {mean.size_signed}, at {where}."
+        )
+    said += " The maximum of noisy means is biased upward."
     if math.isnan(row["picked_low"]):
-        return said + " Four replicates at least would tell how much of it is luck."
+        return said + " Four replicates at least would tell by how much."
     same = row["picked"] == row["point"]
     which = "which chooses it again" if same else f"which chooses point {row['picked']}"
+    picked = _estimate(row, "picked_mean", "picked", response)
     said += (
         f" Chosen on one half of the replicates, {which}, and measured on the other, the highest "
-        f"has {amount(row['picked_mean'], response)}{_interval(row, response, 'picked')}"
+        f"has {picked.size_signed}{_bracketed(picked)}."
     )
-    if not math.isnan(row["gain"]):
-        more = "more" if row["gain"] >= 0 else "less"
-        sure = row["gain_low"] > 0 or row["gain_high"] < 0
-        said += (
-            f", {amount(abs(row['gain']), response)} {more} than the market as it is"
-            f"{_interval(row, response, 'gain', '' if sure else ', so the sign is not certain')}"
-        )
-    if row["candidates"] == 1:
-        return said + ". That no other point is higher is certain at 95 %."
-    return said + (
-        f". With 95 % confidence the truly highest is one of {row['candidates']:,} points, which "
-        "these runs do not tell apart."
-    )
+    return said + _gain(_estimate(row, "gain", "gain", response, change=True))
+
+
+def _gain(gain: Estimate) -> str:
+    """Say how much more that is than the market as it is."""
+    if math.isnan(gain.mean):
+        return ""
+    if not gain.decided:
+        return " " + not_distinguishable("its difference from the market as it is", gain)
+    more = "more" if gain.mean > 0 else "less"
+    return f" That is {gain.size} {more} than the market as it is{_bracketed(gain)}."
 
 
 def _where(study: Study, tables: Tables, response: Response, point: str) -> str:
@@ -143,12 +161,16 @@ def _percent(share: float) -> str:
     return formats.value(share, "share")
 
 
-def _interval(row: Any, response: Response, name: str = "", more: str = "") -> str:
-    ends = [row[f"{name}_{end}".lstrip("_")] for end in ("low", "high")]
-    if any(map(math.isnan, ends)):
-        return ""
-    low, high = (formats.value(end, response.unit) for end in ends)
-    return f" (95 % interval {low} to {high}{more})"
+def _estimate(
+    row: Any, mean: str, name: str, response: Response, *, change: bool = False
+) -> Estimate:
+    """Return a number of a row with its interval, whose columns begin with a name."""
+    low, high = (float(row[f"{name}_{end}".lstrip("_")]) for end in ("low", "high"))
+    return Estimate(float(row[mean]), low, high, response.unit, change)
+
+
+def _bracketed(estimate: Estimate) -> str:
+    return f" ({estimate.interval()})" if estimate.known else ""
 
 
 # -- what a reader must know ----------------------------------------------------------------------

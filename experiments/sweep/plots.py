@@ -16,12 +16,12 @@ from experiments.sweep import scenarios
 from experiments.sweep.design import Axis
 from experiments.sweep.levels import text, unit_of
 from experiments.sweep.points import Sweep
-from experiments.sweep.words import in_unit, names, of
+from experiments.sweep.words import amount, in_unit, names, of
 
-MOST_RESPONSES = 3
-MOST_AXES = 6
-MOST_PANELS = 6
-"""Of these no more are drawn; the others are in the tables."""
+MOST_AXES = 24
+MOST_PAIRS = 24
+MOST_PANELS = 96
+"""Of these no more are drawn, those with the largest effects; the others are in the tables."""
 MOST_TICKS = 12
 FEW_TICKS = 7
 MOST_NUMBERS = 12 * 12
@@ -34,35 +34,38 @@ def lines(study: Study, tables: Tables) -> Figure | None:
     axes = _axes(study)
     if len(axes) > 1 or not _grid(study):
         return None
-    responses = _shown(study, tables)
+    responses, said = _shown(study, tables, 2)
     if not responses:
         return None
     figure, panels = _panels(len(responses), 2, 3.4)
-    for (left, right), response in zip(panels, responses, strict=True):
+    for (level, gain), response in zip(panels, responses, strict=True):
         levels = of(tables, "main", response)
         points = of(tables, "points", response)
         points = points[points["role"] != "base"].assign(at=levels["at"].to_numpy())
-        _band(left, points, ("mean", "low", "high"), axes[0])
-        _base_line(left, tables, response)
-        left.set(title=response.title, ylabel=response.unit)
-        _band(right, points, ("difference", "difference_low", "difference_high"), axes[0])
-        right.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
-        right.set(ylabel=in_unit("more than as it is", response))
-        for panel in (left, right):
+        _band(level, points, ("mean", "low", "high"), axes[0])
+        _base_line(level, tables, response)
+        level.set(title=response.title, ylabel=formats.unit_of(response.unit))
+        _band(gain, points, ("difference", "difference_low", "difference_high"), axes[0])
+        gain.axhline(0, color=BASE_COLOUR, lw=1, ls="--")
+        gain.set(ylabel=in_unit("more than as it is", response, change=True))
+        for panel in (level, gain):
             _label(panel, study, axes[0], levels)
-            _money(panel.yaxis, response)
-    return figure
+            style.numbers(panel.yaxis, response.unit)
+    return style.note(figure, said)
 
 
 def heat(study: Study, tables: Tables) -> Figure | None:
     """Means of pairs of levels over all other factors, less the market as it is; bold: surely."""
-    ranked = {r.label: _ranked(study, tables, r) for r in _shown(study, tables)}
-    pairs = [
-        (response, pair)
-        for response in _shown(study, tables)
-        for pair in _pairs(ranked[response.label])[: max(1, MOST_PANELS // len(ranked))]
-    ]
-    if not pairs or not len(tables["heat"]):
+    if not len(tables["heat"]):
+        return None
+    n = len(_axes(study))
+    responses, left = _shown(study, tables, min(n * (n - 1) // 2, MOST_PAIRS))
+    pairs, notes = [], [left]
+    for response in responses:
+        own, said = _pairs(study, tables, response)
+        pairs += [(response, pair) for pair in own]
+        notes.append(said)
+    if not pairs:
         return None
     across = min(len(pairs), 2)
     figure, panels = _panels(-(-len(pairs) // across), across, 4.2)
@@ -70,32 +73,34 @@ def heat(study: Study, tables: Tables) -> Figure | None:
         _map(figure, panel, study, tables, response, x, y)
     for panel in panels.ravel()[len(pairs) :]:
         panel.set_visible(False)
-    return figure
+    return style.note(figure, *notes)
 
 
 def effects(study: Study, tables: Tables) -> Figure | None:
     """Mean by level of each factor, less the mean of all points: what it does by itself."""
     if len(_axes(study)) == 1 and _grid(study):
         return None  # the lines say it
-    if not _shown(study, tables):
-        return None
     figure, panels, places = _by_axis(study, tables)
+    if not places:
+        return None
     for panel, response, axis in places:
         frame = of(tables, "main", response)
         frame = frame[frame["factor"] == axis.name]
         _band(panel, frame, ("effect", "effect_low", "effect_high"), axis)
         panel.axhline(0, color=BASE_COLOUR, lw=0.8)
         _label(panel, study, axis, frame)
-        _money(panel.yaxis, response)
+        style.numbers(panel.yaxis, response.unit)
     _titles(figure, panels, places, "more than on average")
     return figure
 
 
 def scatter(study: Study, tables: Tables) -> Figure | None:
     """Mean of each point of the sample; line: mean by level; dashed: the market as it is."""
-    if _grid(study) or not _shown(study, tables):
+    if _grid(study):
         return None
     figure, panels, places = _by_axis(study, tables)
+    if not places:
+        return None
     for panel, response, axis in places:
         frame = of(tables, "points", response)
         frame = frame[frame["role"] != "base"]
@@ -105,7 +110,7 @@ def scatter(study: Study, tables: Tables) -> Figure | None:
         panel.plot(means["at"], means["mean"], color=style.colour(0), lw=1.8)
         _base_line(panel, tables, response)
         _label(panel, study, axis, means)
-        _money(panel.yaxis, response)
+        style.numbers(panel.yaxis, response.unit)
     _titles(figure, panels, places, "")
     return figure
 
@@ -139,20 +144,73 @@ def _grid(study: Study) -> bool:
     return _sweep(study).rows.method == "grid"
 
 
-def _shown(study: Study, tables: Tables) -> list[Response]:
-    """Return the responses that have a picture: the first of those that have values at all."""
+def _shown(study: Study, tables: Tables, panels: int) -> tuple[list[Response], str]:
+    """Return the responses that have a picture, each of so many panels, and what is left out."""
     known = [r for r in study.responses if of(tables, "main", r)["mean"].notna().any()]
-    return known[:MOST_RESPONSES]
+    most = max(1, MOST_PANELS // max(panels, 1))
+    shown, left = style.largest(known, lambda r: _clear(tables, r), most)
+    without = [r.title for r in study.responses if r not in known]
+    said = [f"No run has a value of {', '.join(without)}."] if without else []
+    if left:
+        clearest = max(_clear(tables, response) for response in left)
+        said.append(
+            f"{len(shown)} of {len(known)} responses: those with the largest effect of a factor "
+            f"relative to its interval; those of the others are below {clearest:.2g} half-widths."
+        )
+    return shown, " ".join(said)
 
 
-def _ranked(study: Study, tables: Tables, response: Response) -> list[Axis]:
-    """Return the axes, those that do most first."""
-    known = {axis.name: axis for axis in _axes(study)}
-    return [known[name] for name in of(tables, "factors", response)["factor"]]
+def _clear(tables: Tables, response: Response) -> float:
+    """Return how many times the half-width of its interval the largest effect is."""
+    frame = of(tables, "main", response)
+    half = (frame["effect_high"] - frame["effect_low"]) / 2
+    ratio = (frame["effect"].abs() / half).where(half > 0)
+    return float(ratio.max())
 
 
-def _pairs(ranked: list[Axis]) -> list[tuple[Axis, Axis]]:
-    return [(ranked[a], ranked[b]) for b in range(len(ranked)) for a in range(b)]
+def _size(tables: Tables, response: Response, axis: Axis) -> float:
+    """Return how far the means of an axis's levels lie apart."""
+    frame = of(tables, "main", response)
+    own = frame[frame["factor"] == axis.name]["mean"]
+    return float(own.max() - own.min())
+
+
+def _ranked(study: Study, tables: Tables, response: Response) -> tuple[list[Axis], str]:
+    """Return the axes that have a panel, those that do most first, and what is left out."""
+
+    def size(axis: Axis) -> float:
+        return _size(tables, response, axis)
+
+    shown, left = style.largest(_axes(study), size, MOST_AXES)
+    shown.sort(key=lambda axis: -np.nan_to_num(size(axis)))
+    if not left:
+        return shown, ""
+    least = amount(max(size(axis) for axis in left), response)
+    return shown, (
+        f"{response.title}: {len(shown)} of {len(shown) + len(left)} factors, those whose levels "
+        f"lie furthest apart; the levels of each other lie within {least}."
+    )
+
+
+def _pairs(study: Study, tables: Tables, response: Response) -> tuple[list[tuple[Axis, Axis]], str]:
+    """Return the pairs of axes that have a map, and what is left out."""
+    frame = of(tables, "heat", response)
+    spans = frame.groupby(["x", "y"])["mean"].agg(np.ptp).to_dict()
+    ranked = sorted(_axes(study), key=lambda axis: -np.nan_to_num(_size(tables, response, axis)))
+
+    def span(pair: tuple[Axis, Axis]) -> float:
+        a, b = (axis.name for axis in pair)
+        return float(spans.get((a, b), spans.get((b, a), np.nan)))
+
+    every = [(ranked[a], ranked[b]) for b in range(len(ranked)) for a in range(b)]
+    shown, left = style.largest(every, span, MOST_PAIRS)
+    if not left:
+        return shown, ""
+    least = amount(max(span(pair) for pair in left), response)
+    return shown, (
+        f"{response.title}: {len(shown)} of {len(every)} pairs of factors, those whose means lie "
+        f"furthest apart; the means of each other lie within {least}."
+    )
 
 
 def _panels(rows: int, columns: int, height: float) -> tuple[Figure, Any]:
@@ -163,20 +221,24 @@ def _panels(rows: int, columns: int, height: float) -> tuple[Figure, Any]:
 
 def _by_axis(study: Study, tables: Tables) -> tuple[Figure, Any, list[tuple[Any, Response, Axis]]]:
     """Return a figure with a row of panels per response, or more, and what each is of."""
-    responses = _shown(study, tables)
-    across = min(len(_axes(study)), MOST_AXES, 3)
-    down = -(-min(len(_axes(study)), MOST_AXES) // across)
+    n = min(len(_axes(study)), MOST_AXES)
+    responses, left = _shown(study, tables, n)
+    if not responses:
+        return Figure(), None, []
+    across = min(n, 3)
+    down = -(-n // across)
     figure, panels = _panels(down * len(responses), across, 3.0)
-    places = []
+    places, notes = [], [left]
     for k, response in enumerate(responses):
         own = panels[k * down : (k + 1) * down].ravel()
-        ranked = _ranked(study, tables, response)[:MOST_AXES]
+        ranked, said = _ranked(study, tables, response)
+        notes.append(said)
         for panel in own[len(ranked) :]:
             panel.set_visible(False)
         for panel in own[1 : len(ranked)]:
             panel.sharey(own[0])
         places += [(own[j], response, axis) for j, axis in enumerate(ranked)]
-    return figure, panels, places
+    return style.note(figure, *notes), panels, places
 
 
 def _titles(figure: Figure, panels: Any, places: list[Any], what: str) -> None:
@@ -189,7 +251,8 @@ def _titles(figure: Figure, panels: Any, places: list[Any], what: str) -> None:
     for row in panels:
         response = next((r for panel, r, _ in places if panel is row[0]), None)
         if response is not None:
-            row[0].set_ylabel(in_unit(what, response) if what else response.unit)
+            unit = formats.unit_of(response.unit)
+            row[0].set_ylabel(in_unit(what, response, change=True) if what else unit)
 
 
 # -- what is in a panel ---------------------------------------------------------------------------
@@ -245,13 +308,6 @@ def _at(points: pd.DataFrame, axis: Axis, levels: pd.DataFrame) -> Any:
     return [where[str(value)] for value in values]
 
 
-def _money(axis: Any, response: Response) -> None:
-    if _is_share(response):
-        axis.set_major_formatter(FuncFormatter(lambda v, _: formats.value(v, "share")))
-    else:
-        style.money(axis)
-
-
 def _map(
     figure: Figure, panel: Any, study: Study, tables: Tables, response: Response, x: Axis, y: Axis
 ) -> None:
@@ -281,8 +337,8 @@ def _map(
         _frame_base(panel, tables, own, (x, a), (y, b))
     what = "more than as it is" if known else "mean"
     panel.set_title(response.title, fontsize=10)
-    bar = figure.colorbar(image, ax=panel, label=in_unit(what, response))
-    _money(bar.ax.yaxis, response)
+    bar = figure.colorbar(image, ax=panel, label=in_unit(what, response, change=known))
+    style.numbers(bar.ax.yaxis, response.unit)
 
 
 def _frame_base(
@@ -311,10 +367,6 @@ def _write(panel: Any, image: Any, shown: Any, sure: Any, response: Response) ->
         if not np.isnan(cell):
             red, green, blue, _ = image.cmap(image.norm(cell))
             ink = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"
-            number = formats.value(cell, "share") if _is_share(response) else formats.tick(cell)
+            number = formats.tick(cell * (100 if formats.is_share(response.unit) else 1))
             weight = "bold" if sure[i, j] else "normal"
             panel.text(j, i, number, ha="center", va="center", color=ink, weight=weight, fontsize=8)
-
-
-def _is_share(response: Response) -> bool:
-    return response.unit.startswith("share")

@@ -30,7 +30,8 @@ def factors(found: Found, cuts: list[Levels]) -> pd.DataFrame:
     `swing` is the mean at the level that was highest less that at the level that was lowest in one
     half of the data, as the other half has it (`_halves`). `share` is the variance of the true
     means of levels, as a share of that of the true means of points; NaN unless points surely
-    differ, for else the latter may be anything.
+    differ, for else the latter may be anything; the order is then by how far the means of levels
+    lie apart.
     """
     columns = [*FACTORS, *NEXT]
     if not len(found.own):
@@ -40,6 +41,7 @@ def factors(found: Found, cuts: list[Levels]) -> pd.DataFrame:
     _, second = estimates.halves(found.whole)
     rows: list[dict[str, Any]] = []
     weights: list[NDArray[np.float64]] = []
+    spans: list[float] = []
     for axis, cut in zip(found.sweep.axes, cuts, strict=True):
         level = found.level(cut)
         drawn = found.spread(level)
@@ -52,15 +54,23 @@ def factors(found: Found, cuts: list[Levels]) -> pd.DataFrame:
             row |= {"highest": cut.labels[high], "lowest": cut.labels[low], "swing": swing.mean}
             row |= {"low": swing.low, "high": swing.high, "n": swing.n}
         row["share"] = _explained(found, level, drawn) / total if total > 0 else np.nan
+        spans.append(_span(found, level))
         rows.append(row)
         weights.append(own if ends else np.full(len(level), np.nan))
-    by = "share" if total > 0 else "swing"
-    order = sorted(range(len(rows)), key=lambda k: -np.nan_to_num(rows[k].get(by, 0.0)))
+    sizes = [row["share"] for row in rows] if total > 0 else spans
+    order = sorted(range(len(rows)), key=lambda k: -np.nan_to_num(sizes[k]))
     everywhere = found.spread(np.zeros(len(found.own), np.int64))
     for this, after in pairwise(order):
         more = estimates.contrast(second, weights[this] - weights[after], everywhere)
         rows[this] |= dict(zip(NEXT, (more.mean, more.low, more.high), strict=True))
     return pd.DataFrame([rows[k] for k in order], columns=columns)
+
+
+def _span(found: Found, level: NDArray[np.int64]) -> float:
+    """Return how far the means of levels lie apart, luck included."""
+    own = found.whole.mean(axis=1)
+    means = [own[level == k].mean() for k in np.unique(level)]
+    return float(np.ptp(means))
 
 
 def _halves(found: Found) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from experiments import formats, gather
 from experiments.intervals import Interval, interval
 from experiments.kinds import Tables
+from experiments.scales import Amount, scale
 from experiments.store import Store
 from experiments.study import Study
 from experiments.sweep import claims, estimates, ranking, scenarios
@@ -74,11 +75,11 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
         if half is None:
             out.append(f"Too few runs in the pilot to say how precise {response.title} will be.")
             continue
-        mean, difference = (formats.value(size, response.unit) for size in half)
+        own = scale([Amount(size) for size in half], response.unit, change=True)
         out.append(
             f"With {formats.count(study.replicates.n, 'replicate')} expect {response.title} of a "
-            f"point within ± {mean}, and the difference of two points within ± {difference} "
-            f"{response.unit} (from {int((~np.isnan(found.y)).sum())} runs)."
+            f"point within ± {own.with_unit(half[0])}, and the difference of two points within "
+            f"± {own.with_unit(half[1])} (from {int((~np.isnan(found.y)).sum())} runs)."
         )
     return out
 

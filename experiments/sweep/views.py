@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import pandas as pd
-
 from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
+from experiments.scales import Amount
 from experiments.study import Study
 from experiments.sweep import claims, scenarios
 from experiments.sweep.levels import text
-from experiments.sweep.words import columns, in_unit, names, of
-from experiments.tabular import View
+from experiments.sweep.points import Sweep
+from experiments.sweep.words import columns, names, of
+from experiments.tabular import Cell, Head, Heads, Rows, View, amount, by_column
 
 ENDS = 5
 """So many of the highest and of the lowest points are shown."""
@@ -38,26 +38,41 @@ def _points(study: Study, tables: Tables, response: Response) -> View:
     short = names(study)
     parts = [points] if len(points) <= 2 * ENDS else [points.head(ENDS), points.tail(ENDS)]
     shown = [
-        [[row["point"], *_row(row, factors, response)] for row in part.to_dict("records")]
-        for part in parts
+        [[row["point"], *_row(row, factors)] for row in part.to_dict("records")] for part in parts
     ]
     rows = shown[0]
     if len(shown) > 1:
         rows = [*rows, ["…", *["" for _ in rows[0][1:]]], *shown[1]]
     base = frame[frame["role"] == "base"].to_dict("records")
-    rows += [["as it is", *_row(row, factors, response)] for row in base]
-    title = f"Points with the highest and lowest {in_unit(response.title, response)}, ± 95 %"
-    head = ["point", *(short[name] for name in factors), "mean", "more than as it is", "runs"]
-    return View(title, head, rows)
+    rows += [["as it is", *_row(row, factors)] for row in base]
+    title = f"Points with the highest and lowest {response.title}, ± 95 %"
+    heads: Heads = [
+        "point",
+        *(short[name] for name in factors),
+        Head("mean", response.unit),
+        Head("more than as it is", response.unit, True),
+        "runs",
+    ]
+    return by_column(title, heads, rows, note=_columns_left_out(study, factors))
 
 
-def _row(row: dict[Any, Any], factors: list[str], response: Response) -> list[str]:
-    gain = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"]}
-    base = row["role"] == "base"
+def _columns_left_out(study: Study, shown: list[str]) -> str:
+    assert isinstance(study.points, Sweep)
+    every = study.points.rows.factors
+    if len(shown) == len(every):
+        return ""
+    return (
+        f"{len(shown)} of {len(every)} factors have a column, those that do most; the others are "
+        "in the table of points on disk."
+    )
+
+
+def _row(row: dict[Any, Any], factors: list[str]) -> list[Cell]:
+    gain = amount(row, "difference", "difference_low", "difference_high")
     return [
         *(text(row[name]) for name in factors),
-        formats.with_interval(pd.Series(row), response.unit),
-        formats.NOTHING if base else formats.with_interval(pd.Series(gain), response.unit),
+        amount(row),
+        formats.NOTHING if row["role"] == "base" else gain,
         f"{row['n']} of {row['planned']}" if row["n"] != row["planned"] else str(row["n"]),
     ]
 
@@ -66,43 +81,46 @@ def _factors(study: Study, tables: Tables, response: Response) -> View:
     """Return what each factor does over its range, averaged over the others."""
     frame = of(tables, "factors", response)
     short = names(study)
-    rows = [
+    rows: Rows = [
         [
             short[row["factor"]],
             text(row["lowest"]),
             text(row["highest"]),
-            formats.with_interval(row, response.unit, "swing"),
-            formats.value(row["share"], "share"),
+            amount(row, "swing"),
+            Amount(row["share"]),
         ]
         for _, row in frame.iterrows()
     ]
     title = f"What each factor does to {response.title}, averaged over the others, ± 95 %"
-    head = [
+    heads: Heads = [
         "factor",
         "lowest at",
         "highest at",
-        in_unit("difference", response),
-        "share of variance",
+        Head("difference", response.unit, True),
+        Head("share of variance", "share"),
     ]
-    return View(title, head, rows)
+    return by_column(title, heads, rows)
 
 
 def _main(study: Study, tables: Tables, response: Response) -> View:
     """Return the mean at each level of each factor."""
     frame = of(tables, "main", response)
     short = names(study)
-    rows = []
-    for _, row in frame.iterrows():
-        effect = {"mean": row["effect"], "low": row["effect_low"], "high": row["effect_high"]}
-        rows.append(
-            [
-                short[row["factor"]],
-                row["level"],
-                f"{row['points']:,}",
-                formats.with_interval(row, response.unit),
-                formats.with_interval(pd.Series(effect), response.unit),
-            ]
-        )
-    title = f"Mean {in_unit(response.title, response)} by level, ± 95 %"
-    head = ["factor", "level", "points", "mean", "more than the mean of all points"]
-    return View(title, head, rows, detail=True)
+    rows: Rows = [
+        [
+            short[row["factor"]],
+            row["level"],
+            f"{row['points']:,}",
+            amount(row),
+            amount(row, "effect", "effect_low", "effect_high"),
+        ]
+        for _, row in frame.iterrows()
+    ]
+    heads: Heads = [
+        "factor",
+        "level",
+        "points",
+        Head("mean", response.unit),
+        Head("more than the mean of all points", response.unit, True),
+    ]
+    return by_column(f"Mean {response.title} by level, ± 95 %", heads, rows, detail=True)

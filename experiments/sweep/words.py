@@ -5,6 +5,7 @@ import pandas as pd
 from experiments import formats
 from experiments.kinds import Tables
 from experiments.responses import Response
+from experiments.scales import Amount, scale
 from experiments.study import Study
 from experiments.sweep.levels import short_names
 from experiments.sweep.points import Sweep
@@ -28,9 +29,9 @@ def of(tables: Tables, name: str, response: Response) -> pd.DataFrame:
     return tables[name][tables[name]["response"] == response.label]
 
 
-def in_unit(what: str, response: Response) -> str:
-    """Return `what, unit`; numbers that are shares say so by themselves."""
-    return what if response.unit.startswith("share") else f"{what}, {response.unit}"
+def in_unit(what: str, response: Response, change: bool = False) -> str:
+    """Return `what, unit`; shares are in per cent, differences of them in percentage points."""
+    return f"{what}, {formats.unit_of(response.unit, change)}"
 
 
 def columns(study: Study, tables: Tables, response: Response) -> list[str]:
@@ -42,6 +43,5 @@ def columns(study: Study, tables: Tables, response: Response) -> list[str]:
 
 
 def amount(number: float, response: Response) -> str:
-    """Return a number with its unit; numbers that are shares say so by themselves."""
-    unit = "" if response.unit.startswith("share") else f" {response.unit}"
-    return formats.value(number, response.unit) + unit
+    """Return a number with its unit."""
+    return scale([Amount(number)], response.unit).with_unit(number)

@@ -1,11 +1,14 @@
 """What a tournament found, in sentences, and what a reader must know of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
-from experiments import formats
 from experiments.kinds import Tables
+from experiments.scales import Amount, scale
+from experiments.spend import EQUAL
+from experiments.statements import NOT_DECIDED, Estimate
 from experiments.study import Study
 from experiments.tournament import nash
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, spec_of
@@ -19,33 +22,57 @@ TOLD = 4
 
 
 def findings(study: Study, tables: Tables) -> list[str]:
-    """Say what survives, and how sure that is."""
+    """Say what was spent, what survives, and what is not decided."""
     if "against" not in tables:
         return []
-    return [*_survivors(study, tables), *_equilibria(study, tables), _stability(tables)]
+    return [*_spending(study, tables), *_survivors(tables), _equilibria(tables)]
 
 
-def _survivors(study: Study, tables: Tables) -> Iterator[str]:
+def _survivors(tables: Tables) -> Iterator[str]:
     for player, shares in tables["shares"].groupby("player", sort=False):
-        best = shares.iloc[int(shares["mean"].argmax())]
         start = "" if player == ANYBODY else f"{player}: "
-        yield (
-            f"{start}{best['portfolio']} survives best: in the replicator dynamics it ends with "
-            f"{_of(best)} of the population, averaged over all starts."
-        )
+        yield start + _survivor(shares)
         ranks = tables["ranks"]
         own = ranks[ranks["player"] == player]
-        if own.empty:
-            continue
-        first = own.iloc[int(own["mass"].argmax())]
-        known = not pd.isna(first["first"])
-        often = percent(first["first"])
-        sure = f", and the first place in {often} of the resamples" if known else ""
-        doubt = ", so the first place is not certain" if known and first["first"] < SURE else ""
-        yield (
-            f"{start}{first['portfolio']} has the most of alpha-rank's mass, "
-            f"{percent(first['mass'])}{sure}{doubt}."
+        if not own.empty:
+            yield start + _ranked(own)
+
+
+def _survivor(shares: pd.DataFrame) -> str:
+    """Say which portfolio survives best, if its interval is above that of every other."""
+    ranked = shares.sort_values("mean", ascending=False, kind="stable")
+    best, others = ranked.iloc[0], ranked.iloc[1:]
+    close = others[~(others["high"] < best["low"])]
+    if close.empty:
+        return (
+            f"{best['portfolio']} survives best: in the replicator dynamics it ends with "
+            f"{_of(best)} of the population, averaged over all starts; the interval of every other "
+            "portfolio lies below."
         )
+    start = f"{NOT_DECIDED}: which portfolio survives best"
+    most = f"{best['portfolio']} ends the replicator dynamics with the largest share, {_of(best)}"
+    if pd.isna(best["low"]):
+        return f"{start}. {most}, but one replicate gives no interval."
+    overlap = ", ".join(f"{row['portfolio']} {_of(row)}" for _, row in close.iterrows())
+    return f"{start}. {most}, but these intervals reach it: {overlap}."
+
+
+def _ranked(ranks: pd.DataFrame) -> str:
+    """Say which portfolio alpha-rank puts first, if nearly all resamples do."""
+    first = ranks.iloc[int(ranks["mass"].argmax())]
+    mass = f"the most of alpha-rank's mass, {percent(first['mass'])}"
+    if pd.isna(first["first"]):
+        return (
+            f"{NOT_DECIDED}: which portfolio alpha-rank puts first. {first['portfolio']} has "
+            f"{mass}, but one replicate gives no interval."
+        )
+    often = f"the first place in {percent(first['first'])} of the resamples"
+    if first["first"] >= SURE:
+        return f"{first['portfolio']} has {mass}, and {often}."
+    return (
+        f"{NOT_DECIDED}: which portfolio alpha-rank puts first. {first['portfolio']} has {mass}, "
+        f"but {often} only."
+    )
 
 
 def _of(row: pd.Series) -> str:
@@ -56,13 +83,31 @@ def _of(row: pd.Series) -> str:
     return f"{share} (95 % interval {low} to {high})"
 
 
-def _equilibria(study: Study, tables: Tables) -> Iterator[str]:
-    table = tables["equilibria"]
+def _equilibria(tables: Tables) -> str:
+    """Say which equilibria there are, if nearly all resamples have the same."""
     facts = tables["game"].iloc[0]
+    found = _listed(tables["equilibria"], facts)
+    if not facts["solved"]:
+        return (
+            f"{NOT_DECIDED}: which equilibria the game has; one replicate cannot say how stable "
+            f"they are. {found}"
+        )
+    kept = (
+        f"in {percent(facts['same'])} of {facts['solved']:,} resamples of the "
+        f"{facts['replicates']:,} replicates"
+    )
+    if facts["same"] >= SURE:
+        return f"{found} The set of equilibria is the same {kept}."
+    return (
+        f"{NOT_DECIDED}: which equilibria the game has; the set is the same {kept} only. With the "
+        f"mean payoffs: {found[0].lower()}{found[1:]} More replicates would tell."
+    )
+
+
+def _listed(table: pd.DataFrame, facts: Any) -> str:
     kind = "equilibrium" if facts["scope"] == "mixed" else "equilibrium in pure strategies"
     if table.empty:
-        yield f"There is no {kind}."
-        return
+        return f"There is no {kind}."
     number = table["equilibrium"].nunique()
     pure = table[table["kind"] == "pure"]
     told = table if number <= TOLD else pure
@@ -71,25 +116,38 @@ def _equilibria(study: Study, tables: Tables) -> Iterator[str]:
     if number > len(each):
         each.append(f"{number - len(each)} {'more' if each else 'mixed ones'}, see the table")
     words = f"is one {kind}" if number == 1 else f"are {number} {kind.replace('ium', 'ia')}"
-    yield f"There {words}: {'; '.join(each)}."
+    return f"There {words}: {'; '.join(each)}."
 
 
 def _share(share: float) -> str:
     return "" if pd.isna(share) else f" (in {percent(share)} of the resamples)"
 
 
-def _stability(tables: Tables) -> str:
-    facts = tables["game"].iloc[0]
-    if not facts["solved"]:
-        return "One replicate cannot say how stable this is."
-    share = percent(facts["same"])
-    kept = (
-        f"The set of equilibria is the same in {share} of {facts['solved']:,} resamples of the "
-        f"{facts['replicates']:,} replicates"
+def _spending(study: Study, tables: Tables) -> Iterator[str]:
+    """Say what portfolios with the same budget really spent."""
+    allowed, idle = spec_of(study).spend, profiles_of(study).idle
+    if not allowed:
+        return
+    table = tables["spent"]
+    keeps = table["portfolio"].isin(idle) & (spec_of(study).idle == "keep")
+    spent = table[~keeps]["extra_mean" if idle else "mean"]
+    own = scale([Amount(x) for x in (*spent, allowed)], "CNY")
+    parts = [
+        f"{'' if row['player'] == ANYBODY else row['player'] + ': '}{row['portfolio']} "
+        f"{own.number(x)}"
+        for x, (_, row) in zip(spent, table[~keeps].iterrows(), strict=True)
+    ]
+    beyond = f" more than {idle[0]}" if idle else ""
+    equal = spent.max() - spent.min() <= EQUAL * abs(spent.max())
+    verdict = (
+        f"These are equal within {100 * EQUAL:.0f} %."
+        if equal
+        else "Portfolios are therefore not compared at equal spend."
     )
-    if facts["same"] >= SURE:
-        return f"{kept}."
-    return f"{kept}, so it is not certain: more replicates would tell."
+    yield (
+        f"Actual spend on customers over the run{beyond}, where each portfolio may spend "
+        f"{own.with_unit(allowed)}: {', '.join(parts)} {own.unit}. {verdict}"
+    )
 
 
 # -- caveats --------------------------------------------------------------------------------------
@@ -102,7 +160,6 @@ def caveats(study: Study, tables: Tables) -> list[str]:
         *_incomplete(study, int(facts["replicates"])),
         *(_about_the_game(study, tables) if "against" in tables else []),
         *_labels(tables),
-        *_money(study, tables),
     ]
 
 
@@ -147,29 +204,8 @@ def _labels(tables: Tables) -> Iterator[str]:
     table = tables["labels"]
     odd = table[(table["p"] * len(table) < 0.01) & (table["mean"] > 0)]
     for _, row in odd.iterrows():
+        more = Estimate(row["mean"], row["low"], row["high"], "CNY")
         yield (
-            f"{row['player']} earns {formats.with_interval(row, 'CNY')} more than the average "
-            "where all do the same, though only the name differs: more than luck explains."
-        )
-
-
-def _money(study: Study, tables: Tables) -> Iterator[str]:
-    """Say which portfolios did not spend what they might have, or spent more."""
-    allowed = spec_of(study).spend
-    idle = profiles_of(study).idle
-    if not allowed or not idle:
-        return
-    table = tables["spent"]
-    parts = []
-    for _, row in table.iterrows():
-        keeps = row["portfolio"] in idle and spec_of(study).idle == "keep"
-        if not keeps and abs(row["extra_mean"] / allowed - 1) > 0.1:
-            who = "" if row["player"] == ANYBODY else f"{row['player']}: "
-            share = percent(row["extra_mean"] / allowed)
-            parts.append(f"{who}{row['portfolio']} {share}")
-    if parts:
-        yield (
-            f"A budget is a ceiling, and does not limit coupons and discounts. Of the "
-            f"{formats.compact(allowed)} CNY, portfolios spent more than {idle[0]}: "
-            f"{', '.join(parts)}."
+            f"{row['player']} earns {more.size} ({more.interval()}) more than the average where "
+            "all do the same, though only the name differs: more than luck explains."
         )

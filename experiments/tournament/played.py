@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments import formats, gather
+from experiments import gather
 from experiments.intervals import expected_half, interval
+from experiments.scales import Amount, scale
 from experiments.store import Store
 from experiments.study import Study
 from experiments.tournament.games import Floats, GameForm
@@ -111,8 +112,9 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     halves = np.array([interval(column).half for column in every.T])
     half = expected_half(float(np.median(halves)), len(whole), study.replicates.n)
     size = float(np.median(np.abs(every.mean(axis=0))))
+    own = scale([Amount(size, half)], spec_of(study).payoff.unit, change=True)
     return [
         f"With {study.replicates.n} replicates expect what a player gains by changing its "
-        f"portfolio within ± {formats.compact(half)} {spec_of(study).payoff.unit} (median over "
-        f"profiles; from {len(whole)} replicates, in which it is {formats.compact(size)})."
+        f"portfolio within ± {own.with_unit(half)} (median over profiles; from {len(whole)} "
+        f"replicates, in which it is {own.with_unit(size)})."
     ]

@@ -16,7 +16,7 @@ from experiments.tournament.portrait import portrait
 from experiments.tournament.views import whose
 
 SMALL, LARGE = 8, 16
-"""A heat map of up to so many portfolios has large print, of up to so many is drawn at all."""
+"""A heat map of up to so many portfolios has large print; of more than so many it shows some."""
 Label = Callable[[Any], str]
 
 
@@ -34,7 +34,7 @@ def payoffs(study: Study, tables: Tables) -> Figure | None:
             row["low"], row["high"], size[0], digits
         )
 
-    return _heat_maps(study, frame, "mean", title, label, best=True)
+    return _heat_maps(tables, frame, "mean", title, label, best=True)
 
 
 def gains(study: Study, tables: Tables) -> Figure | None:
@@ -50,7 +50,7 @@ def gains(study: Study, tables: Tables) -> Figure | None:
         text = _number(row["gain"] / size[0], digits, sign=True)
         return text + _half(row["gain_low"], row["gain_high"], size[0], digits)
 
-    return _heat_maps(study, frame, "gain", title, label, best=True, around=0.0)
+    return _heat_maps(tables, frame, "gain", title, label, best=True, around=0.0)
 
 
 def wins(study: Study, tables: Tables) -> Figure | None:
@@ -63,7 +63,7 @@ def wins(study: Study, tables: Tables) -> Figure | None:
     def label(row: Any) -> str:
         return f"{100 * row['wins']:.0f}"
 
-    return _heat_maps(study, frame, "wins", title, label, around=0.5, span=0.5)
+    return _heat_maps(tables, frame, "wins", title, label, around=0.5, span=0.5)
 
 
 def survival(study: Study, tables: Tables) -> Figure | None:
@@ -127,7 +127,7 @@ def _bars(
 
 
 def _heat_maps(
-    study: Study,
+    tables: Tables,
     frame: pd.DataFrame,
     key: str,
     title: str,
@@ -136,12 +136,11 @@ def _heat_maps(
     best: bool = False,
     around: float | None = None,
     span: float | None = None,
-) -> Figure | None:
+) -> Figure:
     """Draw a matrix for each player, against each other."""
+    frame, said = _readable(tables, frame)
     groups = list(frame.groupby(["player", "opponent"], sort=False))
     k = frame["portfolio"].nunique()
-    if k > LARGE or len(groups) > 6:
-        return None
     columns = min(len(groups), 2 if k <= 4 else 1)
     rows = -(-len(groups) // columns)
     cell = 0.95 if k <= SMALL else 0.72
@@ -157,7 +156,23 @@ def _heat_maps(
     for axes in panels[len(groups) :]:
         axes.set_visible(False)
     figure.suptitle(title, fontsize=11, fontweight="bold")
-    return figure
+    return style.note(figure, said)
+
+
+def _readable(tables: Tables, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the portfolios that a heat map has room for, and what is left out, and why."""
+    left_at_the_end = tables["shares"].groupby("portfolio", sort=False)["mean"].max()
+    shown, left = style.largest(
+        list(left_at_the_end.index), lambda name: float(left_at_the_end[name]), LARGE
+    )
+    if not left:
+        return frame, ""
+    rows = frame[frame["portfolio"].isin(shown) & frame["against"].isin(shown)]
+    return rows, (
+        f"{len(shown)} of {len(shown) + len(left)} portfolios: those with the largest share in the "
+        f"end of the replicator dynamics; none of the others has more than "
+        f"{100 * left_at_the_end[left].max():.2g} %."
+    )
 
 
 def _limits(values: pd.Series, around: float | None, span: float | None) -> tuple[float, float]:

@@ -172,7 +172,7 @@ def _over_time(form: GameForm, payoffs: Floats, shares: pd.DataFrame) -> Figure:
         for rank, s in enumerate(order):
             lines = axes.plot(times[: last + 1], path[: last + 1, :, s], alpha=0.55, lw=1.1)
             for line in lines:
-                line.set_color(style.colour(rank))
+                line.set_color(style.colour(rank) if rank < len(style.COLOURS) else style.GREY)
             if rank < len(style.COLOURS):
                 axes.plot([], [], color=style.colour(rank), lw=2, label=names[s])
         if len(names) > len(style.COLOURS):

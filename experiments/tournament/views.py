@@ -7,8 +7,9 @@ import pandas as pd
 
 from experiments import formats
 from experiments.kinds import Tables
+from experiments.scales import Amount, scale
 from experiments.study import Study
-from experiments.tabular import View
+from experiments.tabular import Head, Heads, Rows, View, amount, by_column, whole
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, reference, spec_of
 
 READABLE = 6
@@ -52,12 +53,11 @@ def _matrices(study: Study, tables: Tables, key: str) -> list[View]:
     for (player, opponent), rows in _by_players(tables["against"]):
         title = f"What the row's portfolio {what} against the column's{whose(player, opponent)}"
         cells = {
-            (row["portfolio"], row["against"]): formats.with_interval(
-                pd.Series({"mean": row[key], "low": row[low], "high": row[high]}), unit
-            )
+            (row["portfolio"], row["against"]): amount(row, key, low, high)
             for row in rows.to_dict("records")
         }
-        found.append(_matrix(f"{title}{rest}, {unit}, ± 95 %", cells))
+        head = Head(title + rest, unit, key == "gain")
+        found.append(_matrix(head, cells, ", ± 95 %"))
     return found
 
 
@@ -66,8 +66,8 @@ def _wins(study: Study, tables: Tables) -> list[View]:
     for (player, opponent), rows in _by_players(tables["wins"]):
         title = "Share of replicates in which the row's portfolio earns more than the column's"
         places = zip(rows["portfolio"], rows["against"], strict=True)
-        cells = dict(zip(places, (percent(w) for w in rows["wins"]), strict=True))
-        found.append(_matrix(title + whose(player, opponent), cells))
+        cells = dict(zip(places, (Amount(w) for w in rows["wins"]), strict=True))
+        found.append(_matrix(Head(title + whose(player, opponent), "share"), cells))
     return found
 
 
@@ -75,10 +75,10 @@ def _by_players(table: pd.DataFrame) -> Any:
     return table.groupby(["player", "opponent"], sort=False)
 
 
-def _matrix(title: str, cells: dict[tuple[str, str], str]) -> View:
+def _matrix(head: Head, cells: dict[tuple[str, str], Amount], tail: str = "") -> View:
     rows, columns = (list(dict.fromkeys(place[k] for place in cells)) for k in (0, 1))
-    body = [[a, *(cells[a, b] for b in columns)] for a in rows]
-    return View(title, ["", *columns], body, detail=len(columns) > READABLE)
+    body: Rows = [[a, *(cells[a, b] for b in columns)] for a in rows]
+    return whole(head, ["", *columns], body, tail=tail, detail=len(columns) > READABLE)
 
 
 # -- what survives --------------------------------------------------------------------------------
@@ -130,9 +130,10 @@ def _survival(study: Study, tables: Tables) -> View:
 
 def _equilibria(study: Study, tables: Tables) -> View:
     """Return who plays what in each equilibrium."""
-    unit = spec_of(study).payoff.unit
+    table = tables["equilibria"]
+    own = scale(map(Amount, table["payoff"]), spec_of(study).payoff.unit)
     rows = []
-    for k, rest in tables["equilibria"].groupby("equilibrium", sort=False):
+    for k, rest in table.groupby("equilibrium", sort=False):
         first = rest.iloc[0]
         payoffs = rest.drop_duplicates("player")["payoff"]
         earned = payoffs.iloc[:1] if first["all_alike"] else payoffs
@@ -140,11 +141,11 @@ def _equilibria(study: Study, tables: Tables) -> View:
             [
                 str(k),
                 played_in(rest),
-                ", ".join(formats.value(value, unit) for value in earned),
+                ", ".join(own.number(value) for value in earned),
                 percent(first["share"]),
             ]
         )
-    columns = ["", "who plays what", f"payoff, {unit}", "share of resamples that have it"]
+    columns = ["", "who plays what", own.head("payoff"), "share of resamples that have it"]
     return View("Nash equilibria", columns, rows)
 
 
@@ -190,36 +191,35 @@ def _spent(study: Study, tables: Tables) -> View:
         who = (
             row["portfolio"] if row["player"] == ANYBODY else f"{row['player']}: {row['portfolio']}"
         )
-        cells = [who, formats.with_interval(row, "CNY")]
-        if idle:
-            extra = {key: row[f"extra_{key}"] for key in ("mean", "low", "high")}
-            cells.append(formats.with_interval(pd.Series(extra), "CNY"))
-        rows.append(cells)
-    columns = ["", "spent on customers, CNY", *([f"more than {idle[0]}"] if idle else [])]
+        more = [amount(row, "extra_mean", "extra_low", "extra_high")] if idle else []
+        rows.append([who, amount(row), *more])
+    spent = Head("spent on customers", "CNY", group="spent")
+    heads: Heads = ["", spent, *([spent._replace(name=f"more than {idle[0]}")] if idle else [])]
     limit = f"; each may spend {formats.compact(allowed)} CNY on its strategies" if allowed else ""
-    return View(f"Spent over the run, mean over profiles, ± 95 %{limit}", columns, rows)
+    return by_column(f"Spent over the run, mean over profiles, ± 95 %{limit}", heads, rows)
 
 
 def _profiles(study: Study, tables: Tables) -> View:
     """Return what is earned in every profile, and what could be gained by deviating."""
-    unit = spec_of(study).payoff.unit
+    unit, table = spec_of(study).payoff.unit, tables["payoffs"]
+    own_scale = scale((amount(row) for row in table.to_dict("records")), unit)
     solved = tables.get("profiles", pd.DataFrame({"profile": []})).to_dict("records")
     regrets = {row["profile"]: row for row in solved}
     rows = []
-    for profile, own in tables["payoffs"].groupby("profile", sort=False):
+    for profile, own in table.groupby("profile", sort=False):
         earned = [
             f"{row['portfolio'] if row['player'] == ANYBODY else row['player']} "
-            f"{formats.with_interval(row, unit)}"
+            f"{own_scale.text(amount(row))}"
             for _, row in own.iterrows()
         ]
         known = regrets.get(profile)
-        regret = formats.value(known["regret"], unit) if known else formats.NOTHING
+        regret = Amount(known["regret"]) if known else formats.NOTHING
         share = percent(known["share"]) if known else formats.NOTHING
         rows.append([str(profile), "; ".join(earned), regret, share])
-    columns = [
+    heads: Heads = [
         "profile",
-        f"payoffs, {unit}",
-        "most that one could gain by deviating",
+        own_scale.head("payoffs"),
+        Head("most that one could gain by deviating", unit, True),
         "share of resamples in which it is an equilibrium",
     ]
-    return View("Every profile, ± 95 %", columns, rows, detail=True)
+    return by_column("Every profile, ± 95 %", heads, rows, detail=True)

@@ -20,6 +20,7 @@ nan = float("nan")
         (nan, "CNY", "–"),
         (0.0, "CNY", "0"),
         (1.234, "CNY", "1.23"),
+        (0.00123, "CNY", "0.0012"),
         (99.96, "CNY", "100"),
         (999.4, "CNY", "999"),
         (999.9, "CNY", "1.00 k"),
@@ -63,11 +64,14 @@ def outcome_of(tmp_path, text: str | None = None, n: int = 2):
 def test_what_a_comparison_says_in_words(tmp_path):
     study, outcome, tables = outcome_of(tmp_path)
     (text,) = study.rules.findings(study, tables)
-    assert re.fullmatch(
-        r"followup (raises|lowers) long-run contribution profit of brand A by \S+( k)? CNY against "
-        r"none \(95 % interval .* to .*, 2 pairs(, so the sign is not certain)?\)\.",
-        text,
-    )
+    row = tables["responses"].iloc[0]
+    if row["low"] > 0 or row["high"] < 0:
+        start = r"followup (raises|lowers) long-run contribution profit of brand A by \S+( k)? CNY"
+        start += r" against none \("
+    else:
+        start = r"Not distinguishable from zero: the effect of followup on long-run contribution "
+        start += r"profit of brand A against none \(mean \S+( k)? CNY, "
+    assert re.fullmatch(start + r"95 % interval \S+ to \S+( k)? CNY, 2 pairs[^)]*\)\.", text), text
     assert show.caveats(study, outcome, tables)[:-1] == []
     assert "Annual retention needs two years" in show.caveats(study, outcome, tables)[-1]
 
@@ -76,7 +80,10 @@ def test_an_arm_without_effect_is_said_to_have_none(tmp_path):
     text = write_study(tmp_path).read_text().replace("service_followup: {}", "none: {}")
     text = text.replace("series: false", "series: true")
     study, _, tables = outcome_of(tmp_path, text)
-    assert study.rules.findings(study, tables) == ["followup changes nothing at all against none."]
+    assert study.rules.findings(study, tables) == [
+        "No effect: long-run contribution profit of brand A is exactly the same in followup and "
+        "none, in all 3 pairs."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +122,7 @@ def test_many_brands_do_not_make_a_table_nobody_can_read(tmp_path):
     study, _, tables = outcome_of(tmp_path, MARKET + many)
     assert len(study.rules.views(study, tables)[0].columns) == 1 + tabular.MAX_BRANDS
     assert tables["metrics"]["brand"].nunique() == 17
+    assert study.rules.views(study, tables)[0].note.startswith("10 of 17 brands: A and those with")
     assert show.draw(study, tables)
 
 

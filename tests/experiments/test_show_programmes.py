@@ -57,9 +57,11 @@ def test_a_run_with_programmes_shows_all_of_them(tmp_path):
     for _, figure in figures.values():
         figure.savefig(io.BytesIO(), format="png", dpi=30)
     flags = {row[0]: row[1:] for row in found[PROGRAMMES[-1]].rows}
-    assert flags["entry fee"] == ["100 %", "–"]  # the other brand has no distributors
-    (stay,) = (row for row in found["Where the next purchase goes"].rows if row[0] == "A")
-    assert 50 < float(stay[1].removesuffix(" %")) < 100
+    assert flags["entry fee, % of runs"] == ["100", "–"]  # the other brand has no distributors
+    (stay,) = (
+        row for row in found["Where the next purchase goes, % of purchases"].rows if row[0] == "A"
+    )
+    assert 50 < float(stay[1]) < 100
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +74,13 @@ def test_a_comparison_shows_what_each_arm_has(comparison):
     found = shown(study, tables)
     flags = found["Legal flags: share of runs in which each is raised"]
     assert [row[0] for row in flags.rows] == ["both"]  # the other arm has no distributors
-    assert flags.columns[:2] == ["arm", "pay for recruiting"]
-    assert set(flags.rows[0][1:]) <= {"0 %", "50.0 %", "100 %"}
+    assert flags.columns[:2] == ["arm", "pay for recruiting, % of runs"]
+    assert set(flags.rows[0][1:]) <= {"0", "50", "100"}
     for title in ("Referral, ± 95 %", "Distributors, ± 95 %", "What distributors sell, ± 95 %"):
         assert [row[0] for row in found[title].rows] == ["both"]
     money = found["Gross, net and contribution over the run, ± 95 %"]
     assert [row[0] for row in money.rows] == ["none", "both"]
-    assert money.columns[1:] == ["GMV, CNY", "net revenue, CNY", "contribution profit, CNY"]
+    assert money.columns[1:] == ["GMV, k CNY", "net revenue, k CNY", "contribution profit, k CNY"]
 
 
 def test_flags_are_left_out_when_no_arm_has_distributors(tmp_path):
@@ -92,7 +94,7 @@ def test_flags_are_left_out_when_no_arm_has_distributors(tmp_path):
 def test_what_is_detail_is_in_the_report_and_not_on_the_terminal(comparison):
     study, outcome, tables = comparison
     detail = [view.title for view in study.rules.views(study, tables) if view.detail]
-    assert "Where the next purchase goes, ± 95 %" in detail
+    assert "Where the next purchase goes, % of purchases, ± 95 %" in detail
     stream = io.StringIO()
     console.show(console.make(stream), study, outcome, tables)
     text = stream.getvalue()
@@ -107,7 +109,7 @@ def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
     found = shown(study, tables)
     flags = found["Legal flags: share of runs in which each is raised"]
     assert [row[0] for row in flags.rows] == ["both: A", "rival: A", "rival: B"]
-    switching = found["Where the next purchase goes, ± 95 %"]
+    switching = found["Where the next purchase goes, % of purchases, ± 95 %"]
     assert [row[0] for row in switching.rows[:2]] == ["none: after A", "none: after B"]
     figures = show.draw(study, tables)
     assert {"rivals", "switching"} < set(figures)

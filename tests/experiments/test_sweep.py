@@ -148,18 +148,19 @@ def test_what_a_sweep_says_in_words(tmp_path):
     findings, caveats, _ = said(swept.study(tmp_path, n=6), tmp_path)
     most, highest = findings
     assert re.match(
-        r"A.late matters most for long-run net revenue: 399 CNY more at 0.4 than at 0 "
-        r"\(95 % interval \S+ to \S+\); by itself it makes 99.4 % of the variance between points. "
-        r"Next is people.n with \S+ CNY \(95 % interval \S+ to \S+\) and 0.5\d %; that the first "
-        r"does more is certain at 95 %.$",
+        r"A.late matters most for long-run net revenue, 368.\d CNY more than people.n \(95 % "
+        r"interval \S+ to \S+ CNY\). The effect of A.late on long-run net revenue: 399.\d+ CNY "
+        r"more at 0.4 than at 0 \(95 % interval \S+ to \S+ CNY\). By itself it makes 99.4 % of the "
+        r"variance between points. Next is people.n: 30.\d CNY more at 40 than at 10 "
+        r"\(95 % interval \S+ to \S+ CNY\). It makes 0.5\d %.$",
         most,
     ), most
     assert re.match(
-        r"The highest mean long-run net revenue of 9 different points is \S+ CNY, at point 8 "
-        r"\(A.late = 0.4, people.n = 40\); the highest of many is so by luck too. Chosen on one "
-        r"half of the replicates, which chooses it again, and measured on the other, the highest "
-        r"has \S+ CNY \(95 % interval .*\), \S+ CNY more than the market as it is "
-        r"\(95 % interval \S+ to \S+\). That no other point is higher is certain at 95 %.$",
+        r"Of 9 different points, point 8 \(A.late = 0.4, people.n = 40\) has the highest mean "
+        r"long-run net revenue, \S+ CNY; with 95 % confidence no other is as high. The maximum of "
+        r"noisy means is biased upward. Chosen on one half of the replicates, which chooses it "
+        r"again, and measured on the other, the highest has \S+ CNY \(95 % interval .* CNY\). That "
+        r"is \S+ CNY more than the market as it is \(95 % interval \S+ to \S+ CNY\).$",
         highest,
     ), highest
     assert caveats == []
@@ -169,14 +170,14 @@ def test_points_that_do_not_differ_are_not_ranked(tmp_path):
     factors = "{brands.B.late: {range: [0, 1]}, brands.B.misdelivery: {range: [0, 1]}}"
     (text,), _, tables = said(swept.study(tmp_path, factors=factors, n=5), tmp_path)
     assert text.startswith(
-        "That the points differ in long-run net revenue by more than luck is not"
+        "Not distinguishable from each other: the points of the sweep in long-run net revenue"
     )
     assert tables["factors"]["share"].isna().all()
 
 
 def test_two_replicates_are_too_few_to_tell(tmp_path):
     (text,), _, _ = said(swept.study(tmp_path, n=2), tmp_path)
-    assert text.startswith("Three replicates at least would tell")
+    assert text.startswith("Not known: whether the points differ in long-run net revenue.")
 
 
 def test_missing_runs_and_missing_values_are_said_and_shown_with_their_number(tmp_path):

@@ -295,7 +295,8 @@ def test_one_replicate_is_a_game_without_stability(tmp_path):
     study, outcome = play(tmp_path, STAG, n=1)
     tables = tables_of(study, outcome)
     assert tables["equilibria"]["share"].isna().all() and np.isnan(tables["game"].iloc[0]["same"])
-    assert "One replicate cannot say how stable this is." in findings.findings(study, tables)
+    said = findings.findings(study, tables)
+    assert len(said) == 3 and all(text.startswith("Not decided: which ") for text in said)
     assert show.draw(study, tables)
 
 
@@ -309,8 +310,11 @@ def test_what_portfolios_spent_is_held_against_the_idle_one(tmp_path):
     tables = tables_of(study, outcome)
     spent = tables["spent"].set_index("portfolio")
     assert spent["extra_mean"].to_dict() == {"idle": 0, "rock": 100, "paper": 200}
-    (text,) = [t for t in study.rules.caveats(study, tables) if "ceiling" in t]
-    assert text.endswith("spent more than idle: rock 10 %, paper 20 %.")
+    assert study.rules.findings(study, tables)[0] == (
+        "Actual spend on customers over the run more than idle, where each portfolio may spend "
+        "1.00 k CNY: rock 0.10, paper 0.20 k CNY. Portfolios are therefore not compared at equal "
+        "spend."
+    )
 
 
 def test_a_name_that_brings_luck_is_reported(tmp_path):
@@ -349,11 +353,12 @@ def test_what_survives_is_said_in_words(tmp_path, capsys):
     tables, _ = report.present(study, outcome)
     assert study.rules.findings(study, tables) == [
         "paper survives best: in the replicator dynamics it ends with 100 % (95 % interval 100 % "
-        "to 100 %) of the population, averaged over all starts.",
+        "to 100 %) of the population, averaged over all starts; the interval of every other "
+        "portfolio lies below.",
         "paper has the most of alpha-rank's mass, 100 %, and the first place in 100 % of the "
         "resamples.",
-        "There is one equilibrium: all: paper (in 100 % of the resamples).",
-        "The set of equilibria is the same in 100 % of 20 resamples of the 10 replicates.",
+        "There is one equilibrium: all: paper (in 100 % of the resamples). The set of equilibria "
+        "is the same in 100 % of 20 resamples of the 10 replicates.",
     ]
     console.show(console.make(), study, outcome, tables)
     out = capsys.readouterr().out
@@ -365,12 +370,16 @@ def test_what_survives_is_said_in_words(tmp_path, capsys):
 def test_what_noise_decides_is_said_to_be_uncertain(tmp_path):
     study, outcome = play(tmp_path, Table([[1, 1], [1.1, 1.1]], noise=3.0), n=10)
     tables = tables_of(study, outcome)
-    *_, stable = study.rules.findings(study, tables)
-    assert stable.endswith("so it is not certain: more replicates would tell.")
+    survives, ranks, equilibria = study.rules.findings(study, tables)
+    assert survives.startswith("Not decided: which portfolio survives best. ")
+    assert "but these intervals reach it: " in survives
+    assert ranks.startswith("Not decided: which portfolio alpha-rank puts first. ")
+    assert equilibria.startswith("Not decided: which equilibria the game has; the set is the same")
+    assert not any("survives best:" in text for text in (survives, ranks, equilibria))
 
 
 @pytest.mark.parametrize(
-    ("k", "market"), [(2, ALIKE), (3, ALIKE), (9, ALIKE), (2, MARKET), (4, MARKET)]
+    ("k", "market"), [(2, ALIKE), (3, ALIKE), (9, ALIKE), (18, ALIKE), (2, MARKET), (4, MARKET)]
 )
 def test_tournaments_of_any_size_are_drawn(tmp_path, k, market):
     payoffs = np.random.default_rng(k).normal(0, 1e4, (k, k))
@@ -378,6 +387,8 @@ def test_tournaments_of_any_size_are_drawn(tmp_path, k, market):
     tables = tables_of(study, outcome)
     drawn = show.draw(study, tables)
     assert list(drawn) == ["payoffs", "gains", "wins", "survival", "dynamics"]
+    told = drawn["payoffs"][1].get_supxlabel()
+    assert told.startswith("16 of 18 portfolios: those with the largest share") == (k == 18)
     for _, figure in drawn.values():
         figure.savefig(tmp_path / "p.png", dpi=30)
     views = study.rules.views(study, tables)

@@ -118,7 +118,7 @@ def test_the_model_is_shown_only_if_the_market_is_the_model(presets, table):
     frame = observed.compare(config.model_dump(serialize_as_any=True), table[1])
     assert frame["model"].isna().all()
     assert frame["real"].equals(table[0]["real"])
-    assert observed.rows(frame)[0][1] == "–"
+    assert observed.view(frame).rows[0][1] == "–"
 
 
 def test_no_log_no_comparison(presets):
@@ -128,8 +128,8 @@ def test_no_log_no_comparison(presets):
 
 def test_the_rows_say_half_and_end_in_weeks(table):
     frame = table[0].iloc[:112]
-    half, end = observed.rows(frame)
-    assert len(half) == len(end) == len(observed.VIEW)
+    half, end = observed.view(frame).rows
+    assert len(half) == len(end) == len(observed.view(frame).columns)
     assert (half[0], end[0]) == ("week 8, calibration end", "week 16, end")
     assert end[3] == f"{frame['real'].iloc[-1]:,.0f}"
     mean = f"{frame['simulated'].iloc[-1]:,.0f}"
@@ -141,7 +141,7 @@ def test_one_run_has_no_interval_but_is_drawn(presets, table):
     config = load_market(presets / "cdnow.yaml", {"days": 120, "people.n": 4714})
     frame = observed.compare(config, table[1][:1])
     assert frame["low"].isna().all()
-    assert observed.rows(frame)[0][2] == f"{frame['simulated'].iloc[59]:,.0f}"
+    assert observed.view(frame).rows[0][2] == f"{frame['simulated'].iloc[59]:,.0f}"
     observed.figure(frame)
 
 
