@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 from scipy import stats
 
-from experiments.markets import Market, plain
+from experiments.markets import Market, Stored, loose, plain
 from sim.config import MarketConfig
 from sim.parameters import LIMIT, Param, Parameters
 from sim.yamlfile import ConfigError, Problem, Tree, nearest, show, validate
@@ -219,22 +219,17 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
     sim.yamlfile.ConfigError
         If together they make no market.
     """
-    data = _loose(base)
+    data = loose(base)
     for factor, value in zip(factors, values, strict=True):
         for path in factor.paths:
             _put(data, path, value, factor.spec.scale is not None)
+    if isinstance(base, Stored):
+        return Stored(data)
     try:
         return plain(MarketConfig.model_validate(data))
     except ValidationError:
         validate(MarketConfig, Tree(data))  # says it better
         raise
-
-
-def _loose(value: Any) -> Any:
-    """Copy plain data, with lists in place of tuples, so that every part can be replaced."""
-    if isinstance(value, dict):
-        return {key: _loose(item) for key, item in value.items()}
-    return [_loose(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _put(data: Any, path: tuple[str | int, ...], value: Any, multiply: bool) -> None:
