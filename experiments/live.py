@@ -1,8 +1,8 @@
 """The identity of what was made in a notebook or by a function: no source says what it does.
 
-Bytecode counts, constants, defaults, what a function has closed over, and what it takes from its
-module, all the way down. Bytecode is that of one version of Python, so another one is another
-identity.
+Bytecode counts, with its constants, defaults, what a function has closed over, and what it takes
+from its module, all the way down. Bytecode is that of one version of Python, so another one is
+another identity.
 """
 
 import dataclasses
@@ -161,17 +161,12 @@ class Look:
 
 
 def _code(code: types.CodeType) -> Iterator[Any]:
-    yield from (code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_flags)
-    consts = code.co_consts
-    # A docstring is the first constant; it is of the length of its words, and no code.
-    documented = code.co_flags & 0x2 and consts and isinstance(consts[0], str)
-    yield from consts[1:] if documented and not _is_used(code) else consts
-
-
-def _is_used(code: types.CodeType) -> bool:
-    """Tell whether a function does something with its first constant."""
-    loads = (i for i in dis.get_instructions(code) if i.opname.startswith("LOAD_CONST"))
-    return any(i.arg == 0 for i in loads)
+    """Yield each instruction with what it works on; none works on a docstring."""
+    yield from (code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], code.co_flags)
+    for instruction in dis.get_instructions(code):
+        yield instruction.opname
+        is_constant = instruction.opcode in dis.hasconst
+        yield instruction.argval if is_constant else instruction.argrepr
 
 
 def _globals(code: types.CodeType) -> set[str]:
