@@ -173,7 +173,9 @@ def test_runs_by_other_definitions_of_metrics_are_computed_again(tmp_path, monke
 def test_runs_without_a_version_of_metrics_are_computed_again(tmp_path):
     first, _ = go(tmp_path, 2, tiny_studies.fake)
     for path in (first.store.folder / "runs").iterdir():
-        files.write_parquet(path, pq.read_table(path).drop_columns("metrics_version"))
+        old = pq.read_table(path).drop_columns("metrics_version")
+        ids = pa.array([f"old-{run}" for run in old["run_id"].to_pylist()])
+        files.write_parquet(path, old.set_column(0, "run_id", ids))
     outcome, notes = go(tmp_path, 3, tiny_studies.fake)
     assert (outcome.done, outcome.computed) == (6, 6)
     assert any("4 runs in" in text for text in notes.texts)
