@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 import experiments
-from experiments.identity import digest, essence
+from experiments import sources
+from experiments.identity import digest
 from experiments.kinds import Tables
 from experiments.store import Store
 from experiments.study import Study, resolved
@@ -23,8 +24,8 @@ def stored(study: Study, store: Store, design: pd.DataFrame) -> tuple[str, Table
 def fingerprint(study: Study, design: pd.DataFrame, present: Iterable[str]) -> str:
     """Return what a summary is made from: runs, question, and the code that makes it."""
     folder = Path(experiments.__path__[0])
-    sources = sorted([*folder.rglob("*.py"), *folder.rglob("*.j2")])
-    code = (essence(p.read_text()) if p.suffix == ".py" else p.read_text() for p in sources)
+    files = sorted([*folder.rglob("*.py"), *folder.rglob("*.j2")])
+    code = (sources.content(path) for path in files)
     kept = {k: v for k, v in resolved(study).items() if k not in ("execute", "budget")}
     asked = json.dumps(kept, default=str)  # in which a tuple is a list, as in a file
     return digest(study.kind, study.of, asked, str(len(design)), *sorted(present), *code)
