@@ -17,7 +17,7 @@ from scipy import special
 
 from experiments import boxes
 from experiments.boxes import Box, Limit, Rows, is_category, is_whole
-from experiments.errors import StudyError
+from experiments.errors import MissingLibrary
 from experiments.formats import count
 
 
@@ -46,13 +46,13 @@ def cart(factors: pd.DataFrame, cases: Rows, *, mass: float = 0.05, leaves: int 
 
     Raises
     ------
-    StudyError
+    MissingLibrary
         If the packages are not installed.
     """
     try:
         from sklearn.tree import DecisionTreeClassifier
     except ImportError:
-        raise StudyError(boxes.MISSING) from None
+        raise MissingLibrary(boxes.MISSING) from None
     columns = list(_numeric(factors))
     least = max(1, math.ceil(mass * len(cases)))
     grown = DecisionTreeClassifier(min_samples_leaf=least, max_leaf_nodes=leaves, random_state=0)

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -36,6 +37,9 @@ Results = Annotated[Path, typer.Option(help="Folder in which studies get their f
 AllowMixed = Annotated[
     bool, typer.Option("--allow-mixed", help="Keep runs that other code has computed.")
 ]
+Recompute = Annotated[
+    bool, typer.Option("--recompute", help="Compute again what other code has computed.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the results folder only.")]
 
 
@@ -65,9 +69,11 @@ def _command_for(name: str) -> None:
         workers: Workers = None,
         results: Results = Path("results"),
         allow_mixed: AllowMixed = False,
+        recompute: Recompute = False,
         quiet: Quiet = False,
     ) -> None:
-        _study(name, file, workers, results, allow_mixed, quiet)
+        how = {"allow_mixed": allow_mixed, "recompute": recompute}
+        _study(name, file, workers, results, how, quiet)
 
     app.command(name, help=KINDS[name])(carry_out)
 
@@ -77,7 +83,7 @@ for _name in KINDS:
 
 
 def _study(
-    kind: str, file: Path, workers: int | None, results: Path, allow_mixed: bool, quiet: bool
+    kind: str, file: Path, workers: int | None, results: Path, how: dict[str, bool], quiet: bool
 ) -> None:
     from experiments import console, progress
     from experiments.errors import UsageError
@@ -89,7 +95,7 @@ def _study(
     if study.kind != kind:
         raise UsageError(f"{file} is a `{study.kind}` study: use `huitou {study.kind} {file}`")
     telling = progress.make(quiet)
-    session = Session(results, telling, workers, allow_mixed, _command())
+    session = Session(results, telling, workers, command=_command(), **how)
     study, outcome = session.carry_out(study)
     if outcome.computed == 0 and not outcome.failures:
         telling.note(console.already(outcome, outcome.store.folder))
@@ -106,6 +112,7 @@ def plan(
     workers: Workers = None,
     results: Results = Path("results"),
     allow_mixed: AllowMixed = False,
+    recompute: Recompute = False,
 ) -> None:
     """Forecast from a small pilot what a study takes and how precise it will be."""
     from experiments import console, engines, forecast, progress
@@ -113,7 +120,8 @@ def plan(
     from experiments.study import load
 
     study = load(file)
-    session = Session(results, progress.make(quiet=False), workers, allow_mixed, _command())
+    telling = progress.make(quiet=False)
+    session = Session(results, telling, workers, allow_mixed, recompute, _command())
     found = session.forecasts(study)
     out = console.make()
     number = workers or study.execute.workers or engines.processors()
@@ -135,11 +143,21 @@ def report(
     """Show what is in a results folder, and write its report, without computing any run."""
     from experiments import console
     from experiments.conduct import reopen
-    from experiments.report import present
+    from experiments.errors import MissingLibrary
+    from experiments.report import shown
+    from experiments.store import Store
+    from sim.yamlfile import ConfigError
 
-    study, outcome = reopen(folder)
-    tables, _ = present(study, outcome)
-    console.show(console.make(), study, outcome, tables)
+    out = console.make()
+    try:
+        study, outcome = reopen(folder)
+        tables, problem = shown(study, outcome)
+    except (ConfigError, MissingLibrary) as error:
+        console.show_as_written(out, Store(folder), error)
+        return
+    console.show(out, study, outcome, tables)
+    if problem:
+        print(f"huitou: {problem}", file=sys.stderr)
 
 
 class Form(enum.StrEnum):
@@ -181,6 +199,7 @@ def publish(
     workers: Workers = None,
     results: Results = Path("results"),
     allow_mixed: AllowMixed = False,
+    recompute: Recompute = False,
 ) -> None:
     """Carry out studies, and write a page on them: question, answer, how sure, method."""
     from experiments import progress, publish
@@ -188,7 +207,8 @@ def publish(
     from experiments.session import Session
     from experiments.study import load
 
-    session = Session(results, progress.make(quiet=False), workers, allow_mixed, _command())
+    telling = progress.make(quiet=False)
+    session = Session(results, telling, workers, allow_mixed, recompute, _command())
     parts = []
     for study_file, asked in [(file, load(file)) for file in files]:
         study, outcome = session.carry_out(asked)
@@ -282,11 +302,14 @@ def new(
 def repeat(
     folder: Annotated[Path, typer.Argument(help="Results folder of a study.")],
     run_id: Annotated[str, typer.Argument(help="Run to repeat, as in failures.jsonl.")],
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Compute it though data or code have changed.")
+    ] = False,
 ) -> None:
-    """Repeat one run of a study here and now; if it fails, show where."""
+    """Repeat one run of a study here and now, and compare; if it fails, show where."""
     from experiments.repeat import repeat as again
 
-    raise typer.Exit(again(folder, run_id))
+    raise typer.Exit(again(folder, run_id, anyway))
 
 
 def main() -> NoReturn:
@@ -297,6 +320,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # not every stand-in for a terminal can do it
             stream.reconfigure(errors=plaintext.NAME)  # type: ignore[union-attr]
+    warnings.formatwarning = lambda message, *_, **__: f"huitou: warning: {message}\n"
     try:
         with remarks.written(lambda line: print(f"remark: {line}", file=sys.stderr, flush=True)):
             app()

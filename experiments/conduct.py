@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from experiments import engines, provenance, worker
 from experiments.designs import KEY, Design
-from experiments.errors import Interrupted, StudyError, UsageError
+from experiments.errors import Interrupted, StudyError
 from experiments.files import clear_temporary, locked, write_bytes
 from experiments.formats import count
-from experiments.identity import SEED_SCHEME, code_version
+from experiments.identity import SEED_SCHEME, code_parts, code_version, metrics_version
 from experiments.networks import IDS, ids_table, reports
 from experiments.progress import Progress
 from experiments.room import refuse_too_large
 from experiments.runner import Driver
 from experiments.store import Store
-from experiments.study import Study, load, resolved
+from experiments.study import Study, reread, resolved
 from experiments.warm import warm
 
 Rows = Callable[[Design], NDArray[np.int64]]
@@ -41,8 +41,8 @@ class Outcome:
         Different runs: in all, on disk now, computed just now.
     failures
         Rows of runs that failed and are not on disk.
-    codes
-        Code versions of the runs on disk.
+    codes, metrics
+        Versions of the code and of the definitions of metrics of the runs on disk.
     """
 
     store: Store
@@ -52,6 +52,7 @@ class Outcome:
     computed: int
     failures: list[dict[str, Any]]
     codes: list[str]
+    metrics: list[str]
 
 
 def folder_of(study: Study, root: Path) -> Path:
@@ -66,6 +67,7 @@ def conduct(
     *,
     workers: int | None = None,
     allow_mixed: bool = False,
+    recompute: bool = False,
     command: str = "",
     only: Rows | None = None,
     simulate: worker.Simulate = worker.simulate,
@@ -82,8 +84,9 @@ def conduct(
         Told how far it is.
     workers
         How many processes; as the study says if not given.
-    allow_mixed
-        Whether runs that other code has computed will do.
+    allow_mixed, recompute
+        What becomes of runs that other code has computed: they will do, or are computed again;
+        they stop the study if neither is said.
     command
         What was typed, for the manifest.
     only
@@ -95,7 +98,7 @@ def conduct(
     ------
     StudyError
         If it does not fit into memory, or the folder is in use, or was computed by other code, or
-        too many runs fail.
+        too many runs fail, or code has changed since this process loaded it.
     Interrupted
         On Ctrl-C.
     StorageError
@@ -103,9 +106,10 @@ def conduct(
     """
     number = workers or study.execute.workers or engines.processors()
     refuse_too_large(study, number)
-    code = code_version(study.strategies)
-    store = Store(folder_of(study, root))
-    session = _Session(study, store, Design(study, code), code, allow_mixed, command, only)
+    code, metrics = code_version(study.strategies), metrics_version()
+    store, design = Store(folder_of(study, root)), Design(study, code, metrics)
+    rule = _Rule(code, metrics, allow_mixed, recompute)
+    session = _Session(study, store, design, rule, command, only)
     found = session.found()
     if session.complete(found):
         return session.outcome(found, 0)
@@ -118,16 +122,19 @@ def conduct(
 def reopen(folder: Path) -> tuple[Study, Outcome]:
     """Return a study as its folder has it, whole or not, without computing anything.
 
+    It can be read wherever the folder is: without the files and the strategies of its markets.
+
     Raises
     ------
     UsageError
         If it is no results folder.
+    ConfigError
+        If the study in it is not one that this program knows.
     StorageError
         If its design cannot be read.
     """
-    if not (folder / "config.resolved.yaml").is_file():
-        raise UsageError(f"{folder} is not a results folder: it has no config.resolved.yaml")
-    study, store = load(folder / "config.resolved.yaml"), Store(folder)
+    store = Store(folder)
+    study = reread(store.config())
     design, done = store.design(), store.done(study.record)
     there = done[done["run_id"].isin(design["run_id"])]
     return study, Outcome(
@@ -138,7 +145,28 @@ def reopen(folder: Path) -> tuple[Study, Outcome]:
         computed=0,
         failures=[row for row in store.failures() if row["run_id"] not in set(there["run_id"])],
         codes=sorted(there["code"].unique()),
+        metrics=sorted(there["metrics_version"].unique()),
     )
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """Which stored runs will do."""
+
+    code: str
+    metrics: str
+    allow_mixed: bool
+    recompute: bool
+
+    def choose(self, done: pd.DataFrame) -> pd.DataFrame:
+        """Return the best of the runs that compute the same, with `own` code, and if it `will_do`.
+
+        Numbers by different definitions are never put together, whatever is allowed.
+        """
+        own, alike = done["code"] == self.code, done["metrics_version"] == self.metrics
+        done = done.assign(own=own, will_do=alike & (own | self.allow_mixed))
+        best = done.sort_values(["will_do", "own"], ascending=False, kind="stable")
+        return best.drop_duplicates(KEY)
 
 
 @dataclass
@@ -148,8 +176,7 @@ class _Session:
     study: Study
     store: Store
     design: Design
-    code: str
-    allow_mixed: bool
+    rule: _Rule
     command: str
     only: Rows | None
 
@@ -160,6 +187,7 @@ class _Session:
             self.wanted = np.intersect1d(self.wanted, self.only(self.design))
         self.codes: list[str] = []
         self.networks: list[str] = []
+        self.stale = 0  # runs on disk whose numbers have another meaning than today's
         self.started, self.began = time.time(), time.monotonic()  # a clock may be set
 
     def found(self) -> pd.Series:
@@ -170,22 +198,26 @@ class _Session:
         StudyError
             If other code computed some, and that is not allowed.
         """
-        done = self.store.done(self.study.record)
-        rows = self.design.table[KEY]
-        # Where today's code and other code have computed the same run, today's counts.
-        done = done.sort_values("code", key=lambda code: code != self.code, kind="stable")
-        done = done.drop_duplicates(KEY)
-        answers = rows.merge(done, on=KEY, how="left")
-        self.codes = sorted(answers["code"].dropna().unique())
-        foreign = answers["run_id"].notna() & (answers["code"] != self.code)
-        if foreign.any() and not self.allow_mixed:
-            runs = count(answers["run_id"][foreign].nunique(), "run")
-            raise StudyError(
-                f"{runs} in {self.store.folder} were computed by other code than today's. "
-                "Remove the folder or choose another with --results to compute them afresh; "
-                "--allow-mixed keeps them"
-            )
-        return answers["run_id"]
+        done = self.rule.choose(self.store.done(self.study.record))
+        answers = self.design.table[KEY].merge(done, on=KEY, how="left")
+        there = answers["run_id"].notna()
+        will_do = there & answers["will_do"].eq(True)
+        foreign = there & answers["own"].eq(False)
+        if foreign.any() and not self.rule.allow_mixed and not self.rule.recompute:
+            self._refuse(answers["run_id"][foreign].nunique())
+        self.codes = sorted(answers["code"][will_do].unique())
+        self.stale = answers["run_id"][there & ~will_do].nunique()
+        return answers["run_id"].where(will_do)
+
+    def _refuse(self, number: int) -> None:
+        then, now = self.store.manifest().get("code_parts"), code_parts(self.study.strategies)
+        what = ", ".join(provenance.differences(then, now))
+        raise StudyError(
+            f"{count(number, 'run')} in {self.store.folder} were computed by other code than "
+            f"today's{f' (changed: {what})' if what else ''}. --recompute computes them again, "
+            "--allow-mixed keeps them, and --results puts the study into another folder; "
+            f"`huitou report {self.store.folder}` shows what is there"
+        )
 
     def done(self, found: pd.Series) -> int:
         """Return how many different runs are on disk."""
@@ -219,12 +251,18 @@ class _Session:
             write_bytes(self.store.folder / IDS, ids_table(self.study))
         self.store.write_design(self._answered(found))
         driver = Driver(self.study, self.store, progress, simulate, workers)
+        if self.stale:
+            progress.note(
+                f"{count(self.stale, 'run')} in {self.store.folder} were measured or computed by "
+                "other code than today's, and are computed again: numbers that mean different "
+                "things are not put together"
+            )
         self._manifest("running", found, driver)
         status = "stopped"
         try:
             if len(missing):
                 if simulate is worker.simulate:
-                    warm(self.study, self.code, progress.note)
+                    warm(self.study, self.rule.code, progress.note)
                 progress.start(self.study.name, len(self.wanted), len(self.wanted) - len(missing))
                 driver.run(self.design.jobs(missing), len(missing), len(self.wanted))
             status = "planned" if self.only else "incomplete" if driver.failed else "complete"
@@ -271,6 +309,7 @@ class _Session:
             computed=computed,
             failures=self._outstanding(found),
             codes=self.codes,
+            metrics=[self.rule.metrics] if self.done(found) else [],
         )
 
     def _answered(self, found: pd.Series) -> pd.DataFrame:
@@ -290,7 +329,10 @@ class _Session:
             "runs": runs,
             "base_seed": self.study.replicates.seed,
             "seed_scheme": SEED_SCHEME,
-            "code_versions": sorted({*self.codes, self.code}),
+            "code_versions": sorted({*self.codes, self.rule.code}),
+            "code_parts": code_parts(self.study.strategies),
+            "metrics_version": self.rule.metrics,
+            "data_files": provenance.data_files(self.study),
             "git": provenance.git(),
             "networks": self.networks,
             "versions": provenance.versions(),

@@ -13,6 +13,7 @@ from experiments import show as showing
 from experiments.conduct import Outcome
 from experiments.kinds import Tables
 from experiments.plaintext import plain
+from experiments.store import Store
 from experiments.study import Study
 from experiments.tabular import View
 
@@ -45,6 +46,23 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
     for text in [*rules.findings(study, tables), *showing.caveats(study, outcome, tables)]:
         console.print(text, soft_wrap=True)
     console.print(_where(outcome), soft_wrap=True)
+
+
+def show_as_written(console: Console, store: Store, error: Exception) -> None:
+    """Print what a summary said when it was written, where it cannot be made now.
+
+    Raises
+    ------
+    Exception
+        The reason, if there is no summary either.
+    """
+    summary = store.summary()
+    if not summary:
+        raise error
+    console.print(showing.as_written(error), soft_wrap=True)
+    for text in [*summary.get("findings", []), *summary.get("caveats", [])]:
+        console.print(text, soft_wrap=True)
+    console.print(f"Report: {store.folder / 'report.html'}, tables: {store.folder / 'summary'}")
 
 
 def _where(outcome: Outcome) -> str:

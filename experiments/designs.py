@@ -22,7 +22,7 @@ class Job:
 
     Attributes
     ----------
-    run_id, config_hash, code
+    run_id, config_hash, code, metrics
         Identities, see `experiments.identity`.
     arm, replicate
         Where it stands in the design; points with equal markets share their runs.
@@ -37,6 +37,7 @@ class Job:
     run_id: str
     config_hash: str
     code: str
+    metrics: str
     arm: str
     replicate: int
     seed: int
@@ -51,8 +52,8 @@ class Design:
     ----------
     study
         The study.
-    code
-        Version of the code that would compute them.
+    code, metrics
+        Versions of the code that would compute them, and of the definitions of metrics.
 
     Attributes
     ----------
@@ -61,8 +62,8 @@ class Design:
         `config_hash`, `seed`. By block, then replicate, so that early runs make whole pairs.
     """
 
-    def __init__(self, study: Study, code: str) -> None:
-        self.study, self.code = study, code
+    def __init__(self, study: Study, code: str, metrics: str) -> None:
+        self.study, self.code, self.metrics = study, code, metrics
         points = study.points.frame()
         n, times = len(points), study.replicates.n
         order = np.lexsort(
@@ -76,7 +77,7 @@ class Design:
         replicate = np.repeat(np.arange(times), n)[order]
         seeds = self._seeds(points["block"].to_numpy()[self._point], replicate)
         hashes = study.points.hashes[self._point]
-        ids = (run_id(h, int(s), code) for h, s in zip(hashes, seeds, strict=True))
+        ids = (run_id(h, int(s), code, metrics) for h, s in zip(hashes, seeds, strict=True))
         table = points.iloc[self._point].reset_index(drop=True)
         table.insert(0, "run_id", list(ids))
         block = table.pop("block")
@@ -114,6 +115,7 @@ class Design:
             run_id=line["run_id"],
             config_hash=line["config_hash"],
             code=self.code,
+            metrics=self.metrics,
             arm=line["arm"],
             replicate=int(line["replicate"]),
             seed=int(line["seed"]),

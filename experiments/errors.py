@@ -15,6 +15,10 @@ class UsageError(StudyError):
     exit_code = 2
 
 
+class MissingLibrary(StudyError):
+    """An analysis needs a library that is not installed."""
+
+
 class StorageError(StudyError):
     """The results folder cannot be read or written."""
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 from scipy import stats
 
-from experiments.markets import Market, plain
+from experiments.markets import Market, Stored, loose, plain
 from sim import remarks
 from sim.config import MarketConfig
 from sim.located import KINDS
@@ -233,6 +233,8 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
         If together they make no market.
     """
     data = _changed(base, factors, values)
+    if isinstance(base, Stored):
+        return Stored(data)
     try:
         return plain(MarketConfig.model_validate(data))
     except ValidationError:
@@ -241,7 +243,7 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
 
 
 def _changed(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> Any:
-    data = _loose(base)
+    data = loose(base)
     puts = [
         (path, value, factor.spec.scale is not None)
         for factor, value in zip(factors, values, strict=True)
@@ -251,13 +253,6 @@ def _changed(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> 
     for path, value, multiply in sorted(puts, key=lambda put: put[0][-1] not in KINDS):
         _put(data, path, value, multiply)
     return data
-
-
-def _loose(value: Any) -> Any:
-    """Copy plain data, with lists in place of tuples, so that every part can be replaced."""
-    if isinstance(value, dict):
-        return {key: _loose(item) for key, item in value.items()}
-    return [_loose(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _put(data: Any, path: tuple[str | int, ...], value: Any, multiply: bool) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from experiments.errors import StudyError
+from experiments.identity import metrics_version
+from experiments.metrics import METRICS
 from experiments.responses import Response
-from experiments.store import Store
+from experiments.store import UNKNOWN, Store
 
 KEPT = ["run_id", "arm", "replicate"]
 
@@ -32,12 +34,9 @@ def metrics(
     Raises
     ------
     StudyError
-        If no run of the design has finished.
+        If no run of the design has finished, or their metrics are not defined alike.
     """
-    wanted = None if columns is None else ["run_id", "brand", *dict.fromkeys(columns)]
-    runs = store.read("runs", wanted, runs=design["run_id"])
-    if runs.empty:
-        raise StudyError(f"no run has finished in {store.folder}")
+    runs = _runs(store, design, columns)
     runs = runs.drop(columns=["seed", "config_hash"], errors="ignore")
     joined = design[KEPT].merge(runs, on="run_id")
     order = {arm: k for k, arm in enumerate(design["arm"].unique())}
@@ -68,17 +67,35 @@ def responses(
     Raises
     ------
     StudyError
-        If no run of the design has finished.
+        If no run of the design has finished, or their metrics are not defined alike.
     """
-    columns = ["run_id", "brand", *dict.fromkeys(response.column for response in wanted)]
-    runs = store.read("runs", columns, runs=design["run_id"])
-    if runs.empty:
-        raise StudyError(f"no run has finished in {store.folder}")
+    runs = _runs(store, design, [response.column for response in wanted])
     found = design.copy()
     for response in wanted:
         own = runs[runs["brand"] == (response.of or of)].set_index("run_id")[response.column]
         found[response.label] = found["run_id"].map(own)
     return found
+
+
+def _runs(store: Store, design: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
+    """Return the runs of a design, whose numbers must all mean the same."""
+    wanted = None
+    if columns is not None:
+        wanted = ["run_id", "brand", "metrics_version", *dict.fromkeys(columns)]
+    runs = store.read("runs", wanted, runs=design["run_id"])
+    if runs.empty:
+        raise StudyError(f"no run has finished in {store.folder}")
+    versions = runs.get("metrics_version", pd.Series(UNKNOWN)).fillna(UNKNOWN).unique()
+    if len(versions) > 1:
+        raise StudyError(
+            f"the runs in {store.folder} were measured by {len(versions)} versions of the "
+            "definitions of metrics, and cannot be put together: carry out the study again, which "
+            "computes those of other versions than today's"
+        )
+    if columns is None and versions[0] != metrics_version():
+        # What was not measured at the time is not known, and is shown so.
+        return runs.reindex(columns=[*runs.columns, *METRICS.keys() - set(runs.columns)])
+    return runs.drop(columns=[] if columns is None else "metrics_version")
 
 
 def by_replicate(rows: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:

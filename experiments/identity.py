@@ -1,18 +1,23 @@
-"""What makes a run the same run: its configuration, its seed, and the code that computes it."""
+"""What makes a run the same run: configuration, data files, seed, code, definitions of metrics."""
 
-import ast
-import functools
 import hashlib
 import importlib.util
-import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import sim
+from experiments import sources
+from experiments.sources import essence
+
+__all__ = ["essence"]
 
 SEED_SCHEME = "blake2b-64(huitou | base seed | block | replicate)"
+
+
+ABSENT = b"absent".hex()
+"""Hash of a file that is not there."""
 
 
 def digest(*parts: str | bytes, size: int = 8) -> str:
@@ -66,34 +71,50 @@ def _canonical(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def run_id(config: str, seed: int, code: str) -> str:
-    """Return the identity of a run: the hash of its configuration's hash, seed and code version."""
-    return digest(config, str(seed), code)
+def run_id(config: str, seed: int, code: str, metrics: str) -> str:
+    """Return the identity of a run, and of what is stored of it.
+
+    Parameters
+    ----------
+    config, seed, code, metrics
+        As `config_hash`, `seed`, `code_version` and `metrics_version` give them.
+    """
+    return digest(config, str(seed), code, metrics)
 
 
-def _files(value: Any, key: str = "") -> Iterator[str]:
-    """Yield the names of the files that a market reads: its network, its transaction log."""
+def data_files(market: Mapping[str, Any]) -> dict[str, str]:
+    """Return the files that a market reads, by name, each with a hash of what is in it."""
+    return {name: file_hash(name) for name in _files(market)}
+
+
+def file_hash(name: str) -> str:
+    """Return the hash of what is in a data file, `ABSENT` if there is none."""
+    return _content(name).hex()
+
+
+def _files(value: Any, key: str = "", of_strategy: bool = False) -> Iterator[str]:
+    """Yield the names of the files that a market reads: its network, its transaction log.
+
+    What a strategy does with a text is not known: where the text is the name of a file, it counts.
+    """
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _files(item, str(name))
-    elif key in ("file", "log") and isinstance(value, str):
+            yield from _files(item, str(name), of_strategy or key == "strategies")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _files(item, key, of_strategy)
+    elif isinstance(value, str) and (
+        key in ("file", "log") or (of_strategy and sources.is_file(Path(value)))
+    ):
         yield value
 
 
 def _content(name: str) -> bytes:
     """Return the hash of a file; an absent file is the market's to complain about."""
     try:
-        path = _locate(name)
-        found = path.stat()
-        return _hash(path, found.st_size, found.st_mtime_ns)
+        return sources.bytes_of(_locate(name))
     except (OSError, ImportError, ValueError):
-        return b"absent"
-
-
-@functools.lru_cache(16)
-def _hash(path: Path, size: int, changed: int) -> bytes:
-    """Return the hash of a file; it is read again only if its size or time has changed."""
-    return hashlib.blake2b(path.read_bytes()).digest()
+        return bytes.fromhex(ABSENT)
 
 
 def _locate(name: str) -> Path:
@@ -108,7 +129,7 @@ def _locate(name: str) -> Path:
 
 
 def code_version(strategies: Iterable[str] = ()) -> str:
-    """Return the hash of the sources of `sim`, and of strategies from elsewhere that are used.
+    """Return the hash of the code that computes runs: of `sim`, and of all strategies in use.
 
     Comments, docstrings and layout do not count: they cannot change a result.
 
@@ -116,45 +137,54 @@ def code_version(strategies: Iterable[str] = ()) -> str:
     ----------
     strategies
         Names of the strategies that the study uses.
+
+    Raises
+    ------
+    StudyError
+        If code has changed since this process loaded it, or a strategy that was made on the fly
+        depends on what no hash can be taken of.
     """
-    return digest(_sim_version(), *_foreign(frozenset(strategies)))
+    own, *others = code_parts(strategies).items()
+    return digest(own[1], *(text for part in others for text in part))
 
 
-@functools.cache
+def code_parts(strategies: Iterable[str] = ()) -> dict[str, str]:
+    """Return what `code_version` is made of: what changes it, each with its hash.
+
+    The first is the simulator; strategies that depend on nothing else are not named.
+    """
+    from experiments import foreign
+
+    return {"the simulator": _sim_version(), **foreign.versions(frozenset(strategies))}
+
+
 def _sim_version() -> str:
+    return sources.as_loaded("sim", "the code of the simulator", _sim_on_disk)
+
+
+def _sim_on_disk() -> str:
     folder = Path(sim.__path__[0])
-    sources = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
-    parts = [(name, essence((folder / name).read_text(encoding="utf-8"))) for name in sources]
-    return digest(*(text for pair in parts for text in pair))
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+    return digest(*(text for name in names for text in (name, sources.content(folder / name))))
 
 
-def _foreign(used: frozenset[str]) -> Iterator[str]:
-    from sim.strategy import strategies
+def metrics_version() -> str:
+    """Return the hash of the code that turns a finished market into stored numbers.
 
-    known = strategies()
-    for name in sorted(used & known.keys()):
-        if not known[name].__module__.startswith("sim."):
-            module = inspect.getmodule(known[name])
-            try:
-                yield name + essence(inspect.getsource(module or known[name]))
-            except (OSError, TypeError):  # built on the fly: there is no source to read
-                yield name + known[name].__qualname__
+    It covers `experiments.simulate` and all that it imports of this package, and metrics that were
+    registered from elsewhere. Runs are averaged only if they have it in common.
 
+    Raises
+    ------
+    StudyError
+        As for `code_version`.
+    """
+    from experiments import foreign
 
-def essence(source: str) -> str:
-    """Return Python source without comments, docstrings and layout."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            # A string that stands alone is documentation, wherever it stands.
-            node.body = [item for item in body if not _is_text(item)]  # type: ignore[attr-defined]
-    return ast.dump(tree)
+    own = sources.as_loaded("metrics", "the code of the metrics", _metrics_on_disk)
+    return digest(own, *foreign.metrics_versions())
 
 
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _metrics_on_disk() -> str:
+    own = sources.closure("experiments.simulate")
+    return digest(*(text for name in sorted(own) for text in (name, sources.content(own[name]))))

@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Iterator
 from types import ModuleType
 
-from experiments.errors import StudyError
+from experiments.errors import MissingLibrary
 
 
 def need(module: str, package: str, what: str) -> ModuleType:
@@ -13,13 +13,15 @@ def need(module: str, package: str, what: str) -> ModuleType:
 
     Raises
     ------
-    StudyError
+    MissingLibrary
         If it is not, saying how to get it.
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise StudyError(f"{what} needs {package}: pip install 'huitou[sensitivity]'") from error
+        raise MissingLibrary(
+            f"{what} needs {package}: pip install 'huitou[sensitivity]'"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -1,16 +1,36 @@
 """From the layers of a study file to markets that are known in full, with every mistake at once."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from sim import layers
 from sim.config import MarketConfig
 from sim.load import check
-from sim.yamlfile import ConfigError, Problem, Tree
+from sim.yamlfile import ConfigError, Problem, Tree, validate
 
 Market = Mapping[str, Any]
 """A resolved market: plain data in which every default is written out."""
 MOST_ARMS = 1000
+_STORED = ContextVar("_STORED", default=False)
+
+
+class Stored(dict[str, Any]):
+    """A market as a results folder has it: it was made once, and is only read about now."""
+
+
+@contextlib.contextmanager
+def as_stored() -> Iterator[None]:
+    """Take the markets of a file as they are written, all of it: they were checked at the time.
+
+    So they can be read where their files and strategies are not, and after rules have changed.
+    """
+    token = _STORED.set(True)
+    try:
+        yield
+    finally:
+        _STORED.reset(token)
 
 
 def plain(config: MarketConfig) -> dict[str, Any]:
@@ -31,10 +51,27 @@ def base(tree: Tree) -> tuple[Tree | None, list[Problem]]:
 
 def resolve(tree: Tree) -> tuple[dict[str, Any] | None, list[Problem]]:
     """Return the market that layers describe, or what is wrong with it."""
+    if _STORED.get():
+        return _stored(tree), []
     try:
         return plain(check(tree)), []
     except ConfigError as error:
         return None, error.problems
+
+
+def _stored(tree: Tree) -> Stored:
+    """Return a market as it is written; what has become a parameter since gets its default."""
+    try:
+        return Stored(loose(plain(validate(MarketConfig, tree))))
+    except ConfigError:
+        return Stored(loose(tree.data))
+
+
+def loose(value: Any) -> Any:
+    """Copy plain data, with lists in place of tuples, so that every part can be replaced."""
+    if isinstance(value, dict):
+        return {key: loose(item) for key, item in value.items()}
+    return [loose(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def changed(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from experiments import boxes
 from experiments.boxes import Box, Limit, Rows, is_category, is_whole
-from experiments.errors import StudyError
+from experiments.errors import MissingLibrary
 
 RARE = 1e-9
 """Least density that the package asks of a box: one case; it counts as cases what is above."""
@@ -66,7 +66,7 @@ def prim(
 
     Raises
     ------
-    StudyError
+    MissingLibrary
         If the packages are not installed.
     """
     coded = _coded(factors)
@@ -106,7 +106,7 @@ def _peel(
         try:
             from ema_workbench.analysis.prim import Prim
         except ImportError:
-            raise StudyError(boxes.MISSING) from None
+            raise MissingLibrary(boxes.MISSING) from None
         search = Prim(
             coded.reset_index(drop=True), cases.astype(int), threshold=RARE, mass_min=mass
         )

@@ -3,12 +3,16 @@
 import datetime
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sim
-from experiments import engines
+from experiments import engines, identity
+
+if TYPE_CHECKING:
+    from experiments.study import Study
 
 PACKAGES = ("huitou", "mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic")
 
@@ -28,6 +32,36 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:  # run from a checkout that is not installed
             found[name] = "not installed"
     return found
+
+
+def differences(then: Any, now: Mapping[str, str]) -> list[str]:
+    """Return what is not as it was: names whose hashes differ, or that are in one place only.
+
+    Parameters
+    ----------
+    then
+        What a manifest has kept, if it has.
+    now
+        What it would have today.
+    """
+    if not isinstance(then, dict):
+        return []
+    return [name for name in {**then, **now} if then.get(name) != now.get(name)]
+
+
+def data_files(study: "Study") -> dict[str, str]:
+    """Return the files that the markets of a study read, each with a hash of what is in it."""
+    found: dict[str, str] = {}
+    for market in study.points.samples():
+        found |= identity.data_files(market)
+    return found
+
+
+def is_as_recorded(file: str, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a data file is there, and the one that the runs have read."""
+    kept = manifest.get("data_files", {}).get(file)
+    now = identity.file_hash(file)
+    return now == kept if kept else now != identity.ABSENT
 
 
 def host() -> dict[str, Any]:

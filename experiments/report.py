@@ -7,6 +7,7 @@ from typing import Any
 import experiments
 from experiments import formats, logs, show, summary
 from experiments.conduct import Outcome
+from experiments.errors import StorageError
 from experiments.files import write_bytes
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
@@ -24,16 +25,30 @@ def present(study: Study, outcome: Outcome) -> tuple[Tables, bool]:
         The tables by name, and whether they were made afresh.
     """
     store = outcome.store
-    runs = set(store.read("runs", ["run_id"])["run_id"]) & set(outcome.design["run_id"])
-    mark = summary.fingerprint(study, outcome.design, runs)
-    if store.summary().get("fingerprint") == mark and (store.folder / "report.html").exists():
-        return store.tables(), False
+    mark, found = summary.stored(study, store, outcome.design)
+    if found is not None and (store.folder / "report.html").exists():
+        return found, False
     tables = study.rules.tables(study, store, outcome.design) | logs.tables(study)
     pictures = _pictures(study, tables, store.folder)
     page = _page(study, outcome, tables, pictures)
     write_bytes(store.folder / "report.html", page.encode())
     store.write_summary(_json(study, outcome, tables, mark), tables)
     return tables, True
+
+
+def shown(study: Study, outcome: Outcome) -> tuple[Tables, str]:
+    """Return the tables as `present` does; where nothing can be written, also why there is no more.
+
+    Returns
+    -------
+    dict, str
+        The tables by name, and a sentence if the report could not be written.
+    """
+    try:
+        return present(study, outcome)[0], ""
+    except StorageError as error:
+        tables = study.rules.tables(study, outcome.store, outcome.design)
+        return tables, f"no report is written: {error}"
 
 
 def _pictures(study: Study, tables: Tables, folder: Path) -> list[dict[str, str]]:

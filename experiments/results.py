@@ -1,6 +1,7 @@
 """Results for a notebook: tables as data frames, and plots."""
 
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,15 +10,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments import gather, logs, show
-from experiments.errors import UsageError
+from experiments import summary as summaries
+from experiments.errors import MissingLibrary, UsageError
 from experiments.kinds import Plot, Tables
 from experiments.metrics import METRICS
 from experiments.store import Store
-from experiments.study import Study, load
+from experiments.study import Study, reread
+from sim.yamlfile import ConfigError
 
 
 class Results:
     """What is in the results folder of a study.
+
+    It can be read wherever the folder is: without the data files and strategies of its markets, and
+    if the program has changed since. Where that matters a warning says so.
 
     Parameters
     ----------
@@ -32,8 +38,9 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
-        if not (folder / "config.resolved.yaml").is_file():
-            raise UsageError(f"{folder} is not a results folder: it has no config.resolved.yaml")
+        self.store.config()
+        if note := show.measured_otherwise(self.store.metrics_versions()):
+            warnings.warn(note, stacklevel=3)
 
     def __repr__(self) -> str:
         return f"Results({str(self.store.folder)!r})"
@@ -41,7 +48,7 @@ class Results:
     @cached_property
     def study(self) -> Study:
         """The study, with every default filled in."""
-        return load(self.store.folder / "config.resolved.yaml")
+        return reread(self.store.config())
 
     @cached_property
     def design(self) -> pd.DataFrame:
@@ -78,10 +85,22 @@ class Results:
 
     @cached_property
     def summary(self) -> Tables:
-        """The tables of the summary by name, made from the runs on disk."""
-        return self.study.rules.tables(self.study, self.store, self.design) | logs.tables(
-            self.study
-        )
+        """The tables of the summary by name, made from the runs on disk.
+
+        Where they cannot be made now, those that were written at the time, with a warning.
+        """
+        try:
+            _, tables = summaries.stored(self.study, self.store, self.design)
+            return tables or self._tables()
+        except (ConfigError, MissingLibrary) as error:
+            if not self.store.summary():
+                raise
+            warnings.warn(show.as_written(error), stacklevel=2)
+            return self.store.tables()
+
+    def _tables(self) -> Tables:
+        made = self.study.rules.tables(self.study, self.store, self.design)
+        return made | logs.tables(self.study)
 
     @property
     def notice(self) -> str:
@@ -91,7 +110,11 @@ class Results:
     @property
     def findings(self) -> list[str]:
         """What was found, in sentences."""
-        return self.study.rules.findings(self.study, self.summary)
+        tables = self.summary
+        try:
+            return self.study.rules.findings(self.study, tables)
+        except ConfigError:
+            return list(self.store.summary().get("findings", []))
 
     def read(self, kind: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Return `series`, `curves` or `orders` of all runs, with arm and replicate.

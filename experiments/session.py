@@ -18,7 +18,7 @@ class Session:
 
     Attributes
     ----------
-    root, progress, workers, allow_mixed, command
+    root, progress, workers, allow_mixed, recompute, command
         As in `experiments.conduct.conduct`.
     """
 
@@ -26,6 +26,7 @@ class Session:
     progress: Progress
     workers: int | None = None
     allow_mixed: bool = False
+    recompute: bool = False
     command: str = ""
 
     @property
@@ -36,6 +37,7 @@ class Session:
             progress=self.progress,
             workers=self.workers,
             allow_mixed=self.allow_mixed,
+            recompute=self.recompute,
             command=self.command,
         )
 

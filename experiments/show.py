@@ -1,14 +1,17 @@
 """What of a summary is shown: sentences and pictures; terminal, report and notebooks share them."""
 
 import io
+from collections.abc import Sequence
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from experiments import formats, glyphs, logs
 from experiments.conduct import Outcome
+from experiments.identity import metrics_version
 from experiments.kinds import Plot, Tables
 from experiments.points import Arms, Rows
+from experiments.store import UNKNOWN
 from experiments.study import Study
 from experiments.style import STYLE
 
@@ -22,6 +25,10 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
             f"{formats.count(missing, 'run')} of {outcome.planned:,} failed or were not computed "
             "yet, and are left out; see failures.jsonl."
         )
+    if note := measured_otherwise(outcome.metrics):
+        out.append(note)
+    if not outcome.store.manifest():
+        out.append("manifest.json cannot be read: where these results come from is not known.")
     out += [f"Network {text}." for text in outcome.store.manifest().get("networks", [])]
     out += [*study.rules.remarks(study), *study.rules.caveats(study, tables)]
     out += logs.caveats(tables)
@@ -45,6 +52,29 @@ def names(study: Study) -> list[str]:
     for factor in rows.factors if isinstance(rows, Rows) else ():
         named += [str(factor.label(u)) for u in factor.ends() if not factor.has_numbers]
     return list(dict.fromkeys(named))
+
+
+def measured_otherwise(versions: Sequence[str]) -> str:
+    """Say that metrics were not defined as they are today; nothing if they were.
+
+    Parameters
+    ----------
+    versions
+        Of the definitions of metrics, as the runs have them.
+    """
+    if not set(versions) - {metrics_version()}:
+        return ""
+    theirs = ", ".join(version if version != UNKNOWN else "unknown" for version in versions)
+    return (
+        f"The metrics of these runs were computed by other definitions (version {theirs}) than "
+        f"today's ({metrics_version()}): they may not be what labels and texts say now. "
+        "To carry out the study again computes them afresh."
+    )
+
+
+def as_written(error: Exception) -> str:
+    """Say that a summary is that of the time, and why."""
+    return f"This is the summary as it was written, for it cannot be made now: {error}"
 
 
 def draw(study: Study, tables: Tables) -> dict[str, tuple[str, Figure]]:

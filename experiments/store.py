@@ -12,23 +12,32 @@ results/<study-name>-<hash8>/
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from experiments.errors import StorageError
+from experiments.errors import StorageError, UsageError
 from experiments.files import write_bytes, write_json, write_parquet
 from experiments.identity import digest
 from experiments.studyfile import Record
 
+Found = TypeVar("Found")
 KINDS = ("orders", "curves", "series", "runs")
 """Tables of a run, in the order they are written: `runs` last, for it is the commit mark."""
 CONFIG = "config.resolved.yaml"
-DONE = {"run_id": "str", "config_hash": "str", "seed": "uint64", "code": "str"}
+DONE = {
+    "run_id": "str",
+    "config_hash": "str",
+    "seed": "uint64",
+    "code": "str",
+    "metrics_version": "str",
+}
 """What tells one run from another."""
+UNKNOWN = ""
+"""Version of the metrics of a run that was stored before versions were."""
 SMALL_BYTES = 1 << 20
 SMALL_FILES = 8
 """So many small files of a kind are left alone."""
@@ -82,7 +91,7 @@ class Store:
             elif path not in self.ignored and path.exists():
                 self.ignored.append(path)
 
-    def _at_rest(self, look: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def _at_rest(self, look: Callable[[], Found]) -> Found:
         """Look at the files; again if another process has put some together meanwhile."""
         for _ in range(LOOKS):
             before = self._all_parts()
@@ -98,7 +107,7 @@ class Store:
         return {path for kind in KINDS for path in (self.folder / kind).glob("part-*.parquet")}
 
     def done(self, record: Record) -> pd.DataFrame:
-        """Return what is on disk: a row per run, `run_id`, `config_hash`, `seed`, `code`.
+        """Return what is on disk: a row per run, with the columns of `DONE`.
 
         A run counts only if everything that is now to be recorded of it was recorded, and can be
         read.
@@ -111,12 +120,26 @@ class Store:
         readable = [self._ids(kind) for kind in wanted if self._damaged(kind)]
         frames = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in DONE.items()})]
         for path in self.parts("runs"):
-            rows = pq.read_table(path, columns=[*DONE, "recorded"]).to_pandas().drop_duplicates()
+            rows = self._signatures(path)
             enough = rows["recorded"].map(lambda text: wanted <= set(text.split()))
             for ids in readable:
                 enough &= rows["run_id"].isin(ids)
             frames.append(rows.loc[enough, list(DONE)].astype(DONE))
         return pd.concat(frames, ignore_index=True).drop_duplicates("run_id", ignore_index=True)
+
+    def _signatures(self, path: Path) -> pd.DataFrame:
+        there = [name for name in (*DONE, "recorded") if name in pq.read_schema(path).names]
+        rows = pq.read_table(path, columns=there).to_pandas().drop_duplicates()
+        if "metrics_version" not in rows:
+            rows["metrics_version"] = UNKNOWN
+        return rows.fillna({"metrics_version": UNKNOWN})  # files of both sorts were put together
+
+    def metrics_versions(self, runs: Iterable[str] | None = None) -> list[str]:
+        """Return the versions of the metrics of some runs, or of all that the design names."""
+        wanted = set(self.design()["run_id"] if runs is None else runs)
+        found = self._at_rest(lambda: [self._signatures(path) for path in self.parts("runs")])
+        own = [rows.loc[rows["run_id"].isin(wanted), "metrics_version"] for rows in found]
+        return sorted({version for versions in own for version in versions})
 
     def _damaged(self, kind: str) -> bool:
         there = list((self.folder / kind).glob("part-*.parquet"))
@@ -142,7 +165,8 @@ class Store:
         kind
             `"runs"`, `"series"`, `"curves"` or `"orders"`.
         columns, filters
-            As in `pyarrow.parquet.read_table`; `run_id` is always read.
+            As in `pyarrow.parquet.read_table`; `run_id` is always read, and a column that the runs
+            do not have is missing in every row.
         runs
             Only these run ids.
         """
@@ -166,11 +190,13 @@ class Store:
             new = ids - seen if wanted is None else (ids - seen) & wanted
             seen |= ids
             if new:
-                frame = pq.read_table(path, columns=columns, filters=filters).to_pandas()
+                there = _there(path, columns)
+                frame = pq.read_table(path, columns=there, filters=filters).to_pandas()
                 frames.append(frame if new == ids else frame[frame["run_id"].isin(new)])
         if not frames:
             return pd.DataFrame({name: [] for name in columns or ["run_id"]})
-        return pd.concat(frames, ignore_index=True)
+        found = pd.concat(frames, ignore_index=True)
+        return found if columns is None else found.reindex(columns=columns)
 
     def compact(self) -> None:
         """Put many small files together. A crash leaves some runs twice, which reading allows."""
@@ -204,6 +230,25 @@ class Store:
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write the manifest."""
         write_json(self.folder / "manifest.json", manifest)
+
+    def config(self) -> Path:
+        """Return the resolved study.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        path = self.folder / CONFIG
+        if path.is_file():
+            return path
+        if next(self.parts("runs"), None) is None:
+            raise UsageError(f"{self.folder} is not a results folder: it has no {CONFIG}")
+        raise UsageError(
+            f"{self.folder} has runs, but its {CONFIG} is gone, which says what they are runs of. "
+            "Carry out the study file again, with --results: that writes it, and computes nothing "
+            "that is there"
+        )
 
     def write_config(self, data: dict[str, Any]) -> None:
         """Write the resolved study, a study file in its own right."""
@@ -282,6 +327,11 @@ def _config(data: dict[str, Any]) -> bytes:
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     head = "# The study with every default written out; `huitou repeat` reads this file.\n"
     return (head + text).encode()
+
+
+def _there(path: Path, columns: list[str] | None) -> list[str] | None:
+    names = pq.read_schema(path).names
+    return None if columns is None else [name for name in columns if name in names]
 
 
 def _recorded(record: Record) -> dict[str, bool]:

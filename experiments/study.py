@@ -9,7 +9,7 @@ from typing import Any, Self
 from experiments import kinds
 from experiments.identity import digest
 from experiments.kinds import Kind, kind
-from experiments.markets import Market
+from experiments.markets import Market, as_stored
 from experiments.points import Arms, Points
 from experiments.responses import Response
 from experiments.studyfile import (
@@ -151,6 +151,20 @@ def load(path: str | Path) -> Study:
     of = spec.of or next(iter(points.base["brands"]))
     stem = spec.name or _name(Path(path))
     return Study(name, stem, spec, points, of, rules.responses(spec))
+
+
+def reread(path: str | Path) -> Study:
+    """Read the study of a results folder, only to know what its runs are.
+
+    Its markets are not checked, so their data files and strategies need not be there.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a study that this program knows.
+    """
+    with as_stored():
+        return load(path)
 
 
 def is_market(tree: Tree) -> bool:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 
+from experiments import identity
 from experiments.designs import Job
+from experiments.errors import StudyError
+from experiments.simulate import Tables, simulate
 from experiments.studyfile import Record
 
-Tables = dict[str, pa.Table]
+__all__ = ["Chunk", "Report", "Simulate", "Tables", "execute", "failure", "simulate"]
+
 Simulate = Callable[[Job, Record], Tables]
 MAX_TRACEBACK = 20_000
 
@@ -53,6 +55,7 @@ def execute(chunk: Chunk) -> Report:
             started = time.perf_counter()
             try:
                 tables = chunk.simulate(job, chunk.record)
+                _see_that_its_data_stayed(job)
             except Exception as error:
                 report.failures.append(failure(job, chunk.folder, error))
                 continue
@@ -63,6 +66,19 @@ def execute(chunk: Chunk) -> Report:
     return report
 
 
+def _see_that_its_data_stayed(job: Job) -> None:
+    """Refuse a run whose network or log is no longer the one that its identity says.
+
+    Raises
+    ------
+    experiments.errors.StudyError
+        If a file has changed since the study was planned.
+    """
+    names = identity.data_files(job.market)
+    if names and identity.config_hash(job.market) != job.config_hash:
+        raise StudyError(f"{' or '.join(names)} changed while the study ran; carry it out again")
+
+
 def _signed(tables: Tables, job: Job, seconds: float) -> Tables:
     """Put the run's identity before the columns of each of its tables."""
     identity: dict[str, Any] = {"run_id": pa.scalar(job.run_id)}
@@ -70,6 +86,7 @@ def _signed(tables: Tables, job: Job, seconds: float) -> Tables:
         "config_hash": pa.scalar(job.config_hash),
         "seed": pa.scalar(job.seed, pa.uint64()),
         "code": pa.scalar(job.code),
+        "metrics_version": pa.scalar(job.metrics),
         "status": pa.scalar("ok"),
         "recorded": pa.scalar(" ".join(sorted(tables.keys() - {"runs"}))),
         "seconds": pa.scalar(seconds),
@@ -109,61 +126,3 @@ def _quoted(path: Path) -> str:
     import shlex
 
     return shlex.quote(str(path))
-
-
-def simulate(job: Job, record: Record) -> Tables:
-    """Run one market and return its tables: `runs`, and what else is to be recorded.
-
-    Columns of `runs` are those of `metrics.METRICS` and the job's responses, a row per brand.
-    """
-    from experiments import curves, metrics, responses
-    from experiments.records import observe
-    from sim import remarks
-    from sim.config import MarketConfig
-    from sim.market import Market
-
-    with remarks.silent():  # they were made when the study was read
-        market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
-    records = observe(market)
-    results = metrics.columns(records) | responses.computed(job.responses, records)
-    tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}
-    if record.series:
-        tables["series"] = _series(records)
-        tables["curves"] = _table(curves.table(records))
-    if record.orders:
-        fields = records.orders.dtype.names or ()
-        tables["orders"] = pa.table(
-            {name: np.ascontiguousarray(records.orders[name]) for name in fields}
-        )
-    return tables
-
-
-def _table(frame: pd.DataFrame) -> pa.Table:
-    """Return a table whose columns have the same types whatever is in it, even nothing."""
-    types = {"brand": pa.string(), "curve": pa.string(), "x": pa.int32(), "y": pa.int32()}
-    fields = [(str(name), types.get(str(name), pa.float64())) for name in frame.columns]
-    return pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
-
-
-def _series(records: Any) -> pa.Table:
-    """Return the daily books and counts: a row per brand and day, money in cents."""
-    from sim.books import ACCOUNTS, contribution, net_revenue
-    from sim.record import COUNTS
-
-    days, brands = records.daily.shape[:2]
-
-    def column(values: Any) -> Any:
-        return np.ascontiguousarray(values.T).ravel()
-
-    columns: dict[str, Any] = {
-        "brand": pa.array(np.repeat(np.array(records.brands, dtype=object), days), pa.string()),
-        "day": np.tile(np.arange(days, dtype=np.int32), brands),
-        "net_revenue": column(net_revenue(records.daily)),
-        "contribution": column(contribution(records.daily)),
-    }
-    for k, name in enumerate(ACCOUNTS):
-        columns[name] = column(records.daily[..., k])
-    for k, name in enumerate(COUNTS):
-        # Some counts and accounts share a name: money spent on touches, and touches sent.
-        columns[f"n_{name}"] = column(records.counts[..., k]).astype(np.int32)
-    return pa.table(columns)

@@ -2,23 +2,25 @@
 
 A strategy never touches a person. It describes journeys (which the engine runs), and may look at
 what its brand can observe and act on that. One strategy is one file in `sim/strategies/`; a package
-of one's own adds strategies through the entry-point group `huitou.strategies`.
+of one's own adds strategies through the entry-point group `huitou.strategies` (`sim.plugins`).
 """
 
 import importlib
 import json
+import multiprocessing
 import pkgutil
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from sim import plugins
 from sim.names import Name
 from sim.parameters import Param, Parameters
 from sim.terms import Agency, Offer, Price, Referral
@@ -179,8 +181,17 @@ class Strategy(Parameters):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Make the class known by its name."""
+        """Make the class known by its name.
+
+        Raises
+        ------
+        ValueError
+            If another strategy has that name.
+        """
         super().__pydantic_init_subclass__(**kwargs)
+        other = _REGISTERED.get(cls.key())
+        if other is not None and not _is_redefined(other, cls):
+            raise ValueError(plugins.taken(cls, other))
         _REGISTERED[cls.key()] = cls
 
     @classmethod
@@ -209,14 +220,24 @@ class Strategy(Parameters):
         """Look at what the brand observes and set tomorrow's terms or send touches."""
 
 
+def _is_redefined(old: type[Strategy], new: type[Strategy]) -> bool:
+    """Tell a class that is defined once more, as in a notebook, from two of one name."""
+    again = old.__qualname__ == new.__qualname__ or "<locals>" in old.__qualname__
+    return old.__module__ == new.__module__ and (again or new.__module__ == "__main__")
+
+
 @cache
-def _scan() -> None:
+def _scan() -> tuple[str, ...]:
+    """Make all strategies known; return what is wrong with plug-ins that are left out."""
     import sim.strategies as folder
 
     for module in pkgutil.iter_modules(folder.__path__):
         importlib.import_module(f"{folder.__name__}.{module.name}")
-    for point in entry_points(group="huitou.strategies"):
-        point.load()
+    broken = plugins.load(_REGISTERED, Strategy)
+    if multiprocessing.parent_process() is None:  # said once, and not by every worker
+        for problem in broken:
+            warnings.warn(problem, plugins.PluginWarning, stacklevel=3)
+    return tuple(broken)
 
 
 def strategies() -> dict[str, type[Strategy]]:
@@ -269,9 +290,11 @@ def _build(cls: type[Strategy], given: Any, strict: bool) -> Strategy:
 
 
 def _unknown(name: str, known: Mapping[str, type[Strategy]]) -> InitErrorDetails:
-    message = "unknown strategy"
+    broken = _scan()
+    message = "unknown strategy" + (f" ({'; '.join(broken)})" if broken else "")
+    context = {"allowed": list(known), "message": message}
     return InitErrorDetails(
-        type=PydanticCustomError("unknown_key", message, {"allowed": list(known)}),
+        type=PydanticCustomError("unknown_key", "{message}", context),
         loc=(name,),
         input=name,
     )

@@ -51,6 +51,13 @@ def method(study: Study) -> list[str]:
 
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
+    entry = study.base["people"]["entry"]
+    if entry["kind"] == "log" and "daily" in tables and "log" not in tables:
+        return [
+            f"Repeat purchases are not shown beside those of the log: {entry['log']} is not there, "
+            "or not as it was.",
+            *too_short(tables["metrics"]),
+        ]
     return too_short(tables["metrics"])
 
 

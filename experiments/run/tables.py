@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import gather, logs
+from experiments import gather, logs, provenance
 from experiments.formats import count
 from experiments.intervals import expected_half, means
 from experiments.kinds import Tables
@@ -36,6 +36,8 @@ def _beside_log(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return repeat purchases beside those of the log by which people enter, if there is one."""
     market = study.base
     if market["people"]["entry"]["kind"] != "log" or not logs.readable(market):
+        return {}
+    if not provenance.is_as_recorded(market["people"]["entry"]["log"], store.manifest()):
         return {}
     columns = ["day", "n_orders", "n_first_orders"]
     series = store.read("series", columns, [("brand", "=", study.of)], design["run_id"])

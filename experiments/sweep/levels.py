@@ -132,7 +132,10 @@ def unit_of(factor: Factor, base: Market) -> str:
     if not factor.paths or not factor.is_number:
         return ""
     *way, last = factor.paths[0]
-    place: Any = MarketConfig.model_validate(base)
+    try:
+        place: Any = MarketConfig.model_validate(base)
+    except ValueError:  # a market of the past, which today's program could not make
+        return ""
     for key in way:
         inside = hasattr(place, "__getitem__")
         place = place[key] if inside else getattr(place, str(key))

@@ -17,7 +17,7 @@ from pydantic import Field
 from experiments import boxes, formats, plots_discovery
 from experiments.boxes import Box
 from experiments.discovery import LEAST, Cases, Discovery, discover
-from experiments.errors import StudyError
+from experiments.errors import MissingLibrary, StudyError
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
@@ -67,7 +67,7 @@ def require() -> None:
         If not, saying how to get them.
     """
     if not all(importlib.util.find_spec(name) for name in ("ema_workbench", "sklearn")):
-        raise StudyError(boxes.MISSING)
+        raise MissingLibrary(boxes.MISSING)
 
 
 def tables(asked: Discover, study: Study, points: pd.DataFrame) -> Tables:

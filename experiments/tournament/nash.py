@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import QhullError
 
-from experiments.errors import StudyError
+from experiments.errors import MissingLibrary
 from experiments.tournament.games import Floats, Profile, spread
 
 TOLERANCE = 1e-9
@@ -288,4 +288,6 @@ def need_nashpy() -> None:
     try:
         import nashpy  # noqa: F401
     except ImportError:
-        raise StudyError("mixed equilibria need nashpy: pip install 'huitou[tournament]'") from None
+        raise MissingLibrary(
+            "mixed equilibria need nashpy: pip install 'huitou[tournament]'"
+        ) from None

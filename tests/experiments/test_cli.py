@@ -205,18 +205,6 @@ def test_a_starter_file_runs(huitou, tmp_path, kind):
     assert "Report:" in out
 
 
-def test_a_run_is_repeated_bit_by_bit(huitou, tmp_path):
-    huitou("compare", write_study(tmp_path, 2), "-q")
-    folder = next((tmp_path / "results").iterdir())
-    from experiments.store import Store
-
-    run = Store(folder).design()["run_id"].iloc[1]
-    code, out, _ = huitou("repeat", folder, run[:8])
-    assert code == 0
-    assert "equal, bit by bit, to the results on disk" in out
-    assert huitou("repeat", folder, "zzzz")[0] == 2
-
-
 EDGES = "network: {kind: edge_list, file: gone.csv}"
 
 

@@ -37,12 +37,13 @@ def test_parts_of_a_hash_are_kept_apart():
     assert identity.digest("ab", "c") != identity.digest("a", "bc")
 
 
-def test_a_run_is_its_configuration_seed_and_code():
-    base = identity.run_id("c", 1, "v")
-    assert identity.run_id("c", 1, "v") == base
-    others = {identity.run_id(*x) for x in [("d", 1, "v"), ("c", 2, "v"), ("c", 1, "w")]}
+def test_a_run_is_its_configuration_seed_code_and_definitions():
+    base = identity.run_id("c", 1, "v", "m")
+    assert identity.run_id("c", 1, "v", "m") == base
+    changed = [("d", 1, "v", "m"), ("c", 2, "v", "m"), ("c", 1, "w", "m"), ("c", 1, "v", "n")]
+    others = {identity.run_id(*x) for x in changed}
     assert base not in others
-    assert len(others) == 3
+    assert len(others) == 4
 
 
 @pytest.mark.parametrize(

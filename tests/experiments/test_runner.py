@@ -8,11 +8,13 @@ import sys
 from collections import deque
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import tiny_studies
 from tiny_studies import Notes, study
 
-from experiments import engines, files
+from experiments import engines, files, gather
 from experiments.conduct import conduct, folder_of
 from experiments.errors import Interrupted, StorageError, StudyError
 from experiments.store import Store
@@ -135,6 +137,62 @@ def test_changed_code_is_refused_unless_mixing_is_allowed(tmp_path, monkeypatch)
     assert len(mixed.codes) == 2
     present = set(mixed.store.read("runs")["run_id"])
     assert set(mixed.design["run_id"]) == present
+
+
+def test_changed_code_can_be_computed_again_in_its_place(tmp_path, monkeypatch):
+    go(tmp_path, 2, tiny_studies.fake)
+    monkeypatch.setattr("experiments.conduct.code_version", lambda strategies: "other")
+    notes = Notes()
+    outcome = conduct(
+        study(tmp_path, 3), tmp_path / "results", notes, recompute=True, simulate=tiny_studies.fake
+    )
+    assert (outcome.done, outcome.computed, outcome.codes) == (6, 6, ["other"])
+    assert any("4 runs in" in text and "are computed again" in text for text in notes.texts)
+    assert set(outcome.store.read("runs", runs=outcome.design["run_id"])["code"]) == {"other"}
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_runs_by_other_definitions_of_metrics_are_computed_again(tmp_path, monkeypatch, mixed):
+    go(tmp_path, 2, tiny_studies.fake)
+    monkeypatch.setattr("experiments.conduct.metrics_version", lambda: "other")
+    outcome, notes = go(tmp_path, 3, tiny_studies.fake, mixed=mixed)
+    assert (outcome.planned, outcome.done, outcome.computed) == (6, 6, 6)
+    assert any("4 runs in" in text and "are computed again" in text for text in notes.texts)
+    assert outcome.metrics == ["other"]
+    assert outcome.store.metrics_versions() == ["other"]
+    kept = outcome.store.read("runs", runs=outcome.design["run_id"])
+    assert len(kept) == 12 and set(kept["metrics_version"]) == {"other"}
+    assert outcome.store.manifest()["metrics_version"] == "other"
+    again, notes = go(tmp_path, 3, tiny_studies.failing, mixed=mixed)  # there is nothing to do
+    assert (again.computed, notes.texts) == (0, [])
+    monkeypatch.undo()
+    back, _ = go(tmp_path, 2, tiny_studies.failing)  # the old ones are still there
+    assert (back.done, back.computed) == (4, 0)
+
+
+def test_runs_without_a_version_of_metrics_are_computed_again(tmp_path):
+    first, _ = go(tmp_path, 2, tiny_studies.fake)
+    for path in (first.store.folder / "runs").iterdir():
+        old = pq.read_table(path).drop_columns("metrics_version")
+        ids = pa.array([f"old-{run}" for run in old["run_id"].to_pylist()])
+        files.write_parquet(path, old.set_column(0, "run_id", ids))
+    outcome, notes = go(tmp_path, 3, tiny_studies.fake)
+    assert (outcome.done, outcome.computed) == (6, 6)
+    assert any("4 runs in" in text for text in notes.texts)
+
+
+def test_numbers_that_mean_different_things_are_never_put_together(tmp_path):
+    outcome, _ = go(tmp_path, 2, tiny_studies.fake)
+    (path,) = list((outcome.store.folder / "runs").iterdir())[:1]
+    table = pq.read_table(path)
+    other = pa.array(["other"] * len(table))
+    place = table.column_names.index("metrics_version")
+    files.write_parquet(path, table.set_column(place, "metrics_version", other))
+    asked = study(tmp_path, 2)
+    with pytest.raises(StudyError, match="were measured by 2 versions of the definitions"):
+        gather.metrics(outcome.store, outcome.design)
+    with pytest.raises(StudyError, match="were measured by 2 versions of the definitions"):
+        gather.responses(outcome.store, outcome.design, asked.responses, asked.of)
 
 
 def test_a_study_in_use_is_left_alone(tmp_path):

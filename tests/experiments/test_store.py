@@ -11,7 +11,7 @@ import pytest
 
 from experiments import files
 from experiments.errors import StorageError, StudyError
-from experiments.store import KINDS, Store
+from experiments.store import KINDS, UNKNOWN, Store
 from experiments.studyfile import Record
 
 pytestmark = pytest.mark.quick
@@ -22,7 +22,7 @@ PLAIN = Record(series=False)
 def tables(run: str, *, config: str = "c", seed: int = 1, code: str = "v", value: float = 1.0):
     """Tables of one run, as a worker signs them."""
     identity = {"run_id": [run] * 2, "config_hash": [config] * 2, "code": [code] * 2}
-    identity["recorded"] = ["series"] * 2
+    identity |= {"metrics_version": ["m"] * 2, "recorded": ["series"] * 2}
     runs = identity | {"seed": pa.array([seed] * 2, pa.uint64())}
     series = {"run_id": [run] * 3, "day": [0, 1, 2], "net_revenue": [value, 2.0, 3.0]}
     return {
@@ -42,7 +42,7 @@ def rows(store: Store) -> list[tuple[object, ...]]:
 
 def test_what_is_committed_is_done_and_can_be_read(store):
     store.commit([tables("r1"), tables("r2", seed=2**63 + 5)])
-    assert rows(store) == [("r1", "c", 1, "v"), ("r2", "c", 2**63 + 5, "v")]
+    assert rows(store) == [("r1", "c", 1, "v", "m"), ("r2", "c", 2**63 + 5, "v", "m")]
     assert len(store.read("runs")) == 4
     assert list(store.read("series", ["day"], runs=["r2"])["day"]) == [0, 1, 2]
     only_b = store.read("runs", ["gmv"], [("brand", "=", "B")])
@@ -94,7 +94,7 @@ def test_torn_and_alien_files_are_ignored(store):
     (store.folder / "runs" / "notes.txt").write_text("mine")
     (store.folder / "runs" / ".tmp-abc").write_bytes(whole[:100])
     pq.write_table(pa.table({"x": [1]}), store.folder / "runs" / "part-alien-1.parquet")
-    assert rows(store) == [("r1", "c", 1, "v")]
+    assert rows(store) == [("r1", "c", 1, "v", "m")]
     assert len(store.read("runs")) == 2
     names = {path.name for path in store.ignored}
     assert names == {f"part-{x}-1.parquet" for x in ("torn", "empty", "noise", "alien")}
@@ -261,3 +261,29 @@ def test_integers_and_floats_come_back_exactly(store):
 
 def test_a_lock_is_a_study_error():
     assert issubclass(StorageError, StudyError)
+
+
+def test_runs_of_before_there_were_versions_have_an_unknown_one(store):
+    old = tables("r1")
+    old["runs"] = old["runs"].drop_columns("metrics_version")
+    store.commit([old])
+    store.commit([tables("r2", seed=2)])
+    assert dict(
+        zip(*(store.done(PLAIN)[c] for c in ("run_id", "metrics_version")), strict=True)
+    ) == {
+        "r1": UNKNOWN,
+        "r2": "m",
+    }
+    assert store.metrics_versions(["r1"]) == [UNKNOWN]
+    for k in range(3, 12):
+        store.commit([tables(f"r{k}", seed=k)])
+    store.compact()  # into one file that has the column
+    assert store.metrics_versions(["r1"]) == [UNKNOWN]
+    assert store.metrics_versions(["r1", "r2"]) == [UNKNOWN, "m"]
+
+
+def test_a_column_that_runs_lack_is_missing_in_them(store):
+    store.commit([tables("r1")])
+    found = store.read("runs", ["gmv", "thought_of_later"])
+    assert found["gmv"].notna().all()
+    assert found["thought_of_later"].isna().all()
