@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
+from sim.complaints import explained
 from sim.config import MarketConfig
 from sim.entry import read_log
 from sim.layers import is_file
 from sim.layers import market as layered
+from sim.located import dotted
 from sim.network import build, ties
 from sim.strategy import Strategy
 from sim.yamlfile import ConfigError, Mark, Problem, Tree, assign, show, validate
@@ -45,13 +48,22 @@ def load_market(
         tree = Tree(source.model_dump(mode="json"))
     elif isinstance(source, Mapping):
         if _has_strategies(source) and not changes:
-            return MarketConfig.model_validate(source)
+            return _as_given(source)
         tree = layered(Tree(_plain(source)))
     else:
         tree = layered(Tree({"use": str(Path(source))}))
     for path, value in (changes or {}).items():
         assign(tree, path, value, _HERE)
     return check(tree)
+
+
+def _as_given(source: Mapping[str, Any]) -> MarketConfig:
+    """Return the market of a mapping that holds strategies themselves, which no file can."""
+    try:
+        return MarketConfig.model_validate(source)
+    except ValidationError as error:
+        told = explained(error, MarketConfig, source)
+        raise ConfigError(Problem(None, dotted(path), what) for path, what in told) from None
 
 
 def check(tree: Tree) -> MarketConfig:
