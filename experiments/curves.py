@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments import customer_base, downline, switching
 from experiments.flows import ACQUIRING
 from experiments.records import MONTH, Records, ascending, once
-from sim.books import COSTS, net_revenue
+from sim.books import contribution, net_revenue
 
 COLUMNS = ("brand", "curve", "x", "y", "top", "bottom")
 MAX_GAP = 730
@@ -231,11 +231,14 @@ def gap_histogram(records: Records) -> dict[str, Any]:
 
 
 def margin(records: Records) -> NDArray[np.float64]:
-    """Return float64[brands]: what is left of net revenue after all costs but `ACQUIRING`."""
-    cost = records.total(*(name for name in COSTS if name not in ACQUIRING))
+    """Return float64[brands]: contribution before `ACQUIRING`, as a share of net revenue.
+
+    Friends' discounts, which are acquisition and no cost but less revenue, are added back.
+    """
+    before = contribution(records.daily).sum(axis=0) + records.total(*ACQUIRING)
     revenue = net_revenue(records.daily).sum(axis=0)
     out = np.full(len(revenue), np.nan)
-    return np.divide(revenue - cost, revenue, out=out, where=revenue > 0)
+    return np.divide(before, revenue, out=out, where=revenue > 0)
 
 
 @once

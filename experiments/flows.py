@@ -22,16 +22,27 @@ All that lies between gross sales and contribution profit but what selling takes
 (points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
 """
 ACQUIRING = (
+    "friend_discounts",
     "acquisition",
+    "referral_asks",
     "referral_cash",
     "referral_goods",
     "referral_points",
     "points_breakage",
     "referral_honour",
+    "recruiting",
 )
-"""Accounts of what is paid for winning customers: advertising, and rewards for bringing friends."""
+"""Accounts of what is paid or given to win customers.
+
+Advertising; of referral programmes the asking, rewards less points that lapsed, honours with their
+events, and what friends get off their first order; asking customers to become distributors.
+"""
 KEEPING = ("discounts", "coupons", "touches")
-"""Accounts of what is given to customers to have them buy again: contacts, coupons, price cuts."""
+"""Accounts of what is given to customers to have them buy again: contacts, coupons, price cuts.
+
+Contacts are those that their sender books to `touches`, with gifts and events. Coupons are those
+that came with any touch, price cuts include a KOC's discount for good.
+"""
 SELLING = ("reseller_margins", "commissions", "recruit_bonuses", "peer_bonuses")
 """Accounts of what distributors keep or are paid."""
 
@@ -73,9 +84,9 @@ def gmv(records: Records) -> NDArray[np.int64]:
 
 @flow("net revenue", "CNY")
 def net_revenues(records: Records) -> NDArray[np.int64]:
-    """Sales less discounts, coupons, refunds and what distributors kept, over the run.
+    """Sales less discounts, coupons, friends' discounts, refunds and distributors' margins.
 
-    Sales through distributors count when a person buys. Not discounted in time.
+    Over the run. Sales through distributors count when a person buys. Not discounted in time.
     """
     return net_revenue(records.daily)
 
@@ -84,8 +95,8 @@ def net_revenues(records: Records) -> NDArray[np.int64]:
 def contribution_profit(records: Records) -> NDArray[np.int64]:
     """Net revenue less all costs, over the run, not discounted in time.
 
-    Costs are goods, shipping, touches, acquisition, rewards for referring, and for distributors
-    commissions, bonuses and training.
+    Costs are goods, shipping, touches, advertising, asking for friends, rewards and honours for
+    referring, and for distributors recruiting, commissions, bonuses and training.
     """
     return contribution(records.daily)
 
@@ -94,30 +105,39 @@ def contribution_profit(records: Records) -> NDArray[np.int64]:
 def spend(records: Records) -> NDArray[np.int64]:
     """All that is given away or paid to win and keep customers and sellers, not discounted in time.
 
-    Discounts, coupons, margins of distributors, touches, acquisition, rewards, commissions, bonuses
-    and training.
+    Discounts, coupons, friends' discounts, margins of distributors, touches, advertising, asking
+    for friends, rewards, honours, recruiting, commissions, bonuses and training.
     """
     return added(records.daily, SPENDING)
 
 
 @flow("spend on winning customers", "CNY")
 def acquisition_spend(records: Records) -> NDArray[np.int64]:
-    """Spend on advertising and on rewards for referring, honours included, over the run."""
+    """Spend on advertising, referral programmes and recruiting, over the run.
+
+    Of referral programmes: asking for friends, rewards less points that lapsed, honours with their
+    events, and discounts on friends' first orders, those sent back later included. Recruiting is
+    asking customers to become distributors. No touches, coupons, price cuts or training.
+    """
     return added(records.daily, ACQUIRING)
 
 
 @flow("spend on keeping customers", "CNY")
 def retention_spend(records: Records) -> NDArray[np.int64]:
-    """Spend on touches, coupons and price cuts, over the run.
+    """Spend on touches that keep customers, coupons and price cuts, over the run.
 
-    The books do not tell what of it went to customers who were new.
+    Touches with their gifts and events, but not those that ask for friends, recruit, train or
+    honour. The books do not tell what of it went to customers who were new.
     """
     return added(records.daily, KEEPING)
 
 
 @flow("cost of touches", "CNY")
 def touch_cost(records: Records) -> NDArray[np.int64]:
-    """Return what contacting customers cost over the run."""
+    """Return what contacts that keep customers cost over the run, with gifts and events.
+
+    What asks for friends, recruits, trains or honours is booked apart.
+    """
     return records.account("touches")
 
 

@@ -83,8 +83,7 @@ def long_run_contribution(records: Records) -> Numbers:
 def long_run_spend(records: Records) -> Numbers:
     """Discounted sum of all that is given away or paid to win and keep customers and sellers.
 
-    Discounts, coupons, margins of distributors, touches, acquisition, rewards, commissions, bonuses
-    and training, continuation included.
+    As spend on customers, continuation included.
     """
     return _long_run(records, added(records.daily, SPENDING), added(records.held, SPENDING))
 
@@ -190,7 +189,11 @@ def ltv(records: Records) -> Numbers:
 
 @metric("acquisition cost per new customer", "CNY")
 def cac(records: Records) -> Numbers:
-    """Spend on advertising and on rewards for referring, honours included, per new customer."""
+    """Spend on winning customers per new customer of the run.
+
+    Advertising; asking for friends, rewards, honours and their events, friends' discounts; and
+    asking customers to become distributors. What keeps customers is not in it.
+    """
     return ratio(flows.acquisition_spend(records), flows.new_customers(records))
 
 

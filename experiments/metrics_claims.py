@@ -51,7 +51,7 @@ def _spent(records: Records, accounts: tuple[str, ...]) -> Numbers:
 
 @metric("cost of keeping a customer a year", "CNY")
 def keep_cost(records: Records) -> Numbers:
-    """Spend of the year on touches, coupons and price cuts, per customer kept.
+    """Spend of the year on touches that keep, coupons and price cuts, per customer kept.
 
     Kept are those who had ordered in the 365 days before and did again in the year, as in annual
     retention. Some of that spend goes to new customers, so this is an upper bound. NaN if the year
@@ -66,15 +66,15 @@ def keep_cost(records: Records) -> Numbers:
 
 @once
 def _win_cost(records: Records) -> Numbers:
-    """Return what the year's advertising and rewards cost per customer won in it, in CNY."""
+    """Return what winning customers cost in the year per customer won in it, in CNY."""
     return ratio(_spent(records, ACQUIRING), _count(records, _new(records)))
 
 
 @metric("cost of winning to cost of keeping", "ratio")
 def win_to_keep(records: Records) -> Numbers:
-    """Spend of the year on advertising and rewards per new customer, over the cost of keeping one.
+    """Spend of the year on winning customers per new one, over the cost of keeping one.
 
-    The claim says 5 to 10.
+    Winning is as in the acquisition cost per new customer. The claim says 5 to 10.
     """
     return ratio(_win_cost(records), keep_cost(records))
 

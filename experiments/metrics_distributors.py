@@ -171,8 +171,14 @@ def joining_fees(records: Records) -> NDArray[np.int64]:
 
 @flow("training", "CNY")
 def training_cost(records: Records) -> NDArray[np.int64]:
-    """Return what salons and courses for those who might sell cost."""
+    """Return what salons and courses for those who might sell cost, with contacts."""
     return records.account("training")
+
+
+@flow("cost of recruiting", "CNY")
+def recruiting_cost(records: Records) -> NDArray[np.int64]:
+    """Return what contacts that ask customers to become distributors cost: acquisition."""
+    return records.account("recruiting")
 
 
 # -- earning --------------------------------------------------------------------------------------

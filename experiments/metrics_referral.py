@@ -182,8 +182,20 @@ def reward_cost(records: Records) -> NDArray[np.int64]:
 
 @flow("cost of honours", "CNY")
 def honour_cost(records: Records) -> NDArray[np.int64]:
-    """Return what certificates, ceremonies, salons and other events cost."""
+    """Return what certificates, ceremonies and salons for those honoured cost, with contacts."""
     return records.account("referral_honour")
+
+
+@flow("cost of asking for friends", "CNY")
+def ask_cost(records: Records) -> NDArray[np.int64]:
+    """Return what contacts that ask customers to invite friends cost."""
+    return records.account("referral_asks")
+
+
+@flow("friends' discounts", "CNY")
+def friend_discounts(records: Records) -> NDArray[np.int64]:
+    """Return what friends got off their first orders, those sent back later included."""
+    return records.account("friend_discounts")
 
 
 @flow("KOCs made", "people")

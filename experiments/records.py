@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.books import ACCOUNTS
-from sim.journeys import running
+from sim.portfolio import running
 from sim.record import COUNTS
 
 if TYPE_CHECKING:

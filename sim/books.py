@@ -19,29 +19,39 @@ class Account(IntEnum):
     GROSS_SALES = 0
     DISCOUNTS = 1
     COUPONS = 2
-    REFUNDS = 3
-    RESELLER_MARGINS = 4
+    FRIEND_DISCOUNTS = 3
+    """What friends invited under a referral programme get off their first order."""
+    REFUNDS = 4
+    RESELLER_MARGINS = 5
     """What distributors keep of what people pay them."""
-    COST_OF_GOODS = 5
-    SHIPPING = 6
-    TOUCHES = 7
-    ACQUISITION = 8
-    REFERRAL_CASH = 9
-    REFERRAL_GOODS = 10
-    REFERRAL_POINTS = 11
-    POINTS_BREAKAGE = 12
+    COST_OF_GOODS = 6
+    SHIPPING = 7
+    TOUCHES = 8
+    """Contacts that keep customers, with their gifts and events."""
+    ACQUISITION = 9
+    """Advertising."""
+    REFERRAL_ASKS = 10
+    """Contacts that ask customers for friends."""
+    REFERRAL_CASH = 11
+    REFERRAL_GOODS = 12
+    REFERRAL_POINTS = 13
+    POINTS_BREAKAGE = 14
     """Cost of points taken back when they expire: never above zero."""
-    REFERRAL_HONOUR = 13
-    COMMISSIONS = 14
-    RECRUIT_BONUSES = 15
-    PEER_BONUSES = 16
-    TRAINING = 17
-    CASH = 18
-    POINTS_OWED = 19
-    REWARDS_PENDING = 20
-    CHANNEL_DEPOSITS = 21
+    REFERRAL_HONOUR = 15
+    """Honours of a referral programme, and the events for those who have them."""
+    RECRUITING = 16
+    """Contacts that ask customers to become distributors."""
+    COMMISSIONS = 17
+    RECRUIT_BONUSES = 18
+    PEER_BONUSES = 19
+    TRAINING = 20
+    """Courses for those who might sell, the contacts included."""
+    CASH = 21
+    POINTS_OWED = 22
+    REWARDS_PENDING = 23
+    CHANNEL_DEPOSITS = 24
     """Sell-in: what distributors have paid for stock not yet resold; no revenue."""
-    JOINING_FEES = 22
+    JOINING_FEES = 25
     """Shown apart: neither revenue nor profit."""
 
 
@@ -59,6 +69,11 @@ _CREDIT = frozenset(
 )
 # Income and what is owed show their credit balance as positive, all others their debit balance.
 _NATURAL = np.array([-1 if name in _CREDIT else 1 for name in ACCOUNTS], np.int64)
+
+
+def cents(cny: float) -> int:
+    """Return an amount of CNY in integer cents."""
+    return round(cny * 100)
 
 
 class BooksError(AssertionError):
@@ -111,7 +126,7 @@ def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64
 
 
 def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return sales less discounts, coupons, refunds and what distributors kept.
+    """Return sales less discounts, coupons, friends' discounts, refunds, distributors' margins.
 
     Parameters
     ----------
@@ -127,7 +142,7 @@ def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def contribution(daily: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return net revenue less all costs: goods, shipping, touches, acquisition, rewards, pay.
+    """Return net revenue less all costs: goods, shipping, contacts, advertising, rewards, pay.
 
     Parameters and result are shaped as in `net_revenue`.
     """

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from sim.behaviour.reward import price_claims
 from sim.behaviour.touch import contact_cost, release
+from sim.books import cents
 from sim.draws import Purpose, draw
-from sim.journeys import Running
 from sim.kernels import borrow, kernel
-from sim.population import cents
+from sim.portfolio import Running
 from sim.world import World
 
 

@@ -56,12 +56,19 @@ def validate(model: type[ModelT], tree: Tree) -> ModelT:
         # for a tuple or text for an enum.
         return model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        faults = _fold(list(islice(_faults(error, model, data), MAX_DESCRIBED)))
-        problems = [tree.problem(fault.path, fault.sentence) for fault in faults]
+        problems = [tree.problem(*said) for said in explained(error, model, data)]
         if error.error_count() > MAX_DESCRIBED:
             what = f"{error.error_count():,} mistakes in all, of which these are the first"
             problems.append(tree.problem((), what))
     raise ConfigError(problems)
+
+
+def explained(
+    error: ValidationError, model: type[BaseModel], data: Any
+) -> Iterator[tuple[Path, str]]:
+    """Yield the path of each mistake that pydantic found in `data`, and what is wrong there."""
+    for fault in _fold(list(islice(_faults(error, model, data), MAX_DESCRIBED))):
+        yield fault.path, fault.sentence
 
 
 def _plain(value: Any, path: Path, nans: list[Path]) -> Any:

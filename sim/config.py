@@ -15,9 +15,9 @@ from sim.meanings import a_person, discounted, exits, hours, number, per_cent, y
 from sim.names import Name
 from sim.network import NetworkConfig, SmallWorld
 from sim.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
+from sim.portfolio import problems
 from sim.rules import Behaviour
 from sim.strategy import Strategy, build_portfolio
-from sim.terms import check_together
 from sim.transactions.spec import LogFile
 
 
@@ -262,9 +262,7 @@ class Brand(Parameters):
     @field_validator("strategies", mode="plain", json_schema_input_type=dict[str, Any])
     @classmethod
     def _portfolio(cls, value: Any, info: ValidationInfo) -> dict[str, Strategy]:
-        portfolio = build_portfolio(value, strict=info.mode == "json")
-        check_together(term for strategy in portfolio.values() for term in strategy.programmes())
-        return portfolio
+        return build_portfolio(value, strict=info.mode == "json")
 
     @field_validator("products")
     @classmethod
@@ -338,6 +336,12 @@ class MarketConfig(Parameters):
                     known = ", ".join(self.categories)
                     what = f"no category {item.category!r}; this market has {known}"
                     raise ConfigError([Problem(None, path, what)])
+        return self
+
+    @model_validator(mode="after")
+    def _strategies_fit(self) -> "MarketConfig":
+        if found := list(problems(self)):
+            raise ConfigError(found)
         return self
 
     def remarks(self) -> Iterator[tuple[Path, str]]:

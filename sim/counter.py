@@ -1,19 +1,23 @@
 """Between strategies and market: what a brand gets to see, and doing what it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.behaviour.roles import DISTRIBUTOR
+from sim.books import cents
 from sim.draws import Purpose, name_key, normal, uniforms
-from sim.journeys import Running, step_row
+from sim.journeys import step_row
 from sim.kernels import borrow, kernel, plain
-from sim.population import ad_rate, cents
+from sim.population import ad_rate
 from sim.population import set_price as put_price
+from sim.portfolio import Running, only_one, prices_of
 from sim.strategy import Touch
-from sim.view import Answers, BrandView
+from sim.view import NO_ANSWERS, Answers, BrandView
+from sim.yielded import StrategyError, explain, shown
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -121,8 +125,52 @@ _RECORDS: dict[str, Callable[["Market", int], NDArray[np.void]]] = {
 }
 
 
-def obey(market: "Market", run: Running, index: int, view: BrandView) -> Answers:
-    """Do what a strategy has asked for; return the answers to its last survey."""
+def set_prices(market: "Market", portfolio: list[Running]) -> None:
+    """Set the prices that strategies ask for from day 0 on."""
+    for run in portfolio:
+        brand = market.config.brands[market.brand_names[run.brand]]
+        with _blaming(market, run, "terms"):
+            for product, price in prices_of(run.strategy, brand, market.config).items():
+                _set_price(market, run, 0, product, price)
+
+
+def consult(market: "Market", index: int, run: Running) -> None:
+    """Let a strategy look and decide, and do what it asks for.
+
+    Raises
+    ------
+    StrategyError
+        If its `decide` raises an exception or returns something, or asks for what only one strategy
+        of a brand can and another has done.
+    """
+    view = look(market, run, market.answers.get(index, NO_ANSWERS))
+    decide: Callable[[BrandView, int], object] = run.strategy.decide
+    with _blaming(market, run, "decide"):
+        told = decide(view, market.day)
+        if told is not None:
+            raise ValueError(f"decide() asks by `view`, and returns nothing (got {shown(told)})")
+        market.answers[index] = _obey(market, run, index, view)
+
+
+@contextmanager
+def _blaming(market: "Market", run: Running, method: str) -> Iterator[None]:
+    """Say of whatever goes wrong which strategy it is of, and the day."""
+    try:
+        yield
+    except Exception as error:
+        what = explain(run.strategy, method, error)
+        path = f"brands.{market.brand_names[run.brand]}.strategies.{run.name}"
+        raise StrategyError(f"day {market.day}: {path}: {what}") from error
+
+
+def _own_alone(market: "Market", run: Running, term: str, what: str) -> None:
+    """Let a term be that of the strategy which sets it first, for the whole run."""
+    name, day = market.owners.setdefault((run.brand, term), (run.name, market.day))
+    if name != run.name:
+        raise ValueError(f"{only_one(name, run.name, what)} ({name} did on day {day})")
+
+
+def _obey(market: "Market", run: Running, index: int, view: BrandView) -> Answers:
     answers = view.answers
     for verb, arguments in view.commands:
         if verb == "survey":
@@ -146,6 +194,7 @@ def _send(
 
 
 def _set_price(market: "Market", run: Running, index: int, product: str, price: float) -> None:
+    _own_alone(market, run, f"price of {product}", f"set the price of {product}")
     p = market.product_names.index(f"{market.brand_names[run.brand]}/{product}")
     put_price(market.world.products[p], cents(price))
 
@@ -153,6 +202,7 @@ def _set_price(market: "Market", run: Running, index: int, product: str, price: 
 def _set_advertising(market: "Market", run: Running, index: int, spend: float) -> None:
     if market.continuing:
         return  # the continuation values customers held, without acquisition
+    _own_alone(market, run, "advertising", "set advertising")
     world = market.world
     world.brands[run.brand]["ad_cents"] = cents(spend * len(world.people) / 1000)
     world.brands[run.brand]["ad_rate"] = ad_rate(market.config, spend)

@@ -1,66 +1,21 @@
 """Journeys: what strategies say becomes a table of steps that the engine runs."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import state
-from sim.config import Brand, MarketConfig
+from sim.books import Account, cents
+from sim.config import MarketConfig
 from sim.draws import name_key
-from sim.population import UNLIMITED, cents
-from sim.strategy import ProductFacts, Strategy, Touch
-from sim.terms import Price
-
-
-class Running(NamedTuple):
-    """A strategy at work for a brand.
-
-    Attributes
-    ----------
-    brand
-        Index of the brand.
-    name
-        Name in the brand's portfolio.
-    strategy
-        The strategy with its parameters.
-    """
-
-    brand: int
-    name: str
-    strategy: Strategy
-
-
-def running(config: MarketConfig) -> list[Running]:
-    """Return every strategy at work, brand by brand; one without any budget is absent."""
-    return [
-        Running(b, name, strategy)
-        for b, brand in enumerate(config.brands.values())
-        for name, strategy in brand.strategies.items()
-        if strategy.budget is None or cents(strategy.budget) > 0
-    ]
+from sim.population import UNLIMITED
+from sim.portfolio import Running, facts, touches_of
+from sim.strategy import Touch
 
 
 def audience_key(run: Running, brand: str) -> int:
     """Return the identity in draws of a strategy's audience, its own or that of its group."""
     group = run.strategy.audience.group
     return name_key(brand, run.name) if group is None else name_key(brand, "", group)
-
-
-def facts(brand: Brand, name: str, config: MarketConfig) -> ProductFacts:
-    """Return what a brand knows of its product `name`."""
-    product = brand.products[name]
-    supply = product.supply_days
-    return ProductFacts(
-        name=name,
-        category=product.category,
-        price=product.price,
-        cycle_days=config.categories[product.category].cycle_days if supply is None else supply,
-        delivery_days=product.delivery_days,
-        effect_days=product.effect_days,
-        refund_days=product.refund_days,
-    )
 
 
 def compile_steps(
@@ -91,29 +46,10 @@ def compile_steps(
                 for product in brand.products:
                     names = (brand_name, product)
                     p = products.index("/".join(names))
-                    told = run.strategy.journey(facts(brand, product, config))
-                    rows.extend(step_row(touch, run, s, names, p) for touch in _unique(told))
+                    touches = touches_of(run.strategy, facts(brand, product, config))
+                    rows.extend(step_row(touch, run, s, names, p) for touch in touches)
         brands[b]["step_end"] = len(rows)
     return np.concatenate(rows) if rows else np.zeros(0, state.STEP)
-
-
-def terms(config: MarketConfig, portfolio: list[Running]) -> Iterator[tuple[str, Price]]:
-    """Yield the terms that strategies set for day 0, each with the name of the brand."""
-    for run in portfolio:
-        name = list(config.brands)[run.brand]
-        brand = config.brands[name]
-        for product in brand.products:
-            for term in run.strategy.terms(facts(brand, product, config)):
-                yield name, term
-
-
-def _unique(touches: Iterable[Touch]) -> Iterator[Touch]:
-    seen: set[str] = set()
-    for touch in touches:
-        if touch.name in seen:
-            raise ValueError(f"two touches of one journey are called {touch.name!r}")
-        seen.add(touch.name)
-        yield touch
 
 
 def step_row(
@@ -146,6 +82,7 @@ def step_row(
         row[f"{field}_from"], row[f"{field}_to"] = low, UNLIMITED if high is None else high
     row["human"] = touch.human
     row["extra_cents"] = cents(touch.cost)
+    row["account"] = Account[run.strategy.account_of(touch).upper()]
     if touch.offer is not None:
         row["offer"], row["offer_days"] = touch.offer.discount, touch.offer.days
     row["share"] = run.strategy.audience.share

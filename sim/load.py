@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from sim import remarks
+from sim.complaints import explained
 from sim.config import MarketConfig
 from sim.layers import change, is_file
 from sim.layers import market as layered
+from sim.located import dotted
 from sim.network import FromFile, build, ties
 from sim.network_file import read_network
 from sim.strategy import Strategy
@@ -48,7 +51,7 @@ def load_market(
         tree = Tree(source.model_dump(mode="json"))
     elif isinstance(source, Mapping):
         if _has_strategies(source) and not changes:
-            config = MarketConfig.model_validate(source)
+            config = _as_given(source)
             remarks.tell(config)
             return config
         tree = layered(Tree(_plain(source)))
@@ -56,6 +59,15 @@ def load_market(
         tree = layered(Tree({"use": str(Path(source))}))
     own = _plain(changes or {})
     return check(change(tree, Tree(own, dict(_marks(own, ())))))
+
+
+def _as_given(source: Mapping[str, Any]) -> MarketConfig:
+    """Return the market of a mapping that holds strategies themselves, which no file can."""
+    try:
+        return MarketConfig.model_validate(source)
+    except ValidationError as error:
+        told = explained(error, MarketConfig, source)
+        raise ConfigError(Problem(None, dotted(path), what) for path, what in told) from None
 
 
 def check(tree: Tree) -> MarketConfig:

@@ -26,15 +26,16 @@ from sim.books import Books
 from sim.budgets import Budgets
 from sim.collect import DailyCollector
 from sim.config import MarketConfig
-from sim.counter import look, obey
-from sim.journeys import Running, audience_key, compile_steps, running, terms
+from sim.counter import consult, set_prices
+from sim.journeys import audience_key, compile_steps
 from sim.kernels import handle
 from sim.load import load_market
 from sim.model import RowModel
-from sim.population import build_world, cents, make_room, set_price
+from sim.population import build_world, make_room
+from sim.portfolio import Running, running
 from sim.programmes import compile_agencies, compile_programmes
 from sim.record import COUNTS
-from sim.view import NO_ANSWERS, Answers
+from sim.view import Answers
 from sim.world import World
 
 Rows = NDArray[np.int64]
@@ -67,6 +68,10 @@ class Market(RowModel, mesa.Model):
         Everything that changes.
     books : sim.books.Books
         Money.
+    answers : dict of int to (int64[k], float64[k])
+        By strategy, as numbered in the portfolio: who answered its last survey, and what.
+    owners : dict of (int, str) to (str, int)
+        By brand and term: which strategy has set it, and on which day first.
 
     Raises
     ------
@@ -104,7 +109,8 @@ class Market(RowModel, mesa.Model):
         self._heard = self.world.said[:0].copy()
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
-        self._answers: dict[int, Answers] = {}
+        self.answers: dict[int, Answers] = {}
+        self.owners: dict[tuple[int, str], tuple[str, int]] = {}
         self.continuing = False
         self.day = -self.config.burn_in
         need.enter_all(self.handle, self.day)
@@ -213,9 +219,7 @@ class Market(RowModel, mesa.Model):
         for index, run in enumerate(self._portfolio):
             every = run.strategy.every
             if every and day >= 0 and day % every == 0:
-                view = look(self, run, self._answers.get(index, NO_ANSWERS))
-                run.strategy.decide(view, day)
-                self._answers[index] = obey(self, run, index, view)
+                consult(self, index, run)
 
     # --- before and after the run ---------------------------------------------------------------
 
@@ -241,9 +245,7 @@ class Market(RowModel, mesa.Model):
                 reserved=np.zeros(len(self._portfolio), np.int64),
             )
         )
-        for brand, term in terms(self.config, self._portfolio):
-            p = self.product_names.index(f"{brand}/{term.product}")
-            set_price(self.world.products[p], cents(term.price))
+        set_prices(self, self._portfolio)
 
     def run_model(self) -> None:
         """Run to the last day."""

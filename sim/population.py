@@ -12,7 +12,7 @@ from sim import calendar, memory, network, state
 from sim.behaviour.advertising import pressure
 from sim.behaviour.feeling import aggregate
 from sim.behaviour.need import MOST_A_DAY
-from sim.books import ACCOUNTS
+from sim.books import ACCOUNTS, cents
 from sim.config import Brand, Category, MarketConfig, Product
 from sim.draws import Purpose, name_key, uniforms
 from sim.entry import entry_days, exit_days
@@ -29,11 +29,6 @@ _TINY = 1e-250
 UNLIMITED = 2**31 - 1
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for twice as much."""
-
-
-def cents(cny: float) -> int:
-    """Return an amount of CNY in integer cents."""
-    return round(cny * 100)
 
 
 def quantile(dist: Any, u: Uniforms) -> NDArray[np.float64]:

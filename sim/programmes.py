@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import state
+from sim.books import cents
 from sim.config import MarketConfig
 from sim.draws import name_key
-from sim.journeys import Running, audience_key
-from sim.population import cents
+from sim.journeys import audience_key
+from sim.portfolio import Running
 from sim.terms import Agency, Referral
 
 Table = NDArray[np.void]

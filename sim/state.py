@@ -67,6 +67,7 @@ BOND = _record(  # person x brand
     ("aware", "?"),  # knows the brand
     ("left", "?"),  # has left the brand for good
     ("opted_out", "?"),  # takes no more touches
+    ("friend_offer", "?"),  # that offer is the discount of a friend who was invited
     ("held", "?"),  # was a customer at the end of the run: counts in the continuation
 )
 
@@ -262,6 +263,7 @@ STEP = _record(  # one touch of a journey
     ("product_to", "i4"),
     ("human", "?"),
     ("extra_cents", "i8"),  # cost beyond that of a message or a call
+    ("account", "i4"),  # sim.books.Account to which contact and extra are booked
     ("offer", "f8"),  # discount, as a share of the price
     ("offer_days", "i4"),  # how long it holds
     ("share", "f8"),  # share of people in the audience

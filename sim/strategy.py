@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -23,11 +23,23 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from sim import plugins
 from sim.names import Name
 from sim.parameters import Param, Parameters
-from sim.terms import Agency, Offer, Price, Referral
+from sim.scalars import number, text, tidy, truth, whole
+from sim.terms import MOST, Agency, Offer, Price, Referral
+from sim.yielded import explain, yielded
 
 if TYPE_CHECKING:
     from sim.view import BrandView
 
+
+TouchAccount = Literal["touches", "referral_asks", "referral_honour", "recruiting", "training"]
+"""Accounts to which a sender may book a touch. `touches` is what keeping customers costs;
+`referral_asks`, `referral_honour` and `recruiting` are costs of acquisition; `training` is neither.
+"""
+TOUCH_ACCOUNTS: tuple[TouchAccount, ...] = get_args(TouchAccount)
+_READS = ("customers", "orders", "invitations", "distributors")
+_NEVER = 1e6
+"""Days; nothing is further away."""
+_MOST_ORDERS = 2**31 - 1
 
 _REGISTERED: dict[str, type["Strategy"]] = {}
 
@@ -72,6 +84,14 @@ class Does(IntFlag):
         )
 
 
+_ASKS: dict[Does, TouchAccount] = {
+    Does.INVITE_FRIENDS: "referral_asks",
+    Does.CULTIVATE: "training",
+    Does.PITCH: "recruiting",
+}
+"""Where a touch is booked for which its sender names no account; all else is `touches`."""
+
+
 @dataclass(frozen=True)
 class Touch:
     """One contact of a journey.
@@ -97,6 +117,8 @@ class Touch:
         How many observed cycles the nominal cycle counts for, in the estimate of depletion.
     cost
         CNY beyond the contact itself if it is answered: of an event, a gift, a course.
+    account
+        To which account the contact and this cost are booked; `None`: as its strategy says.
     """
 
     name: str
@@ -109,15 +131,47 @@ class Touch:
     offer: Offer | None = None
     prior_orders: float = 2.0
     cost: float = 0.0
+    account: TouchAccount | None = None
 
     def __post_init__(self) -> None:
         """Check that the touch has one due day, and that it can be meant."""
+        tidy(self, "name", text)
+        try:
+            self._check()
+        except ValueError as error:
+            raise ValueError(f"touch {self.name!r}: {error}") from None
+
+    def _check(self) -> None:
         if (self.day is None) == (self.before_depletion is None):
-            raise ValueError(f"touch {self.name!r}: give either day or before_depletion")
-        for field in ("day", "before_depletion", "prior_orders", "cost"):
-            value = getattr(self, field)
-            if value is not None and not value >= 0:
-                raise ValueError(f"touch {self.name!r}: {field} must be 0 or more (got {value})")
+            raise ValueError("give either day or before_depletion")
+        tidy(
+            self, "day" if self.before_depletion is None else "before_depletion", number, 0, _NEVER
+        )
+        tidy(self, "prior_orders", number, 0, _NEVER)
+        tidy(self, "cost", number, 0, MOST)
+        tidy(self, "brand_orders product_orders", _from_to)
+        tidy(self, "human", truth)
+        if not (isinstance(self.does, Does) and self.does in Does(sum(Does))):
+            raise ValueError(f"does must be made of Does.SELL and the like (got {self.does!r})")
+        if not (self.offer is None or isinstance(self.offer, Offer)):
+            raise ValueError(f"offer must be of class Offer, or None (got {self.offer!r})")
+        _check_account(self.account)
+
+
+def _from_to(field: str, value: object) -> tuple[int, int | None]:
+    """Return a range of orders, the second number `None` for no upper limit."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"{field} must be two numbers, the second or None (got {value!r})")
+    low = whole(field, value[0], 1, _MOST_ORDERS)
+    high = None if value[1] is None else whole(field, value[1], 1, _MOST_ORDERS)
+    if high is not None and high < low:
+        raise ValueError(f"{field} must ascend (got {value!r})")
+    return low, high
+
+
+def _check_account(account: object) -> None:
+    if account is not None and account not in TOUCH_ACCOUNTS:
+        raise ValueError(f"account must be {', '.join(TOUCH_ACCOUNTS)} or None (got {account!r})")
 
 
 @dataclass(frozen=True)
@@ -155,8 +209,14 @@ class Strategy(Parameters):
 
     rows: ClassVar[tuple[int, ...]] = ()
     """Rows of the playbook that it implements."""
-    reads: ClassVar[tuple[str, ...]] = ("customers", "orders", "invitations", "distributors")
+    reads: ClassVar[tuple[str, ...]] = _READS
     """The brand's records that `decide` looks at; copies are made of no others."""
+    account: ClassVar[TouchAccount | None] = None
+    """To which account its touches are booked, contact and cost, unless a touch says otherwise.
+
+    `None`: what asks for friends is `referral_asks`, a course `training`, a pitch `recruiting`, and
+    all else `touches`.
+    """
 
     audience: Audience = Param(Audience(), doc="whom it may reach")
     budget: float | None = Param(
@@ -176,7 +236,20 @@ class Strategy(Parameters):
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:
-        tuple(self.programmes())  # terms check themselves, and here their mistakes get a place
+        """Check what can be checked without a market, so that mistakes get a place in the file."""
+        cls = type(self)
+        _check_account(self.account)
+        if unknown := [name for name in self.reads if name not in _READS]:
+            raise ValueError(f"reads must be of {', '.join(_READS)} (got {unknown[0]!r})")
+        try:
+            whole("every", self.every, 0, _NEVER)
+        except Exception as error:
+            raise ValueError(explain(self, "every", error)) from error
+        if cls.decide is not Strategy.decide and cls.every is Strategy.every:
+            raise ValueError(
+                "decide() is never called: the class does not say `every` how many days"
+            )
+        yielded(self, "programmes", (Referral, Agency))
         return self
 
     @classmethod
@@ -203,6 +276,24 @@ class Strategy(Parameters):
     def every(self) -> int:
         """Days between two calls of `decide`, from day 0 on; 0: never called."""
         return 0
+
+    def account_of(self, touch: Touch) -> TouchAccount:
+        """Return the account to which a touch of this strategy is booked: the sender decides.
+
+        Raises
+        ------
+        ValueError
+            If neither says so, and the touch asks for several things that are booked apart.
+        """
+        if (named := touch.account or self.account) is not None:
+            return named
+        accounts = {_ASKS.get(flag, "touches") for flag in touch.does} or {"touches"}
+        if len(accounts) > 1:
+            raise ValueError(
+                f"touch {touch.name!r} does several things, which are booked to "
+                f"{' and '.join(sorted(accounts))}: say to which with account=..."
+            )
+        return accounts.pop()
 
     def terms(self, product: ProductFacts) -> Iterable[Price]:
         """Yield the terms of `product` that hold from day 0."""

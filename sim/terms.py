@@ -4,18 +4,14 @@ Prices hold for a product, a referral programme and an agency for the brand as a
 reads them from tables (`sim.programmes`), and never knows which strategy they come from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MOST = 1e7
-"""CNY; no amount in a programme is larger."""
+from sim.scalars import number, text, tidy, whole
 
-
-def _within(terms: object, low: float, high: float, *fields: str) -> None:
-    for field in fields:
-        value = getattr(terms, field)
-        if not low <= value <= high:
-            raise ValueError(f"{field} must be from {low:g} to {high:g} (got {value})")
+MOST = 1e7
+"""CNY; no single amount is larger."""
+MOST_DAYS = 100_000
 
 
 def _ascending(field: str, values: Sequence[float]) -> None:
@@ -23,26 +19,24 @@ def _ascending(field: str, values: Sequence[float]) -> None:
         raise ValueError(f"{field} must ascend (got {', '.join(f'{v:g}' for v in values)})")
 
 
-def check_together(terms: Iterable[object]) -> None:
-    """Check that the programmes of one brand's strategies can stand side by side.
-
-    Raises
-    ------
-    ValueError
-        If two of them hand over goods, make KOCs, or are agencies.
-    """
-    given = list(terms)
-    for what, number in (
-        ("referral programmes that hand over goods", sum(_has(t, "goods") for t in given)),
-        ("referral programmes that make KOCs", sum(_has(t, "koc_from") for t in given)),
-        ("agencies", sum(isinstance(t, Agency) for t in given)),
-    ):
-        if number > 1:
-            raise ValueError(f"{number} strategies of one brand are {what}; only one can be")
+def _listed(field: str, values: object) -> tuple[object, ...]:
+    if not isinstance(values, tuple | list):
+        raise ValueError(f"{field} must be a tuple (got {values!r})")
+    return tuple(values)
 
 
-def _has(terms: object, field: str) -> bool:
-    return isinstance(terms, Referral) and getattr(terms, field) > 0
+def _numbers(field: str, values: object) -> tuple[int, ...]:
+    return tuple(whole(field, value) for value in _listed(field, values))
+
+
+def _levels(field: str, values: object) -> tuple["Level", ...]:
+    given = _listed(field, values)
+    if not given:
+        raise ValueError("an agency needs at least one level")
+    levels = tuple(level for level in given if isinstance(level, Level))
+    if len(levels) < len(given):
+        raise ValueError(f"{field} must be of class Level (got {values!r})")
+    return levels
 
 
 @dataclass(frozen=True)
@@ -62,8 +56,8 @@ class Offer:
 
     def __post_init__(self) -> None:
         """Check that it can be meant."""
-        if not (0 <= self.discount <= 1 and self.days >= 0):
-            raise ValueError(f"an offer is a share from 0 to 1 for 0 days or more (got {self})")
+        tidy(self, "discount", number, 0, 1)
+        tidy(self, "days", whole, 0, MOST_DAYS)
 
 
 @dataclass(frozen=True)
@@ -83,8 +77,8 @@ class Price:
 
     def __post_init__(self) -> None:
         """Check that it can be asked."""
-        if not 0 <= self.price < 1e7:
-            raise ValueError(f"price must be between 0 and 1e7 (got {self.price})")
+        tidy(self, "product", text)
+        tidy(self, "price", number, 0, MOST)
 
 
 @dataclass(frozen=True)
@@ -135,9 +129,10 @@ class Referral:
 
     def __post_init__(self) -> None:
         """Check that it can be meant."""
-        _within(self, 0, _MOST, "cash", "points", "goods", "koc_cost")
-        _within(self, 0, 1, "points_cost", "goods_cost", "koc_privilege", "friend_discount")
-        _within(self, 0, 100_000, "points_days", "koc_from", "valid_days", "vest_days")
+        tidy(self, "cash points goods koc_cost", number, 0, MOST)
+        tidy(self, "points_cost goods_cost koc_privilege friend_discount", number, 0, 1)
+        tidy(self, "points_days koc_from valid_days vest_days", whole, 0, MOST_DAYS)
+        tidy(self, "goods_at", _numbers)
         at = self.goods_at
         if not (1 <= len(at) <= 3 and min(at) > 0 and len(set(at)) == len(at)):
             raise ValueError("goods_at must be one to three different numbers of friends above 0")
@@ -160,6 +155,11 @@ class Level:
 
     discount: float
     sales: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check that it can be meant."""
+        tidy(self, "discount", number, 0, 1)
+        tidy(self, "sales", number, 0, 1e10)
 
 
 @dataclass(frozen=True)
@@ -204,14 +204,10 @@ class Agency:
 
     def __post_init__(self) -> None:
         """Check that it can be meant."""
-        _within(self, 0, _MOST, "fee", "stock", "recruit_bonus")
-        _within(self, 0, 1, "peer_bonus", "buyback")
-        _within(self, 0, 100_000, "referrals", "courses", "refusal_days", "vest_days")
-        if not self.levels:
-            raise ValueError("an agency needs at least one level")
-        for level in self.levels:
-            _within(level, 0, 1, "discount")
-            _within(level, 0, 1e10, "sales")
+        tidy(self, "fee stock recruit_bonus", number, 0, MOST)
+        tidy(self, "peer_bonus buyback", number, 0, 1)
+        tidy(self, "referrals courses refusal_days vest_days", whole, 0, MOST_DAYS)
+        tidy(self, "levels", _levels)
         _ascending("the discounts of levels", [level.discount for level in self.levels])
         _ascending("the sales that lift to levels", [level.sales for level in self.levels])
         if self.levels[0].sales != 0:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scalars import number
 from sim.strategy import Touch
+from sim.terms import MOST
 
 Answers = tuple[NDArray[np.int64], NDArray[np.float64]]
 NO_ANSWERS: Answers = (np.zeros(0, np.int64), np.zeros(0))
@@ -92,14 +94,18 @@ class BrandView:
         Raises
         ------
         ValueError
-            If one of `people` is not a customer, or the brand does not sell the product.
+            If `touch` is no touch, `people` are no row of whole numbers (a mask of truth values is
+            none), one of them is not a customer, or the brand does not sell the product.
         """
+        if not isinstance(touch, Touch):
+            raise ValueError(f"only a Touch can be sent (got {touch!r})")
+        people = _rows(people)
         if not np.isin(people, self.people).all():
             raise ValueError("a brand can only contact people who have ordered from it")
         if product is not None:
             self._sells(product)
         if len(people):
-            self._note("send", touch, np.array(people, np.int64), product)
+            self._note("send", touch, people, product)
 
     def _sells(self, product: str) -> None:
         if product not in self.products:
@@ -108,27 +114,27 @@ class BrandView:
     def set_price(self, product: str, price: float) -> None:
         """Set the price of a product from tomorrow on, in CNY.
 
+        Whichever strategy of a brand sets a price first, be it from day 0 on, alone may change it.
+
         Raises
         ------
         ValueError
-            If the price is negative or the brand does not sell the product.
+            If the price is no number from 0 to 1e7, or the brand does not sell the product.
         """
         self._sells(product)
-        if not 0 <= price < 1e7:
-            raise ValueError(f"price must be between 0 and 1e7 (got {price})")
-        self._note("set_price", product, price)
+        self._note("set_price", product, number("price", price, 0, MOST))
 
     def set_advertising(self, spend: float) -> None:
         """Set advertising from tomorrow on, in CNY per 1,000 people per day.
 
+        Whichever strategy of a brand sets it first alone may change it.
+
         Raises
         ------
         ValueError
-            If it is negative.
+            If it is no number from 0 to 1e9.
         """
-        if not 0 <= spend < 1e9:
-            raise ValueError(f"spend must be between 0 and 1e9 (got {spend})")
-        self._note("set_advertising", spend)
+        self._note("set_advertising", number("spend", spend, 0, 1e9))
 
     def survey(self, share: float = 0.1) -> None:
         """Ask a random share of customers how satisfied they are; they answer in `answers`.
@@ -142,11 +148,17 @@ class BrandView:
         Raises
         ------
         ValueError
-            If `share` is not between 0 and 1.
+            If `share` is no number from 0 to 1.
         """
-        if not 0 <= share <= 1:
-            raise ValueError(f"share must be between 0 and 1 (got {share})")
-        self._note("survey", share)
+        self._note("survey", number("share", share, 0, 1))
 
     def _note(self, verb: str, *arguments: Any) -> None:
         self.commands.append(Command(verb, arguments))
+
+
+def _rows(people: object) -> NDArray[np.int64]:
+    """Return rows of people; truth values would be taken for the people 0 and 1."""
+    rows = np.asarray(people)
+    if rows.ndim != 1 or (rows.size and not np.issubdtype(rows.dtype, np.integer)):
+        raise ValueError(f"people must be a row of whole numbers (got {rows.dtype}{rows.shape})")
+    return rows.astype(np.int64)

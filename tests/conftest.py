@@ -20,7 +20,7 @@ from sim.books import ACCOUNTS
 from sim.config import MarketConfig
 from sim.load import load_market
 from sim.market import Market
-from sim.strategy import Does, Strategy, Touch
+from sim.strategy import Does, Strategy, Touch, TouchAccount
 from sim.terms import Agency, Level
 
 BUSY: dict[str, Any] = {
@@ -285,6 +285,7 @@ def agency(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[st
 
             name: ClassVar[str] = label
             every: ClassVar[int] = 1
+            account: ClassVar[TouchAccount] = "recruiting"
 
             def programmes(self) -> Iterator[Agency]:
                 yield given

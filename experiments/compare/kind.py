@@ -183,8 +183,9 @@ def method(study: Study) -> list[str]:
         f"“corr.” is the correlation of the arm and {base} over replicates. p is from the paired "
         "t-test of no difference, adjusted by Holm’s method over all arms and responses.",
         "Return on spend is incremental long-run contribution profit, which is after the spend, "
-        "per CNY of extra discounts, coupons, margins of distributors, touches, acquisition, "
-        "rewards, commissions, bonuses and training; it is blank unless the arm surely spent more. "
+        "per CNY of extra discounts, coupons, friends’ discounts, margins of distributors, "
+        "contacts, gifts and events, advertising, rewards, honours, commissions, bonuses and "
+        "training; it is blank unless the arm surely spent more. "
         "Where several brands have the same strategies in turn, the mean over those brands tells "
         "what these bring, whoever has them, while the rivals do what they do in the same arms.",
     ]

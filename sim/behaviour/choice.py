@@ -123,7 +123,7 @@ def race(w, i, c, slot, day, purpose):
 
 @rule
 def pay(w, i, p, order, discount, by_role):
-    """Post a sale: list price, price cut, coupon or discount of a role, goods and shipping."""
+    """Post a sale: list price, price cut, coupon or other discount, goods and shipping."""
     product = w.products[p]
     b = np.int64(product.brand)
     list_cents = max(product.base_cents, product.price_cents) * order.units
@@ -135,6 +135,8 @@ def pay(w, i, p, order, discount, by_role):
         post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
     if coupon > 0 and by_role:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
+    elif coupon > 0 and w.bonds[i, b].friend_offer:
+        post(w, i, b, Account.FRIEND_DISCOUNTS, Account.CASH, coupon)
     elif coupon > 0:
         post(w, i, b, Account.COUPONS, Account.CASH, coupon)
     post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)

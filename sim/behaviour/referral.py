@@ -213,7 +213,7 @@ def follow(w, word, slot, knew, day):
     ally.invitation, ally.invited_until = word.about + 1, day + days
     learn_of(w, i, b)
     if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
-        bond.offer, bond.offer_until = discount, ally.invited_until
+        bond.offer, bond.offer_until, bond.friend_offer = discount, ally.invited_until, True
     if wakes < w.rules[0].referral_wake:
         wake(w, i, b)
 

@@ -174,7 +174,7 @@ def inert(w, i, b, day):
 def take_offer(bond, step, day):
     """Put a step's offer in the customer's hand if none is better."""
     if step.offer > 0.0 and (day > bond.offer_until or step.offer >= bond.offer):
-        bond.offer = step.offer
+        bond.offer, bond.friend_offer = step.offer, False
         bond.offer_until = day + step.offer_days
 
 
@@ -243,14 +243,9 @@ def contact_cost(w, step):
 
 @rule
 def pay_event(w, i, b, step):
-    """Pay what an answered touch costs beyond the contact: a course, an honour, or else."""
+    """Pay what an answered touch costs beyond the contact: a course, an event, a gift."""
     w.spent[step.strategy] += step.extra_cents
-    if step.does & _CULTIVATE:
-        post(w, i, b, Account.TRAINING, Account.CASH, step.extra_cents)
-    elif step.does & _DELIGHT:
-        post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, step.extra_cents)
-    else:
-        post(w, i, b, Account.TOUCHES, Account.CASH, step.extra_cents)
+    post(w, i, b, step.account, Account.CASH, step.extra_cents)
 
 
 @rule
@@ -260,7 +255,7 @@ def receive(w, touch, day):
     i, b = np.int64(touch.person), np.int64(step.brand)
     person, bond = w.people[i], w.bonds[i, b]
     cost = contact_cost(w, step)
-    post(w, i, b, Account.TOUCHES, Account.CASH, cost)
+    post(w, i, b, step.account, Account.CASH, cost)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
     answers, leaves, wakes, posts = draw4(

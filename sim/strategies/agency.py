@@ -10,6 +10,7 @@ Source: practice of Chinese micro-business: 40, 50 and 60 % off the list price a
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.parameters import Param
@@ -114,16 +115,16 @@ class Agency(Strategy):
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield what repeat buyers get: a course, and the question that lets them refer first."""
-        for name, does, day, cost in (
-            ("course", Does.CULTIVATE, self.course_day, self.course_cost),
-            ("ask for friends", Does.INVITE_FRIENDS, self.ask_day, 0.0),
-        ):
-            again = (self.course_after, None)
-            yield Touch(name, does, day=day, brand_orders=again, human=False, cost=cost)
+        again = partial(Touch, brand_orders=(self.course_after, None), human=False)
+        day, cost = self.course_day, self.course_cost
+        yield again("course", Does.CULTIVATE, day=day, cost=cost, account="training")
+        day = self.ask_day
+        yield again("ask for friends", Does.INVITE_FRIENDS, day=day, account="referral_asks")
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Ask those to join who have come to courses and referred friends."""
         them = view.customers
         ready = (them["attended"] >= self.courses) & (them["referred"] >= self.referrals_needed)
         ready &= ~them["distributor"] & (them["ask_from"] <= day) & ~them["opted_out"]
-        view.send(Touch("pitch", Does.PITCH, day=0), them["person"][ready])
+        pitch = Touch("pitch", Does.PITCH, day=0, account="recruiting")
+        view.send(pitch, them["person"][ready])

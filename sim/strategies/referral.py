@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.parameters import Param, Parameters
-from sim.strategy import Does, ProductFacts, Strategy, Touch
+from sim.strategy import Does, ProductFacts, Strategy, Touch, TouchAccount
 from sim.terms import Referral as Programme
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Referral(Strategy):
 
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
+    account: ClassVar[TouchAccount] = "referral_asks"
 
     reward: float = Param(
         20.0,
@@ -125,5 +126,5 @@ class Referral(Strategy):
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Invite the KOCs to a salon."""
-        kocs = view.customers["person"][view.customers["koc"]]
-        view.send(Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost), kocs)
+        salon = Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost, account="referral_honour")
+        view.send(salon, view.customers["person"][view.customers["koc"]])

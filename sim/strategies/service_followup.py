@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from sim.parameters import Param
-from sim.strategy import Does, Offer, ProductFacts, Strategy, Touch
+from sim.strategy import Does, Offer, ProductFacts, Strategy, Touch, TouchAccount
 
 _PRACTICE = "1-3-7-n practice"
 _ONCE = (1, 1)
@@ -22,6 +22,7 @@ class ServiceFollowup(Strategy):
     """Follow a first purchase up on days 1, 3, 7 and n; after that, only remind."""
 
     rows: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    account: ClassVar[TouchAccount] = "touches"
 
     confirm_day: int = Param(
         1, bounds=(1, 14), unit="days after order", doc="confirm the address", source=_PRACTICE

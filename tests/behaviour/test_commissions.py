@@ -245,7 +245,7 @@ def test_a_recruit_is_paid_for_once_both_have_stayed(still, agency, leaves, paid
         books[7, Account.REWARDS_PENDING] == -3000 and not books[:, Account.REWARDS_PENDING].sum()
     )
     assert books[7, Account.RECRUIT_BONUSES] == (0 if paid else -3000)
-    assert contribution(books[:30]).sum() == -3000 * paid - books[1, Account.TOUCHES]
+    assert contribution(books[:30]).sum() == -3000 * paid - books[1, Account.RECRUITING]
 
 
 @pytest.mark.quick

@@ -245,8 +245,10 @@ def test_an_invitation_and_its_discount_hold_for_some_days(still, programme, inv
     assert (first["invitation"] >= 0).tolist() == in_time.tolist()
     assert first["paid_cents"].tolist() == np.where(in_time, 8000, 10000).tolist()
     assert count(market, "referred_orders") == in_time.sum()
-    coupons = market.books.daily[:, 0, Account.COUPONS]
-    np.testing.assert_array_equal(np.flatnonzero(coupons), first["day"][in_time])
+    off = market.books.daily[:, 0, Account.FRIEND_DISCOUNTS]
+    np.testing.assert_array_equal(np.flatnonzero(off), first["day"][in_time])
+    assert set(off) == {0, 2000}
+    assert not market.books.daily[:, 0, Account.COUPONS].any()
 
 
 @pytest.mark.quick
@@ -263,6 +265,10 @@ def test_a_better_offer_in_hand_is_kept(still, programme, invite):
     market.run_model()
     first = market.orders[market.orders["nth"] == 1]
     assert first["paid_cents"].tolist() == [7000, 10000] + [8000] * 8
+    coupons, of_friends = market.books.daily[:, 0, [Account.COUPONS, Account.FRIEND_DISCOUNTS]].T
+    assert coupons.sum() == 3000, "that of person 2, and day 0 is over for that of person 1"
+    assert np.flatnonzero(of_friends).tolist() == list(range(3, 11))
+    assert of_friends.sum() == 8 * 2000
 
 
 @pytest.mark.quick
@@ -280,7 +286,7 @@ def test_without_a_discount_friends_pay_the_full_price(still, programme, invite)
     invite(market, [(0, k) for k in range(1, 11)])
     market.run_model()
     assert set(market.orders["paid_cents"]) == {10000}
-    assert not market.books.daily[:, 0, Account.COUPONS].any()
+    assert not market.books.daily[:, 0, [Account.COUPONS, Account.FRIEND_DISCOUNTS]].any()
 
 
 @pytest.mark.quick

@@ -169,8 +169,9 @@ def test_a_course_is_attended_and_paid_for_if_it_is_answered(still, response, wa
     attended = wanted * response
     assert set(market.world.allies["attended"][:, 0]) == {attended}
     paid = market.books.daily[:, 0, Account.TRAINING]
-    assert np.flatnonzero(paid).tolist() == [40, 70][:attended]
-    assert paid.sum() == attended * 20 * 2000
+    invited = wanted if response else 2
+    assert np.flatnonzero(paid).tolist() == [40, 70][:invited]
+    assert paid.sum() == attended * 20 * 2000 + invited * 20 * 5, "with the message"
     assert len(market.distributors) == 0, "no friends have counted"
 
 
@@ -334,6 +335,7 @@ def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, g
 @pytest.mark.quick
 def test_a_brand_has_one_agency(still, agency):
     """It is told before anything runs."""
-    with pytest.raises(ConfigError, match=r"brands\.A\.strategies: 2 .* agencies; only one can be"):
+    with pytest.raises(ConfigError, match="selling and more both have an agency; only one") as e:
         still(**{A: agency() | agency(label="more")})
+    assert [problem.path for problem in e.value.problems] == [f"{A}.more"]
     still(**{A: agency(), "brands.B.strategies": agency(label="theirs")})

@@ -206,9 +206,9 @@ def test_salons_are_for_kocs_every_so_many_days(referring, posted, salon_days):
     market = referring({"referral": given}, friends, customers=[0, 2, 4], **changes)
     salons = {21: 2, 41: 2} if salon_days else {}
     assert counted(market, "touches") == salons
-    each = {day: number * 1500 for day, number in salons.items()}
+    each = {day: number * (1500 + 150) for day, number in salons.items()}
     assert posted(market, Account.REFERRAL_HONOUR) == each
-    assert posted(market, Account.TOUCHES) == {day: number * 150 for day, number in salons.items()}
+    assert posted(market, Account.TOUCHES) == {}, "contact and salon are of the programme"
     delight = market.world.bonds["delight"][:, 0]
     assert np.flatnonzero(delight).tolist() == ([0, 2] if salon_days else [])
     once, twice = 0.3, 0.15 + 0.3 * (1 - 0.15)
@@ -223,7 +223,7 @@ def test_a_salon_costs_who_comes(referring, posted):
     changes = {"behaviour.touch.response": 0, "behaviour.experience.delight": 0}
     market = referring({"referral": given}, REFERRED, customers=[0], **changes)
     assert counted(market, "touches") == {21: 1, 41: 1}
-    assert posted(market, Account.REFERRAL_HONOUR) == {}
+    assert posted(market, Account.REFERRAL_HONOUR) == {21: 150, 41: 150}
     assert market.world.bonds["delight"][0, 0] == 0
 
 

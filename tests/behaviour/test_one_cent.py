@@ -68,4 +68,4 @@ def test_of_what_an_event_costs(still, follow_up, posted):
     touch = Touch("event", Does.DELIGHT, day=1, cost=0.01)
     market = still(**{A: follow_up(touch), "days": 3})
     market.run_model()
-    assert posted(market, Account.REFERRAL_HONOUR) == {1: 100}
+    assert posted(market, Account.TOUCHES) == {1: 100 * (150 + 1)}

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import poisson
 
 from sim.behaviour.referral import MOST_INVITED
+from sim.books import Account
 from sim.market import Market
 from sim.record import COUNTS
 from sim.state import NO_DAY
@@ -303,8 +304,9 @@ def test_the_strategy_asks_after_every_order(still, human):
     market = run(still, 60, **{A: given, "behaviour.touch.automation_warmth": 1})
     assert by_day(market, "touches") == {14: 100, 44: 100}
     assert by_day(market, "referral_asked") == {14: 100, 44: 100}
-    cost = market.books.daily[:, 0].sum(axis=0)[7]
-    assert cost == 200 * (150 if human else 5)
+    cost = market.books.daily[:, 0].sum(axis=0)
+    assert cost[Account.REFERRAL_ASKS] == 200 * (150 if human else 5)
+    assert cost[Account.TOUCHES] == 0
 
 
 @pytest.mark.quick
@@ -356,16 +358,20 @@ def test_a_mistake_in_a_file_is_reported_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("one", "two", "said"),
     [
-        ({"koc_from": 3}, Referral(koc_from=2), "referral programmes that make KOCs"),
-        ({"kind": "goods", "koc_from": 0}, Referral(goods=5), "programmes that hand over goods"),
+        ({"koc_from": 3}, Referral(koc_from=2), "programme that makes KOCs"),
+        (
+            {"kind": "goods", "koc_from": 0},
+            Referral(goods=5),
+            "programme that hands over goods",
+        ),
     ],
     ids=["two make KOCs", "two hand over goods"],
 )
 def test_programmes_that_cannot_stand_side_by_side_are_refused(still, programme, one, two, said):
-    with pytest.raises(ConfigError, match=f"2 strategies of one brand are.*{said}") as error:
+    with pytest.raises(ConfigError, match=f"referral and .* both have a referral {said}") as error:
         still(**{A: {"referral": one, **programme(two)}})
     (problem,) = error.value.problems
-    assert problem.path == A
+    assert problem.path == f"{A}.{next(iter(programme(two)))}"
     apart = {A: {"referral": one}, "brands.B.strategies": programme(two)}
     assert len(still(**apart).world.programmes) == 2, "of two brands they can"
 

@@ -20,6 +20,7 @@ PENDING = Account.REWARDS_PENDING
 CASH = Referral(cash=2, vest_days=0)
 SPENT = [
     Account.TOUCHES,
+    Account.REFERRAL_ASKS,
     Account.REFERRAL_CASH,
     Account.REFERRAL_GOODS,
     Account.REFERRAL_POINTS,

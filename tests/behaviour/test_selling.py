@@ -300,7 +300,7 @@ def test_nobody_recruits_in_the_continuation(still, agency):
     market = still(**changes, **{A: agency(asked)})
     market.run_model()
     joined = at_work(market).tolist()
-    assert 12 < len(joined) < 50 and booked(market)[Account.TOUCHES] > 0
+    assert 12 < len(joined) < 50 and booked(market)[Account.RECRUITING] > 0
     strength, ends = market.world.strength.copy(), np.repeat(np.arange(100), 2)
     assert (strength < 0.5).any() and market._heard.size
     for word in market._heard:  # those called on the last day still hear of it
@@ -308,5 +308,5 @@ def test_nobody_recruits_in_the_continuation(still, agency):
         strength[to] *= 0.95
     market.run_on()
     assert at_work(market).tolist() == joined
-    assert not market.books.held[..., Account.TOUCHES].any()
+    assert not market.books.held[..., Account.RECRUITING].any()
     np.testing.assert_allclose(market.world.strength, strength, rtol=1e-6)

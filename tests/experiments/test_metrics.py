@@ -48,7 +48,7 @@ def account(records: Records, brand: int, name: str) -> float:
 
 
 def net(records: Records, brand: int) -> float:
-    away = ("discounts", "coupons", "refunds", "reseller_margins")
+    away = ("discounts", "coupons", "friend_discounts", "refunds", "reseller_margins")
     return account(records, brand, "gross_sales") - sum(account(records, brand, x) for x in away)
 
 
@@ -63,6 +63,8 @@ SERVING = (
 )
 WINNING = (
     "acquisition",
+    "referral_asks",
+    "recruiting",
     "referral_cash",
     "referral_goods",
     "referral_points",
@@ -71,7 +73,8 @@ WINNING = (
 )
 
 
-SPENT = ("discounts", "coupons", "reseller_margins", *SERVING[2:], *WINNING)
+"""Costs of it: friends' discounts come on top, and are less revenue."""
+SPENT = ("discounts", "coupons", "friend_discounts", "reseller_margins", *SERVING[2:], *WINNING)
 
 
 def profit(records: Records, brand: int) -> float:
@@ -230,7 +233,7 @@ def test_lifetime_value(records):
     for b in range(BRANDS):
         costs = sum(account(records, b, x) for x in SERVING)
         revenue = net(records, b)
-        margin = (revenue - costs) / revenue
+        margin = (revenue + account(records, b, "friend_discounts") - costs) / revenue
         for month in (1, 3, 12, 26):
             seen = [
                 x
@@ -246,7 +249,8 @@ def test_lifetime_value(records):
 
 def test_acquisition_cost_is_advertising_and_rewards(records):
     def cost(r, b, h):
-        return sum(account(r, b, x) for x in WINNING) / sum(x[0][0] >= 0 for x in h)
+        spent = sum(account(r, b, x) for x in (*WINNING, "friend_discounts"))
+        return spent / sum(x[0][0] >= 0 for x in h)
 
     each(cost)(records, metrics.cac)
 

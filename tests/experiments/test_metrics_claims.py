@@ -14,6 +14,9 @@ from sim.books import ACCOUNTS
 YEAR_BASED = (m.keep_cost, m.win_to_keep, m.old_profit, m.new_profit, m.old_to_new_profit)
 WINNING = (
     "acquisition",
+    "friend_discounts",
+    "referral_asks",
+    "recruiting",
     "referral_cash",
     "referral_goods",
     "referral_points",

@@ -12,7 +12,7 @@ from sim.record import COUNTS
 from sim.state import NO_DAY
 
 NEVER_BELOW_ZERO = [
-    a for a in Account if a <= Account.ACQUISITION and a != Account.RESELLER_MARGINS
+    a for a in Account if a <= Account.REFERRAL_ASKS and a != Account.RESELLER_MARGINS
 ]
 
 

@@ -25,6 +25,8 @@ from sim.state import NO_DAY
 
 SPENT = [
     Account.TOUCHES,
+    Account.REFERRAL_ASKS,
+    Account.RECRUITING,
     Account.TRAINING,
     Account.REFERRAL_CASH,
     Account.REFERRAL_GOODS,

@@ -7,6 +7,7 @@ from sim.draws import Purpose
 
 from . import experience, journeys, need, promises, selling
 from .figures import NEVER, NOT_YET, SLOTS
+from .money import Account
 from .people import Bond, Person
 from .things import Order, Product
 
@@ -18,11 +19,11 @@ def discount(bond: Bond, today: int) -> tuple[float, bool]:
     return (bond.privilege, True) if by_role else (offer, False)
 
 
-def hand(bond: Bond, share: float, until: int, today: int) -> None:
+def hand(bond: Bond, share: float, until: int, today: int, of: str) -> None:
     """Hand over an offer, if none in hand is better."""
     better = today <= bond.offer_until and bond.offer > share
     if share > 0 and not better:
-        bond.offer, bond.offer_until = share, until
+        bond.offer, bond.offer_until, bond.offer_of = share, until, of
 
 
 def buy(market: Any, person: Person, product: Product, reminded: bool = False) -> None:
@@ -66,7 +67,8 @@ def place(market: Any, person: Person, bond: Bond, product: Product, reminded: b
     market.count(product.brand, "orders")
     market.count(product.brand, "first_orders", bond.orders == 1)
     market.count(product.brand, "reminded_orders", reminded)
-    market.books.sale(order, listed - price, coupon, by_role)
+    account = Account.DISCOUNTS if by_role else Account(bond.offer_of)
+    market.books.sale(order, listed - price, coupon, account)
     if share > 0 and not by_role:
         bond.offer, bond.offer_until = 0.0, NOT_YET
     return order

@@ -106,7 +106,7 @@ def weigh(market: Any, receiver: Person, bond: Bond, word: Word, knew: bool, rep
     word.invitation.followed = market.day
     bond.followed, bond.followed_until = word.invitation, market.day + days
     become_aware(market, bond, word)
-    buying.hand(bond, discount, market.day + days, market.day)
+    buying.hand(bond, discount, market.day + days, market.day, "friend_discounts")
     if wakes < rules.wake:
         wake(market, receiver, word)
 

@@ -12,17 +12,20 @@ class Account(Enum):
     GROSS_SALES = "gross_sales"
     DISCOUNTS = "discounts"
     COUPONS = "coupons"
+    FRIEND_DISCOUNTS = "friend_discounts"
     REFUNDS = "refunds"
     RESELLER_MARGINS = "reseller_margins"
     COST_OF_GOODS = "cost_of_goods"
     SHIPPING = "shipping"
     TOUCHES = "touches"
     ACQUISITION = "acquisition"
+    REFERRAL_ASKS = "referral_asks"
     REFERRAL_CASH = "referral_cash"
     REFERRAL_GOODS = "referral_goods"
     REFERRAL_POINTS = "referral_points"
     POINTS_BREAKAGE = "points_breakage"
     REFERRAL_HONOUR = "referral_honour"
+    RECRUITING = "recruiting"
     COMMISSIONS = "commissions"
     RECRUIT_BONUSES = "recruit_bonuses"
     PEER_BONUSES = "peer_bonuses"
@@ -35,7 +38,7 @@ class Account(Enum):
 
 
 A = Account
-SALES = {A.GROSS_SALES, A.DISCOUNTS, A.COUPONS, A.REFUNDS, A.RESELLER_MARGINS}
+SALES = {A.GROSS_SALES, A.DISCOUNTS, A.COUPONS, A.FRIEND_DISCOUNTS, A.REFUNDS, A.RESELLER_MARGINS}
 BALANCES = {A.CASH, A.POINTS_OWED, A.REWARDS_PENDING, A.CHANNEL_DEPOSITS, A.JOINING_FEES}
 COSTS = set(A) - SALES - BALANCES
 
@@ -76,11 +79,12 @@ class Books:
 
     # what happens to an order ------------------------------------------------------------------
 
-    def sale(self, order: Order, cut: int, discount: int, by_role: bool) -> None:
+    def sale(self, order: Order, cut: int, discount: int, of: Account) -> None:
+        """Book a sale; `of` is the account of the discount."""
         brand, who = order.brand, order.person
         self.post(brand, A.CASH, A.GROSS_SALES, order.list, who)
-        self.pay(brand, A.DISCOUNTS, cut + (discount if by_role else 0), who)
-        self.pay(brand, A.COUPONS, 0 if by_role else discount, who)
+        self.pay(brand, A.DISCOUNTS, cut, who)
+        self.pay(brand, of, discount, who)
         self.goods(order)
         self.shipping(order)
 

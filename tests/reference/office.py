@@ -173,13 +173,20 @@ def send(market: Any, of: AtWork, touch: Any, people: Any, product: str | None) 
             market.agenda.touch(Planned(person, step, 0, None, market.day + 1))
 
 
+def owns(of: AtWork, term: str) -> None:
+    """Let a term be that of the strategy of the brand which sets it first."""
+    assert of.brand.owners.setdefault(term, of) is of, f"two strategies set {term}"
+
+
 def set_price(market: Any, of: AtWork, product: str, price: float) -> None:
+    owns(of, product)
     terms = Price(product, price)
     next(p for p in of.brand.products if p.name == product).price = cents(terms.price)
 
 
 def set_advertising(market: Any, of: AtWork, spend: float) -> None:
     if not market.closed:
+        owns(of, "advertising of the brand")
         of.brand.spend = spend
 
 

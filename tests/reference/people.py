@@ -36,6 +36,8 @@ class Bond:
     contagion_day: int = NOT_YET
     offer: float = 0.0
     offer_until: int = NOT_YET
+    offer_of: str = "coupons"
+    """The account of that discount."""
     privilege: float = 0.0
     """The discount of the role."""
     orders: int = 0

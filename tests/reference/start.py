@@ -170,6 +170,7 @@ def _begin(brand: Brand, at_work: AtWork, strategy: Strategy) -> None:
             brand.programmes.append(Programme(at_work, terms))
     for product in brand.products:
         for price in strategy.terms(product.facts()):
+            brand.owners[price.product] = at_work
             next(p for p in brand.products if p.name == price.product).price = cents(price.price)
         for touch in strategy.journey(product.facts()):
             product.journey.append(step_of(brand, at_work, touch, product))

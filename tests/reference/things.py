@@ -113,6 +113,8 @@ class Brand(mesa.Agent):
         self.agency: Agency | None = None
         self.agency_of: AtWork | None = None
         self.steps: dict[tuple[str, Touch, str], Step] = {}
+        self.owners: dict[str, AtWork] = {}
+        """Which strategy sets a price, by product, and advertising."""
 
     @property
     def yardstick(self) -> int:

@@ -78,7 +78,7 @@ def send(market: Any, planned: Planned) -> None:
     person, bond, step = planned.person, bond_of(planned), planned.step
     brand, rules, day = step.of.brand, market.rules.touch, market.day
     step.of.spent += step.contact
-    market.books.pay(brand, Account.TOUCHES, step.contact, person)
+    market.books.pay(brand, account(step), step.contact, person)
     market.count(brand, "touches")
     answers, opts_out, wakes, posts = market.draws(
         Purpose.TOUCH, person.id, step.key, day, planned.orders % SLOTS
@@ -100,6 +100,18 @@ def send(market: Any, planned: Planned) -> None:
     if answers < rules.response * warmth * exp(-rules.fatigue_response * before):
         market.count(brand, "answers")
         answer(market, planned, warmth, posts)
+
+
+def account(step: Step) -> Account:
+    """Return where a touch is booked: as it says, or its strategy, or what it asks for."""
+    named = step.touch.account or step.of.strategy.account
+    if named is not None:
+        return Account(named)
+    if step.does(Does.INVITE_FRIENDS):
+        return Account.REFERRAL_ASKS
+    if step.does(Does.CULTIVATE):
+        return Account.TRAINING
+    return Account.RECRUITING if step.does(Does.PITCH) else Account.TOUCHES
 
 
 def tire(market: Any, person: Person, bond: Bond, step: Step) -> float:
@@ -143,7 +155,8 @@ def answer(market: Any, planned: Planned, warmth: float, posts: float) -> None:
     if planned.order is not None:
         mend(market, bond, step, planned.order)
     if touch.offer is not None:
-        buying.hand(bond, touch.offer.discount, day + touch.offer.days, day)
+        until = day + touch.offer.days
+        buying.hand(bond, touch.offer.discount, until, day, "coupons")
     likes = feelings.satisfied(market, bond)
     if step.does(Does.INVITE_POST) and likes and posts < market.rules.touch.ugc:
         post(market, person, brand)
@@ -187,11 +200,8 @@ def post(market: Any, person: Person, brand: Any) -> None:
 def hold_event(market: Any, person: Person, bond: Bond, step: Step) -> None:
     """Pay for an event or a course that is attended, which delights."""
     course, event = step.does(Does.CULTIVATE), step.does(Does.DELIGHT)
-    account = Account.TOUCHES
-    if course or event:
-        account = Account.TRAINING if course else Account.REFERRAL_HONOUR
     step.of.spent += step.event
-    market.books.pay(step.of.brand, account, step.event, person)
+    market.books.pay(step.of.brand, account(step), step.event, person)
     if course or event:
         feelings.delight(market, bond, market.rules.touch.event_delight)
     bond.attended += course

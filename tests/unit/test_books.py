@@ -57,7 +57,7 @@ def test_every_day_balances_and_is_audited(busy, debit):
         assert not market.world.ledger.any(), "the day is closed"
     moved = market.books.daily.any(axis=(0, 1))
     idle = {name for name, any_of_it in zip(ACCOUNTS, moved, strict=True) if not any_of_it}
-    assert idle <= {"commissions", "peer_bonuses", "recruit_bonuses", "training"}
+    assert idle <= {"commissions", "peer_bonuses", "recruit_bonuses", "training", "recruiting"}
 
 
 @pytest.mark.quick
@@ -179,11 +179,14 @@ def test_net_revenue_and_contribution():
         "gross_sales": 1000,
         "discounts": 100,
         "coupons": 20,
+        "friend_discounts": 10,
         "refunds": 3,
         "cost_of_goods": 400,
         "shipping": 50,
         "touches": 6,
         "acquisition": 7,
+        "referral_asks": 11,
+        "recruiting": 12,
         "reseller_margins": 30,
         "referral_cash": 1,
         "referral_goods": 2,
@@ -202,8 +205,8 @@ def test_net_revenue_and_contribution():
     }
     assert set(amounts) == set(ACCOUNTS)
     daily = np.array([[amounts[name] for name in ACCOUNTS]])
-    assert net_revenue(daily).tolist() == [847]
-    assert contribution(daily).tolist() == [347]
+    assert net_revenue(daily).tolist() == [837]
+    assert contribution(daily).tolist() == [314]
 
 
 @pytest.mark.quick

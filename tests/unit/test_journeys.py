@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.journeys import facts, running, terms
 from sim.market import Market
+from sim.portfolio import facts, prices_of, running
 from sim.record import COUNTS
 from sim.strategies.service_followup import ServiceFollowup
 from sim.strategy import Does, Offer, Price, Strategy, Touch
@@ -120,11 +120,14 @@ def test_terms_are_those_of_strategies_at_work(market_config, known_strategies):
             return [Price(product.name, product.price / 2)]
 
     def priced(**given):
-        config = market_config(**{"brands.A.strategies": {"half": given}})
-        return list(terms(config, running(config)))
+        market = Market(market_config(**{"brands.A.strategies": {"half": given}, "burn_in": 0}))
+        return market.world.products["price_cents"][:2].tolist()
 
-    assert priced() == [("A", Price("cream", 50)), ("A", Price("soap", 11))]
-    assert priced(budget=0) == []
+    config = market_config(**{"brands.A.strategies": {"half": {}}})
+    half = config.brands["A"].strategies["half"]
+    assert prices_of(half, config.brands["A"], config) == {"cream": 50, "soap": 11}
+    assert priced() == [5000, 1100]
+    assert priced(budget=0) == [10000, 2200]
 
 
 @pytest.mark.quick

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ValidationError
 import sim.strategies
 from sim.books import Account
 from sim.config import MarketConfig
-from sim.journeys import facts
 from sim.parameters import LIMIT, ParameterInfo, describe
-from sim.strategy import Strategy, Touch, build_portfolio, strategies
+from sim.portfolio import facts
+from sim.strategy import TOUCH_ACCOUNTS, Strategy, Touch, build_portfolio, strategies
 
 FILES = sorted(Path(sim.strategies.__path__[0]).glob("*.py"))
 OURS = {name: cls for name, cls in strategies().items() if cls.__module__.startswith("sim.")}
@@ -31,16 +31,15 @@ NO_EFFECT = {
     "behaviour.touch.annoyance": 0,
 }
 ALLOWED = ("sim.strategy", "sim.terms", "sim.parameters", "sim.view")
+OF_TOUCHES = [Account[name.upper()] for name in TOUCH_ACCOUNTS]
 SPENT = [
-    Account.TOUCHES,
+    *OF_TOUCHES,
     Account.REFERRAL_CASH,
     Account.REFERRAL_GOODS,
     Account.REFERRAL_POINTS,
-    Account.REFERRAL_HONOUR,
     Account.COMMISSIONS,
     Account.RECRUIT_BONUSES,
     Account.PEER_BONUSES,
-    Account.TRAINING,
 ]
 """What counts against a budget."""
 FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
@@ -246,8 +245,9 @@ def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
     market, without = run(busy, name), run(busy, None)
     total = market.books.daily[:, 0].sum(axis=0)
     decides = OURS[name].decide is not Strategy.decide
+    booked = {OURS[name]().account_of(touch) for touch in touches}
     moved = {
-        Account.TOUCHES: bool(touches),
+        **{Account[name.upper()]: name in booked for name in TOUCH_ACCOUNTS},
         Account.COUPONS: any(touch.offer for touch in touches),
         Account.DISCOUNTS: bool(terms),
     }
@@ -272,7 +272,7 @@ def test_with_its_mechanism_off_it_only_costs(busy, market_config, name):
     for field in FELT:
         np.testing.assert_array_equal(market.world.bonds[field], without.world.bonds[field], field)
     difference = market.books.daily - without.books.daily
-    difference[:, 0, [Account.TOUCHES, Account.CASH]] = 0
+    difference[:, 0, [*OF_TOUCHES, Account.CASH]] = 0
     assert not difference.any()
 
 
