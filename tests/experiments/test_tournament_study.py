@@ -327,7 +327,12 @@ def test_a_name_that_brings_luck_is_reported(tmp_path):
 
     study, outcome = play(tmp_path / "unfair", Unfair(STAG_HUNT, noise=0.01), n=12)
     said = study.rules.caveats(study, tables_of(study, outcome))
-    assert any(text.startswith("A earns 0.5") and "only the name differs" in text for text in said)
+    assert any(
+        text.startswith("A earns 0.5")
+        and " CNY (95 % interval " in text
+        and "only the name differs" in text
+        for text in said
+    )
     study, outcome = play(tmp_path / "fair", Table(STAG_HUNT, luck=1.0), n=12)
     said = study.rules.caveats(study, tables_of(study, outcome))
     assert not any("only the name" in text for text in said)
