@@ -123,7 +123,8 @@ def findings(study: Study, tables: Tables) -> list[str]:
             continue
         parts = [f"fails at {every['fails']}"] if every["fails"] else []
         parts += [f"is open at {every['open']}"] if every["open"] else []
-        parts += [f"has no value or no interval at {every['undefined']}"] * (every["undefined"] > 0)
+        unknown = f"has no value or no interval at {every['undefined']}"
+        parts += [unknown] if every["undefined"] else []
         verdict = f"holds at {every['holds']} of {count(int(every['points']), 'point')}"
         found.append(f"{start}{verdict}, {' and '.join(parts)}{_where(study, rows)}.")
     return found

@@ -288,7 +288,10 @@ def test_a_sweep_of_real_markets_through_the_command_line(huitou, tmp_path):
     code, out, err = huitou("sweep", path)
     assert code == 0, err
     assert "s: 3 points, a grid over 1 factor, 3 replicates each" in out
-    assert "Points with the highest and lowest long-run net revenue, CNY, ± 95 %" in out
+    assert (
+        "Points with the highest and lowest long-run net revenue, ± 95 %" in out
+        and "mean, k CNY" in out
+    )
     folder = next((tmp_path / "results").iterdir())
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["runs"] == {"planned": 12, "done": 12}
@@ -342,7 +345,7 @@ def test_a_pilot_says_how_precise_points_will_be(tmp_path):
 
     (text,) = forecast(own, pilot).precision
     assert re.match(
-        r"With 10 replicates expect long-run net revenue of a point within ± \S+, and the "
+        r"With 10 replicates expect long-run net revenue of a point within ± \S+ CNY, and the "
         r"difference of two points within ± \S+ CNY \(from 16 runs\).$",
         text,
     )
