@@ -290,14 +290,21 @@ def _fields(model: type[BaseModel]) -> dict[str, Any]:
 def tags(annotation: Any) -> list[str]:
     """Return the fields that tell the members of a union of models apart; none if it is none."""
     models = [member for member in members(annotation) if _is_model(member)]
-    fields = (set(_literals(model)) for model in models)
-    return sorted(set.intersection(*fields)) if len(models) > 1 else []
+    if len(models) < 2:
+        return []
+    values = [_literals(model) for model in models]
+    shared = set.intersection(*(set(of_model) for of_model in values))
+    return sorted(name for name in shared if _apart([of_model[name] for of_model in values]))
 
 
-def _literals(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        if get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1:
-            yield name
+def _literals(model: type[BaseModel]) -> dict[str, set[Any]]:
+    """Return the fields that take a few given values, and these."""
+    fields = model.model_fields.items()
+    return {n: set(get_args(f.annotation)) for n, f in fields if get_origin(f.annotation) is Literal}
+
+
+def _apart(values: list[set[Any]]) -> bool:
+    return len(set.union(*values)) == sum(map(len, values))
 
 
 def members(annotation: Any) -> Iterator[Any]:

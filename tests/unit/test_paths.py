@@ -95,7 +95,7 @@ def test_a_star_stands_for_every_name(way):
         ("awarenes", "or 'brands.A.awareness'?"),
         ("seed", "is no parameter of a market; the seed of a run is `rng` in Python"),
         ("random_seed", "Market(rng=3)"),
-        ("foo", "foo: is no parameter of a market; it has days, burn_in"),
+        ("foo", "foo: is no parameter of a market; it has notice, days, burn_in"),
     ),
 )
 def test_what_cannot_be_set_is_refused_in_the_same_words(way, path, said):

@@ -23,7 +23,7 @@ FELT = (
 )
 CHANGES = {
     "people.n": 400,
-    "people.entry": {"kind": "steady", "later": 0.2},
+    "people.entry": {"kind": "steady", "later": 0.2, "over_days": 200},
     "network.homophily": 0.4,
     "days": 200,
     "burn_in": 60,
