@@ -300,7 +300,8 @@ def tags(annotation: Any) -> list[str]:
 def _literals(model: type[BaseModel]) -> dict[str, set[Any]]:
     """Return the fields that take a few given values, and these."""
     fields = model.model_fields.items()
-    return {n: set(get_args(f.annotation)) for n, f in fields if get_origin(f.annotation) is Literal}
+    literal = ((n, f.annotation) for n, f in fields if get_origin(f.annotation) is Literal)
+    return {name: set(get_args(annotation)) for name, annotation in literal}
 
 
 def _apart(values: list[set[Any]]) -> bool:
