@@ -30,7 +30,9 @@ def pilot(tmp_path, given, simulate=tiny_studies.fake):
 
 def test_the_pilot_is_whole_replicates_and_its_runs_are_kept(tmp_path):
     given = budgeted(tmp_path, budget="{pilot: 9}")
-    table = Design(given, "code").table.iloc[forecast.rows(Design(given, "code"))]
+    table = Design(given, "code", "metrics").table.iloc[
+        forecast.rows(Design(given, "code", "metrics"))
+    ]
     assert table.groupby("replicate")["arm"].nunique().tolist() == [2, 2, 2, 2]
     found = pilot(tmp_path, given)
     assert (found.pilot, found.done, found.runs) == (8, 8, 80)

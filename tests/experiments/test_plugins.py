@@ -179,7 +179,7 @@ def test_the_command_line_goes_on_without_a_broken_plugin(tmp_path, monkeypatch)
 
 
 def test_a_helper_that_changes_is_another_study_result(tmp_path, monkeypatch):
-    """The strategy's own file stays as it is; a module and a table that it uses do not."""
+    """The strategy's own file stays as it is; a module that it uses does not."""
     site = package(tmp_path / "site", {"shop/visits.py": GOOD, "shop/aid.py": AID})
     monkeypatch.syspath_prepend(site)
     (tmp_path / "market.yaml").write_text(MARKET)
@@ -198,6 +198,6 @@ def test_a_helper_that_changes_is_another_study_result(tmp_path, monkeypatch):
     assert "computed by other code than today's (changed: the strategy visits (shop.visits))" in err
     code, out, err = huitou(tmp_path, "compare", "tiny.yaml", "--recompute")
     assert code == 0, err
-    assert "2 runs in" in err and "are computed again" in err
+    assert "4 runs in" in err and "are computed again" in err
     code, afresh, _ = huitou(tmp_path, "compare", "tiny.yaml", "--results", "afresh")
     assert out.replace("results/", "afresh/") == afresh != first

@@ -1,5 +1,6 @@
 """What is computed can be read for ever; what cannot be repeated as it was is not passed off so."""
 
+import dataclasses
 import io
 import json
 import shutil
@@ -214,7 +215,8 @@ def test_without_a_library_that_its_tables_need(networked, monkeypatch):
         raise MissingLibrary("this analysis needs SALib: pip install 'huitou[sensitivity]'")
 
     results = Results(folder)
-    object.__setattr__(results.study.rules, "tables", need)
+    rules = dataclasses.replace(results.study.rules, tables=need)
+    monkeypatch.setattr("experiments.study.Study.rules", rules)
     with pytest.warns(UserWarning, match="for it cannot be made now: this analysis needs SALib"):
         assert "effects" in results.summary
 

@@ -98,7 +98,7 @@ def test_two_replicates_and_no_series_unless_the_file_says_otherwise(tmp_path):
 def test_a_larger_n_extends_the_study(tmp_path, method):
     small, large = (study(tmp_path, method % n) for n in (4, 9))
     assert small.hash8 == large.hash8
-    ids = [set(Design(s, "code").table["run_id"]) for s in (small, large)]
+    ids = [set(Design(s, "code", "metrics").table["run_id"]) for s in (small, large)]
     assert ids[0] < ids[1]
 
 
@@ -116,7 +116,7 @@ def test_another_method_is_another_study(tmp_path, one, other):
 
 
 def test_points_of_a_block_share_their_luck_but_for_moves_of_the_control(tmp_path):
-    table = Design(study(tmp_path), "code").table
+    table = Design(study(tmp_path), "code", "metrics").table
     table["base"] = table["arm"].astype(int) // 6
     for (_, _), rows in table.groupby(["base", "replicate"]):
         seeds = rows.set_index("role")["seed"]

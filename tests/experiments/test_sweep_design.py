@@ -181,10 +181,10 @@ def test_a_finer_grid_keeps_the_points_that_it_has_in_common(tmp_path):
 def test_points_of_a_replicate_share_their_seed_unless_each_run_is_to_have_its_own(tmp_path):
     from experiments.designs import Design
 
-    shared = Design(swept.study(tmp_path), "code").table
+    shared = Design(swept.study(tmp_path), "code", "metrics").table
     assert shared.groupby("replicate")["seed"].nunique().tolist() == [1] * 4
     assert shared["seed"].nunique() == 4
-    own = Design(swept.study(tmp_path, crn="none"), "code").table
+    own = Design(swept.study(tmp_path, crn="none"), "code", "metrics").table
     assert own["seed"].nunique() == 40
 
 

@@ -95,7 +95,7 @@ def is_run(folder: Path, made: Mutant) -> bool:
         except ConfigError:
             return False
     try:
-        tables = simulate(Design(small, "").job(0), small.record)
+        tables = simulate(Design(small, "", "").job(0), small.record)
     except Exception as error:
         raise AssertionError(f"{made.name}: {error}") from error
     assert tables.keys() == {"runs", "series", "curves"}, made.name
