@@ -15,7 +15,7 @@ SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 COUNTS = ("people", "orders", "touches", "times", "invitations")
 """Units of whole things: written out below a million, and plain enough not to be named."""
 ROUNDING = 1e-9
-"""A half-width of a smaller share of the mean is the rounding of equal numbers."""
+"""A half-width that is a smaller share of its mean, or a number of the largest, is rounding."""
 MOST_DIGITS = 7
 """A number has no more digits than this, however fine others beside it are."""
 MOST_DECIMALS = 2
@@ -130,7 +130,7 @@ def _power(known: list[Amount], top: float) -> int:
     telling = [
         half if math.inf > half > ROUNDING * abs(mean) else abs(mean) for mean, half in known
     ]
-    finest = min(x for x in telling if x > 0) if any(telling) else top
+    finest = min((x for x in telling if x > ROUNDING * top), default=top)
     most = _digits(top)
     return max(min(most - 2, _digits(finest) - 1), most - MOST_DIGITS + 1)
 

@@ -226,7 +226,8 @@ def test_naive_true_and_error_by_hand():
         row("none", 0, 100), row("none", 1, 110), row("x", 0, 130), row("x", 1, 150),
         row("x.pilot", 0, 104, 50), row("x.pilot", 1, 117, 80),
     ])  # fmt: skip
-    table = pilot.estimates(found, "none").set_index(["arm", "metric", "what"])["mean"].sort_index()
+    table = pilot.estimates(found, "none", ["none", "x"])
+    table = table.set_index(["arm", "metric", "what"])["mean"].sort_index()
     assert table["x", "contribution_profit"].to_dict() == {"naive": 65, "true": 35, "error": 30}
     assert table["x", "net_revenues", "error"] == 60
 
@@ -241,5 +242,11 @@ def test_a_comparison_with_pilots_shows_them_and_nothing_else_changes(study, tmp
         pd.testing.assert_frame_equal(before[name], after[name])
     assert set(after["pilot"]["arm"]) == {"one", "two"}
     assert after["pilot"]["mean"].notna().all()
-    assert sum("A pilot of" in text for text in piloted.rules.findings(piloted, after)) == 2
+    told = [text for text in piloted.rules.findings(piloted, after) if "pilot of" in text]
+    errors = after["pilot"][after["pilot"]["what"] == "error"]
+    errors = errors[errors["metric"] == "contribution_profit"]
+    for text, (_, row) in zip(told, errors.iterrows(), strict=True):
+        sure = row["low"] > 0 or row["high"] < 0
+        assert text.startswith("Not distinguishable from zero: the error of the pilot of") != sure
+        assert "the true effect is" in text
     assert any("Pilots with 50" in view.title for view in piloted.rules.views(piloted, after))
