@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.counts import TOUCHES_SENT
 from sim.market import Market
-from sim.record import TOUCHES_SENT
 
 RUNS = 5
 FOLLOW_UPS: dict[str, Any] = {"service_followup": {}}

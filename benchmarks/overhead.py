@@ -23,8 +23,8 @@ from experiments.progress import Silent
 from experiments.run.kind import RunStudy
 from experiments.study import Study
 from experiments.studyfile import Record, Replicates
-from sim.load import load_market
-from sim.yamlfile import Tree
+from sim.config.load import load_market
+from sim.config.yaml_file import Tree
 
 FACTORS = {
     "brands.A.products.cream.quality": FactorSpec(range=(0.6, 0.8)),

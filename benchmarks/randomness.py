@@ -27,7 +27,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.draws import Purpose, draw4, name_key
+from sim.engine.draws import Purpose, draw4, name_key
 
 FOLDER = Path("results/published/randomness")
 BLOCK = 1 << 16
@@ -237,10 +237,10 @@ def page(table: pd.DataFrame) -> str:
         "# Are the simulator's random numbers random?",
         "",
         "Every draw is a Philox block whose counter is the identity of an event: person, day, "
-        "purpose, what it is about, and the seed as key (`sim/draws.py`). Philox itself is known "
-        "to pass; what could go wrong is that counters so close to each other, in the order in "
-        "which a market uses them, give words that are not independent. So several of these "
-        "orders were written out as streams of 32-bit words and put through "
+        "purpose, what it is about, and the seed as key (`sim/engine/draws.py`). Philox itself "
+        "is known to pass; what could go wrong is that counters so close to each other, in the "
+        "order in which a market uses them, give words that are not independent. So several of "
+        "these orders were written out as streams of 32-bit words and put through "
         "[Dieharder](https://webhome.phy.duke.edu/~rgb/General/dieharder.php) 3.31.1.",
         "",
         f"**{len(ours)} p-values on {number} streams: {count['passed']} passed, "

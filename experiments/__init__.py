@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.cache import provide_home
+from sim.engine.cache import provide_home
 
 if TYPE_CHECKING:
     from experiments.results import Results

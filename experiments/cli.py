@@ -146,7 +146,7 @@ def report(
     from experiments.errors import MissingLibrary
     from experiments.report import shown
     from experiments.store import Store
-    from sim.yamlfile import ConfigError
+    from sim.config.yaml_file import ConfigError
 
     out = console.make()
     try:
@@ -226,7 +226,7 @@ def validate(
     """Check files, and say everything that is wrong with them."""
     from experiments import logs, networks
     from experiments.study import load
-    from sim.yamlfile import ConfigError
+    from sim.config.yaml_file import ConfigError
 
     bad = 0
     for file in files:
@@ -255,7 +255,7 @@ def list_strategies(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the strategies, with the rows of the playbook that each implements."""
-    from sim.strategy import strategies
+    from sim.strategies.interface import strategies
 
     known = strategies()
     if as_json:
@@ -314,7 +314,7 @@ def repeat(
 
 def main() -> NoReturn:
     """Run the command line; a mistake of the user's gets words and an exit code."""
-    from sim import remarks
+    from sim.config import remarks
 
     code = 0
     for stream in (sys.stdout, sys.stderr):
@@ -335,7 +335,7 @@ def main() -> NoReturn:
 
 def _explain(error: Exception) -> int:
     from experiments.errors import StudyError
-    from sim.yamlfile import ConfigError
+    from sim.config.yaml_file import ConfigError
 
     with contextlib.suppress(BrokenPipeError):
         if isinstance(error, ConfigError):

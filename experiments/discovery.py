@@ -20,7 +20,7 @@ from experiments.cart import Tree, cart
 from experiments.errors import StudyError
 from experiments.formats import count
 from experiments.prim import Peeling, prim
-from sim.parameters import Param, Parameters
+from sim.config.parameters import Param, Parameters
 
 LEAST = 50
 """Fewer runs are refused: a box of the least mass would hold two of them."""

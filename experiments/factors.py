@@ -16,13 +16,12 @@ from pydantic import Field, ValidationError, model_validator
 from scipy import stats
 
 from experiments.markets import Market, Stored, loose, plain
-from sim import remarks
-from sim.config import MarketConfig
-from sim.located import KINDS
-from sim.parameters import LIMIT, Param, Parameters
-from sim.paths import nothing_for, write_out
-from sim.strategy import strategies
-from sim.yamlfile import (
+from sim.config import remarks
+from sim.config.market import MarketConfig
+from sim.config.parameters import LIMIT, Param, Parameters
+from sim.config.paths import nothing_for, write_out
+from sim.config.source_map import KINDS
+from sim.config.yaml_file import (
     ConfigError,
     Problem,
     Tree,
@@ -32,6 +31,7 @@ from sim.yamlfile import (
     show,
     validate,
 )
+from sim.strategies.interface import strategies
 
 Ends = tuple[float, float]
 INERT = "inert"
@@ -229,7 +229,7 @@ def place(base: Market, factors: Sequence[Factor], values: Sequence[Any]) -> dic
 
     Raises
     ------
-    sim.yamlfile.ConfigError
+    sim.config.yaml_file.ConfigError
         If together they make no market.
     """
     data = _changed(base, factors, values)

@@ -44,7 +44,7 @@ def versions(used: frozenset[str]) -> dict[str, str]:
     StudyError
         If code has changed since this process loaded it, or no version of it can be told.
     """
-    from sim.strategy import strategies
+    from sim.strategies.interface import strategies
 
     known = strategies()
     found = {}

@@ -16,7 +16,7 @@ from experiments.points import Points
 from experiments.responses import Response
 from experiments.studyfile import StudyFile
 from experiments.tabular import View
-from sim.yamlfile import Problem, Tree
+from sim.config.yaml_file import Problem, Tree
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.kinds import Tables
 from experiments.study import Study
-from sim.config import Entry
+from sim.config.market import Entry
 from sim.transactions.log import Log, read
 
 TABLE = "log_notes"

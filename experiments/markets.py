@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from sim import layers
-from sim.config import MarketConfig
-from sim.load import check
-from sim.yamlfile import ConfigError, Problem, Tree, validate
+from sim.config import layers
+from sim.config.load import check
+from sim.config.market import MarketConfig
+from sim.config.yaml_file import ConfigError, Problem, Tree, validate
 
 Market = Mapping[str, Any]
 """A resolved market: plain data in which every default is written out."""

@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from experiments.responses import Response
 from experiments.studyfile import StudyFile
-from sim.parameters import Param
-from sim.yamlfile import ConfigError, Problem
+from sim.config.parameters import Param
+from sim.config.yaml_file import ConfigError, Problem
 
 
 class MeasuredStudy(StudyFile):

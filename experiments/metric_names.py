@@ -1,7 +1,7 @@
 """Which metric is meant by a word that is the name of none: a label, a slip, a usual other name."""
 
 from experiments.metrics import METRICS
-from sim.located import SHORT, bare, nearest
+from sim.config.source_map import SHORT, bare, nearest
 
 MOST = 4
 _REVENUE = ("net_revenues", "long_run_revenue")

@@ -6,7 +6,7 @@ from scipy.special import ndtr
 from experiments import customer_base
 from experiments.records import Records
 from experiments.registry import Numbers, metric, ratio
-from sim.counter import SURVEY_NOISE
+from sim.brands.brand_interface import SURVEY_NOISE
 
 ENTHUSIASM = 0.5
 """How far above the gate, as a share of the way to 1, promoters begin: an assumption."""
@@ -20,7 +20,7 @@ def nps(records: Records) -> Numbers:
     Of all who ordered in the run, those who have left included. The score is Reichheld's (2003),
     whose detractors are dissatisfied, passives satisfied and promoters enthusiastic. How the answer
     comes from satisfaction is an assumption: an answer is satisfaction with the noise of a survey
-    (`sim.counter`), a detractor's is below the gate of satisfaction, a promoter's above the middle
+    (`sim.brands.brand_interface`), a detractor's is below the gate of satisfaction, a promoter's above the middle
     between the gate and 1. The score is the expected one, without luck of the survey.
     """
     active = customer_base.active(records)

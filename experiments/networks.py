@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 
 from experiments.study import Study
-from sim.network import FromFile
-from sim.network_file import FileTies, file_ids, read_network
+from sim.ties.network import FromFile
+from sim.ties.network_file import FileTies, file_ids, read_network
 
 IDS = "network_ids.csv"
 """Name of the table that says which node of a file is which person."""

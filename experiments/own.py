@@ -38,7 +38,7 @@ def own(strategies: Iterable[str]) -> Own:
         Names of the strategies in use; others do not count. Metrics all do.
     """
     from experiments.metrics import METRICS
-    from sim.strategy import strategies as known_strategies
+    from sim.strategies.interface import strategies as known_strategies
 
     known = known_strategies()
     found: dict[str, Any] = {name: known[name] for name in strategies if name in known}

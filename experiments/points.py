@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from experiments.factors import Factor, place
 from experiments.identity import config_hash
 from experiments.markets import Market
-from sim.yamlfile import ConfigError, Problem
+from sim.config.yaml_file import ConfigError, Problem
 
 
 class Points(Protocol):
@@ -152,7 +152,7 @@ class Rows:
 
         Raises
         ------
-        sim.yamlfile.ConfigError
+        sim.config.yaml_file.ConfigError
             If these values do not go together, though each does by itself.
         """
         unit = list(zip(self.factors, self.sample.unit[point].tolist(), strict=True))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.books import ACCOUNTS
-from sim.portfolio import running
-from sim.record import COUNTS
+from sim.brands.portfolio import running
+from sim.counts import COUNTS
 
 if TYPE_CHECKING:
     from sim.market import Market

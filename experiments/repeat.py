@@ -19,7 +19,7 @@ from experiments.simulate import Tables, simulate
 from experiments.store import UNKNOWN, Store
 from experiments.study import Study, load
 from experiments.tabular import Cell, Head, View, by_row, of_metric
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 SHOWN = 12
 """So many numbers that differ are shown."""

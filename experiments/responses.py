@@ -18,8 +18,8 @@ from experiments.metric_names import unknown_metric
 from experiments.records import Records
 from experiments.registry import Metric, Numbers
 from experiments.warmup import LEAST, mser5
-from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, Problem, Tree
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import ConfigError, Problem, Tree
 
 METRICS = metrics.METRICS
 DaysOut = Annotated[int, Field(ge=0, le=100_000)]

@@ -16,7 +16,7 @@ from experiments.kinds import Plot, Tables
 from experiments.metrics import METRICS
 from experiments.store import Store
 from experiments.study import Study, reread
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 
 class Results:

@@ -2,8 +2,8 @@
 
 from experiments.errors import StudyError
 from experiments.study import Study
-from sim import memory
-from sim.config import MarketConfig
+from sim.config.market import MarketConfig
+from sim.engine import memory
 
 A_ROW = 600
 """Bytes of a run in the table of the design, as measured with a million."""

@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from experiments.errors import StudyError
-from sim.parameters import Param, Parameters
+from sim.config.parameters import Param, Parameters
 
 LEVEL = 0.95
 MOST = 10**9

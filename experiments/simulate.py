@@ -24,8 +24,8 @@ def simulate(job: "Job", record: "Record") -> Tables:
     """
     from experiments import curves, metrics, responses
     from experiments.records import observe
-    from sim import remarks
-    from sim.config import MarketConfig
+    from sim.config import remarks
+    from sim.config.market import MarketConfig
     from sim.market import Market
 
     with remarks.silent():  # they were made when the study was read
@@ -54,7 +54,7 @@ def _table(frame: pd.DataFrame) -> pa.Table:
 def _series(records: Any) -> pa.Table:
     """Return the daily books and counts: a row per brand and day, money in cents."""
     from sim.books import ACCOUNTS, contribution, net_revenue
-    from sim.record import COUNTS
+    from sim.counts import COUNTS
 
     days, brands = records.daily.shape[:2]
 

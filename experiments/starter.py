@@ -8,9 +8,9 @@ import yaml
 from pydantic import BaseModel
 
 from experiments.studyfile import Record, Replicates, StudyFile
-from sim.layers import presets
-from sim.parameters import ParameterInfo, describe, span
-from sim.strategy import Strategy
+from sim.config.layers import presets
+from sim.config.parameters import ParameterInfo, describe, span
+from sim.strategies.interface import Strategy
 
 PRESET = "skincare"
 PEOPLE = 2_000

@@ -21,8 +21,8 @@ from experiments.studyfile import (
     Replicates,
     StudyFile,
 )
-from sim.config import MarketConfig
-from sim.yamlfile import ConfigError, Problem, Tree, nearest, read, show, validate
+from sim.config.market import MarketConfig
+from sim.config.yaml_file import ConfigError, Problem, Tree, nearest, read, show, validate
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.names import check_name
-from sim.parameters import Param, Parameters
+from sim.config.names import check_name
+from sim.config.parameters import Param, Parameters
 
 MOST_RUNS = 10_000_000
 """A study has no more: each is a row of its design, which is held in memory."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.identity import config_hash, digest
 from experiments.study import Study
-from sim.kernels import CACHE
+from sim.engine.kernels import CACHE
 
 NOTICE_SECONDS = 4.0
 """A tiny market takes longer than this only if there is something to compile."""
@@ -66,8 +66,8 @@ def _try(market: dict[str, Any]) -> None:
 
 def _run(market: dict[str, Any]) -> None:
     from experiments.records import observe
-    from sim import remarks
-    from sim.config import MarketConfig
+    from sim.config import remarks
+    from sim.config.market import MarketConfig
     from sim.market import Market
 
     with remarks.silent():

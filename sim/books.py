@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels import rule
+from sim.engine.kernels import rule
 
 
 class Account(IntEnum):

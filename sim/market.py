@@ -8,8 +8,21 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import calendar, state
-from sim.behaviour import (
+from sim import state
+from sim.books import Books
+from sim.brands.brand_interface import consult, set_prices
+from sim.brands.budgets import Budgets
+from sim.brands.journeys import audience_key, compile_steps
+from sim.brands.portfolio import Running, running
+from sim.brands.programmes import compile_agencies, compile_programmes
+from sim.config.load import load_market
+from sim.config.market import MarketConfig
+from sim.counts import COUNTS
+from sim.engine import calendar
+from sim.engine.kernels import handle
+from sim.mesa.collect import DailyCollector
+from sim.mesa.model import RowModel
+from sim.people import (
     advertising,
     choice,
     claiming,
@@ -19,23 +32,11 @@ from sim.behaviour import (
     need,
     reward,
     talk,
-    touch,
 )
-from sim.behaviour.audience import audience
-from sim.books import Books
-from sim.budgets import Budgets
-from sim.collect import DailyCollector
-from sim.config import MarketConfig
-from sim.counter import consult, set_prices
-from sim.journeys import audience_key, compile_steps
-from sim.kernels import handle
-from sim.load import load_market
-from sim.model import RowModel
-from sim.population import build_world, make_room
-from sim.portfolio import Running, running
-from sim.programmes import compile_agencies, compile_programmes
-from sim.record import COUNTS
-from sim.view import Answers
+from sim.people import touches as touch
+from sim.people.audience import audience
+from sim.people.population import build_world, make_room
+from sim.strategies.brand_view import Answers
 from sim.world import World
 
 Rows = NDArray[np.int64]
@@ -75,7 +76,7 @@ class Market(RowModel, mesa.Model):
 
     Raises
     ------
-    sim.yamlfile.ConfigError
+    sim.config.yaml_file.ConfigError
         If the market is badly described.
     """
 

@@ -136,7 +136,7 @@ WORD = _record(  # said on one day, heard on the next
     ("receiver", "i4"),
     ("brand", "i4"),
     ("about", "i4"),  # row of INVITATION or, of a distributor who speaks, of AGENT; -1 for none
-    ("kind", "i1"),  # sim.behaviour.words.Kind
+    ("kind", "i1"),  # sim.people.messages.Kind
     ("opinion", "f4"),  # the speaker's satisfaction with the product, 0 to 1
     ("valence", "f4"),  # -1 to 1: how good the word is
     ("strength", "f4"),  # of the tie
@@ -166,10 +166,10 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("programme", "i4"),  # row of PROGRAMME, or -1
     ("brand", "i2"),
     ("strategy", "i2"),
-    ("kind", "i1"),  # sim.behaviour.reward.Promise
+    ("kind", "i1"),  # sim.people.reward.Promise
     ("goods", "?"),  # it counts toward goods
     ("honour", "?"),  # with it one may become a KOC
-    ("state", "i1"),  # sim.behaviour.reward.State
+    ("state", "i1"),  # sim.people.reward.State
 )
 
 AGENT = _record(  # one engagement of a person as distributor of a brand
@@ -253,7 +253,7 @@ STEP = _record(  # one touch of a journey
     ("brand", "i4"),
     ("strategy", "i4"),  # index into the market's list of portfolios
     ("product", "i4"),  # -1 for any
-    ("does", "i4"),  # sim.strategy.Does
+    ("does", "i4"),  # sim.strategies.interface.Does
     ("before_depletion", "?"),  # `days` counts back from the estimated depletion
     ("days", "f8"),  # after the order, or before depletion
     ("prior_orders", "f8"),  # weight of the product's cycle in the estimate, in orders

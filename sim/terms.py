@@ -1,13 +1,13 @@
 """Terms: what a brand offers to whoever meets the condition, in words that strategies use.
 
 Prices hold for a product, a referral programme and an agency for the brand as a whole. Behaviour
-reads them from tables (`sim.programmes`), and never knows which strategy they come from.
+reads them from tables (`sim.brands.programmes`), and never knows which strategy they come from.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.scalars import number, text, tidy, whole
+from sim.config.scalars import number, text, tidy, whole
 
 MOST = 1e7
 """CNY; no single amount is larger."""

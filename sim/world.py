@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calendar import Calendar
+from sim.engine.calendar import Calendar
 
 
 class World(NamedTuple):
@@ -20,7 +20,7 @@ class World(NamedTuple):
     people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
     allies : ALLY[n, B]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
-        Ties in CSR form, see `sim.network.Ties`.
+        Ties in CSR form, see `sim.ties.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.

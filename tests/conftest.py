@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim import strategy
 from sim.books import ACCOUNTS
-from sim.config import MarketConfig
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.config.market import MarketConfig
 from sim.market import Market
-from sim.strategy import Does, Strategy, Touch, TouchAccount
+from sim.strategies import interface as strategy
+from sim.strategies.interface import Does, Strategy, Touch, TouchAccount
 from sim.terms import Agency, Level
 
 BUSY: dict[str, Any] = {

@@ -19,11 +19,11 @@ from experiments.spend import Idle, acting_brands, budgeted
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import ArmName, StudyFile
 from experiments.tabular import too_short
-from sim import layers
-from sim.load import load_market
-from sim.parameters import Param
-from sim.strategy import strategies
-from sim.yamlfile import Problem, Tree
+from sim.config import layers
+from sim.config.load import load_market
+from sim.config.parameters import Param
+from sim.config.yaml_file import Problem, Tree
+from sim.strategies.interface import strategies
 
 
 @dataclass(frozen=True, kw_only=True)

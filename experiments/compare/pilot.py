@@ -14,7 +14,7 @@ import pandas as pd
 from experiments.intervals import Interval, interval, pair
 from experiments.markets import Market
 from experiments.studyfile import PILOT as SUFFIX
-from sim.parameters import Param, Parameters
+from sim.config.parameters import Param, Parameters
 
 GROUP = "pilot"
 MEASURED = {

@@ -14,7 +14,7 @@ from pathlib import Path
 from experiments.facts import FACTS, page
 from experiments.facts.carry_out import carry_out, load
 from experiments.facts.page import Shown
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

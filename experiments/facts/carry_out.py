@@ -14,8 +14,8 @@ from experiments.points import Arms
 from experiments.records import observe
 from experiments.study import Study
 from experiments.sweep.points import BASE
-from sim import layers, remarks
-from sim.config import MarketConfig
+from sim.config import layers, remarks
+from sim.config.market import MarketConfig
 from sim.market import Market
 
 FOLDER = "facts"
@@ -94,7 +94,7 @@ def load(fact: Fact, other: Path | None = None, replicates: int | None = None) -
 
     Raises
     ------
-    sim.yamlfile.ConfigError
+    sim.config.yaml_file.ConfigError
         If the file is wrong.
     """
     study = studies.load(other or file(fact))

@@ -15,10 +15,10 @@ from experiments.identity import seed
 from experiments.intervals import interval
 from experiments.limits.recognise import of
 from experiments.limits.switches import NotALimit
-from sim import remarks
-from sim.config import MarketConfig
+from sim.config import remarks
+from sim.config.market import MarketConfig
+from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.yamlfile import ConfigError
 
 
 def side_by_side(file: str | Path, replicates: int | None = None) -> list[str]:

@@ -19,10 +19,10 @@ from experiments.limits.switches import (
     number,
     the,
 )
-from sim.config import MarketConfig
-from sim.entry import entry_days
-from sim.network import Complete, RandomRegular, Ring
-from sim.parameters import Beta, Gamma
+from sim.config.market import MarketConfig
+from sim.config.parameters import Beta, Gamma
+from sim.people.entry import entry_days
+from sim.ties.network import Complete, RandomRegular, Ring
 
 _DIRICHLET: Rules = COMMON | {
     "people.entry.kind": "start",

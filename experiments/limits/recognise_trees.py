@@ -17,9 +17,9 @@ from experiments.limits.switches import (
     the,
 )
 from experiments.limits.trees import GaltonWatson, Yule
-from sim.calendar import NEVER
-from sim.config import MarketConfig
-from sim.network import Complete
+from sim.config.market import MarketConfig
+from sim.engine.calendar import NEVER
+from sim.ties.network import Complete
 
 NEAR = 0.98
 """Share of the mean of an endless population that a market must reach."""

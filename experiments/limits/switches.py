@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.config import MarketConfig
-from sim.parameters import Constant
+from sim.config.market import MarketConfig
+from sim.config.parameters import Constant
 
 
 class NotALimit(ValueError):

@@ -12,9 +12,9 @@ from experiments.run import customers, plots, social, tables, views
 from experiments.study import Study, unknown_brand
 from experiments.studyfile import StudyFile
 from experiments.tabular import too_short
-from sim.load import load_market
-from sim.parameters import Param
-from sim.yamlfile import Problem, Tree
+from sim.config.load import load_market
+from sim.config.parameters import Param
+from sim.config.yaml_file import Problem, Tree
 
 ONLY_ARM = "market"
 """Name of the one arm of a run."""

@@ -22,7 +22,7 @@ from experiments import limits, style
 from experiments.intervals import interval
 from experiments.scales import Amount
 from experiments.tabular import Head, Heads, Rows, View, amount, by_column
-from sim.config import MarketConfig
+from sim.config.market import MarketConfig
 from sim.transactions.log import Log, read
 
 if TYPE_CHECKING:

@@ -180,7 +180,7 @@ def gaps(study: Study, tables: Tables) -> Figure | None:
 
 
 def _cycle(category: Any) -> float:
-    from sim.config import Category
+    from sim.config.market import Category
 
     return Category.model_validate(category).cycle_days
 

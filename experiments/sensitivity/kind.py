@@ -8,8 +8,8 @@ from experiments.measured import responses
 from experiments.responses import Response
 from experiments.sensitivity import plots, spec, stages, tables, texts
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
-from sim.load import load_market
-from sim.parameters import describe
+from sim.config.load import load_market
+from sim.config.parameters import describe
 
 _FACTORS = """\
 # What is varied: a dotted path, and over what.

@@ -11,7 +11,7 @@ from experiments.points import Sample
 from experiments.sensitivity import samples
 from experiments.sensitivity.salib import LEAST_DELTA, LEAST_HDMR
 from experiments.sensitivity.samples import Inputs
-from sim.parameters import Param, Parameters
+from sim.config.parameters import Param, Parameters
 
 MANY = 2**17
 """Blocks or points; each is a market of its own."""

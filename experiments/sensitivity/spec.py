@@ -15,8 +15,8 @@ from experiments.sensitivity.methods import AnyMethod, DgsmMethod, MorrisMethod,
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
 from experiments.study import Study, unknown_brand
-from sim.parameters import Param
-from sim.yamlfile import Problem, Tree
+from sim.config.parameters import Param
+from sim.config.yaml_file import Problem, Tree
 
 
 class SensitivityStudy(MeasuredStudy):

@@ -19,8 +19,8 @@ from experiments.study import Study
 from experiments.sweep.levels import text
 from experiments.sweep.words import amount, names
 from experiments.tabular import View
-from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, Problem
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import ConfigError, Problem
 
 Verdict = Literal["holds", "fails", "open", "undefined"]
 VERDICTS: tuple[Verdict, ...] = ("holds", "fails", "open", "undefined")
@@ -58,7 +58,7 @@ def check(claims: dict[str, Claim], measured: tuple[Response, ...]) -> None:
 
     Raises
     ------
-    sim.yamlfile.ConfigError
+    sim.config.yaml_file.ConfigError
         With every claim that does not.
     """
     labels = [response.label for response in measured]

@@ -18,8 +18,8 @@ from experiments.factors import Factor
 from experiments.identity import digest
 from experiments.points import Sample
 from experiments.sweep import salib
-from sim.parameters import Param, Parameters
-from sim.yamlfile import Problem, Tree, nearest
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import Problem, Tree, nearest
 
 MOST_POINTS = 100_000
 """A sweep has no more points: each is a market that is checked before the first run."""

@@ -20,9 +20,9 @@ from experiments.sweep.claims import Claim
 from experiments.sweep.design import DesignSpec
 from experiments.sweep.points import Sweep, impossible
 from experiments.sweep.scenarios import Discover
-from sim.load import load_market
-from sim.parameters import Param, Parameters, describe
-from sim.yamlfile import ConfigError, Problem, Tree, validate
+from sim.config.load import load_market
+from sim.config.parameters import Param, Parameters, describe
+from sim.config.yaml_file import ConfigError, Problem, Tree, validate
 
 P = TypeVar("P", bound=Parameters)
 

@@ -11,7 +11,7 @@ from experiments import formats
 from experiments.factors import Factor
 from experiments.markets import Market
 from experiments.sweep.design import Axis
-from sim.config import MarketConfig
+from sim.config.market import MarketConfig
 
 MOST_LEVELS = 8
 """So many values of a sampled number are levels of their own; more are put into bins."""

@@ -14,7 +14,7 @@ from experiments.identity import config_hash
 from experiments.markets import Market
 from experiments.points import Rows
 from experiments.sweep.design import Axis, axes
-from sim.yamlfile import ConfigError, Problem
+from sim.config.yaml_file import ConfigError, Problem
 
 BASE = "base"
 """Arm and role of the market as it stands."""

@@ -24,7 +24,7 @@ from experiments.study import Study
 from experiments.sweep.points import BASE, Sweep
 from experiments.sweep.words import amount, names, of
 from experiments.tabular import View
-from sim.parameters import Param
+from sim.config.parameters import Param
 
 Method = Literal["prim", "cart"]
 TITLES = {"prim": "PRIM", "cart": "CART"}

@@ -12,9 +12,9 @@ from experiments.tournament import alpharank, findings, nash, played, plots, pro
 from experiments.tournament.played import form_of, profiles_of, reference, spec_of
 from experiments.tournament.profiles import TournamentStudy
 from experiments.tournament.stability import RESAMPLES
-from sim.load import load_market
-from sim.parameters import describe
-from sim.strategy import strategies
+from sim.config.load import load_market
+from sim.config.parameters import describe
+from sim.strategies.interface import strategies
 
 
 def resolved(study: Study) -> dict[str, Any]:

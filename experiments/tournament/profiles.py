@@ -16,9 +16,9 @@ from experiments.spend import Idle, acting, budgeted
 from experiments.study import unknown_brand
 from experiments.studyfile import ArmName, StudyFile
 from experiments.tournament.games import GameForm, Profile
-from sim import layers
-from sim.parameters import Param
-from sim.yamlfile import Mark, Problem, Tree, nearest
+from sim.config import layers
+from sim.config.parameters import Param
+from sim.config.yaml_file import Mark, Problem, Tree, nearest
 
 Portfolio = Mapping[str, Mapping[str, Any]]
 """Parameters of strategies, by name."""

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.parameters import Param
-from sim.strategy import Does, ProductFacts, Strategy, Touch
+from sim.config.parameters import Param
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
 from sim.terms import Agency as Terms
 from sim.terms import Level, Referral
 
 if TYPE_CHECKING:
-    from sim.view import BrandView
+    from sim.strategies.brand_view import BrandView
 
 _PRACTICE = "practitioners' playbook"
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sim.strategy import Strategy
+from sim.strategies.interface import Strategy
 
 
 class DoNothing(Strategy):

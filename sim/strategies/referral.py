@@ -12,12 +12,12 @@ Source: referral programmes of Chinese private-domain retailers; about 10 % of t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sim.parameters import Param, Parameters
-from sim.strategy import Does, ProductFacts, Strategy, Touch, TouchAccount
+from sim.config.parameters import Param, Parameters
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, TouchAccount
 from sim.terms import Referral as Programme
 
 if TYPE_CHECKING:
-    from sim.view import BrandView
+    from sim.strategies.brand_view import BrandView
 
 _PRACTICE = "practitioners' playbook"
 

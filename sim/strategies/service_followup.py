@@ -10,8 +10,8 @@ Source: the 1-3-7-n practice of Chinese private-domain retailers.
 from collections.abc import Iterator
 from typing import ClassVar
 
-from sim.parameters import Param
-from sim.strategy import Does, Offer, ProductFacts, Strategy, Touch, TouchAccount
+from sim.config.parameters import Param
+from sim.strategies.interface import Does, Offer, ProductFacts, Strategy, Touch, TouchAccount
 
 _PRACTICE = "1-3-7-n practice"
 _ONCE = (1, 1)

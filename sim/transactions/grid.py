@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.located import nearest, show
+from sim.config.source_map import nearest, show
 from sim.transactions.spec import Column
 
 Bools = NDArray[np.bool_]

@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sim.located import show
+from sim.config.source_map import show
 from sim.transactions import tables, text
 from sim.transactions.grid import Grid
 from sim.transactions.spec import LogFile

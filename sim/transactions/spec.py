@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 
-from sim.located import show
-from sim.parameters import Param, Parameters
+from sim.config.parameters import Param, Parameters
+from sim.config.source_map import show
 
 Delimiter = Literal["comma", "semicolon", "tab", "bar", "space"]
 Column = str | int

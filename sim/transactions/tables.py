@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.located import show
+from sim.config.source_map import show
 from sim.transactions.grid import Grid
 from sim.transactions.spec import LogFile
 from sim.transactions.text import has_header

@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from sim.behaviour.words import Kind
 from sim.books import Account
 from sim.market import Market
+from sim.people.messages import Kind
 from sim.state import NO_DAY, WORD
-from sim.strategy import Strategy, Touch
+from sim.strategies.interface import Strategy, Touch
 from sim.terms import Referral
 
 sys.path.insert(0, str(Path(__file__).parent))

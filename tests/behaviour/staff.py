@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.words import Kind
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
+from sim.people.messages import Kind
 from sim.state import NO_DAY, WORD
 
 A = "brands.A.strategies"

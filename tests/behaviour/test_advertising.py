@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour import advertising
 from sim.books import Account
-from sim.kernels import plain
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.engine.kernels import plain
+from sim.people import advertising
 
 pressure = plain(advertising.pressure)
 RULES = {"behaviour.advertising.reach": 0.05, "behaviour.advertising.half_spend": 100}

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.terms import Referral
 
 A = "brands.A.strategies"

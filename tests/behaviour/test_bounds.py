@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour.choice import ally_utility, price_utility, remember_price
-from sim.behaviour.distribution import chance_of_quitting
-from sim.behaviour.feeling import aggregate, be_delighted, delight, satisfied
-from sim.behaviour.hearing import _repeats
-from sim.behaviour.referral import social_cost, worth
-from sim.behaviour.touch import inert
-from sim.behaviour.words import strength_of_tie
-from sim.kernels import borrow, kernel, plain
+from sim.engine.kernels import borrow, kernel, plain
+from sim.people.choice import ally_utility, price_utility, remember_price
+from sim.people.distribution import chance_of_quitting
+from sim.people.hearing import _repeats
+from sim.people.messages import strength_of_tie
+from sim.people.referral import social_cost, worth
+from sim.people.satisfaction import aggregate, be_delighted, delight, satisfied
+from sim.people.touches import inert
 from sim.state import AGENT, BOND, ORDER, PROGRAMME, WORD
 
 pytestmark = pytest.mark.quick

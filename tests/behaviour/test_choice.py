@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.strategy import Does, Offer, Price, Strategy, Touch
+from sim.strategies.interface import Does, Offer, Price, Strategy, Touch
 
 N = 4000
 PAIR = {"people.n": N, "days": 1, "brands.B.awareness": 1}

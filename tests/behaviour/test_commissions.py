@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from staff import CREAM, RULES, call, count, crew, steps
 
-from sim.behaviour.words import Kind
 from sim.books import Account, contribution, net_revenue
+from sim.people.messages import Kind
 from sim.state import NO_DAY
 from sim.terms import Level
 

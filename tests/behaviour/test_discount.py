@@ -5,7 +5,7 @@ import pytest
 
 from sim.books import Account
 from sim.market import Market
-from sim.strategy import Does, Offer, Touch
+from sim.strategies.interface import Does, Offer, Touch
 
 SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
 """Some of which single precision rounds up, and some down."""

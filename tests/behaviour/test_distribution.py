@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from staff import ALL, RULES, A, at_work, call, count, crew, logistic, steps
 
-from sim.behaviour.distribution import MOST_CALLS_A_DAY
-from sim.behaviour.words import Kind
-from sim.draws import Purpose, draw
+from sim.config.yaml_file import ConfigError
+from sim.engine.draws import Purpose, draw
+from sim.people.distribution import MOST_CALLS_A_DAY
+from sim.people.messages import Kind
 from sim.state import NO_DAY
-from sim.yamlfile import ConfigError
 
 RING = {"network": {"kind": "ring"}}
 CALLING = {**ALL, **RING, f"{RULES}calls": 14, f"{RULES}recruiting": 0.25}

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour import experience
-from sim.kernels import plain
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.engine.kernels import plain
+from sim.people import experience
 from sim.state import NO_DAY
 
 CREAM = "brands.A.products.cream"

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour import feeling
-from sim.kernels import plain
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.engine.kernels import plain
+from sim.people import satisfaction as feeling
 
 aggregate = plain(feeling.aggregate)
 CREAM = "brands.A.products.cream"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.calendar import schedule
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.engine.calendar import schedule
 from sim.state import NO_DAY
 from sim.terms import Referral
 

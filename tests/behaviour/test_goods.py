@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.terms import Referral
 
 CREAM = "brands.A.products.cream"

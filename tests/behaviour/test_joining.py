@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from staff import ALL, EVEN, NOBODY, RULES, A, at_work, call, count, logistic, steps
 
-from sim.behaviour.words import Kind
 from sim.books import Account
-from sim.load import load_market
-from sim.record import COUNTS
-from sim.strategy import Does
+from sim.config.load import load_market
+from sim.config.yaml_file import ConfigError
+from sim.counts import COUNTS
+from sim.people.messages import Kind
+from sim.strategies.interface import Does
 from sim.terms import Level
-from sim.yamlfile import ConfigError
 
 EVERY_DAY = dict.fromkeys(range(1, 60))
 RECRUITING = Kind.RECRUITING

@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.agents import KOC, Customer
-from sim.behaviour import roles
 from sim.books import Account
-from sim.calendar import NEVER, schedule
-from sim.record import COUNTS
-from sim.strategy import Does, Touch
+from sim.counts import COUNTS
+from sim.engine.calendar import NEVER, schedule
+from sim.mesa.agents import KOC, Customer
+from sim.people import roles
+from sim.strategies.interface import Does, Touch
 from sim.terms import Referral
 
 A = "brands.A.strategies"

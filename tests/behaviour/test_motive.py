@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour.referral import motive
-from sim.behaviour.roles import CUSTOMER, DISTRIBUTOR, KOC
-from sim.kernels import borrow, kernel
-from sim.strategy import Does, Touch
+from sim.engine.kernels import borrow, kernel
+from sim.people.referral import motive
+from sim.people.roles import CUSTOMER, DISTRIBUTOR, KOC
+from sim.strategies.interface import Does, Touch
 from sim.terms import Referral
 
 A = "brands.A.strategies"

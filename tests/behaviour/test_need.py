@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from sim.behaviour import need
-from sim.kernels import plain
+from sim.engine.kernels import plain
+from sim.people import need
 from sim.state import WORD
 
 INF = math.inf

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from staff import ALL, EVEN, RULES, A, at_work, call, count, logistic, steps
 
-from sim.behaviour.words import Kind
+from sim.people.messages import Kind
 from sim.state import NO_DAY
 from sim.terms import Level
 

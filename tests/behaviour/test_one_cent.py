@@ -3,9 +3,9 @@
 import pytest
 from staff import A, call, crew, steps
 
-from sim.behaviour.words import Kind
 from sim.books import Account
-from sim.strategy import Does, Touch
+from sim.people.messages import Kind
+from sim.strategies.interface import Does, Touch
 from sim.terms import Referral
 
 pytestmark = pytest.mark.quick

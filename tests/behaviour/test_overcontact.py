@@ -7,9 +7,9 @@ import pytest
 from touched import A_STRATEGIES, LOADS, REMIND, every_day, run, total
 
 from sim.books import Account
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.state import NO_DAY
-from sim.strategy import Does, Touch
+from sim.strategies.interface import Does, Touch
 
 # --- fatigue --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.books import Account, contribution
-from sim.calendar import schedule
+from sim.engine.calendar import schedule
 from sim.terms import Referral
 
 A = "brands.A.strategies"

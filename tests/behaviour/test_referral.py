@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from sim.behaviour.referral import MOST_INVITED
 from sim.books import Account
+from sim.config.yaml_file import ConfigError
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
+from sim.people.referral import MOST_INVITED
 from sim.state import NO_DAY
-from sim.strategy import Does, Touch
+from sim.strategies.interface import Does, Touch
 from sim.terms import Referral
-from sim.yamlfile import ConfigError
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"

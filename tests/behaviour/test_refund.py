@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.record import COUNTS
+from sim.counts import COUNTS
 
 CREAM = "brands.A.products.cream"
 FAULTY = {f"{CREAM}.fault_rate": 1, "behaviour.experience.complaint": 1, "people.n": 1000}

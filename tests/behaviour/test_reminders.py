@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from touched import A_STRATEGIES, REMIND, run, total
 
-from sim.calendar import schedule
-from sim.record import COUNTS
-from sim.strategy import Does, Offer, Strategy, Touch
+from sim.counts import COUNTS
+from sim.engine.calendar import schedule
+from sim.strategies.interface import Does, Offer, Strategy, Touch
 
 
 def with_soap(follow_up):

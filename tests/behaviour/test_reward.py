@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.state import NO_DAY
 from sim.terms import Referral
 

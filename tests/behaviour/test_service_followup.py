@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.record import COUNTS
-from sim.strategy import Does
+from sim.counts import COUNTS
+from sim.strategies.interface import Does
 
 TOUCHES = COUNTS.index("touches")
 PORTFOLIO = "brands.A.strategies"

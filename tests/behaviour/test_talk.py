@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from sim.behaviour.talk import MOST_TALKS_A_DAY, peak
-from sim.calendar import schedule
-from sim.draws import Purpose, draw
-from sim.kernels import plain
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.engine.calendar import schedule
+from sim.engine.draws import Purpose, draw
+from sim.engine.kernels import plain
+from sim.people.talk import MOST_TALKS_A_DAY, peak
 from sim.state import NO_DAY, WORD
 
 RING = {"network": {"kind": "ring"}}

@@ -5,8 +5,8 @@ import pytest
 from touched import A_STRATEGIES, CREAM, run, total
 
 from sim.books import Account
-from sim.record import COUNTS
-from sim.strategy import Does, Touch
+from sim.counts import COUNTS
+from sim.strategies.interface import Does, Touch
 
 # --- response -------------------------------------------------------------------------------------
 

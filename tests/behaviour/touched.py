@@ -1,7 +1,7 @@
 """What tests of touches share: how to run a market, count in it, and touch people daily."""
 
-from sim.record import COUNTS
-from sim.strategy import Does, Touch
+from sim.counts import COUNTS
+from sim.strategies.interface import Does, Touch
 
 CREAM = "brands.A.products.cream"
 A_STRATEGIES = "brands.A.strategies"

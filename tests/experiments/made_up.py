@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.records import Records
 from sim.books import ACCOUNTS
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.state import AGENT, CUSTOMER, INVITATION, NO_DAY, ORDER
 
 DAYS, BURN_IN, BRANDS = 800, 30, 2

@@ -8,8 +8,8 @@ import pytest
 from tiny_studies import MARKET, run_as_process, write_study
 
 from experiments import cli
-from sim.config import MarketConfig
-from sim.yamlfile import validate
+from sim.config.market import MarketConfig
+from sim.config.yaml_file import validate
 
 
 @pytest.fixture
@@ -171,8 +171,8 @@ def test_a_starter_file_explains_each_parameter(huitou):
     line = next(line for line in printed.splitlines() if line.strip().startswith("opt_out:"))
     for words in ("0.003", "chance per touch", "0 to 1", "opting out when rested", "Klaviyo"):
         assert words in line
-    from sim.parameters import describe
-    from sim.rules import Behaviour
+    from sim.config.behaviour import Behaviour
+    from sim.config.parameters import describe
 
     for group in describe(Behaviour):
         for info in describe(group.annotation):

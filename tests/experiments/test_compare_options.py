@@ -11,7 +11,7 @@ from experiments.compare import pilot
 from experiments.conduct import conduct
 from experiments.metrics import METRICS
 from experiments.study import load, resolved
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 ARMS = """\
 schema: 1

@@ -18,8 +18,8 @@ from experiments.cart import cart
 from experiments.discovery import Cases, discover, prepare
 from experiments.errors import StudyError
 from experiments.prim import prim
-from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, parse, validate
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import ConfigError, parse, validate
 
 FACTORS = ["talk", "reward", "lead", "kind", "asked", "inert"]
 

@@ -9,7 +9,7 @@ from experiments import show
 from experiments.conduct import conduct
 from experiments.metrics import METRICS
 from experiments.study import load
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 ARMS = """\
 schema: 1

@@ -10,8 +10,8 @@ from scipy import stats
 
 from experiments.factors import FEW, Factor, FactorSpec, place, read
 from experiments.markets import plain
-from sim.load import load_market
-from sim.yamlfile import ConfigError, Tree, parse, validate
+from sim.config.load import load_market
+from sim.config.yaml_file import ConfigError, Tree, parse, validate
 
 pytestmark = pytest.mark.quick
 

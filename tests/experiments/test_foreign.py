@@ -9,7 +9,7 @@ import pytest
 
 from experiments import foreign, identity, sources
 from experiments.errors import StudyError
-from sim.strategy import Strategy
+from sim.strategies.interface import Strategy
 
 pytestmark = pytest.mark.quick
 
@@ -245,7 +245,8 @@ def test_what_has_no_version_is_refused(known_strategies):
 
 
 def test_code_that_changes_while_a_process_uses_it_is_refused(files, known_strategies):
-    files({"plan.py": "from sim.strategy import Strategy\nimport aid\nclass Plan(Strategy): ...\n"})
+    plan = "from sim.strategies.interface import Strategy\nimport aid\nclass Plan(Strategy): ...\n"
+    files({"plan.py": plan})
     files({"aid.py": "X = 1\n"})
     importlib.import_module("plan")
     before = identity.code_version(["plan"])

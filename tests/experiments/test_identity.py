@@ -75,7 +75,7 @@ def test_whole_numbers_are_the_same_however_they_are_written():
 
 
 def test_a_strategy_from_elsewhere_belongs_to_the_code_version(monkeypatch):
-    from sim import strategy
+    from sim.strategies import interface as strategy
 
     class Foreign:
         __module__ = "elsewhere"

@@ -12,9 +12,9 @@ from tiny_studies import MARKET
 from experiments import curves, flows, metrics
 from experiments.records import Records, observe
 from sim.books import ACCOUNTS
+from sim.config.yaml_file import parse
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
-from sim.yamlfile import parse
 
 
 @pytest.fixture(params=range(4), ids="log{}".format)

@@ -9,7 +9,7 @@ from tiny_studies import social
 
 from experiments import metrics, metrics_referral
 from experiments.records import Records
-from sim.record import COUNTS
+from sim.counts import COUNTS
 from sim.state import NO_DAY
 
 

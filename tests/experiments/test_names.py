@@ -10,7 +10,7 @@ from matplotlib.font_manager import findfont
 from experiments import cli, glyphs, publish, show
 from experiments.plaintext import plain
 from experiments.report import present
-from sim.names import check_name
+from sim.config.names import check_name
 
 pytestmark = pytest.mark.quick
 

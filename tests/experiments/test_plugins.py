@@ -8,11 +8,11 @@ import pytest
 from tiny_studies import COMPARE, MARKET, run_as_process
 
 from sim import plugins
-from sim.strategy import Strategy
+from sim.strategies.interface import Strategy
 
 GOOD = """
 from typing import ClassVar
-from sim.strategy import Does, Strategy, Touch
+from sim.strategies.interface import Does, Strategy, Touch
 from shop.aid import touches
 
 class Visits(Strategy):
@@ -21,7 +21,7 @@ class Visits(Strategy):
         yield from touches()
 """
 AID = """
-from sim.strategy import Does, Touch
+from sim.strategies.interface import Does, Touch
 
 def touches():
     for day in (1, 2, 3, 4):
@@ -67,13 +67,14 @@ BROKEN = {
     "an object": ("Visits = 3\n", "shop.visits:Visits", "3 is neither a Strategy nor a module"),
     "an empty module": ("x = 1\n", "shop.visits", "nor a module that defines one"),
     "a name is taken": (
-        "from sim.strategy import Strategy\n\nclass Referral(Strategy): ...\n",
+        "from sim.strategies.interface import Strategy\n\nclass Referral(Strategy): ...\n",
         "shop.visits",
         "visits.py:3: ValueError: the strategy shop.visits.Referral is called 'referral', as is "
         "sim.strategies.referral.Referral",
     ),
     "half of it is known": (
-        "from sim.strategy import Strategy\nclass Half(Strategy): ...\nimport no_such_library\n",
+        "from sim.strategies.interface import Strategy\n"
+        "class Half(Strategy): ...\nimport no_such_library\n",
         "shop.visits",
         "visits.py:3: ModuleNotFoundError",
     ),
@@ -140,7 +141,7 @@ def test_to_define_a_class_once_more_replaces_it(known_strategies):
 def test_a_broken_plugin_is_said_once_and_where_it_is_missed(monkeypatch, known_strategies):
     from pydantic import ValidationError
 
-    from sim import strategy
+    from sim.strategies import interface as strategy
 
     monkeypatch.setattr(plugins, "load", lambda *_: ["the plug-in shop is left out: why"])
     strategy._scan.cache_clear()

@@ -18,7 +18,7 @@ from experiments.errors import StorageError, UsageError
 from experiments.report import present
 from experiments.store import Store
 from experiments.study import load
-from sim.strategy import Does, Strategy, Touch
+from sim.strategies.interface import Does, Strategy, Touch
 
 SMALL = "network: {kind: small_world, mean_degree: 4, rewire: 0.1}"
 EDGES = "network: {kind: edge_list, file: ties.csv}"

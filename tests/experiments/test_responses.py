@@ -12,8 +12,8 @@ from experiments import flows, metrics
 from experiments.errors import StudyError
 from experiments.responses import METRICS, Response
 from experiments.warmup import mser5
-from sim.parameters import Param, Parameters
-from sim.yamlfile import ConfigError, parse, validate
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import ConfigError, parse, validate
 
 FLOWS = [name for name, metric in METRICS.items() if metric.flow]
 OPTIONS = [(discount, "none") for discount in (None, 0, 0.1, 0.1001)]

@@ -32,7 +32,7 @@ print(len(results.runs))
 """
 OWN = """\
 import os
-from sim.strategy import Does, Strategy, Touch
+from sim.strategies.interface import Does, Strategy, Touch
 
 
 class Hello(Strategy):
@@ -190,7 +190,7 @@ def test_a_strategy_in_a_module_beside_the_script_is_known_to_workers(tmp_path):
 
 def test_a_strategy_made_by_a_function_is_known_here_only(known_strategies):
     from experiments.own import own
-    from sim.strategy import Strategy
+    from sim.strategies.interface import Strategy
 
     def made() -> None:
         class Local(Strategy):

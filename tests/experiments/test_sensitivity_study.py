@@ -13,7 +13,7 @@ from experiments import report, show
 from experiments.conduct import conduct
 from experiments.designs import Design
 from experiments.results import Results
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 # -- the file -------------------------------------------------------------------------------------
 

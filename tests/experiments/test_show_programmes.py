@@ -9,8 +9,8 @@ from experiments import console, show, tabular
 from experiments.conduct import conduct
 from experiments.run.views import GROUPS
 from experiments.study import load
+from sim.config.yaml_file import parse
 from sim.market import Market
-from sim.yamlfile import parse
 
 PROGRAMMES = [group.title for group in GROUPS if group.needs]
 TIES = "network: {kind: small_world, mean_degree: 8, rewire: 0.1}"

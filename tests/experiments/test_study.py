@@ -3,7 +3,7 @@ import yaml
 from tiny_studies import MARKET, write_study
 
 from experiments.study import load, resolved
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 pytestmark = pytest.mark.quick
 

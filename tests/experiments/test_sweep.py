@@ -18,7 +18,7 @@ from experiments.intervals import interval
 from experiments.results import Results
 from experiments.starter import starter
 from experiments.study import load, resolved
-from sim.yamlfile import parse
+from sim.config.yaml_file import parse
 
 # -- tables ---------------------------------------------------------------------------------------
 

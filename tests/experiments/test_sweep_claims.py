@@ -5,7 +5,7 @@ import pytest
 import swept
 
 from experiments.sweep.claims import Claim
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 nan = float("nan")
 CLAIMS = """\

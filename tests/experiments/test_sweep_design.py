@@ -12,7 +12,7 @@ from experiments.errors import StudyError
 from experiments.study import load
 from experiments.sweep import salib
 from experiments.sweep.design import MOST_POINTS
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 pytestmark = pytest.mark.quick
 

@@ -9,7 +9,7 @@ from swept import said
 from experiments import show
 from experiments.errors import StudyError
 from experiments.sweep import scenarios
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 SCENARIO = """
   brands.A.late: {range: [0, 0.4], group: supply}

@@ -12,7 +12,7 @@ from experiments import console, formats, report, show
 from experiments.conduct import conduct
 from experiments.study import load
 from experiments.tournament import findings, played, stability
-from sim.yamlfile import ConfigError, parse
+from sim.config.yaml_file import ConfigError, parse
 
 STAG = Table(STAG_HUNT)
 

@@ -19,8 +19,8 @@ from experiments.records import Records, observe
 from experiments.study import Study, load
 from experiments.studyfile import Record
 from experiments.worker import Tables
+from sim.config.yaml_file import parse
 from sim.market import Market
-from sim.yamlfile import parse
 
 MARKET = """\
 days: 100

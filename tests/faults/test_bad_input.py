@@ -25,8 +25,8 @@ from tiny_studies import MARKET
 from experiments.designs import Design
 from experiments.study import load
 from experiments.worker import simulate
-from sim import memory
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
+from sim.engine import memory
 
 QUICK, ALL, REPORTED = 250, 1500, 20
 """Mutants: in `make test`, in all; of those that are run, one in so many with its report."""

@@ -14,11 +14,14 @@ import pytest
 
 from experiments import curves, metrics
 from experiments.records import observe
-from sim import network, parameters, rules, strategy
-from sim.config import Brand, Category, MarketConfig, People, Product
+from sim.config import behaviour as rules
+from sim.config import parameters
+from sim.config.market import Brand, Category, MarketConfig, People, Product
+from sim.config.parameters import LIMIT, ParameterInfo, Parameters, Spread, describe
+from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.parameters import LIMIT, ParameterInfo, Parameters, Spread, describe
-from sim.yamlfile import ConfigError
+from sim.strategies import interface as strategy
+from sim.ties import network
 
 EVERY = 20
 """One case in so many is in `make test`."""

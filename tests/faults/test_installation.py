@@ -15,13 +15,13 @@ import pytest
 from tiny_studies import write_study
 
 from experiments import engines
-from sim import cache
+from sim.engine import cache
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 IMPORTS = """\
 import sim.market  # every kernel is made here
-from sim.kernels import CACHE, kernel
+from sim.engine.kernels import CACHE, kernel
 
 @kernel
 def add(a, b):
@@ -224,7 +224,7 @@ def test_who_has_a_home_keeps_the_settings_of_matplotlib(tmp_path, monkeypatch):
 
 STUDY = """\
 import experiments
-from sim.kernels import CACHE
+from sim.engine.kernels import CACHE
 results = experiments.carry_out("mine.yaml", workers=2)
 print(len(results.runs), CACHE)
 """
@@ -234,7 +234,7 @@ def test_workers_share_what_is_compiled_and_say_nothing(tmp_path, monkeypatch):
     """The tiny runs compile in the driver; a worker that compiled again would add to the files."""
     write_study(tmp_path, 3, engine="local", name="mine.yaml")
     (tmp_path / "workers.py").write_text(
-        "from sim.kernels import CACHE\ndef where():\n    return CACHE\n"
+        "from sim.engine.kernels import CACHE\ndef where():\n    return CACHE\n"
     )
     (tmp_path / "script.py").write_text(
         "import workers\nfrom experiments import engines\npool = engines.Local(2)\n"

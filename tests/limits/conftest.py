@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from experiments import limits
-from sim.load import load_market
+from sim.config.load import load_market
 from sim.market import Market
 
 PRESETS = Path(__file__).parents[2] / "configs" / "limits"

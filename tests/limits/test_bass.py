@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from experiments import limits
-from sim.lag import lag
-from sim.load import load_market
-from sim.remarks import Remark
+from sim.config.lag import lag
+from sim.config.load import load_market
+from sim.config.remarks import Remark
 
 P, Q = 0.03 / 365, 0.38 / 365
 YEARS = np.array([5, 10, 15, 20])

@@ -9,7 +9,7 @@ from scipy.special import exp1
 from scipy.stats import poisson
 
 from experiments import limits
-from sim.load import load_market
+from sim.config.load import load_market
 
 STRATEGY = "brands.maker.strategies.referral"
 PRODUCT = "brands.maker.products.durable"

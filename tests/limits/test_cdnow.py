@@ -11,7 +11,7 @@ from experiments import limits
 from experiments.identity import seed
 from experiments.run import observed
 from experiments.study import load
-from sim.config import MarketConfig
+from sim.config.market import MarketConfig
 from sim.market import Market
 
 PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}

@@ -7,7 +7,7 @@ import pytest
 from experiments import limits, metrics
 from experiments.limits.contracts import Term
 from experiments.records import observe
-from sim.load import load_market
+from sim.config.load import load_market
 from sim.market import Market
 
 PUBLISHED = {0.7: 1.67, 0.8: 2.50, 0.9: 4.09}

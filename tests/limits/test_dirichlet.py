@@ -5,7 +5,7 @@ import pytest
 from scipy.special import betaln, gammaln
 
 from experiments import limits
-from sim.load import load_market
+from sim.config.load import load_market
 
 SHARES = (0.25, 0.19, 0.10, 0.10, 0.09, 0.08, 0.03, 0.02, 0.14)
 TOOTHPASTE = limits.Dirichlet(

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.run import observed
 from experiments.style import STYLE
-from sim.load import load_market
+from sim.config.load import load_market
 from sim.market import Market
 from sim.transactions.log import read
 from sim.transactions.spec import LogFile
@@ -84,7 +84,7 @@ def test_a_run_and_its_series_say_the_same(presets):
     market = Market(load_market(presets / "cdnow.yaml", {"days": 60, "people.n": 500}), rng=1)
     market.run_model()
     counts = market.counts[:, 0]
-    from sim.record import FIRST_ORDERS, ORDERS
+    from sim.counts import FIRST_ORDERS, ORDERS
 
     rows = series(list(zip(counts[:, ORDERS], counts[:, FIRST_ORDERS], strict=True)))
     by_day = observed.repeats_in_market(market, "CDNOW")

@@ -7,8 +7,8 @@ import pytest
 from experiments import limits
 from experiments.limits.__main__ import main
 from experiments.study import load
-from sim.config import MarketConfig
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.config.market import MarketConfig
 from sim.market import Market
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from experiments import limits
-from sim.load import load_market
+from sim.config.load import load_market
 
 STRATEGY = "brands.maker.strategies.agency"
 PRODUCT = "brands.maker.products.durable"

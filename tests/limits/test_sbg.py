@@ -11,7 +11,7 @@ from scipy.stats import beta
 from experiments import limits
 from experiments.limits.contracts import Term
 from experiments.metrics import ratio
-from sim.load import load_market
+from sim.config.load import load_market
 
 PUBLISHED = (0.627, 0.474, 0.388, 0.332, 0.292, 0.262, 0.239)
 DATA = (0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.agents import KOC, Brand, Customer, Distributor, Person
 from sim.market import Market
+from sim.mesa.agents import KOC, Brand, Customer, Distributor, Person
 from sim.state import NO_DAY
 
 pytestmark = pytest.mark.quick

@@ -3,9 +3,9 @@
 import mesa
 import pytest
 
-from sim.agents import Brand, Customer
-from sim.collect import DataCollector
 from sim.market import Market
+from sim.mesa.agents import Brand, Customer
+from sim.mesa.collect import DataCollector
 
 MESA_3_5 = hasattr(mesa.Model, "run_for")
 QUIET = {"display_progress": False}

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from sim.agents import Brand, Customer, Person
 from sim.books import net_revenue
-from sim.collect import DataCollector
+from sim.counts import ORDERS
 from sim.market import Market
-from sim.record import ORDERS
+from sim.mesa.agents import Brand, Customer, Person
+from sim.mesa.collect import DataCollector
 
 pytestmark = pytest.mark.quick
 

@@ -10,9 +10,9 @@ import pytest
 from mesa.discrete_space import CellAgent, OrthogonalMooreGrid
 from mesa.space import SingleGrid
 
-from sim.agents import Customer
-from sim.collect import DataCollector
 from sim.market import Market
+from sim.mesa.agents import Customer
+from sim.mesa.collect import DataCollector
 
 pytestmark = pytest.mark.quick
 

@@ -14,8 +14,8 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.agents import Brand, Customer
 from sim.market import Market
+from sim.mesa.agents import Brand, Customer
 
 pytestmark = pytest.mark.quick
 
@@ -235,5 +235,5 @@ def test_agents_are_kept_only_when_touched(config):
 
 
 def test_mesa_is_quiet():
-    code = "import sim.market, sim.agents, sim.roster, sim.collect"
+    code = "import sim.market, sim.mesa.agents, sim.mesa.roster, sim.mesa.collect"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)

@@ -8,9 +8,9 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.agents import KOC, Brand, Customer, Distributor, Person
-from sim.collect import DataCollector
-from sim.record import COUNTS
+from sim.counts import COUNTS
+from sim.mesa.agents import KOC, Brand, Customer, Distributor, Person
+from sim.mesa.collect import DataCollector
 from sim.state import NO_DAY
 
 pytestmark = pytest.mark.quick

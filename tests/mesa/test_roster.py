@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from mesa.agent import AgentSet
 
-from sim.agents import KOC, Brand, Customer, Distributor, Person
 from sim.market import Market
-from sim.roster import LazyAgentSet
+from sim.mesa.agents import KOC, Brand, Customer, Distributor, Person
+from sim.mesa.roster import LazyAgentSet
 
 pytestmark = pytest.mark.quick
 

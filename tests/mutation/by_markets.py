@@ -25,7 +25,7 @@ from reference.any_whole_market import (  # noqa: E402
     with_meddler,
 )
 
-from sim.load import load_market  # noqa: E402
+from sim.config.load import load_market  # noqa: E402
 from sim.market import Market  # noqa: E402
 
 WHOLE = ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved")

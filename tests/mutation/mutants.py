@@ -19,7 +19,7 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
-MODULES = [f"sim.behaviour.{file.stem}" for file in sorted(ROOT.glob("sim/behaviour/[!_]*.py"))]
+MODULES = [f"sim.people.{file.stem}" for file in sorted(ROOT.glob("sim/people/[!_]*.py"))]
 MODULES.append("sim.books")
 _ARITHMETIC = {
     ast.Add: ast.Sub,

@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import scipy.io
 
-from sim.network_file import NetworkFile, read_network
+from sim.ties.network_file import NetworkFile, read_network
 
 Write = Callable[[Any], bytes]
 

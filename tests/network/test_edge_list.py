@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ties import check, degrees, make, same, scores, sources
 
-from sim.network import Ties, assortativity
+from sim.ties.network import Ties, assortativity
 
 
 def listed(folder: Path, text: str, n: int = 5, **given: Any) -> Ties:

@@ -22,8 +22,8 @@ from ties import (
     sources,
 )
 
-from sim import graphs
-from sim.network import Ties, alike
+from sim.ties import graphs
+from sim.ties.network import Ties, alike
 
 # Every kind
 

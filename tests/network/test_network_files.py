@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ties import check, make
 from ties import degrees as ties_of
 
-from sim import network_file
-from sim.edge_list import read_edge_list
-from sim.network_file import NetworkFile, file_ids, read_network
+from sim.ties import network_file
+from sim.ties.edge_list import read_edge_list
+from sim.ties.network_file import NetworkFile, file_ids, read_network
 
 FRESH = settings(
     max_examples=60,

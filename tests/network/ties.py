@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from scipy.sparse import csr_array
 from scipy.special import ndtri
 
-from sim.network import NetworkConfig, Ties, alike, build
+from sim.ties.network import NetworkConfig, Ties, alike, build
 
 CONFIG: TypeAdapter[Any] = TypeAdapter(NetworkConfig)
 

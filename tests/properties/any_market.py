@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.behaviour.reward import Promise, State
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
+from sim.people.reward import Promise, State
 
 Table = NDArray[Any]
 Some = st.SearchStrategy[Any]

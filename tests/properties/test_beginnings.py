@@ -4,7 +4,7 @@ import numpy as np
 from any_market import assert_same, days_of, lively_markets, markets, of_all, quick_and_slow
 from hypothesis import strategies as st
 
-from sim.calendar import Calendar
+from sim.engine.calendar import Calendar
 from sim.market import Market
 
 ANY = st.one_of(markets(), lively_markets())

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.budgets import Budgets
+from sim.brands.budgets import Budgets
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
-from sim.strategy import Does, Touch
+from sim.strategies.interface import Does, Touch
 
 A = "brands.A.strategies"
 TOUCHES = COUNTS.index("touches")

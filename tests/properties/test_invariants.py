@@ -6,9 +6,9 @@ from any_market import count, lively_markets, markets, of_all
 from hypothesis import strategies as st
 
 from sim.books import Account, contribution, net_revenue
-from sim.calendar import NEVER
+from sim.counts import COUNTS
+from sim.engine.calendar import NEVER
 from sim.market import Market
-from sim.record import COUNTS
 from sim.state import NO_DAY
 
 NEVER_BELOW_ZERO = [

@@ -12,9 +12,9 @@ import pytest
 from any_market import lively_markets, markets, of_all, promises
 from hypothesis import strategies as st
 
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.config.parameters import Parameters, describe
 from sim.market import Market
-from sim.parameters import Parameters, describe
 
 Change = Callable[[float], float]
 

@@ -13,9 +13,9 @@ from any_market import Table, lively_markets, markets, of_all, what_happened
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim import calendar
-from sim.behaviour.need import enter_all
+from sim.engine import calendar
 from sim.market import Market
+from sim.people.need import enter_all
 from sim.world import World
 
 Rows = NDArray[np.int64]

@@ -17,10 +17,10 @@ from any_market import (
     what_happened,
 )
 
-from sim.behaviour.reward import Promise, State
 from sim.books import Account
-from sim.calendar import NEVER
+from sim.engine.calendar import NEVER
 from sim.market import Market
+from sim.people.reward import Promise, State
 from sim.state import NO_DAY
 
 SPENT = [

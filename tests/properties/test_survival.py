@@ -10,7 +10,7 @@ import pytest
 from any_market import lively_markets, of_all, what_happened
 from hypothesis import strategies as st
 
-from sim.calendar import Calendar
+from sim.engine.calendar import Calendar
 from sim.market import Market
 
 WAYS = {"pickled": lambda market: pickle.loads(pickle.dumps(market)), "copied": copy.deepcopy}

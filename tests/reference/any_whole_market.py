@@ -22,8 +22,8 @@ from any_market import (
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from sim.parameters import Parameters, describe
-from sim.rules import Behaviour
+from sim.config.behaviour import Behaviour
+from sim.config.parameters import Parameters, describe
 
 from .made_up import Meddler
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from sim.draws import Purpose, gumbel
+from sim.engine.draws import Purpose, gumbel
 
 from . import buying, need
 from .feelings import satisfied

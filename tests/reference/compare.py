@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import yaml
 
-from sim.load import load_market
+from sim.config.load import load_market
 from sim.market import Market
 
 from . import tables

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.draws import Purpose, gumbel
+from sim.engine.draws import Purpose, gumbel
 
 from . import promises, selling, talk
 from .feelings import satisfied

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.draws import Purpose, normal
+from sim.engine.draws import Purpose, normal
 
 from . import need, referral, selling, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise, satisfied

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, gammaln, ndtri
 
-from sim.parameters import Beta, Constant, Distribution, Gamma
+from sim.config.parameters import Beta, Constant, Distribution, Gamma
 
 NEVER = 2**31 - 1
 """The day on which nothing happens."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim import strategy
-from sim.parameters import Param
-from sim.strategy import Does, Offer, ProductFacts, Strategy, Touch
+from sim.config.parameters import Param
+from sim.strategies import interface as strategy
+from sim.strategies.interface import Does, Offer, ProductFacts, Strategy, Touch
 from sim.terms import Price, Referral
 
 

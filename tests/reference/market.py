@@ -6,8 +6,8 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.draws import Purpose, draw, draw4, poisson
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.engine.draws import Purpose, draw, draw4, poisson
 
 from . import (
     advertising,

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.draws import Purpose, gamma_gap
+from sim.engine.draws import Purpose, gamma_gap
 
 from .figures import MOST_A_DAY, NEVER, YEAR, day_of
 from .people import Need, Person

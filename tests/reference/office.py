@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import Purpose, normal
+from sim.engine.draws import Purpose, normal
+from sim.strategies.brand_view import NO_ANSWERS, BrandView
 from sim.terms import Price
-from sim.view import NO_ANSWERS, BrandView
 
 from .figures import NOT_YET, cents
 from .start import step_of

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from sim.draws import Purpose, uniforms
-from sim.network import Ties, alike, build
-from sim.strategy import Strategy
+from sim.engine.draws import Purpose, uniforms
+from sim.strategies.interface import Strategy
 from sim.terms import Agency, Referral
+from sim.ties.network import Ties, alike, build
 
 from . import need
 from .feelings import aggregate

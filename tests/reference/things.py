@@ -6,9 +6,9 @@ from typing import Any
 
 import mesa
 
-from sim.config import Category as CategoryConfig
-from sim.draws import name_key
-from sim.strategy import Does, ProductFacts, Strategy, Touch
+from sim.config.market import Category as CategoryConfig
+from sim.engine.draws import name_key
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
 from sim.terms import Agency, Referral
 
 from .figures import NEVER, NOT_YET, cents

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.yamlfile import ConfigError
+from sim.config.yaml_file import ConfigError
 
 PEOPLE = 1000
 

@@ -18,10 +18,10 @@ from sim.books import (
     contribution,
     net_revenue,
 )
-from sim.kernels import plain
+from sim.counts import COUNTS
+from sim.engine.kernels import plain
 from sim.market import Market
-from sim.record import COUNTS
-from sim.strategy import Does, Offer, Price, Strategy, Touch
+from sim.strategies.interface import Does, Offer, Price, Strategy, Touch
 
 ONLY_FOLLOWED = {"brands.C.strategies": {"service_followup": {"automated": True}}}
 """Credits show as positive in income, debits in all else."""

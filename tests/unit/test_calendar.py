@@ -6,8 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sim import calendar
-from sim.calendar import NEVER, WHEEL, Calendar
+from sim.engine import calendar
+from sim.engine.calendar import NEVER, WHEEL, Calendar
 
 ROWS = 12
 # close days, and days whole turns of the wheel apart, which share a list

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import draws
-from sim.draws import Purpose
-from sim.kernels import plain
+from sim.engine import draws
+from sim.engine.draws import Purpose
+from sim.engine.kernels import plain
 
 u64 = np.uint64
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.randomness import SEED, drawn, events
-from sim import draws
-from sim.draws import Purpose
-from sim.kernels import plain
+from sim.engine import draws
+from sim.engine.draws import Purpose
+from sim.engine.kernels import plain
 
 N = 1 << 15
 LEAST = 1e-8

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.calendar import NEVER
-from sim.config import Entry, People
-from sim.entry import entry_days, exit_days
+from sim.config.market import Entry, People
+from sim.engine.calendar import NEVER
+from sim.people.entry import entry_days, exit_days
 from sim.transactions.log import read
 
 CDNOW = "package:lifetimes/datasets/CDNOW_sample.txt"

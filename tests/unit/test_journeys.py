@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.brands.portfolio import facts, prices_of, running
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.portfolio import facts, prices_of, running
-from sim.record import COUNTS
+from sim.strategies.interface import Does, Offer, Price, Strategy, Touch
 from sim.strategies.service_followup import ServiceFollowup
-from sim.strategy import Does, Offer, Price, Strategy, Touch
 
 TOUCHES = COUNTS.index("touches")
 ASK = Touch("ask", Does.ASK_FEEDBACK, day=5)

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.yamlfile import (
+from sim.config.yaml_file import (
     ConfigError,
     Mark,
     Problem,

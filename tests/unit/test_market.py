@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from sim.books import Account, contribution
+from sim.counts import COUNTS
 from sim.market import Market
-from sim.record import COUNTS
 from sim.state import CUSTOMER
-from sim.strategy import Does, Offer, Price, Strategy, Touch
+from sim.strategies.interface import Does, Offer, Price, Strategy, Touch
 
 
 def finished(market: Market) -> Market:

@@ -5,11 +5,11 @@ import resource
 import numpy as np
 import pytest
 
-from sim import memory
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.engine import memory
 from sim.market import Market
-from sim.network import build, ties
-from sim.population import build_world, make_room
+from sim.people.population import build_world, make_room
+from sim.ties.network import build, ties
 
 
 def held(config) -> int:
@@ -90,7 +90,7 @@ def test_where_nobody_knows_everything_is_tried(monkeypatch):
 
 
 def test_a_table_that_outgrows_the_memory_says_so(busy, monkeypatch):
-    monkeypatch.setattr("sim.population._LARGE", 0)
+    monkeypatch.setattr("sim.people.population._LARGE", 0)
     world = busy().world
     world.tally[0]["orders"] = len(world.orders) - 1
     monkeypatch.setattr(memory, "available", lambda: 10_000)

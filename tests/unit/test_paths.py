@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim import layers
-from sim.load import check, load_market
-from sim.located import ConfigError, nearest
+from sim.config import layers
+from sim.config.load import check, load_market
+from sim.config.source_map import ConfigError, nearest
+from sim.config.yaml_file import parse
 from sim.market import Market
-from sim.yamlfile import parse
 
 pytestmark = pytest.mark.quick
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.config import MarketConfig
-from sim.network import Ties, assortativity
-from sim.parameters import Beta, Constant, Gamma, LogNormal
-from sim.population import build_world, cents, log_gamma_quantile, make_room, quantile
+from sim.config.market import MarketConfig
+from sim.config.parameters import Beta, Constant, Gamma, LogNormal
+from sim.people.population import build_world, cents, log_gamma_quantile, make_room, quantile
 from sim.state import NO_DAY
+from sim.ties.network import Ties, assortativity
 
 U = np.linspace(0.001, 0.999, 999)
 

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from sim.load import load_market
+from sim.brands.yielded import StrategyError
+from sim.config.load import load_market
+from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.strategy import Does, Offer, Strategy, Touch
+from sim.strategies.interface import Does, Offer, Strategy, Touch
 from sim.terms import Agency, Level, Price, Referral
-from sim.yamlfile import ConfigError
-from sim.yielded import StrategyError
 
 A = "brands.A.strategies"
 NAN = float("nan")

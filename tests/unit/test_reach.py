@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sim.market import Market
-from sim.strategy import Does, Strategy, Touch
-from sim.view import BrandView
+from sim.strategies.brand_view import BrandView
+from sim.strategies.interface import Does, Strategy, Touch
 from sim.world import World
 
 pytestmark = pytest.mark.quick

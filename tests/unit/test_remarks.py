@@ -8,14 +8,15 @@ import pytest
 
 from experiments.markets import plain
 from experiments.study import load
-from sim import rules, strategy
-from sim.config import MarketConfig
-from sim.lag import lag
-from sim.load import load_market
+from sim.config import behaviour as rules
+from sim.config.lag import lag
+from sim.config.load import load_market
+from sim.config.market import MarketConfig
+from sim.config.parameters import Parameters, Spread, describe
+from sim.config.remarks import Remark, find, silent, written
+from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.parameters import Parameters, Spread, describe
-from sim.remarks import Remark, find, silent, written
-from sim.yamlfile import ConfigError
+from sim.strategies import interface as strategy
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
 pytestmark = pytest.mark.quick

@@ -9,15 +9,15 @@ from experiments import flows, metrics
 from experiments.flows import ACQUIRING, KEEPING, SELLING, SPENDING
 from experiments.records import observe
 from sim.books import ACCOUNTS, COSTS, Account, contribution, net_revenue
-from sim.config import MarketConfig
-from sim.journeys import step_row
+from sim.brands.journeys import step_row
+from sim.brands.portfolio import Running, facts
+from sim.config.market import MarketConfig
+from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.portfolio import Running, facts
 from sim.strategies.agency import Agency as OurAgency
+from sim.strategies.interface import TOUCH_ACCOUNTS, Does, Strategy, Touch
 from sim.strategies.referral import Referral as OurReferral
 from sim.strategies.service_followup import ServiceFollowup
-from sim.strategy import TOUCH_ACCOUNTS, Does, Strategy, Touch
-from sim.yamlfile import ConfigError
 
 A = "brands.A.strategies"
 OF_TOUCHES = [Account[name.upper()] for name in TOUCH_ACCOUNTS]

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.config import Entry
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.config.market import Entry
+from sim.config.yaml_file import ConfigError
 from sim.transactions.dates import distant
 from sim.transactions.log import read
 from sim.transactions.spec import LogFile
-from sim.yamlfile import ConfigError
 
 NO_CUSTOMER = "with no customer's id"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.books import Account
-from sim.record import COUNTS
-from sim.strategy import Does, Offer, Strategy, Touch
-from sim.view import BrandView
+from sim.counts import COUNTS
+from sim.strategies.brand_view import BrandView
+from sim.strategies.interface import Does, Offer, Strategy, Touch
 
 A = "brands.A.strategies"
 

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import yamlfile
-from sim.yamlfile import ConfigError, Mark, assign, merge, parse, read
+from sim.config import yaml_file as yamlfile
+from sim.config.yaml_file import ConfigError, Mark, assign, merge, parse, read
 
 pytestmark = pytest.mark.quick
 

@@ -1,1 +1,0 @@
-"""How people behave: in each file scalar rules, said of one person, and the loops that run them."""

@@ -1,0 +1,227 @@
+"""Between strategies and market: what a brand gets to see, and doing what it asks for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.books import cents
+from sim.brands.journeys import step_row
+from sim.brands.portfolio import Running, only_one, prices_of
+from sim.brands.yielded import StrategyError, explain, shown
+from sim.engine.draws import Purpose, name_key, normal, uniforms
+from sim.engine.kernels import borrow, kernel, plain
+from sim.people.population import ad_rate
+from sim.people.population import set_price as put_price
+from sim.people.roles import DISTRIBUTOR
+from sim.strategies.brand_view import NO_ANSWERS, Answers, BrandView
+from sim.strategies.interface import Touch
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+_CUSTOMER = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [
+                ("person", "i8"),
+                ("orders", "i4"),
+                ("first_day", "i4"),
+                ("last_day", "i4"),
+                ("referred", "i4"),
+                ("attended", "i4"),
+                ("ask_from", "i4"),
+                ("opted_out", "?"),
+                ("koc", "?"),
+                ("distributor", "?"),
+            ],
+            align=True,
+        ),
+    )
+)
+_ORDER_FIELDS = (
+    "day",
+    "person",
+    "product",
+    "units",
+    "nth",
+    "list_cents",
+    "paid_cents",
+    "arrived_day",
+    "refunded",
+)
+_INVITATION_FIELDS = ("referrer", "friend", "day", "clicked_day", "order", "vested_day", "void")
+_AGENT_FIELDS = (
+    "person",
+    "joined_day",
+    "quit_day",
+    "level",
+    "sales_cents",
+    "stock_cents",
+    "recruits",
+)
+SURVEY_NOISE = 0.1
+"""Standard deviation of an answer around what the customer feels; an assumption."""
+
+
+def look(market: "Market", run: Running, answers: Answers) -> BrandView:
+    """Return what the brand of a strategy sees today: copies of the records that it reads."""
+    b, brand = run.brand, market.brand_names[run.brand]
+    parts = [name.partition("/") for name in market.product_names]
+    records = {name: _RECORDS[name](market, b) for name in run.strategy.reads}
+    products = tuple(product for name, _, product in parts if name == brand)
+    return BrandView(brand, products, people_of(market.handle, b), records, answers)
+
+
+def _own(table: NDArray[np.void], brand: int, names: tuple[str, ...]) -> NDArray[np.void]:
+    mine = table[table["brand"] == brand]
+    out = np.empty(len(mine), [(name, table.dtype[name]) for name in names])
+    for name in names:
+        out[name] = mine[name]
+    out.flags.writeable = False
+    return out
+
+
+@kernel
+def people_of(w, b):
+    """Return the rows, int64[k], of all people who have ordered from brand `b`."""
+    w = borrow(w)
+    rows = np.empty(w.people.size, np.int64)
+    count = 0
+    for i in range(rows.size):
+        if w.bonds[i, b].orders > 0:
+            rows[count] = i
+            count += 1
+    return rows[:count]
+
+
+@kernel
+def _fill(w, b, rows, out):
+    w = borrow(w)
+    for k in range(rows.size):
+        bond, ally, row = w.bonds[rows[k], b], w.allies[rows[k], b], out[k]
+        row.person, row.orders = rows[k], bond.orders
+        row.first_day, row.last_day, row.opted_out = bond.first_day, bond.last_day, bond.opted_out
+        row.koc, row.distributor = ally.koc, bond.role == DISTRIBUTOR
+        row.referred, row.attended, row.ask_from = ally.vested, ally.attended, ally.pitch_from
+
+
+def _customers(market: "Market", brand: int) -> NDArray[np.void]:
+    rows = people_of(market.handle, brand)
+    out = np.empty(rows.size, _CUSTOMER)
+    _fill(market.handle, brand, rows, out)
+    out.flags.writeable = False
+    return out
+
+
+_RECORDS: dict[str, Callable[["Market", int], NDArray[np.void]]] = {
+    "customers": _customers,
+    "orders": lambda market, b: _own(market.orders, b, _ORDER_FIELDS),
+    "invitations": lambda market, b: _own(market.invitations, b, _INVITATION_FIELDS),
+    "distributors": lambda market, b: _own(market.distributors, b, _AGENT_FIELDS),
+}
+
+
+def set_prices(market: "Market", portfolio: list[Running]) -> None:
+    """Set the prices that strategies ask for from day 0 on."""
+    for run in portfolio:
+        brand = market.config.brands[market.brand_names[run.brand]]
+        with _blaming(market, run, "terms"):
+            for product, price in prices_of(run.strategy, brand, market.config).items():
+                _set_price(market, run, 0, product, price)
+
+
+def consult(market: "Market", index: int, run: Running) -> None:
+    """Let a strategy look and decide, and do what it asks for.
+
+    Raises
+    ------
+    StrategyError
+        If its `decide` raises an exception or returns something, or asks for what only one strategy
+        of a brand can and another has done.
+    """
+    view = look(market, run, market.answers.get(index, NO_ANSWERS))
+    decide: Callable[[BrandView, int], object] = run.strategy.decide
+    with _blaming(market, run, "decide"):
+        told = decide(view, market.day)
+        if told is not None:
+            raise ValueError(f"decide() asks by `view`, and returns nothing (got {shown(told)})")
+        market.answers[index] = _obey(market, run, index, view)
+
+
+@contextmanager
+def _blaming(market: "Market", run: Running, method: str) -> Iterator[None]:
+    """Say of whatever goes wrong which strategy it is of, and the day."""
+    try:
+        yield
+    except Exception as error:
+        what = explain(run.strategy, method, error)
+        path = f"brands.{market.brand_names[run.brand]}.strategies.{run.name}"
+        raise StrategyError(f"day {market.day}: {path}: {what}") from error
+
+
+def _own_alone(market: "Market", run: Running, term: str, what: str) -> None:
+    """Let a term be that of the strategy which sets it first, for the whole run."""
+    name, day = market.owners.setdefault((run.brand, term), (run.name, market.day))
+    if name != run.name:
+        raise ValueError(f"{only_one(name, run.name, what)} ({name} did on day {day})")
+
+
+def _obey(market: "Market", run: Running, index: int, view: BrandView) -> Answers:
+    answers = view.answers
+    for verb, arguments in view.commands:
+        if verb == "survey":
+            answers = _survey(market, run, *arguments)
+        else:
+            _VERBS[verb](market, run, index, *arguments)
+    return answers
+
+
+def _send(
+    market: "Market",
+    run: Running,
+    index: int,
+    touch: Touch,
+    people: NDArray[np.int64],
+    product: str | None,
+) -> None:
+    brand = market.brand_names[run.brand]
+    p = -1 if product is None else market.product_names.index(f"{brand}/{product}")
+    market.plan_touches(step_row(touch, run, index, (brand, product or ""), p), people)
+
+
+def _set_price(market: "Market", run: Running, index: int, product: str, price: float) -> None:
+    _own_alone(market, run, f"price of {product}", f"set the price of {product}")
+    p = market.product_names.index(f"{market.brand_names[run.brand]}/{product}")
+    put_price(market.world.products[p], cents(price))
+
+
+def _set_advertising(market: "Market", run: Running, index: int, spend: float) -> None:
+    if market.continuing:
+        return  # the continuation values customers held, without acquisition
+    _own_alone(market, run, "advertising", "set advertising")
+    world = market.world
+    world.brands[run.brand]["ad_cents"] = cents(spend * len(world.people) / 1000)
+    world.brands[run.brand]["ad_rate"] = ad_rate(market.config, spend)
+
+
+_VERBS: dict[str, Callable[..., None]] = {
+    "send": _send,
+    "set_price": _set_price,
+    "set_advertising": _set_advertising,
+}
+
+
+def _survey(market: "Market", run: Running, share: float) -> Answers:
+    world = market.world
+    bonds = world.bonds[:, run.brand]
+    asked = np.flatnonzero((bonds["orders"] > 0) & ~bonds["opted_out"])
+    key = name_key(market.brand_names[run.brand], run.name)
+    u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
+    told = u[:, 0] < share
+    noise = np.array([plain(normal)(x, y) for x, y in u[told, 1:3]])
+    felt = bonds["overall"][asked[told]] + SURVEY_NOISE * noise
+    return asked[told], np.clip(felt, 0.0, 1.0)

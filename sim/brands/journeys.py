@@ -1,0 +1,89 @@
+"""Journeys: what strategies say becomes a table of steps that the engine runs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import state
+from sim.books import Account, cents
+from sim.brands.portfolio import Running, facts, touches_of
+from sim.config.market import MarketConfig
+from sim.engine.draws import name_key
+from sim.people.population import UNLIMITED
+from sim.strategies.interface import Touch
+
+
+def audience_key(run: Running, brand: str) -> int:
+    """Return the identity in draws of a strategy's audience, its own or that of its group."""
+    group = run.strategy.audience.group
+    return name_key(brand, run.name) if group is None else name_key(brand, "", group)
+
+
+def compile_steps(
+    config: MarketConfig, portfolio: list[Running], brands: NDArray[np.void], products: list[str]
+) -> NDArray[np.void]:
+    """Return the table of steps of all journeys, and enter each brand's rows in `brands`.
+
+    Parameters
+    ----------
+    config
+        The market.
+    portfolio
+        The strategies at work, brand by brand.
+    brands : BRAND[B]
+        `step_start` and `step_end` are set.
+    products
+        Names of the products, `brand/product`, in the order of their table.
+
+    Returns
+    -------
+    STEP[S]
+    """
+    rows: list[NDArray[np.void]] = []
+    for b, (brand_name, brand) in enumerate(config.brands.items()):
+        brands[b]["step_start"] = len(rows)
+        for s, run in enumerate(portfolio):
+            if run.brand == b:
+                for product in brand.products:
+                    names = (brand_name, product)
+                    p = products.index("/".join(names))
+                    touches = touches_of(run.strategy, facts(brand, product, config))
+                    rows.extend(step_row(touch, run, s, names, p) for touch in touches)
+        brands[b]["step_end"] = len(rows)
+    return np.concatenate(rows) if rows else np.zeros(0, state.STEP)
+
+
+def step_row(
+    touch: Touch, run: Running, index: int, names: tuple[str, str], product: int
+) -> NDArray[np.void]:
+    """Return the row of STEP for one touch.
+
+    Parameters
+    ----------
+    touch
+        The touch.
+    run
+        The strategy that sends it.
+    index
+        Place of `run` in the market's portfolio.
+    names
+        Names of the brand and of the product, the latter empty for any.
+    product
+        Index of the product, -1 for any.
+    """
+    row = np.zeros(1, state.STEP)
+    row["key"] = name_key(names[0], run.name, touch.name, names[1])
+    row["audience_key"] = audience_key(run, names[0])
+    row["brand"], row["strategy"], row["product"] = run.brand, index, product
+    row["does"] = int(touch.does)
+    row["before_depletion"] = touch.before_depletion is not None
+    row["days"] = touch.before_depletion if touch.day is None else touch.day
+    row["prior_orders"] = touch.prior_orders
+    for field, (low, high) in (("brand", touch.brand_orders), ("product", touch.product_orders)):
+        row[f"{field}_from"], row[f"{field}_to"] = low, UNLIMITED if high is None else high
+    row["human"] = touch.human
+    row["extra_cents"] = cents(touch.cost)
+    row["account"] = Account[run.strategy.account_of(touch).upper()]
+    if touch.offer is not None:
+        row["offer"], row["offer_days"] = touch.offer.discount, touch.offer.days
+    row["share"] = run.strategy.audience.share
+    return row

@@ -1,0 +1,167 @@
+"""The portfolios of a market: which strategies are at work, and whether they can stand together.
+
+No two strategies of a brand may set the same term; which of them held would be chance. Both are
+named, and the later in the file is where the mistake is shown.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.books import cents
+from sim.brands.yielded import yielded
+from sim.config.source_map import Problem
+from sim.strategies.interface import ProductFacts, Strategy, Touch
+from sim.terms import Agency, Price, Referral
+
+if TYPE_CHECKING:
+    from sim.config.market import Brand, MarketConfig
+
+Programme = Referral | Agency
+
+
+class Running(NamedTuple):
+    """A strategy at work for a brand.
+
+    Attributes
+    ----------
+    brand
+        Index of the brand.
+    name
+        Name in the brand's portfolio.
+    strategy
+        The strategy with its parameters.
+    """
+
+    brand: int
+    name: str
+    strategy: Strategy
+
+
+def running(config: "MarketConfig") -> list[Running]:
+    """Return every strategy at work, brand by brand; one without any budget is absent."""
+    return [
+        Running(b, name, strategy)
+        for b, brand in enumerate(config.brands.values())
+        for name, strategy in brand.strategies.items()
+        if strategy.budget is None or cents(strategy.budget) > 0
+    ]
+
+
+def facts(brand: "Brand", name: str, config: "MarketConfig") -> ProductFacts:
+    """Return what a brand knows of its product `name`."""
+    product = brand.products[name]
+    supply = product.supply_days
+    return ProductFacts(
+        name=name,
+        category=product.category,
+        price=product.price,
+        cycle_days=config.categories[product.category].cycle_days if supply is None else supply,
+        delivery_days=product.delivery_days,
+        effect_days=product.effect_days,
+        refund_days=product.refund_days,
+    )
+
+
+# --- what one strategy tells ---------------------------------------------------------------------
+
+
+def touches_of(strategy: Strategy, product: ProductFacts) -> list[Touch]:
+    """Return the touches of a strategy that follow an order of `product`.
+
+    Raises
+    ------
+    ValueError
+        If it yields anything but touches, two of one name, or one that is for no account.
+    """
+    touches = yielded(strategy, "journey", (Touch,), product)
+    seen: set[str] = set()
+    for touch in touches:
+        if touch.name in seen:
+            raise ValueError(f"two touches of one journey are called {touch.name!r}")
+        seen.add(touch.name)
+        strategy.account_of(touch)
+    return touches
+
+
+def prices_of(strategy: Strategy, brand: "Brand", config: "MarketConfig") -> dict[str, float]:
+    """Return the prices in CNY, by product, that a strategy of `brand` sets for day 0.
+
+    Raises
+    ------
+    ValueError
+        If it yields anything but prices, one of a product that the brand does not sell, or two
+        prices of one product.
+    """
+    prices: dict[str, float] = {}
+    for product in brand.products:
+        for term in yielded(strategy, "terms", (Price,), facts(brand, product, config)):
+            if term.product not in brand.products:
+                sold = ", ".join(brand.products)
+                raise ValueError(f"terms(): the brand sells {sold}, not {term.product!r}")
+            if prices.setdefault(term.product, term.price) != term.price:
+                two = f"{prices[term.product]:g} and {term.price:g}"
+                raise ValueError(f"terms(): two prices of {term.product}: {two}")
+    return prices
+
+
+# --- what the strategies of a market tell together -----------------------------------------------
+
+
+def problems(config: "MarketConfig") -> Iterator[Problem]:
+    """Yield what is wrong with the strategies of a market, each at the strategy."""
+    at_work = running(config)
+    for b, (name, brand) in enumerate(config.brands.items()):
+        path = f"brands.{name}.strategies"
+        prices: dict[str, dict[str, float]] = {}
+        for label, strategy in brand.strategies.items():
+            try:
+                prices[label] = prices_of(strategy, brand, config)
+                for product in brand.products:
+                    touches_of(strategy, facts(brand, product, config))
+            except ValueError as error:
+                yield Problem(None, f"{path}.{label}", str(error))
+        mine = [run for run in at_work if run.brand == b]
+        for label, what in (*_same_price(mine, prices), *_same_programme(mine)):
+            yield Problem(None, f"{path}.{label}", what)
+
+
+def only_one(first: str, second: str, what: str) -> str:
+    """Return that two strategies of a brand do what only one can."""
+    return f"{first} and {second} both {what}; only one strategy of a brand can"
+
+
+def _same_price(
+    mine: list[Running], prices: dict[str, dict[str, float]]
+) -> Iterator[tuple[str, str]]:
+    first: dict[str, str] = {}
+    for _, name, _ in mine:
+        for product, price in prices.get(name, {}).items():
+            other = first.setdefault(product, name)
+            if other != name:
+                both = f"{prices[other][product]:g} and {price:g}"
+                yield name, only_one(other, name, f"set the price of {product} ({both})")
+
+
+_ONCE: tuple[tuple[str, Callable[[Programme], bool]], ...] = (
+    (
+        "a referral programme that hands over goods",
+        lambda term: isinstance(term, Referral) and term.goods > 0,
+    ),
+    (
+        "a referral programme that makes KOCs",
+        lambda term: isinstance(term, Referral) and term.koc_from > 0,
+    ),
+    ("an agency", lambda term: isinstance(term, Agency)),
+)
+"""What a brand can have one of."""
+
+
+def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
+    told = [(name, term) for _, name, strategy in mine for term in strategy.programmes()]
+    for what, is_one in _ONCE:
+        names = [name for name, term in told if is_one(term)]
+        for name in names[1:]:
+            if name == names[0]:
+                yield name, f"programmes() yields {what} twice"
+            else:
+                yield name, only_one(names[0], name, f"have {what}")

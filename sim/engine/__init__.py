@@ -1,0 +1,1 @@
+"""The engine: compiled rules, tables that grow, a calendar, draws. It knows no marketing."""

@@ -1,0 +1,133 @@
+"""How rules become fast: two decorators, and one trick, in one place.
+
+A rule is said of one person and inlined where it is used; a kernel is the loop over those due,
+called from Python.
+"""
+
+from typing import Any
+
+from numba import config, njit, types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate
+from numba.experimental import structref
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    models,
+    register_model,
+)
+
+from sim.engine.cache import kernel_folder
+
+CACHE = None if config.DISABLE_JIT else kernel_folder()
+"""Where compiled code is kept; None if nowhere."""
+if CACHE is not None:
+    config.CACHE_DIR = str(CACHE)
+
+rule = njit(forceinline=True)
+"""Compile a scalar rule and inline it at every use."""
+kernel = njit(cache=CACHE is not None)
+"""Compile a loop that Python calls; its first line borrows the world."""
+
+
+def plain(function: Any) -> Any:
+    """Return a rule as Python, to be called a few times without compiling it."""
+    return getattr(function, "py_func", function)
+
+
+@structref.register
+class _HandleType(types.StructRef):
+    def preprocess_fields(self, fields: Any) -> Any:
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+
+
+class _Handle(structref.StructRefProxy):
+    """A world as kernels take it: one pointer, where its arrays would take 6 us a call."""
+
+
+structref.define_constructor(_Handle, _HandleType, ["world"])
+structref.define_attributes(_HandleType)
+structref.define_boxing(_HandleType, _Handle)
+
+
+class _Borrowed(types.Type):
+    """A world as rules take it: a pointer to its arrays, which count no references."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        super().__init__(name=f"Borrowed({world})")
+
+
+register_model(_Borrowed)(models.OpaqueModel)
+
+
+@infer_getattr
+class _BorrowedAttribute(AttributeTemplate):
+    key = _Borrowed
+
+    def generic_resolve(self, borrowed: Any, name: str) -> Any:
+        world = borrowed.world
+        return world.types[world.fields.index(name)] if name in world.fields else None
+
+
+@lower_getattr_generic(_Borrowed)
+def _get(context: Any, builder: Any, borrowed: Any, pointer: Any, name: str) -> Any:
+    world = borrowed.world
+    place = world.fields.index(name)
+    stored = builder.bitcast(pointer, context.get_data_type(world).as_pointer())
+    field = cgutils.gep_inbounds(builder, stored, 0, place)
+    kind = world.types[place]
+    value = context.data_model_manager[kind].load_from_data_pointer(builder, field)
+    return _without_owner(context, builder, kind, value)
+
+
+def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        array.parent = cgutils.get_null_value(array.parent.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        for k, part in enumerate(kind):
+            inner = builder.extract_value(value, k)
+            inner = _without_owner(context, builder, part, inner)
+            value = builder.insert_value(value, inner, k)
+    return value
+
+
+@intrinsic
+def _borrow(typing_context: Any, w: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        utils = structref._Utils(context, builder, signature.args[0])
+        pointer = utils.get_data_struct(args[0])._get_ptr_by_name("world")
+        return builder.bitcast(pointer, cgutils.voidptr_t)
+
+    return _Borrowed(w.field_dict["world"])(w), codegen
+
+
+if config.DISABLE_JIT:  # plain Python, for coverage and debugging
+
+    def handle(world: Any) -> Any:
+        """Return `world`."""
+        return world
+
+    def borrow(w: Any) -> Any:
+        """Return `w`."""
+        return w
+
+else:
+
+    @kernel
+    def handle(world):
+        """Return the handle by which kernels take a world."""
+        return _Handle(world)
+
+    @rule
+    def borrow(w):
+        """Return the world behind a handle: one pointer for rules to pass on.
+
+        An array taken from it counts no references, which would cost ten times the rules
+        themselves. Safe inside a kernel, since its caller holds the handle meanwhile.
+        """
+        return _borrow(w)

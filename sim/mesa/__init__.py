@@ -1,0 +1,1 @@
+"""The market as users of Mesa see it."""

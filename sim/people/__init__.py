@@ -1,0 +1,1 @@
+"""People: how they need, choose, buy, judge, talk, tire and leave."""

@@ -1,0 +1,255 @@
+"""Experience: orders arrive, are used, are judged, and may end the relationship.
+
+Dropout after an experience is the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by
+satisfaction.
+"""
+
+import math
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.counts import (
+    DROPOUTS_BOTH,
+    DROPOUTS_NEITHER,
+    DROPOUTS_PRODUCT,
+    DROPOUTS_SERVICE,
+    FAULTS,
+    REFUNDED,
+)
+from sim.engine.calendar import cancel, schedule
+from sim.engine.draws import Purpose, draw4, normal
+from sim.engine.kernels import borrow, kernel, rule
+from sim.people.messages import note
+from sim.people.need import enter
+from sim.people.referral import complain_to_referrer
+from sim.people.roles import CUSTOMER, give_up
+from sim.people.satisfaction import (
+    break_promise,
+    feel_product,
+    feel_service,
+    keep_promise,
+    satisfied,
+)
+from sim.people.selling import take_back
+from sim.people.talk import begin_talk
+from sim.state import NO_DAY
+
+
+@rule
+def refund(w, order, day):
+    """Pay an order back; what it was bought for is needed again soon."""
+    order.refunded = True
+    i, b = np.int64(order.person), np.int64(order.brand)
+    post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
+    w.counts[b, REFUNDED] += 1
+    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    if order.seller >= 0:
+        take_back(w, order)
+    c = np.int64(w.products[order.product].category)
+    again = day + w.categories[c].retry_days
+    if again < w.needs[i, c].due:
+        w.needs[i, c].due = again
+        enter(w, i, c, day + 1)
+
+
+@rule
+def dispatch(w, number, day):
+    """Send order `number` off; it arrives on a later day, or at once."""
+    order = w.orders[number]
+    brand, product = w.brands[order.brand], w.products[order.product]
+    late, astray, _, _ = draw4(
+        w.seed[0],
+        w.people[order.person].id,
+        order.nth & 0xFFF,
+        product.key,
+        day,
+        Purpose.DELIVERY,
+    )
+    days = product.delivery_days
+    if late < brand.late:
+        days += brand.late_days
+    order.misaddressed = order.nth == 1 and astray < brand.misdelivery
+    if days == 0:
+        arrive(w, number, day)
+    else:
+        schedule(w.orders_due, number, day + days)
+
+
+@rule
+def arrive(w, number, day):
+    """Let order `number` arrive: delivery is judged, and what is broken is seen."""
+    order = w.orders[number]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    rules, bond = w.rules[0], w.bonds[i, b]
+    brand, product = w.brands[b], w.products[order.product]
+    if order.misaddressed:
+        order.misaddressed = False
+        post(w, i, b, Account.SHIPPING, Account.CASH, brand.shipping_cents)
+        feel_service(rules, bond, rules.experience_fault_quality)
+        break_promise(rules, bond)
+        schedule(w.orders_due, number, day + max(1, product.delivery_days))
+        return
+    order.arrived_day = day
+    broken, complains, _, _ = draw4(
+        w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.ARRIVAL
+    )
+    early = product.promised_days - (day - order.day)
+    if broken < product.fault_rate:
+        order.faulty = True
+        w.counts[b, FAULTS] += 1
+        feel_service(rules, bond, rules.experience_fault_quality)
+        break_promise(rules, bond)
+        if complains < rules.experience_complaint:
+            refund(w, order, day)
+            tell_if_disappointed(w, number)
+            return  # and sends it back unused
+    elif early < 0:
+        feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
+        break_promise(rules, bond)
+    else:
+        feel_service(rules, bond, brand.service)
+        keep_promise(rules, bond, 2 if early > 0 else 1)
+    if product.effect_days == 0:
+        use(w, number, day)
+    else:
+        schedule(w.orders_due, number, day + product.effect_days)
+
+
+@rule
+def quality_felt(w, order, day):
+    """Return the quality, 0 to 1, that an order shows in use, and note wrong use."""
+    rules, product = w.rules[0], w.products[order.product]
+    if order.faulty:
+        return rules.experience_fault_quality
+    u, v, wrong, _ = draw4(
+        w.seed[0],
+        w.people[order.person].id,
+        order.nth & 0xFFF,
+        product.key,
+        order.arrived_day,
+        Purpose.USE,
+    )
+    quality = min(1.0, max(0.0, product.quality + product.spread * normal(u, v)))
+    first = w.holdings[order.person, order.product].uses == 0
+    if first and not order.taught and wrong < rules.experience_misuse:
+        order.misused = True
+        quality *= 1.0 - rules.experience_misuse_loss
+    return quality
+
+
+@rule
+def tell_if_disappointed(w, number):
+    """Let a friend tell who had referred the brand, if the first order has not satisfied."""
+    order = w.orders[number]
+    bond = w.bonds[order.person, order.brand]
+    if order.invitation >= 0 and not satisfied(w.rules[0], bond):
+        complain_to_referrer(w, number)
+
+
+@rule
+def use(w, number, day):
+    """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
+    order = w.orders[number]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    rules, bond, product = w.rules[0], w.bonds[i, b], w.products[order.product]
+    quality = quality_felt(w, order, day)
+    shortfall = bond.expectation - quality
+    w.holdings[i, order.product].uses += 1
+    feel_product(rules, bond, quality, day)
+    regrets, leaves, _, _ = draw4(
+        w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT
+    )
+    in_window = day - order.arrived_day <= product.refund_days
+    if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
+        refund(w, order, day)
+    if w.holdings[i, order.product].uses == 1:
+        tell_if_disappointed(w, number)
+    if order.nth > 1 or rules.dropout_after_first > 0.0:
+        toss(w, i, b, leaves, day)
+    if not bond.left:
+        begin_talk(w, i, b, day)
+
+
+@rule
+def hazard(rules, bond, day):
+    """Return the chance that this experience is the last with the brand."""
+    chance = bond.dropout * math.exp(-rules.dropout_tilt * (bond.overall - rules.experience_gate))
+    if bond.contagion_day != NO_DAY:
+        age = day - bond.contagion_day
+        fresh = 0.5 ** (age / rules.dropout_contagion_half_life)
+        chance *= 1.0 + (rules.dropout_contagion - 1.0) * fresh
+    return min(1.0, chance)
+
+
+@rule
+def toss(w, i, b, u, day):
+    """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
+    rules, bond = w.rules[0], w.bonds[i, b]
+    if bond.left or u >= hazard(rules, bond, day):
+        return
+    bond.left, bond.left_day = True, day
+    cancel(w.talk_due, i * w.brands.size + b)
+    note(w.leavers, w.tally[0].leavers, i, b)
+    w.tally[0].leavers += 1
+    if bond.role != CUSTOMER:
+        give_up(w, i, b, day)
+    bad_product = bond.product < rules.experience_gate
+    bad_service = bond.service < rules.experience_gate
+    if bad_product and bad_service:
+        cause = DROPOUTS_BOTH
+    elif bad_product:
+        cause = DROPOUTS_PRODUCT
+    elif bad_service:
+        cause = DROPOUTS_SERVICE
+    else:
+        cause = DROPOUTS_NEITHER
+    w.counts[b, cause] += 1
+
+
+@rule
+def replace(w, number, day):
+    """Send a good one for a faulty order that was not paid back."""
+    order = w.orders[number]
+    if not order.faulty or order.refunded:
+        return
+    i, b = np.int64(order.person), np.int64(order.brand)
+    product = w.products[order.product]
+    order.faulty = False
+    post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
+    post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
+    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    again = day + max(1, product.delivery_days + product.effect_days)
+    schedule(w.orders_due, number, again)
+
+
+@rule
+def use_rightly(w, number, day):
+    """Let a buyer who used an order wrongly try again, knowing how."""
+    order = w.orders[number]
+    order.taught = True
+    if order.misused and not order.refunded:
+        order.misused = False
+        schedule(w.orders_due, number, day + max(1, w.products[order.product].effect_days))
+
+
+@kernel
+def deliver(w, rows, start, day):
+    """Run the orders due today: those under way arrive, those arrived are used.
+
+    Returns
+    -------
+    int
+        How many of `rows` are done.
+    """
+    w = borrow(w)
+    for k in range(start, rows.size):
+        if w.tally[0].leavers + 1 >= len(w.leavers) or w.tally[0].said + 1 >= w.said.size:
+            return k
+        number = rows[k]
+        order = w.orders[number]
+        if order.arrived_day == NO_DAY:
+            arrive(w, number, day)
+        elif not order.refunded:
+            use(w, number, day)
+    return rows.size

@@ -1,0 +1,390 @@
+"""The market on its first day: people drawn from distributions, tables sized, nothing sold."""
+
+import math
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sim import state
+from sim.books import ACCOUNTS, cents
+from sim.config.behaviour import Behaviour
+from sim.config.market import Brand, Category, MarketConfig, Product
+from sim.config.parameters import Beta, Constant, Gamma, LogNormal
+from sim.counts import COUNTS
+from sim.engine import calendar, memory
+from sim.engine.draws import Purpose, name_key, uniforms
+from sim.engine.kernels import plain
+from sim.people.advertising import pressure
+from sim.people.entry import entry_days, exit_days
+from sim.people.need import MOST_A_DAY
+from sim.people.satisfaction import aggregate
+from sim.state import NO_DAY
+from sim.ties import network
+from sim.ties.network import Ties
+from sim.world import World
+
+Uniforms = NDArray[np.float64]
+_TINY = 1e-250
+UNLIMITED = 2**31 - 1
+_LARGE = 1 << 26
+"""Bytes of a table from which on it is asked whether there is room for twice as much."""
+
+
+def quantile(dist: Any, u: Uniforms) -> NDArray[np.float64]:
+    """Return the quantiles of a `Distribution` at `u`.
+
+    Parameters
+    ----------
+    dist : Distribution
+        A number means the same for everybody.
+    u : float64[n]
+        In (0, 1).
+
+    Returns
+    -------
+    float64[n]
+    """
+    if isinstance(dist, Gamma):
+        return np.exp(log_gamma_quantile(dist.shape, u)) * (dist.mean_value / dist.shape)
+    if isinstance(dist, Beta):
+        return np.asarray(special.betaincinv(dist.a, dist.b, u))
+    if isinstance(dist, LogNormal):
+        centre = math.log(dist.mean) - 0.5 * dist.sigma**2
+        return np.exp(centre + dist.sigma * special.ndtri(u))
+    return np.full(u.size, dist.value if isinstance(dist, Constant) else float(dist))
+
+
+def log_gamma_quantile(shape: float, u: Uniforms) -> NDArray[np.float64]:
+    """Return the logarithm of Gamma(shape, scale 1) quantiles, exact where they underflow.
+
+    Near zero the distribution function is x**shape / Gamma(shape + 1).
+    """
+    value = special.gammaincinv(shape, u)
+    near_zero = (np.log(u) + special.gammaln(shape + 1)) / shape
+    return np.where(value > _TINY, np.log(np.maximum(value, _TINY)), near_zero)
+
+
+def rules_record(
+    behaviour: Behaviour, network_config: network.NetworkConfig, ties: Ties
+) -> NDArray[np.void]:
+    """Return the scalar parameters of behaviour as one record, `group_name` for `group.name`."""
+    values: dict[str, float] = {}
+    for group in type(behaviour).model_fields:
+        part = getattr(behaviour, group)
+        for name in type(part).model_fields:
+            value = getattr(part, name)
+            if isinstance(value, (bool, int, float)):
+                values[f"{group}_{name}"] = float(value)
+    # stored feelings are in single precision: one that starts at the gate has to reach it
+    values["experience_gate"] = float(np.float32(behaviour.experience.gate))
+    # a distribution is no scalar, but its field must not come and go with the kind chosen
+    values.pop("dropout_propensity", None)
+    outside = behaviour.choice.outside_weight
+    values["choice_log_outside"] = math.log(outside) if outside > 0 else -math.inf
+    values["network_complete"] = float(ties.complete)
+    values["network_mean_degree"] = float(ties.mean_degree)
+    values["network_strength"] = float(getattr(network_config, "strength", 0.0))
+    dtype = np.dtype((np.record, np.dtype([(name, "f8") for name in values])))
+    return np.array([tuple(values.values())], dtype)
+
+
+def _seeded(seed: int, purpose: Purpose) -> np.random.Generator:
+    key = np.array([seed & 0xFFFFFFFFFFFFFFFF, int(purpose)], np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
+    people = np.zeros(config.people.n, state.PERSON)
+    people["id"] = np.arange(config.people.n)
+    ids = people["id"]
+    traits = {
+        "price_sensitivity": Purpose.PRICE_SENSITIVITY,
+        "sociability": Purpose.SOCIABILITY,
+        "deal_proneness": Purpose.DEAL_PRONENESS,
+        "contact_sensitivity": Purpose.CONTACT_SENSITIVITY,
+        "willingness": Purpose.WILLINGNESS,
+    }
+    for name, purpose in traits.items():
+        u = uniforms(seed, ids, 0, 0, purpose)[:, 0]
+        people[name] = quantile(getattr(config.people, name), u)
+    people["entry_day"] = entry_days(config.people.entry, seed, ids)
+    people["exit_day"] = exit_days(config.people, seed, ids, people["entry_day"])
+    return people
+
+
+def _alike(
+    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64], key: int, purpose: Purpose
+) -> Uniforms:
+    """Return a trait's uniforms, alike across ties as far as the network's homophily says."""
+    own, field, _, _ = uniforms(seed, ids, key, 0, purpose).T
+    homophily = getattr(config.network, "homophily", 0.0)
+    if homophily == 0.0:
+        return own
+    return network.alike(ties, own, field, homophily)
+
+
+def _needs(
+    config: MarketConfig, people: NDArray[np.void], ties: Ties, seed: int
+) -> NDArray[np.void]:
+    needs = np.zeros((config.people.n, len(config.categories)), state.NEED)
+    needs["last_brand"] = -1
+    start = np.maximum(people["entry_day"], -config.burn_in).astype(float)
+    for c, (name, category) in enumerate(config.categories.items()):
+        key = name_key(name)
+        u = _alike(config, ties, seed, people["id"], key, Purpose.USAGE)
+        usage = quantile(category.usage, u)
+        with np.errstate(divide="ignore", over="ignore"):
+            cycle = np.where(usage > 0, category.period_days / usage, np.inf)
+        needs[:, c]["cycle"] = cycle
+        first = uniforms(seed, people["id"], key, 0, Purpose.FIRST_NEED)
+        wait = np.where(usage > 0, _first_wait(category, first), np.inf)
+        with np.errstate(over="ignore"):
+            needs[:, c]["due"] = start + cycle * wait
+    return needs
+
+
+def _first_wait(category: Category, u: Uniforms) -> NDArray[np.float64]:
+    """Return the wait for the first need, in cycles."""
+    shape = category.regularity
+    if category.start == "immediate":
+        return np.zeros(len(u))
+    if category.start == "fresh":
+        return np.ones(len(u)) if math.isinf(shape) else special.gammaincinv(shape, u[:, 0]) / shape
+    # the gap that contains a random day is length-biased: Gamma of one shape more; the day falls
+    # anywhere in it (Cox 1962, Renewal Theory)
+    biased = 1.0 if math.isinf(shape) else special.gammaincinv(shape + 1.0, u[:, 0]) / shape
+    return np.asarray(biased * u[:, 1])
+
+
+def _bonds(
+    config: MarketConfig, people: NDArray[np.void], ties: Ties, seed: int
+) -> NDArray[np.void]:
+    bonds = np.zeros((config.people.n, len(config.brands)), state.BOND)
+    experience, rules = config.behaviour.experience, config.behaviour
+    for field in ("contagion_day", "heard_day", "offer_until", "first_day", "last_day"):
+        bonds[field] = NO_DAY
+    bonds["left_day"] = bonds["week"] = NO_DAY
+    bonds["product"] = bonds["service"] = experience.prior
+    bonds["overall"] = plain(aggregate)(experience.prior, experience.prior, experience.exponent)
+    bonds["trust"] = rules.trust.prior
+    bonds["expectation"] = experience.expectation
+    bonds["talk_due"] = np.nan
+    for b, (name, brand) in enumerate(config.brands.items()):
+        key, column = name_key(name), bonds[:, b]
+        taste = _alike(config, ties, seed, people["id"], key, Purpose.TASTE)
+        column["log_taste"] = log_gamma_quantile(brand.share * rules.choice.concentration, taste)
+        u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_PROPENSITY)[:, 0]
+        column["dropout"] = quantile(rules.dropout.propensity, u)
+        u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
+        column["aware"] = u < brand.awareness
+    return bonds
+
+
+def ad_rate(config: MarketConfig, spend: float) -> float:
+    """Return the daily rate of becoming aware at a spend in CNY per 1,000 people per day."""
+    rules = config.behaviour.advertising
+    return float(plain(pressure)(rules.reach, rules.half_spend, spend))
+
+
+def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
+    row = np.zeros(1, state.BRAND)
+    row["key"] = name_key(name)
+    for field in ("service", "transparency", "misdelivery", "late", "late_days"):
+        row[field] = getattr(brand, field)
+    row["price_cents"] = cents(fmean(product.price for product in brand.products.values()))
+    for field in ("shipping", "message", "human"):
+        row[f"{field}_cents"] = cents(getattr(brand, f"{field}_cost"))
+    row["contact_cap"] = UNLIMITED if brand.contact_cap is None else brand.contact_cap
+    spend = brand.advertising.spend
+    row["ad_cents"] = cents(spend * config.people.n / 1000)
+    row["ad_rate"] = ad_rate(config, spend)
+    return row
+
+
+def set_price(row: NDArray[np.void], price: int) -> None:
+    """Set a product's list price, in cents, in its row of PRODUCT."""
+    row["price_cents"] = price
+    row["log_price"] = math.log(max(1, price))
+
+
+def _product(
+    brand: str, name: str, product: Product, config: MarketConfig, share: float
+) -> NDArray[np.void]:
+    row = np.zeros(1, state.PRODUCT)
+    row["key"] = name_key(brand, name)
+    row["base_cents"] = cents(product.price)
+    row["log_base"] = math.log(max(1, cents(product.price)))
+    set_price(row, cents(product.price))
+    row["cost_cents"] = cents(product.unit_cost)
+    row["log_share"] = math.log(share)
+    for field in ("quality", "spread", "fault_rate", "delivery_days", "effect_days", "refund_days"):
+        row[field] = getattr(product, field)
+    promised = product.promised_days
+    row["promised_days"] = product.delivery_days if promised is None else promised
+    nominal = config.categories[product.category].cycle_days
+    supply = nominal if product.supply_days is None else product.supply_days
+    row["cycle_days"] = supply
+    row["cycles"] = 1.0 if product.supply_days is None else supply / nominal
+    row["brand"] = list(config.brands).index(brand)
+    row["category"] = list(config.categories).index(product.category)
+    return row
+
+
+def _products(config: MarketConfig) -> NDArray[np.void]:
+    rows = []
+    for brand, spec in config.brands.items():
+        weight: dict[str, float] = {}
+        for product in spec.products.values():
+            weight[product.category] = weight.get(product.category, 0.0) + product.share
+        for name, product in spec.products.items():
+            share = product.share / weight[product.category]
+            rows.append(_product(brand, name, product, config, share))
+    return np.concatenate(rows)
+
+
+def _categories(config: MarketConfig) -> NDArray[np.void]:
+    rows = np.zeros(len(config.categories), state.CATEGORY)
+    for row, (name, category) in zip(rows, config.categories.items(), strict=True):
+        row["key"] = name_key(name)
+        row["log_usual"] = math.log(category.price * 100)
+        for field in ("regularity", "retry_days", "season_amplitude", "season_peak_day"):
+            row[field] = getattr(category, field)
+    return rows
+
+
+def _advertising_queue(
+    brands: list[str], people: NDArray[np.void], seed: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    queue = np.empty((len(brands), people.size), np.int32)
+    threshold = np.empty((len(brands), people.size))
+    for b, name in enumerate(brands):
+        u = uniforms(seed, people["id"], name_key(name), 0, Purpose.ADVERTISING)[:, 0]
+        queue[b] = np.argsort(-np.log(u), kind="stable")
+        threshold[b] = -np.log(u)[queue[b]]
+    return queue, threshold
+
+
+def build_world(config: MarketConfig, seed: int) -> World:
+    """Return the state of a market before its first day.
+
+    Parameters
+    ----------
+    config
+        The market.
+    seed
+        Key of all draws, 0 <= seed < 2**64.
+
+    Raises
+    ------
+    ValueError
+        If the network or the log of entries cannot be made.
+    MemoryError
+        If it would not fit into memory.
+    """
+    n = config.people.n
+    memory.require(memory.needed(config), f"a market of {n:,} people", "make it smaller")
+    people = _people(config, seed)
+    ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
+    brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
+    needs, bonds = _needs(config, people, ties, seed), _bonds(config, people, ties, seed)
+    queue, threshold = _advertising_queue(list(config.brands), people, seed)
+    products = _products(config)
+    return World(
+        seed=np.array([seed], np.uint64),
+        rules=rules_record(config.behaviour, config.network, ties),
+        people=people,
+        needs=needs,
+        bonds=bonds,
+        holdings=np.zeros((people.size, products.size), state.HOLDING),
+        allies=np.zeros(bonds.shape, state.ALLY),
+        indptr=ties.indptr,
+        neighbours=ties.neighbours,
+        strength=ties.strength,
+        brands=brands,
+        products=products,
+        categories=_categories(config),
+        steps=np.zeros(0, state.STEP),
+        programmes=np.zeros(0, state.PROGRAMME),
+        agencies=np.zeros(brands.size, state.AGENCY),
+        levels=np.zeros((brands.size, 1), state.LEVEL),
+        ad_queue=queue,
+        ad_threshold=threshold,
+        orders=np.zeros(0, state.ORDER),
+        touches=np.zeros(0, state.TOUCH),
+        said=np.zeros(0, state.WORD),
+        invitations=np.zeros(0, state.INVITATION),
+        agents=np.zeros(0, state.AGENT),
+        pending=np.zeros(0, state.PENDING),
+        free_touches=np.zeros(0, np.int32),
+        reminded=np.zeros((0, 2), np.int32),
+        woken=np.zeros((0, 2), np.int32),
+        leavers=np.zeros((0, 2), np.int32),
+        pitched=np.zeros((0, 3), np.int32),
+        claims=np.zeros((0, 2), np.int32),
+        needs_due=calendar.empty(needs.size),
+        talk_due=calendar.empty(bonds.size),
+        orders_due=calendar.empty(0),
+        touches_due=calendar.empty(0),
+        agents_due=calendar.empty(0),
+        pending_due=calendar.empty(0),
+        ledger=np.zeros((3, brands.size, len(ACCOUNTS)), np.int64),
+        counts=np.zeros((brands.size, len(COUNTS)), np.int64),
+        spent=np.zeros(0, np.int64),
+        reserved=np.zeros(0, np.int64),
+        tally=np.zeros(1, state.TALLY),
+    )
+
+
+def _more(table: NDArray[Any], least: int) -> NDArray[Any]:
+    if table.nbytes > _LARGE:
+        memory.require(
+            table.nbytes, f"a further {len(table):,} records of this market", "make it smaller"
+        )
+    # zeroed pages are only made when they are touched, so the new half costs nothing yet
+    new = np.zeros((len(table) + max(least, len(table)), *table.shape[1:]), table.dtype)
+    new[: len(table)] = table
+    return new
+
+
+_GROWING = (
+    "orders",
+    "said",
+    "reminded",
+    "woken",
+    "leavers",
+    "pitched",
+    "claims",
+    "invitations",
+    "agents",
+    "pending",
+)
+
+
+def make_room(world: World) -> World:
+    """Return the world with every growing table at least half empty; what is in them stays."""
+    tally = world.tally[0]
+    new: dict[str, Any] = {}
+    # twice what one person's day can need at the most, see `choice.has_room` and `talk.read`
+    per_need = world.steps.size + world.programmes.size
+    least = 4096 + 4 * world.products.size + 4 * MOST_A_DAY * per_need
+    for name in _GROWING:
+        table = getattr(world, name)
+        if len(table) - tally[name] < max(len(table), least) / 2:
+            new[name] = _more(table, least)
+    for name in ("orders", "agents", "pending"):
+        if name in new:
+            new[f"{name}_due"] = calendar.grown(getattr(world, f"{name}_due"), len(new[name]))
+    if tally["touches_free"] < max(len(world.touches), least) / 2:
+        new["touches"] = _more(world.touches, least)
+        rows = np.arange(len(new["touches"]), dtype=np.int32)
+        new["free_touches"] = np.zeros_like(rows)
+        free = np.concatenate(
+            [world.free_touches[: tally["touches_free"]], rows[len(world.touches) :]]
+        )
+        new["free_touches"][: free.size] = free
+        new["touches_due"] = calendar.grown(world.touches_due, rows.size)
+        tally["touches_free"] = free.size
+    return world._replace(**new)

@@ -1,0 +1,89 @@
+"""Reselling: a distributor's buyers pay him, and the brand ships from stock that he has paid for.
+
+Revenue arises when a person buys: what the distributor paid for that stock leaves the deposits, and
+what he keeps is a reduction of the brand's sales. Stock nobody buys brings the brand nothing.
+"""
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.counts import RESALES
+from sim.engine.draws import Purpose, draw
+from sim.engine.kernels import rule
+from sim.people.reward import claim_commissions
+from sim.people.roles import working
+
+
+@rule
+def seller_of(w, i, b, nth, day):
+    """Return the row of AGENT from whom person `i` buys the `nth` order of brand `b`, -1 for none.
+
+    The distributor of one's earlier orders, while at work, or else whoever called lately. Where
+    prices are transparent, buyers find the brand's own shop.
+    """
+    brand, bond, ally = w.brands[b], w.bonds[i, b], w.allies[i, b]
+    if ally.agent > 0 or (brand.closed and not bond.held):
+        return -1
+    seller = ally.seller
+    if not working(w, seller):
+        seller = ally.pitcher if day <= ally.pitch_until and working(w, ally.pitcher) else 0
+    if seller == 0:
+        return -1
+    if brand.transparency > 0.0:
+        u = draw(w.seed[0], w.people[i].id, nth & 0xFFF, brand.key, day, Purpose.BYPASS)
+        if u < brand.transparency:
+            return -1
+    ally.seller = seller
+    return seller - 1
+
+
+@rule
+def stock_up(w, row, cents):
+    """Let distributor `row` pay for stock of `cents` at list price, less the level's discount."""
+    agent = w.agents[row]
+    i, b = np.int64(agent.person), np.int64(agent.brand)
+    paid = int(cents * (1.0 - w.levels[b, agent.level].discount) + 0.5)
+    post(w, i, b, Account.CASH, Account.CHANNEL_DEPOSITS, paid)
+    agent.stock_cents += cents
+    agent.paid_cents += paid
+
+
+@rule
+def resell(w, number, row):
+    """Let distributor `row` sell order `number` from stock; a new lot is bought when it is short.
+
+    What the buyer pays is the distributor's, coupons come out of the margin, and the brand is left
+    with what was paid for the stock.
+    """
+    order, agent = w.orders[number], w.agents[row]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    short = order.list_cents - agent.stock_cents
+    if short > 0:
+        stock_up(w, row, max(short, w.agencies[b].stock_cents))
+    released = agent.paid_cents
+    if order.list_cents < agent.stock_cents:
+        released = agent.paid_cents * order.list_cents // agent.stock_cents
+    order.seller, order.margin_cents = row, order.paid_cents - released
+    post(w, i, b, Account.CHANNEL_DEPOSITS, Account.CASH, released)
+    post(w, i, b, Account.RESELLER_MARGINS, Account.CASH, order.margin_cents)
+    _move(agent, order, 1)
+    w.counts[b, RESALES] += 1
+    claim_commissions(w, number, row)
+
+
+@rule
+def take_back(w, order):
+    """Undo a resale that was sent back: the distributor has the stock again, and no margin."""
+    i, b = np.int64(order.person), np.int64(order.brand)
+    released = order.paid_cents - order.margin_cents
+    post(w, i, b, Account.CASH, Account.CHANNEL_DEPOSITS, released)
+    post(w, i, b, Account.CASH, Account.RESELLER_MARGINS, order.margin_cents)
+    _move(w.agents[order.seller], order, -1)
+
+
+@rule
+def _move(agent, order, sign):
+    agent.stock_cents -= sign * order.list_cents
+    agent.paid_cents -= sign * (order.paid_cents - order.margin_cents)
+    agent.margin_cents += sign * order.margin_cents
+    agent.sales_cents += sign * order.list_cents

@@ -1,0 +1,120 @@
+"""Talk: what customers say today, to be heard tomorrow.
+
+Talk is a Poisson process on each customer's bond with a brand; each tie carries talk_rate over mean
+degree, which makes the Bass model (1969) and its network solutions (Fibich and Gibori 2010) limits.
+Rates that vary with satisfaction are thinned from a constant one (Lewis and Shedler 1979).
+"""
+
+import math
+
+import numpy as np
+
+from sim.engine.calendar import schedule
+from sim.engine.draws import Purpose, draw, draw4
+from sim.engine.kernels import borrow, kernel, rule
+from sim.people.messages import degree, say
+from sim.people.need import FOREVER, day_of
+from sim.people.referral import chance, invite, motive
+from sim.people.satisfaction import valence_of
+
+MOST_TALKS_A_DAY = 64
+"""Talks of one customer about one brand on one day; more are not held."""
+
+
+@rule
+def peak(rules):
+    """Return the highest intensity of talk."""
+    return rules.talk_constant + (1.0 - rules.talk_constant) * max(1.0, rules.talk_negative_weight)
+
+
+@rule
+def intensity(rules, valence):
+    """Return how much someone with this opinion, -1 to 1, talks; the indifferent talk least."""
+    weight = rules.talk_negative_weight if valence < 0.0 else 1.0
+    return rules.talk_constant + (1.0 - rules.talk_constant) * abs(valence) * weight
+
+
+@rule
+def _next_talk(w, i, b, time, slot):
+    rules = w.rules[0]
+    ties = degree(w, i) / max(rules.network_mean_degree, 1e-12)
+    a_day = rules.talk_rate / rules.talk_period_days
+    rate = a_day * w.people[i].sociability * ties * peak(rules)
+    if rate <= 0.0:
+        return math.inf
+    day = int(math.floor(time))
+    u = draw(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.TALK_GAP)
+    return time - math.log(u) / rate
+
+
+@rule
+def begin_talk(w, i, b, day):
+    """Let a new customer begin to talk about the brand; nothing if that has begun."""
+    bond = w.bonds[i, b]
+    if not math.isnan(bond.talk_due):
+        return
+    bond.talk_due = _next_talk(w, i, b, float(day), 0)
+    if bond.talk_due < FOREVER:
+        schedule(w.talk_due, i * w.brands.size + b, day_of(bond.talk_due))
+
+
+@rule
+def _speak_once(w, i, b, slot, day):
+    # a talk comes to nothing, is an opinion, or, where the motive is there, an invitation
+    rules = w.rules[0]
+    whom, thin, invites, _ = draw4(
+        w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.TALK
+    )
+    if thin * peak(rules) >= intensity(rules, valence_of(rules, w.bonds[i, b])):
+        return
+    why = 0.0
+    if w.brands[b].programme_end > w.brands[b].programme_start:
+        why = motive(w, i, b, day)
+    if why > 0.0 and invites < chance(rules.referral_spontaneous, why):
+        invite(w, i, b, whom, day, False)
+    else:
+        say(w, i, b, whom)
+
+
+@kernel
+def speak(w, rows, start, day):
+    """Let the customers due today talk.
+
+    Returns
+    -------
+    int
+        How many of `rows` are done; fewer than all when a table is full.
+    """
+    w = borrow(w)
+    brands = w.brands.size
+    for k in range(start, rows.size):
+        if w.said.size - w.tally[0].said < MOST_TALKS_A_DAY:
+            return k
+        if w.invitations.size - w.tally[0].invitations < MOST_TALKS_A_DAY:
+            return k
+        i, b = rows[k] // brands, rows[k] % brands
+        bond = w.bonds[i, b]
+        if bond.left or day >= w.people[i].exit_day:
+            continue
+        slot = 0
+        while bond.talk_due < day + 1 and slot < MOST_TALKS_A_DAY:
+            _speak_once(w, i, b, slot, day)
+            slot += 1
+            bond.talk_due = _next_talk(w, i, b, bond.talk_due, slot)
+        if bond.talk_due < day + 1:  # a Poisson process begins afresh at any time
+            bond.talk_due = _next_talk(w, i, b, day + 1.0, 0)
+        if bond.talk_due < FOREVER:
+            schedule(w.talk_due, rows[k], day_of(bond.talk_due))
+    return rows.size
+
+
+@kernel
+def part(w, day):
+    """Let the ties of those who left a brand today know, for tomorrow."""
+    w = borrow(w)
+    for k in range(w.tally[0].leavers):
+        i, b = np.int64(w.leavers[k, 0]), np.int64(w.leavers[k, 1])
+        if w.rules[0].network_complete == 0.0:
+            for at in range(w.indptr[i], w.indptr[i + 1]):
+                w.bonds[w.neighbours[at], b].contagion_day = day
+    w.tally[0].leavers = 0

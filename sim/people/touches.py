@@ -1,0 +1,369 @@
+"""Touches: journeys plan them, customers answer them, or tire of them.
+
+A journey is a table of steps. An order plans the touches whose filters it passes, each on a known
+day; on that day the touch goes out, costs money, adds fatigue, may be answered, and may backfire.
+"""
+
+import math
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.counts import ANSWERS, OPT_OUTS, REFERRAL_ELIGIBLE, TOUCHES_SENT
+from sim.engine.calendar import schedule
+from sim.engine.draws import Purpose, draw, draw4
+from sim.engine.kernels import borrow, kernel, rule
+from sim.people.audience import in_audience
+from sim.people.distribution import note_offer
+from sim.people.experience import replace, toss, use_rightly
+from sim.people.messages import note, post_content
+from sim.people.referral import MOST_INVITED, ask
+from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
+from sim.state import NO_DAY
+from sim.strategies.interface import Does
+
+_CONFIRM_ADDRESS = int(Does.CONFIRM_ADDRESS)
+_CHECK_ARRIVAL = int(Does.CHECK_ARRIVAL)
+_EXPLAIN_USE = int(Does.EXPLAIN_USE)
+_ASK_DIFFICULTIES = int(Does.ASK_DIFFICULTIES)
+_INVITE_POST = int(Does.INVITE_POST)
+_REMIND = int(Does.REMIND)
+_INVITE_FRIENDS = int(Does.INVITE_FRIENDS)
+_DELIGHT = int(Does.DELIGHT)
+_CULTIVATE = int(Does.CULTIVATE)
+_PITCH = int(Does.PITCH)
+_EVENT = _DELIGHT | _CULTIVATE
+_RECRUITS = _CULTIVATE | _PITCH
+_SERVICE = int(Does.service())
+_NEUTRAL_SERVICE = 0.5
+
+
+@rule
+def estimated_cycle(w, i, p, prior_orders):
+    """Return the days a pack lasts this buyer, as the brand would estimate it from orders.
+
+    The mean of the product's nominal cycle, worth `prior_orders` packs, and of the packs observed.
+    """
+    product, holding = w.products[p], w.holdings[i, p]
+    weight = prior_orders + holding.units
+    if weight <= 0.0 or math.isinf(product.cycle_days):
+        return product.cycle_days
+    observed = holding.last_day - holding.first_day
+    return (prior_orders * product.cycle_days + observed) / weight
+
+
+@rule
+def touch_day(w, order, step, day):
+    """Return the day on which a step follows an order, `NO_DAY` if it never does."""
+    if step.before_depletion:
+        pack = estimated_cycle(w, order.person, order.product, step.prior_orders)
+        after = pack * order.units - step.days
+    else:
+        after = step.days
+    if not after < 1e6:
+        return NO_DAY
+    return day + max(1, int(math.floor(after)))
+
+
+@rule
+def plan_touch(w, person, order, step, nth_product, due):
+    """Enter a touch that is due on a known day."""
+    w.tally[0].touches_free -= 1
+    row = w.free_touches[w.tally[0].touches_free]
+    touch = w.touches[row]
+    touch.person, touch.order, touch.step = person, order, step
+    touch.nth_product = nth_product
+    schedule(w.touches_due, row, due)
+
+
+@rule
+def plan(w, number, day):
+    """Plan the touches that follow order `number`."""
+    order = w.orders[number]
+    brand, bond = w.brands[order.brand], w.bonds[order.person, order.brand]
+    if bond.opted_out:
+        return
+    for s in range(brand.step_start, brand.step_end):
+        step = w.steps[s]
+        if (
+            (step.product < 0 or step.product == order.product)
+            and step.days >= 0.0
+            and step.brand_from <= order.nth <= step.brand_to
+            and step.product_from <= order.nth_product <= step.product_to
+            and in_audience(w, order.person, step)
+        ):
+            due = touch_day(w, order, step, day)
+            if due != NO_DAY:
+                plan_touch(w, order.person, number, s, order.nth_product, due)
+
+
+@rule
+def still_fits(w, touch, day):
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal.
+
+    Once the brand is closed, there is nothing to train or to ask distributors for.
+    """
+    step = w.steps[touch.step]
+    if w.bonds[touch.person, step.brand].opted_out:
+        return False
+    if step.does & _RECRUITS:
+        ally = w.allies[touch.person, step.brand]
+        if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
+            return False
+        if step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses:
+            return False
+    if touch.order < 0:
+        return True
+    order = w.orders[touch.order]
+    if order.refunded:
+        return False
+    newest = w.holdings[touch.person, order.product].orders == touch.nth_product
+    return newest or not step.before_depletion
+
+
+@rule
+def under_cap(w, touch, day):
+    """Tell whether the brand's contact cap allows a touch today, and count it if so."""
+    step = w.steps[touch.step]
+    bond = w.bonds[touch.person, step.brand]
+    week = day // 7
+    if bond.week != week:
+        bond.week, bond.week_touches = week, 0
+    if bond.week_touches >= w.brands[step.brand].contact_cap:
+        return False
+    bond.week_touches += 1
+    return True
+
+
+@rule
+def fatigue(rules, bond, day):
+    """Return contact fatigue today."""
+    return bond.fatigue * 0.5 ** ((day - bond.fatigue_day) / rules.touch_fatigue_half_life)
+
+
+@rule
+def tire(w, touch, day):
+    """Add a touch to fatigue, and take from service satisfaction what exceeds tolerance."""
+    step, rules = w.steps[touch.step], w.rules[0]
+    bond = w.bonds[touch.person, step.brand]
+    load = rules.touch_service_load if step.does & _SERVICE else rules.touch_commercial_load
+    load *= w.people[touch.person].contact_sensitivity
+    bond.fatigue = fatigue(rules, bond, day) + load
+    bond.fatigue_day = day
+    excess = bond.fatigue - rules.touch_tolerance
+    if excess > 0.0:
+        lost = min(1.0, rules.touch_annoyance * excess)
+        bond.service *= 1.0 - lost
+        bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+
+
+@rule
+def inert(w, i, b, day):
+    """Tell whether a customer has been silent for a few cycles of everything bought."""
+    patience = w.rules[0].touch_inert_cycles
+    for p in range(w.products.size):
+        product, holding = w.products[p], w.holdings[i, p]
+        if product.brand == b and holding.orders > 0:
+            own = w.needs[i, product.category].cycle * product.cycles
+            if day - holding.last_day <= patience * own:
+                return False
+    return w.bonds[i, b].orders > 0
+
+
+@rule
+def take_offer(bond, step, day):
+    """Put a step's offer in the customer's hand if none is better."""
+    if step.offer > 0.0 and (day > bond.offer_until or step.offer >= bond.offer):
+        bond.offer, bond.friend_offer = step.offer, False
+        bond.offer_until = day + step.offer_days
+
+
+@rule
+def answer(w, touch, chance, day):
+    """Let an answered touch do what it is about; `chance` decides on a post."""
+    step, rules = w.steps[touch.step], w.rules[0]
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    bond = w.bonds[i, b]
+    w.counts[b, ANSWERS] += 1
+    if step.does & _SERVICE:
+        warmth = 1.0 if step.human else rules.touch_automation_warmth
+        felt = _NEUTRAL_SERVICE + (rules.touch_service_quality - _NEUTRAL_SERVICE) * warmth
+        if felt > bond.service:
+            feel_service(rules, bond, felt)
+    if touch.order >= 0:
+        help_with_order(w, touch.order, step.does, day)
+    take_offer(bond, step, day)
+    if step.does & _INVITE_POST and satisfied(rules, bond) and chance < rules.touch_ugc:
+        post_content(w, i, b, day, int(rules.touch_ugc_reach))
+    if step.extra_cents > 0:
+        pay_event(w, i, b, step)
+    if step.does & _EVENT:
+        be_delighted(rules, bond, rules.touch_event_delight, day)
+    if step.does & _CULTIVATE:
+        w.allies[i, b].attended += 1
+    if step.does & _INVITE_FRIENDS:
+        ask(w, i, b, touch, day)
+    if step.does & _PITCH:
+        note_offer(w, i, b, -1)
+    if step.does & _REMIND and step.product >= 0:
+        remind(w, touch, day)
+
+
+@rule
+def help_with_order(w, number, does, day):
+    """Do for an order what an answered service touch can."""
+    order = w.orders[number]
+    arrived = order.arrived_day != NO_DAY
+    if does & _CONFIRM_ADDRESS and not arrived:
+        order.misaddressed = False
+    if does & _CHECK_ARRIVAL and arrived:
+        replace(w, number, day)
+    if does & _EXPLAIN_USE:
+        order.taught = True
+    if does & _ASK_DIFFICULTIES:
+        use_rightly(w, number, day)
+
+
+@rule
+def remind(w, touch, day):
+    """Let a reminder that is heeded ask for a need that is close."""
+    step = w.steps[touch.step]
+    due = w.needs[touch.person, w.products[step.product].category].due
+    if day + 1 <= due < day + 1 + w.rules[0].touch_remind_reach:
+        note(w.reminded, w.tally[0].reminded, touch.step, touch.person)
+        w.tally[0].reminded += 1
+
+
+@rule
+def contact_cost(w, step):
+    """Return the cost of one contact in cents, without what comes on top if it is answered."""
+    brand = w.brands[step.brand]
+    return brand.human_cents if step.human else brand.message_cents
+
+
+@rule
+def pay_event(w, i, b, step):
+    """Pay what an answered touch costs beyond the contact: a course, an event, a gift."""
+    w.spent[step.strategy] += step.extra_cents
+    post(w, i, b, step.account, Account.CASH, step.extra_cents)
+
+
+@rule
+def receive(w, touch, day):
+    """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
+    step, rules = w.steps[touch.step], w.rules[0]
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    person, bond = w.people[i], w.bonds[i, b]
+    cost = contact_cost(w, step)
+    post(w, i, b, step.account, Account.CASH, cost)
+    w.spent[step.strategy] += cost
+    w.counts[b, TOUCHES_SENT] += 1
+    answers, leaves, wakes, posts = draw4(
+        w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
+    )
+    tired = fatigue(rules, bond, day)
+    tire(w, touch, day)
+    if leaves < rules.touch_opt_out * math.exp(rules.touch_fatigue_opt_out * tired):
+        bond.opted_out = True
+        w.counts[b, OPT_OUTS] += 1
+    if bond.left or day >= person.exit_day:
+        return
+    if step.does & _INVITE_FRIENDS and satisfied(rules, bond):
+        w.counts[b, REFERRAL_ELIGIBLE] += 1
+    if wakes < rules.touch_wake_leave and inert(w, i, b, day):
+        coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
+        toss(w, i, b, coin, day)
+    warmth = 1.0 if step.human else rules.touch_automation_warmth
+    response = rules.touch_response * warmth * math.exp(-rules.touch_fatigue_response * tired)
+    if answers < response and not bond.left:
+        answer(w, touch, posts, day)
+
+
+@rule
+def release(w, row):
+    """Give the row of a touch that is done back."""
+    w.free_touches[w.tally[0].touches_free] = row
+    w.tally[0].touches_free += 1
+
+
+@kernel
+def plan_all(w, people, start, step, day):
+    """Plan one step outside any journey for several people.
+
+    Returns
+    -------
+    int
+        How many of `people` are done; fewer than all when the table of touches is full.
+    """
+    w = borrow(w)
+    for k in range(start, people.size):
+        if w.tally[0].touches_free == 0:
+            return k
+        if in_audience(w, people[k], w.steps[step]):
+            plan_touch(w, people[k], -1, step, 0, day)
+    return people.size
+
+
+@kernel
+def admit(w, rows, day):
+    """Give up the touches that no longer fit, or that a contact cap stops.
+
+    Parameters
+    ----------
+    w : World
+    rows : int64[k]
+        Rows of touches, sorted by person and step.
+    day : int
+
+    Returns
+    -------
+    int64[<= k]
+        The others, in the order given.
+    """
+    w = borrow(w)
+    admitted = np.empty(rows.size, np.int64)
+    count = 0
+    for k in range(rows.size):
+        touch = w.touches[rows[k]]
+        if still_fits(w, touch, day) and under_cap(w, touch, day):
+            admitted[count] = rows[k]
+            count += 1
+        else:
+            release(w, rows[k])
+    return admitted[:count]
+
+
+@kernel
+def serve(w, rows, start, day):
+    """Send the touches due today.
+
+    Parameters
+    ----------
+    w : World
+    rows : int64[k]
+        Rows of touches, sorted by person and step, that fit and that caps and budgets allow.
+    start : int
+        The first to send.
+    day : int
+
+    Returns
+    -------
+    int
+        How many of `rows` are done; fewer than all when a table is full.
+    """
+    w = borrow(w)
+    reach = int(w.rules[0].touch_ugc_reach) + MOST_INVITED
+    for k in range(start, rows.size):
+        if (
+            w.said.size - w.tally[0].said <= reach
+            or w.invitations.size - w.tally[0].invitations <= MOST_INVITED
+            or len(w.pitched) - w.tally[0].pitched < 2
+            or len(w.leavers) - w.tally[0].leavers < 2
+            or len(w.reminded) - w.tally[0].reminded < 2
+        ):
+            return k
+        touch = w.touches[rows[k]]
+        if still_fits(w, touch, day):  # who opts out today takes no second touch today
+            receive(w, touch, day)
+        release(w, rows[k])
+    return rows.size

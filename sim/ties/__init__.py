@@ -1,0 +1,1 @@
+"""Ties between people: networks generated, or read from a file."""

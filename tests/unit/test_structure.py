@@ -1,0 +1,93 @@
+"""The structure of the code: what may import what, and how long a file and a function may be."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SIM = sorted((ROOT / "sim").rglob("*.py"))
+MECHANISMS = sorted(
+    folder.parent.name for folder in (ROOT / "sim/mechanisms").glob("*/__init__.py")
+)
+MOST_LINES, MOST_IN_A_FUNCTION = 400, 60
+pytestmark = pytest.mark.quick
+
+
+def module_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+KNOWN = {module_of(file) for file in SIM}
+
+
+def imports(file: Path) -> set[str]:
+    """Modules that a file imports when it is itself imported, type checking aside."""
+    found = set()
+    for node in top_level(ast.parse(file.read_text(encoding="utf-8")).body):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in KNOWN else node.module for name in names}
+    return found
+
+
+def top_level(body):
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        if isinstance(node, ast.If | ast.Try):
+            yield from top_level(node.body)
+            yield from top_level(node.orelse)
+
+
+GRAPH = {module_of(file): imports(file) & KNOWN for file in SIM}
+
+
+def test_no_circle_of_imports():
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for other in sorted(GRAPH[module]):
+                visit(other, (*path, module))
+            done.add(module)
+
+    for module in GRAPH:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("file", SIM, ids=module_of)
+def test_sim_knows_nothing_of_experiments(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not any(name.split(".")[0] == "experiments" for name in names)
+
+
+def test_the_engine_knows_nothing_of_the_market():
+    for module, others in GRAPH.items():
+        if module.startswith("sim.engine"):
+            assert all(other.startswith("sim.engine") for other in others), module
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_only_its_own_folder_imports_a_mechanism(mechanism):
+    package = f"sim.mechanisms.{mechanism}"
+    for module, others in GRAPH.items():
+        if not module.startswith((package, "sim.strategies")):
+            assert not any(other.startswith(package) for other in others), module
+
+
+@pytest.mark.parametrize("file", SIM, ids=module_of)
+def test_files_and_functions_are_short(file):
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            assert lines <= MOST_IN_A_FUNCTION, f"{node.name} has {lines} lines"
