@@ -21,7 +21,8 @@ def nps(records: Records) -> Numbers:
     whose detractors are dissatisfied, passives satisfied and promoters enthusiastic. How the answer
     comes from satisfaction is an assumption: an answer is satisfaction with the noise of a survey
     (`sim.brands.brand_interface`), a detractor's is below the gate of satisfaction, a promoter's
-    above the middle between the gate and 1. The score is the expected one, without luck of the survey.
+    above the middle between the gate and 1. The score is the expected one, without luck of the
+    survey.
     """
     active = customer_base.active(records)
     felt, brand = (

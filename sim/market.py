@@ -8,34 +8,25 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import accruals, mechanisms, state
 from sim.books import Books
 from sim.brands.brand_interface import consult, set_prices
 from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps
 from sim.brands.portfolio import Running, running
-from sim.brands.programmes import compile_agencies, compile_programmes
+from sim.brands.programmes import compile_agencies, compile_programmes, compile_statuses
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine import calendar
 from sim.engine.kernels import handle
+from sim.growth import make_room
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import (
-    advertising,
-    choice,
-    claiming,
-    distribution,
-    experience,
-    hearing,
-    need,
-    reward,
-    talk,
-)
+from sim.people import advertising, choice, experience, hearing, need, purchase, talk
 from sim.people import touches as touch
 from sim.people.audience import audience
-from sim.people.population import build_world, make_room
+from sim.people.population import build_world
 from sim.strategies.brand_view import Answers
 from sim.world import World
 
@@ -153,11 +144,11 @@ class Market(RowModel, mesa.Model):
         advertising.advertise(self.handle)
         if self._heard.size:
             words, order = self._heard, hearing.hearing_order(self._heard)
-            self._each(lambda w, start: hearing.read(w, words, order, start, day), order.size)
+            self.each(lambda w, start: hearing.read(w, words, order, start, day), order.size)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)
-        self._each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
+        self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 
     def _serve(self, day: int) -> None:
         if not self._portfolio:
@@ -168,45 +159,38 @@ class Market(RowModel, mesa.Model):
         rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
         rows = touch.admit(self.handle, rows, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
-        self._each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
+        self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
         due = calendar.due(self.world.needs_due, day)
-        self._each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
+        self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
         reminded = self._reminders()
-        self._each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
+        self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
         woken = _sorted_pairs(self.world.woken[: self.world.tally[0]["woken"]])
-        self._each(lambda w, start: choice.choose_woken(w, woken, start, day), woken.size)
+        self.each(lambda w, start: choice.choose_woken(w, woken, start, day), woken.size)
         self.world.tally[0]["reminded"] = self.world.tally[0]["woken"] = 0
 
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)
-        self._each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
+        self.each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
         talk.part(self.handle, day)
 
     def _distribute(self, day: int) -> None:
-        if self.world.tally[0]["claims"]:
-            claims = self._claims()
-            self._each(lambda w, start: claiming.claim_all(w, claims, start), claims.size)
-            self.world.tally[0]["claims"] = 0
-        if self.world.tally[0]["pitched"]:
-            offers = self._offers()
-            self._each(
-                lambda w, start: distribution.weigh_offers(w, offers, start, day), len(offers)
-            )
-            self.world.tally[0]["pitched"] = 0
-        if self.world.tally[0]["agents"]:
-            rows = calendar.due(self.world.agents_due, day)
-            self._each(lambda w, start: distribution.work(w, rows, start, day), rows.size)
+        if self.world.tally[0]["closing"]:
+            orders = self._closing()
+            self.each(lambda w, start: purchase.close_all(w, orders, start), orders.size)
+            self.world.tally[0]["closing"] = 0
+        for phase in mechanisms.phases("distribute"):
+            phase(self, day)
         self._heard = self.world.said[: self.world.tally[0]["said"]].copy()
         self.world.tally[0]["said"] = 0
 
     def _settle(self, day: int) -> None:
         if self.world.tally[0]["pending"]:
             allowed = self._budgets.accept(self.world, self.handle, day)
-            reward.accept(self.handle, allowed)
+            accruals.accept(self.handle, allowed)
             rows = calendar.due(self.world.pending_due, day)
-            self._each(lambda w, start: reward.keep_promises(w, rows, start, day), rows.size)
+            self.each(lambda w, start: accruals.settle_due(w, rows, start, day), rows.size)
         if day < 0:
             self.world.ledger[:] = 0
         else:
@@ -240,12 +224,14 @@ class Market(RowModel, mesa.Model):
             self.world._replace(
                 steps=steps,
                 programmes=programmes,
+                statuses=compile_statuses(self.config, self._portfolio),
                 agencies=agencies,
                 levels=levels,
                 spent=np.zeros(len(self._portfolio), np.int64),
                 reserved=np.zeros(len(self._portfolio), np.int64),
             )
         )
+        mechanisms.mark(self.world)
         set_prices(self, self._portfolio)
 
     def run_model(self) -> None:
@@ -356,14 +342,15 @@ class Market(RowModel, mesa.Model):
         if same.size == 0:
             steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
             self.world = make_room(self.world._replace(steps=steps))
+            mechanisms.mark(self.world)
         row = int(same[0]) if same.size else len(self.world.steps) - 1
         whom = np.unique(people).astype(np.int64)
         tomorrow = self.day + 1
-        self._each(lambda w, start: touch.plan_all(w, whom, start, row, tomorrow), whom.size)
+        self.each(lambda w, start: touch.plan_all(w, whom, start, row, tomorrow), whom.size)
 
     # --- helpers -------------------------------------------------------------------------------
 
-    def _each(self, kernel: Callable[[Any, int], int], rows: int) -> None:
+    def each(self, kernel: Callable[[Any, int], int], rows: int) -> None:
         """Run a kernel over `rows` rows; where it stops because a table is full, make room."""
         done = 0
         while done < rows:
@@ -377,21 +364,13 @@ class Market(RowModel, mesa.Model):
         category = self.world.products["category"][product]
         return np.lexsort((category, pairs[:, 1]))
 
-    def _claims(self) -> Rows:
-        """Return today's claims by identity of buyer and brand, and in order of buying."""
+    def _closing(self) -> Rows:
+        """Return today's orders to look at, by identity of buyer and brand, and as they came."""
         w = self.world
-        number = w.claims[: w.tally[0]["claims"], 0]
+        number = w.closing[: w.tally[0]["closing"]].astype(np.int64)
         order = w.orders[number]
-        return np.lexsort(
-            (number, w.brands["key"][order["brand"]], w.people["id"][order["person"]])
-        )
-
-    def _offers(self) -> Rows:
-        """Return today's recruiting talks by person, then by identity of brand and recruiter."""
-        w = self.world
-        person, brand, recruiter = w.pitched[: w.tally[0]["pitched"]].T
-        by = np.where(recruiter >= 0, w.people["id"][w.agents["person"][recruiter]], 0)
-        return np.lexsort((by, recruiter >= 0, w.brands["key"][brand], person))
+        by = (number, w.brands["key"][order["brand"]], w.people["id"][order["person"]])
+        return number[np.lexsort(by)]
 
 
 def _sorted_pairs(pairs: NDArray[np.int32]) -> Rows:

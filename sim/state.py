@@ -109,6 +109,7 @@ ORDER = _record(
     ("day", "i4"),
     ("person", "i4"),
     ("seller", "i4"),  # row of AGENT of the distributor who sold it, -1 for none
+    ("reseller", "i4"),  # row of AGENT who sells it once all have bought, -1 for none
     ("invitation", "i4"),  # row of INVITATION that led to it, -1 for none
     ("nth", "i4"),  # 1 for this person's first order with the brand
     ("nth_product", "i4"),  # 1 for the first order of the product
@@ -164,12 +165,17 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("person", "i4"),  # who gets it
     ("agent", "i4"),  # row of AGENT that it is about, or -1
     ("programme", "i4"),  # row of PROGRAMME, or -1
+    ("points_days", "i4"),  # how long the points hold
+    ("lot_key", "i8"),  # identity of its lot, where budgets are short: draw key,
+    ("lot_person", "i4"),  # person,
+    ("lot_slot", "i4"),  # and which event
     ("brand", "i2"),
     ("strategy", "i2"),
-    ("kind", "i1"),  # sim.people.reward.Promise
+    ("kind", "i1"),  # sim.accruals.Kind
     ("goods", "?"),  # it counts toward goods
-    ("honour", "?"),  # with it one may become a KOC
-    ("state", "i1"),  # sim.people.reward.State
+    ("friend", "?"),  # it is for a friend who bought, the first of its strategy for that friend
+    ("keep_reserve", "?"),  # the reserve stays when it is due
+    ("state", "i1"),  # sim.accruals.State
 )
 
 AGENT = _record(  # one engagement of a person as distributor of a brand
@@ -211,6 +217,7 @@ BRAND = _record(
     ("programme_start", "i4"),  # its rows of PROGRAMME
     ("programme_end", "i4"),
     ("agency", "?"),  # has distributors, see AGENCY
+    ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
     ("closed", "?"),  # takes in nobody any more: the continuation
     ("ad_cents", "i8"),  # spend per day
     ("ad_rate", "f8"),  # chance rate of becoming aware, per day
@@ -285,12 +292,19 @@ PROGRAMME = _record(  # a referral programme of a brand
     ("goods_second", "i4"),
     ("goods_third", "i4"),
     ("points_days", "i4"),  # how long points hold without earning or spending any
-    ("koc_from", "i4"),  # friends from which one is a KOC; 0 for never
-    ("koc_cents", "i8"),  # cost of the honour
-    ("koc_privilege", "f8"),  # discount for good, as a share of the price
     ("friend_discount", "f8"),  # for the friend's first order
     ("valid_days", "i4"),  # how long an invitation holds once followed
     ("vest_days", "i4"),  # working days from the order until the reward can be earned
+)
+
+STATUS = _record(  # what a brand gives who has referred enough friends
+    ("key", "i8"),  # identity in draws
+    ("strategy", "i4"),
+    ("share", "f8"),  # share of people in the audience
+    ("audience_key", "i8"),
+    ("friends", "i4"),  # from which one is a KOC; 0 for never
+    ("cost_cents", "i8"),  # of the recognition
+    ("privilege", "f8"),  # discount for good, as a share of the price
 )
 
 AGENCY = _record(  # a brand's distributors
@@ -323,12 +337,15 @@ TALLY = _record(  # how full the growing tables are
     ("woken", "i8"),  # needs woken today by what was heard
     ("leavers", "i8"),  # bonds that ended today
     ("pitched", "i8"),  # recruiting talks today
-    ("claims", "i8"),  # orders of today that are a referrer's or a distributor's
+    ("closing", "i8"),  # orders of today to be looked at when all have bought
     ("invitations", "i8"),
     ("agents", "i8"),
     ("pending", "i8"),
     ("claimed", "i8"),  # of those, how many were there when the day began
 )
+
+LIMITS = _record(*((name, "i8") for name in TALLY.names or () if name != "claimed"))
+"""How full each may be (`touches_free`: how many must be free) for a kernel to take a row."""
 
 CUSTOMER = np.dtype(
     [

@@ -24,7 +24,7 @@ class World(NamedTuple):
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.
-    programmes, agencies, levels : PROGRAMME[R], AGENCY[B], LEVEL[B, L]
+    programmes, statuses, agencies, levels : PROGRAMME[R], STATUS[B], AGENCY[B], LEVEL[B, L]
     orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
     invitations, agents, pending : INVITATION[...], AGENT[...], PENDING[...]
         Growing tables; `tally` tells how full they are.
@@ -34,8 +34,8 @@ class World(NamedTuple):
         Today's (touch step, person), (person, category) and (person, brand).
     pitched : int32[..., 3]
         Today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand.
-    claims : int32[..., 2]
-        Today's orders that were referred or resold, and the row of AGENT who sells or -1.
+    closing : int32[...]
+        Today's orders to be looked at when all have bought.
     needs_due, talk_due, orders_due, touches_due : Calendar
         Rows of needs (person x category), bonds, orders, touches.
     agents_due, pending_due : Calendar
@@ -46,8 +46,8 @@ class World(NamedTuple):
         Today's counts.
     spent, reserved : int64[strategies]
         What each strategy at work has spent or promised, and what may come on top, in cents.
-    tally : record
-        See `TALLY`.
+    tally, limits : record
+        See `TALLY`, `LIMITS`.
     """
 
     seed: NDArray[np.uint64]
@@ -65,6 +65,7 @@ class World(NamedTuple):
     categories: NDArray[np.void]
     steps: NDArray[np.void]
     programmes: NDArray[np.void]
+    statuses: NDArray[np.void]
     agencies: NDArray[np.void]
     levels: NDArray[np.void]
     ad_queue: NDArray[np.int32]
@@ -80,7 +81,7 @@ class World(NamedTuple):
     woken: NDArray[np.int32]
     leavers: NDArray[np.int32]
     pitched: NDArray[np.int32]
-    claims: NDArray[np.int32]
+    closing: NDArray[np.int32]
     needs_due: Calendar
     talk_due: Calendar
     orders_due: Calendar
@@ -92,3 +93,4 @@ class World(NamedTuple):
     spent: NDArray[np.int64]
     reserved: NDArray[np.int64]
     tally: NDArray[np.void]
+    limits: NDArray[np.void]

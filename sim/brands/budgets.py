@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.accruals import price_claims
 from sim.books import cents
 from sim.brands.portfolio import Running
 from sim.engine.draws import Purpose, draw
 from sim.engine.kernels import borrow, kernel
-from sim.people.reward import price_claims
 from sim.people.touches import contact_cost, release
 from sim.world import World
 

@@ -42,6 +42,19 @@ def compile_programmes(config: MarketConfig, portfolio: list[Running], brands: T
     return np.concatenate(rows) if rows else np.zeros(0, state.PROGRAMME)
 
 
+def compile_statuses(config: MarketConfig, portfolio: list[Running]) -> Table:
+    """Return what each brand gives who has referred enough friends: STATUS[B]."""
+    statuses = np.zeros(len(config.brands), state.STATUS)
+    for b, name in enumerate(config.brands):
+        for s, run, term in _told(portfolio, b):
+            if _refers(term) and term.koc_from > 0:
+                row = statuses[b : b + 1]
+                _identify(row, run, s, name)
+                row["friends"], row["cost_cents"] = term.koc_from, cents(term.koc_cost)
+                row["privilege"] = term.koc_privilege
+    return statuses
+
+
 def compile_agencies(
     config: MarketConfig, portfolio: list[Running], brands: Table
 ) -> tuple[Table, Table]:
@@ -87,7 +100,6 @@ def _programme(term: Referral, run: Running, index: int, brand: str) -> Table:
     row["brand"] = run.brand
     for field in ("cash", "points", "goods"):
         row[f"{field}_cents"] = cents(getattr(term, field))
-    row["koc_cents"] = cents(term.koc_cost)
     if term.goods > 0:
         for field, at in zip(("first", "second", "third"), term.goods_at, strict=False):
             row[f"goods_{field}"] = at
@@ -95,8 +107,6 @@ def _programme(term: Referral, run: Running, index: int, brand: str) -> Table:
         "points_cost",
         "goods_cost",
         "points_days",
-        "koc_from",
-        "koc_privilege",
         "friend_discount",
         "valid_days",
         "vest_days",

@@ -20,32 +20,31 @@ from sim.counts import (
 from sim.engine.calendar import cancel, schedule
 from sim.engine.draws import Purpose, draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
+from sim.growth import has_room
+from sim.hooks import on_dropout, on_judged, on_refund
 from sim.people.messages import note
 from sim.people.need import enter
-from sim.people.referral import complain_to_referrer
-from sim.people.roles import CUSTOMER, give_up
+from sim.people.roles import CUSTOMER, take_role
 from sim.people.satisfaction import (
     break_promise,
     feel_product,
     feel_service,
     keep_promise,
-    satisfied,
 )
-from sim.people.selling import take_back
 from sim.people.talk import begin_talk
 from sim.state import NO_DAY
 
 
 @rule
-def refund(w, order, day):
+def refund(w, number, day):
     """Pay an order back; what it was bought for is needed again soon."""
+    order = w.orders[number]
     order.refunded = True
     i, b = np.int64(order.person), np.int64(order.brand)
     post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
     w.counts[b, REFUNDED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
-    if order.seller >= 0:
-        take_back(w, order)
+    on_refund(w, number, day)
     c = np.int64(w.products[order.product].category)
     again = day + w.categories[c].retry_days
     if again < w.needs[i, c].due:
@@ -101,8 +100,8 @@ def arrive(w, number, day):
         feel_service(rules, bond, rules.experience_fault_quality)
         break_promise(rules, bond)
         if complains < rules.experience_complaint:
-            refund(w, order, day)
-            tell_if_disappointed(w, number)
+            refund(w, number, day)
+            on_judged(w, number)
             return  # and sends it back unused
     elif early < 0:
         feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
@@ -139,15 +138,6 @@ def quality_felt(w, order, day):
 
 
 @rule
-def tell_if_disappointed(w, number):
-    """Let a friend tell who had referred the brand, if the first order has not satisfied."""
-    order = w.orders[number]
-    bond = w.bonds[order.person, order.brand]
-    if order.invitation >= 0 and not satisfied(w.rules[0], bond):
-        complain_to_referrer(w, number)
-
-
-@rule
 def use(w, number, day):
     """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
     order = w.orders[number]
@@ -162,9 +152,9 @@ def use(w, number, day):
     )
     in_window = day - order.arrived_day <= product.refund_days
     if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
-        refund(w, order, day)
+        refund(w, number, day)
     if w.holdings[i, order.product].uses == 1:
-        tell_if_disappointed(w, number)
+        on_judged(w, number)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
         toss(w, i, b, leaves, day)
     if not bond.left:
@@ -193,7 +183,8 @@ def toss(w, i, b, u, day):
     note(w.leavers, w.tally[0].leavers, i, b)
     w.tally[0].leavers += 1
     if bond.role != CUSTOMER:
-        give_up(w, i, b, day)
+        on_dropout(w, i, b, day)
+        take_role(w, i, b)
     bad_product = bond.product < rules.experience_gate
     bad_service = bond.service < rules.experience_gate
     if bad_product and bad_service:
@@ -244,7 +235,7 @@ def deliver(w, rows, start, day):
     """
     w = borrow(w)
     for k in range(start, rows.size):
-        if w.tally[0].leavers + 1 >= len(w.leavers) or w.tally[0].said + 1 >= w.said.size:
+        if not has_room(w):
             return k
         number = rows[k]
         order = w.orders[number]

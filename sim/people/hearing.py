@@ -1,36 +1,31 @@
 """Hearing: what was said yesterday arrives, and what it does to who hears it."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.draws import Purpose, draw4
 from sim.engine.kernels import borrow, kernel, rule
-from sim.people.distribution import take_call, take_offer_of_work
+from sim.growth import has_room
+from sim.hooks import on_message
+from sim.mechanisms import message_kinds
 from sim.people.messages import OPINION, Kind, learn_of
 from sim.people.need import wake
-from sim.people.referral import follow, regret
 from sim.state import NO_DAY
 
-_INVITATION = int(Kind.INVITATION)
-_SALES_CALL = int(Kind.SALES_CALL)
-_RECRUITING = int(Kind.RECRUITING)
-_DISAPPOINTMENT = int(Kind.DISAPPOINTMENT)
+_HAS_OPINION = np.ones(len(Kind), np.bool_)
+_MAKES_AWARE = np.zeros(len(Kind), np.bool_)
+for _kind in message_kinds().values():
+    _HAS_OPINION[_kind.number], _MAKES_AWARE[_kind.number] = _kind.opinion, _kind.makes_aware
 
 
-@kernel
-def hearing_order(words):
+def hearing_order(words: NDArray[np.void]) -> NDArray[np.int64]:
     """Return the order in which words are heard: by receiver, then speaker, then as said.
 
     Parameters
     ----------
     words : WORD[k]
-
-    Returns
-    -------
-    int64[k]
     """
-    by_speaker = np.argsort(words["speaker_id"], kind="mergesort")
-    by_receiver = np.argsort(words["receiver"][by_speaker], kind="mergesort")
-    return by_speaker[by_receiver]
+    return np.lexsort((words["speaker_id"], words["receiver"]))
 
 
 @rule
@@ -47,19 +42,13 @@ def hear(w, word, slot, day):
     i, person = np.int64(word.receiver), w.people[word.receiver]
     if not person.entry_day <= day < person.exit_day:
         return
-    if word.kind == _DISAPPOINTMENT:
-        regret(w, word)
-        return
-    if word.kind == _SALES_CALL or word.kind == _RECRUITING:
-        learn_of(w, i, np.int64(word.brand))  # somebody calls and says so
+    if _MAKES_AWARE[word.kind]:
+        learn_of(w, i, np.int64(word.brand))
     knew = w.bonds[i, word.brand].aware
-    take_in(w, word, slot, day)
-    if word.kind == _INVITATION:
-        follow(w, word, slot, knew, day)
-    elif word.kind == _SALES_CALL:
-        take_call(w, word, slot, day)
-    elif word.kind == _RECRUITING:
-        take_offer_of_work(w, word)
+    if _HAS_OPINION[word.kind]:
+        take_in(w, word, slot, day)
+    if word.kind != OPINION:
+        on_message(w, word, slot, knew, day)
 
 
 @rule
@@ -97,9 +86,7 @@ def read(w, words, order, start, day):
     """
     w = borrow(w)
     for k in range(start, order.size):
-        if len(w.woken) - w.tally[0].woken < w.products.size:
-            return k
-        if len(w.pitched) - w.tally[0].pitched < 1:
+        if not has_room(w):
             return k
         hear(w, words[order[k]], _repeats(words, order, k), day)
     return order.size

@@ -7,24 +7,14 @@ import numpy as np
 from sim.counts import AWARE_BY_WORDS, WORDS
 from sim.engine.draws import Purpose, draw
 from sim.engine.kernels import rule
+from sim.mechanisms import message_kinds
 from sim.people.satisfaction import valence_of
 
-
-class Kind(IntEnum):
-    """What a word is, besides an opinion about the brand."""
-
-    OPINION = 0
-    INVITATION = 1
-    """To become a customer, under a referral programme."""
-    SALES_CALL = 2
-    """To buy from the distributor who speaks."""
-    RECRUITING = 3
-    """To become a distributor."""
-    DISAPPOINTMENT = 4
-    """To the one by whom the speaker was invited."""
-
-
-OPINION = int(Kind.OPINION)
+Kind = IntEnum(  # type: ignore[misc]
+    "Kind", {"OPINION": 0, **{name: kind.number for name, kind in message_kinds().items()}}
+)
+"""What a message is: a mere opinion, or what a mechanism declares."""
+OPINION = 0
 
 
 @rule

@@ -12,8 +12,6 @@ from sim.engine.draws import Purpose, gamma_gap
 from sim.engine.kernels import borrow, kernel, rule
 
 YEAR = 365.0
-MOST_A_DAY = 64
-"""Needs of one person and category met on one day; more wait for the next."""
 FOREVER = float(NEVER)
 
 

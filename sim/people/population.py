@@ -19,7 +19,6 @@ from sim.engine.draws import Purpose, name_key, uniforms
 from sim.engine.kernels import plain
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
-from sim.people.need import MOST_A_DAY
 from sim.people.satisfaction import aggregate
 from sim.state import NO_DAY
 from sim.ties import network
@@ -29,8 +28,6 @@ from sim.world import World
 Uniforms = NDArray[np.float64]
 _TINY = 1e-250
 UNLIMITED = 2**31 - 1
-_LARGE = 1 << 26
-"""Bytes of a table from which on it is asked whether there is room for twice as much."""
 
 
 def quantile(dist: Any, u: Uniforms) -> NDArray[np.float64]:
@@ -308,6 +305,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         categories=_categories(config),
         steps=np.zeros(0, state.STEP),
         programmes=np.zeros(0, state.PROGRAMME),
+        statuses=np.zeros(brands.size, state.STATUS),
         agencies=np.zeros(brands.size, state.AGENCY),
         levels=np.zeros((brands.size, 1), state.LEVEL),
         ad_queue=queue,
@@ -323,7 +321,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         woken=np.zeros((0, 2), np.int32),
         leavers=np.zeros((0, 2), np.int32),
         pitched=np.zeros((0, 3), np.int32),
-        claims=np.zeros((0, 2), np.int32),
+        closing=np.zeros(0, np.int32),
         needs_due=calendar.empty(needs.size),
         talk_due=calendar.empty(bonds.size),
         orders_due=calendar.empty(0),
@@ -335,56 +333,5 @@ def build_world(config: MarketConfig, seed: int) -> World:
         spent=np.zeros(0, np.int64),
         reserved=np.zeros(0, np.int64),
         tally=np.zeros(1, state.TALLY),
+        limits=np.zeros(1, state.LIMITS),
     )
-
-
-def _more(table: NDArray[Any], least: int) -> NDArray[Any]:
-    if table.nbytes > _LARGE:
-        memory.require(
-            table.nbytes, f"a further {len(table):,} records of this market", "make it smaller"
-        )
-    # zeroed pages are only made when they are touched, so the new half costs nothing yet
-    new = np.zeros((len(table) + max(least, len(table)), *table.shape[1:]), table.dtype)
-    new[: len(table)] = table
-    return new
-
-
-_GROWING = (
-    "orders",
-    "said",
-    "reminded",
-    "woken",
-    "leavers",
-    "pitched",
-    "claims",
-    "invitations",
-    "agents",
-    "pending",
-)
-
-
-def make_room(world: World) -> World:
-    """Return the world with every growing table at least half empty; what is in them stays."""
-    tally = world.tally[0]
-    new: dict[str, Any] = {}
-    # twice what one person's day can need at the most, see `choice.has_room` and `talk.read`
-    per_need = world.steps.size + world.programmes.size
-    least = 4096 + 4 * world.products.size + 4 * MOST_A_DAY * per_need
-    for name in _GROWING:
-        table = getattr(world, name)
-        if len(table) - tally[name] < max(len(table), least) / 2:
-            new[name] = _more(table, least)
-    for name in ("orders", "agents", "pending"):
-        if name in new:
-            new[f"{name}_due"] = calendar.grown(getattr(world, f"{name}_due"), len(new[name]))
-    if tally["touches_free"] < max(len(world.touches), least) / 2:
-        new["touches"] = _more(world.touches, least)
-        rows = np.arange(len(new["touches"]), dtype=np.int32)
-        new["free_touches"] = np.zeros_like(rows)
-        free = np.concatenate(
-            [world.free_touches[: tally["touches_free"]], rows[len(world.touches) :]]
-        )
-        new["free_touches"][: free.size] = free
-        new["touches_due"] = calendar.grown(world.touches_due, rows.size)
-        tally["touches_free"] = free.size
-    return world._replace(**new)

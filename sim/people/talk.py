@@ -12,13 +12,12 @@ import numpy as np
 from sim.engine.calendar import schedule
 from sim.engine.draws import Purpose, draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
+from sim.growth import has_room
+from sim.hooks import speaks
+from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.messages import degree, say
 from sim.people.need import FOREVER, day_of
-from sim.people.referral import chance, invite, motive
 from sim.people.satisfaction import valence_of
-
-MOST_TALKS_A_DAY = 64
-"""Talks of one customer about one brand on one day; more are not held."""
 
 
 @rule
@@ -60,19 +59,14 @@ def begin_talk(w, i, b, day):
 
 @rule
 def _speak_once(w, i, b, slot, day):
-    # a talk comes to nothing, is an opinion, or, where the motive is there, an invitation
+    # a talk comes to nothing, or is an opinion, unless a mechanism puts something in its place
     rules = w.rules[0]
     whom, thin, invites, _ = draw4(
         w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.TALK
     )
     if thin * peak(rules) >= intensity(rules, valence_of(rules, w.bonds[i, b])):
         return
-    why = 0.0
-    if w.brands[b].programme_end > w.brands[b].programme_start:
-        why = motive(w, i, b, day)
-    if why > 0.0 and invites < chance(rules.referral_spontaneous, why):
-        invite(w, i, b, whom, day, False)
-    else:
+    if not speaks(w, i, b, whom, invites, day):
         say(w, i, b, whom)
 
 
@@ -88,9 +82,7 @@ def speak(w, rows, start, day):
     w = borrow(w)
     brands = w.brands.size
     for k in range(start, rows.size):
-        if w.said.size - w.tally[0].said < MOST_TALKS_A_DAY:
-            return k
-        if w.invitations.size - w.tally[0].invitations < MOST_TALKS_A_DAY:
+        if not has_room(w):
             return k
         i, b = rows[k] // brands, rows[k] % brands
         bond = w.bonds[i, b]

@@ -9,15 +9,15 @@ import math
 import numpy as np
 
 from sim.books import Account, post
-from sim.counts import ANSWERS, OPT_OUTS, REFERRAL_ELIGIBLE, TOUCHES_SENT
+from sim.counts import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.engine.calendar import schedule
 from sim.engine.draws import Purpose, draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
+from sim.growth import has_room
+from sim.hooks import on_answer, on_touch, touch_fits
 from sim.people.audience import in_audience
-from sim.people.distribution import note_offer
 from sim.people.experience import replace, toss, use_rightly
 from sim.people.messages import note, post_content
-from sim.people.referral import MOST_INVITED, ask
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
 from sim.state import NO_DAY
 from sim.strategies.interface import Does
@@ -28,12 +28,9 @@ _EXPLAIN_USE = int(Does.EXPLAIN_USE)
 _ASK_DIFFICULTIES = int(Does.ASK_DIFFICULTIES)
 _INVITE_POST = int(Does.INVITE_POST)
 _REMIND = int(Does.REMIND)
-_INVITE_FRIENDS = int(Does.INVITE_FRIENDS)
 _DELIGHT = int(Does.DELIGHT)
 _CULTIVATE = int(Does.CULTIVATE)
-_PITCH = int(Does.PITCH)
 _EVENT = _DELIGHT | _CULTIVATE
-_RECRUITS = _CULTIVATE | _PITCH
 _SERVICE = int(Does.service())
 _NEUTRAL_SERVICE = 0.5
 
@@ -99,19 +96,12 @@ def plan(w, number, day):
 
 @rule
 def still_fits(w, touch, day):
-    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, no refusal.
-
-    Once the brand is closed, there is nothing to train or to ask distributors for.
-    """
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out."""
     step = w.steps[touch.step]
     if w.bonds[touch.person, step.brand].opted_out:
         return False
-    if step.does & _RECRUITS:
-        ally = w.allies[touch.person, step.brand]
-        if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
-            return False
-        if step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses:
-            return False
+    if not touch_fits(w, touch, day):
+        return False
     if touch.order < 0:
         return True
     order = w.orders[touch.order]
@@ -199,12 +189,7 @@ def answer(w, touch, chance, day):
         pay_event(w, i, b, step)
     if step.does & _EVENT:
         be_delighted(rules, bond, rules.touch_event_delight, day)
-    if step.does & _CULTIVATE:
-        w.allies[i, b].attended += 1
-    if step.does & _INVITE_FRIENDS:
-        ask(w, i, b, touch, day)
-    if step.does & _PITCH:
-        note_offer(w, i, b, -1)
+    on_answer(w, touch, day)
     if step.does & _REMIND and step.product >= 0:
         remind(w, touch, day)
 
@@ -268,8 +253,7 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if bond.left or day >= person.exit_day:
         return
-    if step.does & _INVITE_FRIENDS and satisfied(rules, bond):
-        w.counts[b, REFERRAL_ELIGIBLE] += 1
+    on_touch(w, touch, day)
     if wakes < rules.touch_wake_leave and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
         toss(w, i, b, coin, day)
@@ -297,7 +281,7 @@ def plan_all(w, people, start, step, day):
     """
     w = borrow(w)
     for k in range(start, people.size):
-        if w.tally[0].touches_free == 0:
+        if not has_room(w):
             return k
         if in_audience(w, people[k], w.steps[step]):
             plan_touch(w, people[k], -1, step, 0, day)
@@ -352,15 +336,8 @@ def serve(w, rows, start, day):
         How many of `rows` are done; fewer than all when a table is full.
     """
     w = borrow(w)
-    reach = int(w.rules[0].touch_ugc_reach) + MOST_INVITED
     for k in range(start, rows.size):
-        if (
-            w.said.size - w.tally[0].said <= reach
-            or w.invitations.size - w.tally[0].invitations <= MOST_INVITED
-            or len(w.pitched) - w.tally[0].pitched < 2
-            or len(w.leavers) - w.tally[0].leavers < 2
-            or len(w.reminded) - w.tally[0].reminded < 2
-        ):
+        if not has_room(w):
             return k
         touch = w.touches[rows[k]]
         if still_fits(w, touch, day):  # who opts out today takes no second touch today

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from sim.engine.kernels import borrow, kernel, plain
-from sim.people.choice import ally_utility, price_utility, remember_price
-from sim.people.distribution import chance_of_quitting
+from sim.mechanisms.direct_selling.work import chance_of_quitting
+from sim.mechanisms.loyalty_points.rules import utility as points_utility
+from sim.mechanisms.referral.motive import social_cost
+from sim.people.choice import price_utility
 from sim.people.hearing import _repeats
 from sim.people.messages import strength_of_tie
-from sim.people.referral import social_cost, worth
+from sim.people.purchase import remember_price
+from sim.people.rewards import worth
 from sim.people.satisfaction import aggregate, be_delighted, delight, satisfied
 from sim.people.touches import inert
 from sim.state import AGENT, BOND, ORDER, PROGRAMME, WORD
@@ -109,7 +112,7 @@ def test_a_cent_of_points_attracts(still, price, expected):
     world = still(**{"behaviour.choice.points": 3}).world
     world.brands["price_cents"][0] = price
     world.allies["points_cents"][0, 0], world.allies["points_until"][0, 0] = 1, 9
-    assert plain(ally_utility)(world, 0, 0, 9) == pytest.approx(3 * expected, rel=1e-12)
+    assert plain(points_utility)(world, 0, 0, 9) == pytest.approx(3 * expected, rel=1e-12)
 
 
 # --- work -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sim.config.yaml_file import ConfigError
 from sim.counts import COUNTS
 from sim.people.messages import Kind
 from sim.strategies.interface import Does
-from sim.terms import Level
+from sim.terms import Level, Referral
 
 EVERY_DAY = dict.fromkeys(range(1, 60))
 RECRUITING = Kind.RECRUITING
@@ -38,9 +38,10 @@ def test_only_the_satisfied_on_both_counts_are_eligible(still, agency):
 
 
 @pytest.mark.quick
-def test_friends_must_have_counted_first(still, agency):
+def test_friends_must_have_counted_first(still, agency, programme):
     def joined(needed):
-        market = still(**ALL, **{A: agency({1: None}, referrals=needed)})
+        terms = agency({1: None}, referrals=needed)
+        market = still(**ALL, **{A: {**terms, **programme(Referral())}})
         market.world.allies["vested"][:, 0] = np.arange(100) % 4
         market.world.allies["bought"][:, 0] = 9  # those that have not counted do not help
         return at_work(steps(market, 2)) % 4

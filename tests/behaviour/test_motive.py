@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.engine.kernels import borrow, kernel
-from sim.people.referral import motive
+from sim.mechanisms.referral.motive import motive
 from sim.people.roles import CUSTOMER, DISTRIBUTOR, KOC
 from sim.strategies.interface import Does, Touch
 from sim.terms import Referral

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from sim.engine.kernels import plain
-from sim.people import need
+from sim.people import limits, need
 from sim.state import WORD
 
 INF = math.inf
@@ -63,7 +63,7 @@ def test_needs_that_a_day_cannot_meet_are_met_on_the_next(still):
     """A hundred packs a day are used up, and at most 64 bought."""
     market = still(**{"days": 4, "people.n": 2, "categories.cream.period_days": 0.01})
     market.run_model()
-    assert np.bincount(market.orders["day"]).tolist() == [2 * need.MOST_A_DAY] * 4
+    assert np.bincount(market.orders["day"]).tolist() == [2 * limits.MOST_A_DAY] * 4
 
 
 @pytest.mark.quick
@@ -74,7 +74,7 @@ def test_needs_that_a_day_cannot_meet_are_not_woken(still):
     market._heard = np.zeros(1, WORD)
     market._heard["valence"] = 1
     market.step()
-    assert market.orders.size == 2 * need.MOST_A_DAY
+    assert market.orders.size == 2 * limits.MOST_A_DAY
 
 
 # --- stock ----------------------------------------------------------------------------------------

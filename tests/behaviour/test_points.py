@@ -121,7 +121,7 @@ def test_points_earned_after_others_were_spent_hold_for_their_own_time(
 
     def shorten(market):
         buying_on(13)(market)
-        if market.day == 14:
+        if market.day == 3:
             market.world.programmes["points_days"] = 2
 
     market = referring(programme(POINTS), {0: [(0, 1)], 4: [(0, 2)]}, watch=shorten, **SPEND)

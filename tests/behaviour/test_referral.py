@@ -10,7 +10,7 @@ from sim.books import Account
 from sim.config.yaml_file import ConfigError
 from sim.counts import COUNTS
 from sim.market import Market
-from sim.people.referral import MOST_INVITED
+from sim.mechanisms.referral import MOST_INVITED
 from sim.state import NO_DAY
 from sim.strategies.interface import Does, Touch
 from sim.terms import Referral

@@ -8,10 +8,11 @@ import math
 import numpy as np
 import pytest
 
+from sim.accruals import Kind as Promise
+from sim.accruals import price_claims
 from sim.books import Account
 from sim.counts import COUNTS
 from sim.engine.draws import Purpose, draw
-from sim.people.reward import Promise, price_claims
 from sim.state import NO_DAY
 from sim.terms import Referral
 

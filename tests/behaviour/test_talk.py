@@ -9,7 +9,8 @@ from sim.counts import COUNTS
 from sim.engine.calendar import schedule
 from sim.engine.draws import Purpose, draw
 from sim.engine.kernels import plain
-from sim.people.talk import MOST_TALKS_A_DAY, peak
+from sim.people.limits import MOST_TALKS_A_DAY
+from sim.people.talk import peak
 from sim.state import NO_DAY, WORD
 
 RING = {"network": {"kind": "ring"}}

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from sim.accruals import Kind as Promise
+from sim.accruals import State
 from sim.counts import COUNTS
 from sim.market import Market
-from sim.people.reward import Promise, State
 
 Table = NDArray[Any]
 Some = st.SearchStrategy[Any]

@@ -17,10 +17,11 @@ from any_market import (
     what_happened,
 )
 
+from sim.accruals import Kind as Promise
+from sim.accruals import State
 from sim.books import Account
 from sim.engine.calendar import NEVER
 from sim.market import Market
-from sim.people.reward import Promise, State
 from sim.state import NO_DAY
 
 SPENT = [

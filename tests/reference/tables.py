@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.accruals import Kind as Owes
+from sim.accruals import State as Stands
 from sim.books import ACCOUNTS
 from sim.counts import COUNTS
 from sim.market import Market
 from sim.people.messages import Kind as Says
-from sim.people.reward import Promise as Owes
-from sim.people.reward import State as Stands
 
 from .figures import NEVER, NOT_YET
 from .market import ReferenceMarket

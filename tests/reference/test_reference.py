@@ -16,11 +16,12 @@ from reference.any_whole_market import market_number, whole_markets, with_all_mo
 from reference.compare import Difference, first_differences, look
 from reference.market import ReferenceMarket
 from reference.tables import Table
+from sim.accruals import Kind as Promise
+from sim.accruals import State
 from sim.books import ACCOUNTS
 from sim.config.load import load_market
 from sim.counts import COUNTS
 from sim.market import Market
-from sim.people.reward import Promise, State
 from sim.strategies.interface import strategies
 
 SOME = range(44)

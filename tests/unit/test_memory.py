@@ -7,8 +7,9 @@ import pytest
 
 from sim.config.load import load_market
 from sim.engine import memory
+from sim.growth import make_room
 from sim.market import Market
-from sim.people.population import build_world, make_room
+from sim.people.population import build_world
 from sim.ties.network import build, ties
 
 
@@ -90,7 +91,7 @@ def test_where_nobody_knows_everything_is_tried(monkeypatch):
 
 
 def test_a_table_that_outgrows_the_memory_says_so(busy, monkeypatch):
-    monkeypatch.setattr("sim.people.population._LARGE", 0)
+    monkeypatch.setattr("sim.growth._LARGE", 0)
     world = busy().world
     world.tally[0]["orders"] = len(world.orders) - 1
     monkeypatch.setattr(memory, "available", lambda: 10_000)

@@ -8,7 +8,8 @@ from scipy import stats
 
 from sim.config.market import MarketConfig
 from sim.config.parameters import Beta, Constant, Gamma, LogNormal
-from sim.people.population import build_world, cents, log_gamma_quantile, make_room, quantile
+from sim.growth import make_room
+from sim.people.population import build_world, cents, log_gamma_quantile, quantile
 from sim.state import NO_DAY
 from sim.ties.network import Ties, assortativity
 

@@ -6,12 +6,16 @@ what he keeps is a reduction of the brand's sales. Stock nobody buys brings the 
 
 import numpy as np
 
+from sim.accruals import draw_lots_by, enter
 from sim.books import Account, post
 from sim.counts import RESALES
 from sim.engine.draws import Purpose, draw
 from sim.engine.kernels import rule
-from sim.people.reward import claim_commissions
-from sim.people.roles import working
+from sim.mechanisms.direct_selling import ACCRUALS
+from sim.mechanisms.direct_selling.work import working
+from sim.state import NO_DAY
+
+_RESALE = ACCRUALS["RESALE"]
 
 
 @rule
@@ -87,3 +91,58 @@ def _move(agent, order, sign):
     agent.paid_cents -= sign * (order.paid_cents - order.margin_cents)
     agent.margin_cents += sign * order.margin_cents
     agent.sales_cents += sign * order.list_cents
+
+
+# --- commissions --------------------------------------------------------------------------------
+
+
+@rule
+def claim_commissions(w, number, row):
+    """Claim for a resale by distributor `row` what its uplines may get, at the most."""
+    order, agent = w.orders[number], w.agents[row]
+    b = np.int64(order.brand)
+    agency = w.agencies[b]
+    top = w.levels[b, agency.levels - 1].discount - w.levels[b, agent.level].discount
+    entered = enter(w, _RESALE, b, agency.strategy, np.int64(agent.person))
+    draw_lots_by(w, entered, order.person, order.nth, w.brands[b].key + _RESALE)
+    accrual = w.pending[entered]
+    accrual.order, accrual.agent = number, row
+    accrual.due_day = order.day + 1
+    if agent.upline >= 0:  # each payment is rounded to cents
+        accrual.reserve_cents = int(order.list_cents * (top + agency.peer)) + agency.levels
+
+
+@rule
+def _commission(w, i, b, account, accrual, cents):
+    post(w, i, b, account, Account.CASH, cents)
+    w.spent[accrual.strategy] += cents
+
+
+@rule
+def pay_uplines(w, accrual):
+    """Pay the uplines of a resale: each what its level has over the highest below; one peer bonus.
+
+    Who has quit gets nothing, and the next above stands in their place.
+    """
+    order, seller = w.orders[accrual.order], w.agents[accrual.agent]
+    b, sold = np.int64(order.brand), order.list_cents
+    seller.team_cents += sold
+    level, peer_paid = seller.level, False
+    up = seller.upline
+    while up >= 0:
+        upline = w.agents[up]
+        upline.team_cents += sold
+        if upline.quit_day == NO_DAY:
+            i = np.int64(upline.person)
+            if upline.level > level:
+                gap = w.levels[b, upline.level].discount - w.levels[b, level].discount
+                cents = int(sold * gap + 0.5)
+                _commission(w, i, b, Account.COMMISSIONS, accrual, cents)
+                upline.commission_cents += cents
+                level = upline.level
+            elif upline.level == level and not peer_paid:
+                cents = int(sold * w.agencies[b].peer + 0.5)
+                _commission(w, i, b, Account.PEER_BONUSES, accrual, cents)
+                upline.commission_cents += cents
+                peer_paid = True
+        up = upline.upline

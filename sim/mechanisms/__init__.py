@@ -1,0 +1,130 @@
+"""What brands can set up and people respond to: one mechanism, one folder, found by itself.
+
+A folder holds
+
+- `__init__.py`: a docstring (idea, source), `ORDER` (the place among mechanisms, where that
+  matters), and `VERBS`, the contents of touches that the mechanism gives a meaning;
+- `rules.py`: rules named after the hooks of `sim.hooks` that they answer.
+
+The core names none of them.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from sim.hooks import HOOKS
+from sim.people.message_kinds import MessageKind
+
+
+class Mechanism(NamedTuple):
+    """An installed mechanism.
+
+    Attributes
+    ----------
+    name
+        That of its folder.
+    bit
+        Number of its bit in `mechanisms` of BRAND.
+    package
+        Its folder as a package.
+    """
+
+    name: str
+    bit: int
+    package: ModuleType
+
+    @property
+    def mask(self) -> int:
+        """The bit as a mask."""
+        return 1 << self.bit
+
+    @property
+    def verbs(self) -> int:
+        """Flags of `Does` that it gives a meaning."""
+        return int(getattr(self.package, "VERBS", 0))
+
+    def module(self, name: str) -> ModuleType:
+        """Return one of its modules."""
+        return importlib.import_module(f"{self.package.__name__}.{name}")
+
+
+@cache
+def installed() -> tuple[Mechanism, ...]:
+    """Return all mechanisms, in their order."""
+    folders = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+        if module.ispkg
+    ]
+    folders.sort(key=lambda package: (package.ORDER, package.__name__))
+    return tuple(
+        Mechanism(package.__name__.rpartition(".")[2], bit, package)
+        for bit, package in enumerate(folders)
+    )
+
+
+def mark(world: Any) -> None:
+    """Set each brand's mask: the mechanisms whose terms it has set, or whose touches it sends."""
+    steps, brands = world.steps, world.brands
+    for mechanism in installed():
+        used = mechanism.package.used_by(world)
+        used[steps["brand"][steps["does"] & mechanism.verbs != 0]] = True
+        brands["mechanisms"][used] |= mechanism.mask
+
+
+@cache
+def phases(name: str) -> tuple[Callable[[Any, int], None], ...]:
+    """Return what mechanisms do in a phase of the day: functions of that name in their `day.py`."""
+    modules = [
+        mechanism.module("day")
+        for mechanism in installed()
+        if importlib.util.find_spec(f"{mechanism.package.__name__}.day")
+    ]
+    return tuple(getattr(module, name) for module in modules if hasattr(module, name))
+
+
+def _declared(what: str) -> dict[str, Any]:
+    """Return what mechanisms declare under a name in their `__init__.py`, all together.
+
+    Raises
+    ------
+    ValueError
+        If two mechanisms use one name or one number.
+    """
+    together: dict[str, Any] = {}
+    for mechanism in installed():
+        own = getattr(mechanism.package, what, {})
+        if twice := together.keys() & own.keys() or set(together.values()) & set(own.values()):
+            raise ValueError(f"two mechanisms declare the same {what}: {twice}")
+        together |= own
+    return together
+
+
+@cache
+def message_kinds() -> dict[str, MessageKind]:
+    """Return the kinds of messages that mechanisms declare, by name."""
+    return _declared("MESSAGES")
+
+
+@cache
+def accrual_kinds() -> dict[str, int]:
+    """Return the kinds of accruals that mechanisms declare: their numbers, by name."""
+    return _declared("ACCRUALS")
+
+
+@cache
+def bind() -> None:
+    """Let the rules of all mechanisms answer the hooks that they are named after."""
+    rules = [(mechanism.bit, mechanism.module("rules")) for mechanism in installed()]
+    for name, hook in HOOKS.items():
+        hook.bind((bit, getattr(module, name)) for bit, module in rules if _answers(module, name))
+
+
+def _answers(module: ModuleType, name: str) -> bool:
+    # a rule that it imported to call it is the core's own hook, and no answer
+    return name in vars(module) and getattr(module, name) is not HOOKS[name].caller

@@ -1,0 +1,176 @@
+"""Where direct selling speaks: choice, discount, orders, touches, calls, pay."""
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.engine.calendar import schedule
+from sim.engine.draws import Purpose, draw
+from sim.engine.kernels import rule
+from sim.mechanisms.direct_selling import ACCRUALS, MESSAGES
+from sim.mechanisms.direct_selling.joining import note_offer
+from sim.mechanisms.direct_selling.selling import pay_uplines, resell, seller_of, take_back
+from sim.mechanisms.direct_selling.work import working
+from sim.people.messages import thin_tie
+from sim.people.need import wake
+from sim.people.roles import CUSTOMER, DISTRIBUTOR
+from sim.state import NO_DAY
+from sim.strategies.interface import Does
+
+_CULTIVATE, _PITCH = int(Does.CULTIVATE), int(Does.PITCH)
+_RECRUITS = _CULTIVATE | _PITCH
+_SALES_CALL = MESSAGES["SALES_CALL"].number
+_RECRUITING = MESSAGES["RECRUITING"].number
+_RESALE, _RECRUIT = ACCRUALS["RESALE"], ACCRUALS["RECRUIT"]
+
+
+# --- choosing and buying -----------------------------------------------------------------------
+
+
+@rule
+def utility(w, i, p, day):
+    """Return the utility of a brand on whose behalf a distributor has called lately."""
+    ally = w.allies[i, w.products[p].brand]
+    if ally.pitcher > 0 and day <= ally.pitch_until:
+        return w.rules[0].distribution_persuasion
+    return 0.0
+
+
+@rule
+def privilege(w, i, b):
+    """Return a distributor's discount off the list price."""
+    agent = w.allies[i, b].agent
+    return w.levels[b, w.agents[agent - 1].level].discount if agent > 0 else 0.0
+
+
+@rule
+def role(w, i, b):
+    """Return whether person `i` is a distributor of brand `b`."""
+    return DISTRIBUTOR if w.allies[i, b].agent > 0 else CUSTOMER
+
+
+@rule
+def on_order(w, number, day):
+    """Note who sells an order, and look at it when all have bought."""
+    order = w.orders[number]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    order.reseller = seller_of(w, i, b, order.nth, day) if w.brands[b].agency else -1
+    return order.reseller >= 0
+
+
+@rule
+def on_close(w, number):
+    """Sell an order from a distributor's stock."""
+    order = w.orders[number]
+    if order.reseller >= 0 and not order.refunded:
+        resell(w, number, np.int64(order.reseller))
+
+
+@rule
+def on_refund(w, number, day):
+    """Undo a resale."""
+    if w.orders[number].seller >= 0:
+        take_back(w, w.orders[number])
+
+
+@rule
+def on_dropout(w, i, b, day):
+    """Let who works for a brand that they have dropped out of quit tonight.
+
+    Not at once, so that what others buy today does not depend on who comes first.
+    """
+    agent = w.allies[i, b].agent
+    if agent > 0:
+        schedule(w.agents_due, agent - 1, day)
+
+
+# --- being contacted ---------------------------------------------------------------------------
+
+
+@rule
+def touch_fits(w, touch, day):
+    """Return whether a course or a pitch still makes sense: there is a place, and no refusal."""
+    step = w.steps[touch.step]
+    if not step.does & _RECRUITS:
+        return True
+    ally = w.allies[touch.person, step.brand]
+    if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
+        return False
+    return not (step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses)
+
+
+@rule
+def on_answer(w, touch, day):
+    """Count a course attended, and let who is asked to join weigh that tonight."""
+    step = w.steps[touch.step]
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    if step.does & _CULTIVATE:
+        w.allies[i, b].attended += 1
+    if step.does & _PITCH:
+        note_offer(w, i, b, -1)
+
+
+@rule
+def on_message(w, message, slot, knew, day):
+    """Let a call by a distributor reach its receiver."""
+    if message.kind == _SALES_CALL:
+        take_call(w, message, slot, day)
+    elif message.kind == _RECRUITING:
+        i, b = np.int64(message.receiver), np.int64(message.brand)
+        _strain_tie(w, i, message)
+        note_offer(w, i, b, np.int64(message.about))
+
+
+@rule
+def take_call(w, message, slot, day):
+    """Let a sales call reach its receiver: it is remembered, and may wake a need.
+
+    It cannot take a buyer from another distributor, and strains the tie.
+    """
+    i, b = np.int64(message.receiver), np.int64(message.brand)
+    bond, ally, rules = w.bonds[i, b], w.allies[i, b], w.rules[0]
+    _strain_tie(w, i, message)
+    if bond.left or ally.agent > 0 or not working(w, message.about + 1):
+        return
+    ally.pitcher = message.about + 1
+    ally.pitch_until = day + int(rules.distribution_call_days)
+    which = w.brands[b].key + int(message.speaker_id) * 2654435761
+    wakes = draw(w.seed[0], w.people[i].id, slot, which, day, Purpose.CALLED)
+    if wakes < rules.distribution_wake:
+        wake(w, i, b)
+
+
+@rule
+def _strain_tie(w, i, message):
+    caller = np.int64(w.agents[message.about].person)
+    thin_tie(w, i, caller, w.rules[0].distribution_strain)
+
+
+# --- pay ---------------------------------------------------------------------------------------
+
+
+@rule
+def book_accrual(w, accrual, sign):
+    """Post the cost of a bonus promised for recruiting."""
+    if accrual.kind == _RECRUIT:
+        i, b, owed = np.int64(accrual.person), np.int64(accrual.brand), Account.REWARDS_PENDING
+        post(w, i, b, Account.RECRUIT_BONUSES, owed, sign * accrual.cash_cents)
+
+
+@rule
+def vests(w, accrual):
+    """Return whether recruit and recruiter are still at work, where a bonus hangs on that."""
+    if accrual.kind != _RECRUIT:
+        return True
+    recruit = w.agents[accrual.agent]
+    return recruit.quit_day == NO_DAY and working(w, recruit.upline + 1)
+
+
+@rule
+def on_vest(w, accrual, day):
+    """Pay commissions for a resale, or the bonus for a recruit."""
+    if accrual.kind == _RESALE:
+        pay_uplines(w, accrual)
+    elif accrual.kind == _RECRUIT:
+        i, b = np.int64(accrual.person), np.int64(accrual.brand)
+        post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
+        w.agents[w.agents[accrual.agent].upline].bonus_cents += accrual.cash_cents

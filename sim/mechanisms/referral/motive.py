@@ -1,0 +1,82 @@
+"""Why people invite: emotion plus benefit, less what it costs to be thought paid."""
+
+import math
+
+from sim.engine.kernels import rule
+from sim.hooks import reward_ahead
+from sim.people.audience import in_audience
+from sim.people.rewards import nearer, worth
+from sim.people.roles import KOC
+from sim.people.satisfaction import delight, satisfied
+
+
+@rule
+def way_to_goods(friends, programme):
+    """Return how far the way from the last goods to the next has been gone, -1 where none are."""
+    last, ahead = 0, 0
+    for at in (programme.goods_first, programme.goods_second, programme.goods_third):
+        if at > friends:
+            ahead = at if ahead == 0 else min(ahead, at)
+        else:
+            last = max(last, at)
+    return (friends - last) / (ahead - last) if ahead > 0 else -1.0
+
+
+@rule
+def benefit(w, i, b, row):
+    """Return the motive that the rewards of programme `row` give person `i`."""
+    rules, programme, ally = w.rules[0], w.programmes[row], w.allies[i, b]
+    price = w.brands[b].price_cents
+    total = rules.referral_cash * worth(rules, price, programme.cash_cents)
+    total += rules.referral_points * worth(rules, price, programme.points_cents)
+    way = way_to_goods(ally.goods_friends, programme)
+    if way >= 0.0:
+        total += (
+            rules.referral_goods * worth(rules, price, programme.goods_cents) * nearer(rules, way)
+        )
+    return total
+
+
+@rule
+def social_cost(rules, programme):
+    """Return the motive lost when friends may think one is paid; less if they get something too."""
+    cost = 0.0
+    if programme.cash_cents > 0:
+        cost = rules.referral_cash_cost
+    if programme.goods_cents > 0:
+        cost = max(cost, rules.referral_goods_cost)
+    if programme.points_cents > 0:
+        cost = max(cost, rules.referral_points_cost)
+    if programme.friend_discount > 0.0:
+        cost *= 1.0 - rules.referral_fairness
+    return cost
+
+
+@rule
+def motive(w, i, b, day):
+    """Return why person `i` would invite a friend to brand `b` today, 0 if not at all.
+
+    Emotion plus the benefits of all programmes of the brand that are open to the person, less the
+    highest of their social costs. Without any programme there is no invitation to give.
+    """
+    rules, brand, bond = w.rules[0], w.brands[b], w.bonds[i, b]
+    gain, cost, member = 0.0, 0.0, False
+    for row in range(brand.programme_start, brand.programme_end):
+        programme = w.programmes[row]
+        if in_audience(w, i, programme):
+            member = True
+            gain += benefit(w, i, b, row)
+            cost = max(cost, social_cost(rules, programme))
+    if not member or brand.closed or bond.left or not satisfied(rules, bond):
+        return 0.0
+    gain += reward_ahead(w, i, b)
+    gain += rules.referral_emotion * delight(rules, bond, day)
+    if bond.role >= KOC:
+        gain *= rules.referral_koc
+    return max(0.0, gain - cost)
+
+
+@rule
+def chance(rate, motive):
+    """Return the chance of an act whose rate is proportional to the motive."""
+    return -math.expm1(-rate * motive)

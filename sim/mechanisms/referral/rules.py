@@ -1,0 +1,319 @@
+"""Inviting, following an invitation, rewards for friends who buy, and a referral that fails."""
+
+import math
+
+import numpy as np
+
+from sim.accruals import draw_lots_by, enter, working_days_after
+from sim.books import Account, post
+from sim.counts import (
+    BAD_REFERRALS,
+    CLICKS,
+    INVITATIONS,
+    REFERRAL_ASKED,
+    REFERRAL_ELIGIBLE,
+    REFERRAL_SHARED,
+    REFERRED_ORDERS,
+    REWARDS_VESTED,
+    REWARDS_VOID,
+)
+from sim.engine.draws import Purpose, draw, draw4, poisson
+from sim.engine.kernels import rule
+from sim.hooks import on_accrual
+from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
+from sim.mechanisms.referral.motive import motive, social_cost
+from sim.people.audience import in_audience
+from sim.people.messages import degree, learn_of, strength_of_tie, tell, thin_tie, tie
+from sim.people.need import wake
+from sim.people.satisfaction import keep_promise, satisfied
+from sim.state import NO_DAY
+
+_REFERRAL = ACCRUALS["REFERRAL"]
+_INVITATION = MESSAGES["INVITATION"].number
+_DISAPPOINTMENT = MESSAGES["DISAPPOINTMENT"].number
+_ASK = int(VERBS)
+
+
+# --- inviting ----------------------------------------------------------------------------------
+
+
+@rule
+def chance(rate, motive):
+    """Return the chance of an act whose rate is proportional to the motive."""
+    return -math.expm1(-rate * motive)
+
+
+@rule
+def invite(w, i, b, u, day, asked):
+    """Let person `i` invite to brand `b` the tie that uniform `u` picks."""
+    if degree(w, i) == 0:
+        return
+    friend, strength = tie(w, i, u)
+    row = w.tally[0].invitations
+    w.tally[0].invitations += 1
+    invitation = w.invitations[row]
+    invitation.referrer, invitation.friend, invitation.brand = i, friend, b
+    invitation.day, invitation.asked = day, asked
+    invitation.clicked_day = invitation.vested_day = NO_DAY
+    invitation.order = -1
+    tell(w, i, b, friend, strength, _INVITATION, row)
+    w.counts[b, INVITATIONS] += 1
+
+
+@rule
+def speaks(w, i, b, whom, u, day):
+    """Let a talk be an invitation, where the motive is there."""
+    why = motive(w, i, b, day)
+    if why > 0.0 and u < chance(w.rules[0].referral_spontaneous, why):
+        invite(w, i, b, whom, day, False)
+        return True
+    return False
+
+
+@rule
+def on_touch(w, touch, day):
+    """Count the satisfied who are asked to invite friends."""
+    step = w.steps[touch.step]
+    if step.does & _ASK and satisfied(w.rules[0], w.bonds[touch.person, step.brand]):
+        w.counts[step.brand, REFERRAL_ELIGIBLE] += 1
+
+
+@rule
+def on_answer(w, touch, day):
+    """Ask a customer to invite friends; a few ties hear of it, or none."""
+    step, rules = w.steps[touch.step], w.rules[0]
+    if not step.does & _ASK:
+        return
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    w.counts[b, REFERRAL_ASKED] += 1
+    why = motive(w, i, b, day)
+    if why == 0.0:
+        return
+    key, person, which = step.key, w.people[i].id, touch.nth_product
+    shares, how_many, _, _ = draw4(w.seed[0], person, which & 0xFFF, key, day, Purpose.SHARE)
+    if shares >= chance(rules.referral_asked, why):
+        return
+    w.counts[b, REFERRAL_SHARED] += 1
+    mean = rules.referral_invitations * w.people[i].sociability
+    for k in range(poisson(how_many, mean, MOST_INVITED)):
+        slot = (which * MOST_INVITED + k) & 0xFFF
+        whom = draw(w.seed[0], person, slot, key, day, Purpose.INVITE)
+        invite(w, i, b, whom, day, True)
+
+
+# --- following ---------------------------------------------------------------------------------
+
+
+@rule
+def best_terms(w, b, referrer):
+    """Return the friend's discount, how long the invitation holds, and how paid it looks."""
+    discount, days, suspicion = 0.0, 0, 0.0
+    for row in range(w.brands[b].programme_start, w.brands[b].programme_end):
+        programme = w.programmes[row]
+        if in_audience(w, referrer, programme):
+            discount = max(discount, programme.friend_discount)
+            days = max(days, programme.valid_days)
+            suspicion = max(suspicion, social_cost(w.rules[0], programme))
+    return discount, days, suspicion
+
+
+@rule
+def acceptance(w, i, b, strength, knew, discount, suspicion):
+    """Return the chance that person `i`, who knew brand `b` or not, follows an invitation to it."""
+    rules, bond = w.rules[0], w.bonds[i, b]
+    odds = rules.referral_tie * strength - rules.referral_caution
+    odds += rules.referral_trust * (bond.trust - rules.trust_prior)
+    odds += rules.referral_transparency * w.brands[b].transparency
+    odds += rules.referral_offer * discount * w.people[i].deal_proneness
+    odds -= rules.referral_suspicion * suspicion
+    odds -= rules.referral_refusal * w.allies[i, b].refused
+    if knew:
+        odds += rules.referral_known
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+@rule
+def follow(w, message, slot, knew, day):
+    """Let an invitation reach its friend: followed, it makes aware and may wake a need.
+
+    `knew` tells whether the friend knew the brand before. Who is a customer already, has left, or
+    holds an invitation cannot follow another.
+    """
+    i, b = np.int64(message.receiver), np.int64(message.brand)
+    bond, ally = w.bonds[i, b], w.allies[i, b]
+    if bond.orders > 0 or bond.left or w.brands[b].closed:
+        return
+    if ally.invitation > 0 and day <= ally.invited_until:
+        return
+    discount, days, suspicion = best_terms(w, b, w.invitations[message.about].referrer)
+    which = w.brands[b].key + int(message.speaker_id) * 2654435761
+    follows, wakes, _, _ = draw4(w.seed[0], w.people[i].id, slot, which, day, Purpose.CLICK)
+    if follows >= acceptance(w, i, b, float(message.strength), knew, discount, suspicion):
+        ally.refused += 1
+        return
+    w.invitations[message.about].clicked_day = day
+    w.counts[b, CLICKS] += 1
+    ally.invitation, ally.invited_until = message.about + 1, day + days
+    learn_of(w, i, b)
+    if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
+        bond.offer, bond.offer_until, bond.friend_offer = discount, ally.invited_until, True
+    if wakes < w.rules[0].referral_wake:
+        wake(w, i, b)
+
+
+@rule
+def on_message(w, message, slot, knew, day):
+    """Let an invitation, or a friend's disappointment, reach its receiver."""
+    if message.kind == _INVITATION:
+        follow(w, message, slot, knew, day)
+    elif message.kind == _DISAPPOINTMENT:
+        regret(w, message)
+
+
+# --- the friend's order ------------------------------------------------------------------------
+
+
+@rule
+def on_order(w, number, day):
+    """Note the invitation that a first order follows, and look at it when all have bought."""
+    order = w.orders[number]
+    ally = w.allies[order.person, order.brand]
+    stands = ally.invitation > 0 and day <= ally.invited_until and not w.brands[order.brand].closed
+    if order.nth == 1 and stands:
+        order.invitation = ally.invitation - 1
+    return order.invitation >= 0
+
+
+@rule
+def on_close(w, number):
+    """Credit a referred order to the referrer, and claim the rewards promised."""
+    order = w.orders[number]
+    if order.invitation < 0:
+        return
+    b = np.int64(order.brand)
+    brand, invitation = w.brands[b], w.invitations[order.invitation]
+    invitation.order = number
+    referrer = np.int64(invitation.referrer)
+    w.allies[referrer, b].bought += 1
+    w.counts[b, REFERRED_ORDERS] += 1
+    strategy = -1
+    for row in range(brand.programme_start, brand.programme_end):
+        if in_audience(w, referrer, w.programmes[row]):
+            claim(w, row, number, w.programmes[row].strategy != strategy)
+            strategy = w.programmes[row].strategy
+
+
+@rule
+def friends_referred(w, i, b):
+    """Return how many friends' rewards were earned."""
+    return w.allies[i, b].vested
+
+
+# --- the reward --------------------------------------------------------------------------------
+
+
+@rule
+def claim(w, row, number, first):
+    """Claim for a friend's first order what programme `row` gives the referrer.
+
+    `first` tells whether it is the first claim of its strategy for this friend.
+    """
+    order, programme = w.orders[number], w.programmes[row]
+    i, b = np.int64(w.invitations[order.invitation].referrer), np.int64(order.brand)
+    ally = w.allies[i, b]
+    entered = enter(w, _REFERRAL, b, programme.strategy, i)
+    draw_lots_by(w, entered, order.person, order.nth, programme.key)
+    accrual = w.pending[entered]
+    accrual.order, accrual.programme, accrual.friend = number, row, first
+    accrual.due_day = working_days_after(order.day, programme.vest_days)
+    accrual.cash_cents = programme.cash_cents
+    accrual.points_cents = int(programme.points_cents * programme.points_cost + 0.5)
+    accrual.points_days = programme.points_days
+    last = max(programme.goods_first, programme.goods_second, programme.goods_third)
+    if programme.goods_cents > 0 and ally.goods_claimed < last:
+        accrual.goods = True
+        ally.goods_claimed += 1
+        accrual.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
+    on_accrual(w, accrual, order.day)
+
+
+@rule
+def book_accrual(w, accrual, sign):
+    """Post the cost of cash and goods promised for a friend."""
+    if accrual.kind == _REFERRAL:
+        i, b, owed = np.int64(accrual.person), np.int64(accrual.brand), Account.REWARDS_PENDING
+        post(w, i, b, Account.REFERRAL_CASH, owed, sign * accrual.cash_cents)
+        post(w, i, b, Account.REFERRAL_GOODS, owed, sign * accrual.goods_cents)
+
+
+@rule
+def on_fail(w, accrual):
+    """Let another friend count toward goods in place of this one."""
+    if accrual.goods:
+        w.allies[accrual.person, accrual.brand].goods_claimed -= 1
+
+
+@rule
+def on_void(w, accrual):
+    """Mark the invitation of an order that was paid back."""
+    if accrual.kind == _REFERRAL:
+        invitation = w.invitations[w.orders[accrual.order].invitation]
+        if not invitation.void:
+            invitation.void = True
+            w.counts[accrual.brand, REWARDS_VOID] += 1
+
+
+@rule
+def on_vest(w, accrual, day):
+    """Pay what a friend's kept order has earned; goods are handed over at their thresholds."""
+    if accrual.kind != _REFERRAL:
+        return
+    i, b = np.int64(accrual.person), np.int64(accrual.brand)
+    ally = w.allies[i, b]
+    invitation = w.invitations[w.orders[accrual.order].invitation]
+    if invitation.vested_day == NO_DAY:
+        invitation.vested_day = day
+        ally.vested += 1
+        w.counts[b, REWARDS_VESTED] += 1
+    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
+    if accrual.goods:
+        _earn_goods(w, i, b, accrual)
+
+
+@rule
+def _earn_goods(w, i, b, accrual):
+    ally, programme = w.allies[i, b], w.programmes[accrual.programme]
+    ally.goods_friends += 1
+    ally.goods_cents += accrual.goods_cents
+    for at in (programme.goods_first, programme.goods_second, programme.goods_third):
+        if ally.goods_friends == at:
+            post(w, i, b, Account.REWARDS_PENDING, Account.CASH, ally.goods_cents)
+            ally.goods_cents = 0
+
+
+# --- when it turns out badly -------------------------------------------------------------------
+
+
+@rule
+def on_judged(w, number):
+    """Let a friend whom a first order has not satisfied tell the referrer, for tomorrow."""
+    order = w.orders[number]
+    i, b = np.int64(order.person), np.int64(order.brand)
+    if order.invitation < 0 or satisfied(w.rules[0], w.bonds[i, b]):
+        return
+    referrer = np.int64(w.invitations[order.invitation].referrer)
+    thin_tie(w, i, referrer, w.rules[0].referral_bad_tie)
+    strength = strength_of_tie(w, i, referrer)
+    tell(w, i, b, referrer, strength, _DISAPPOINTMENT, order.invitation)
+    w.counts[b, BAD_REFERRALS] += 1
+
+
+@rule
+def regret(w, message):
+    """Let a referrer hear of a disappointed friend: the tie, trust and delight suffer."""
+    i, b, rules = np.int64(message.receiver), np.int64(message.brand), w.rules[0]
+    bond = w.bonds[i, b]
+    thin_tie(w, i, np.int64(w.invitations[message.about].friend), rules.referral_bad_tie)
+    bond.trust *= 1.0 - rules.referral_bad_trust
+    bond.delight *= 1.0 - rules.referral_bad_delight

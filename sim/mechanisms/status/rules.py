@@ -1,0 +1,90 @@
+"""What status changes: the motive to refer, the claim on recognition, the role and its discount."""
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.counts import KOCS
+from sim.engine.kernels import rule
+from sim.hooks import friends_referred
+from sim.people.audience import in_audience
+from sim.people.rewards import nearer, worth
+from sim.people.roles import CUSTOMER, KOC, take_role
+
+
+@rule
+def privilege(w, i, b):
+    """Return a KOC's discount for good."""
+    return w.statuses[b].privilege if role(w, i, b) == KOC else 0.0
+
+
+@rule
+def role(w, i, b):
+    """Return whether person `i` is a KOC of brand `b`."""
+    return KOC if w.allies[i, b].koc and not w.bonds[i, b].left else CUSTOMER
+
+
+@rule
+def reward_ahead(w, i, b):
+    """Return the motive that the way to the status gives."""
+    rules, status = w.rules[0], w.statuses[b]
+    if status.friends == 0 or w.allies[i, b].koc or not in_audience(w, i, status):
+        return 0.0
+    price = w.brands[b].price_cents
+    way = min(1.0, friends_referred(w, i, b) / status.friends)
+    return worth(rules, price, rules.referral_honour * price) * nearer(rules, way)
+
+
+# --- the claim on recognition -------------------------------------------------------------------
+
+
+@rule
+def _counts(w, accrual):
+    # a friend's order brings the referrer nearer to the status that the same strategy gives
+    status = w.statuses[accrual.brand]
+    gives = status.friends > 0 and accrual.strategy == status.strategy
+    return gives and accrual.friend and in_audience(w, accrual.person, status)
+
+
+@rule
+def on_accrual(w, accrual, day):
+    """Reserve the cost of recognition with the friend who may complete the number."""
+    if _counts(w, accrual):
+        ally, status = w.allies[accrual.person, accrual.brand], w.statuses[accrual.brand]
+        ally.honour_claimed += 1
+        if ally.honour_claimed >= status.friends and not (ally.koc or ally.honour_reserved):
+            accrual.keep_reserve = True  # the number may be full before long
+            accrual.reserve_cents = status.cost_cents
+
+
+@rule
+def on_accept(w, accrual):
+    """Reserve once, for whichever friend makes the number full: not always the last to order."""
+    if accrual.keep_reserve and _counts(w, accrual):
+        ally = w.allies[accrual.person, accrual.brand]
+        if ally.honour_reserved:
+            accrual.reserve_cents = 0
+        ally.honour_reserved = True
+
+
+@rule
+def on_fail(w, accrual):
+    """Let another friend count in place of this one."""
+    if _counts(w, accrual):
+        w.allies[accrual.person, accrual.brand].honour_claimed -= 1
+
+
+@rule
+def on_vest(w, accrual, day):
+    """Make a KOC of a referrer whose friends are as many as it takes."""
+    if not _counts(w, accrual):
+        return
+    i, b = np.int64(accrual.person), np.int64(accrual.brand)
+    ally, status = w.allies[i, b], w.statuses[b]
+    full = status.friends <= friends_referred(w, i, b)
+    if full and ally.honour_reserved and not ally.koc:
+        ally.koc = True
+        post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, status.cost_cents)
+        w.reserved[accrual.strategy] -= status.cost_cents
+        w.spent[accrual.strategy] += status.cost_cents
+        w.counts[b, KOCS] += 1
+        take_role(w, i, b)

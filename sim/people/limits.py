@@ -1,0 +1,6 @@
+"""How much one person can do on one day; what goes beyond waits for the next."""
+
+MOST_A_DAY = 64
+"""Needs of one person and category met on one day."""
+MOST_TALKS_A_DAY = 64
+"""Talks of one customer about one brand on one day; more are not held."""

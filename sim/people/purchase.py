@@ -1,0 +1,140 @@
+"""Purchase: an order is placed, paid for and booked, and everything that follows is set off."""
+
+import math
+
+import numpy as np
+
+from sim.books import Account, post
+from sim.counts import FIRST_ORDERS, ORDERS
+from sim.engine.kernels import borrow, kernel, rule
+from sim.growth import has_room
+from sim.hooks import on_close, on_order
+from sim.people.experience import dispatch
+from sim.people.need import stock
+from sim.people.touches import plan
+from sim.state import NO_DAY
+
+ONE = np.int64(1)
+"""Packs bought at a time."""
+
+
+@rule
+def offer_in_hand(bond, day):
+    """Return the discount that a customer can use today, as a share of the price."""
+    return bond.offer if day <= bond.offer_until else 0.0
+
+
+@rule
+def discount_for(bond, day):
+    """Return the discount that a customer has today: an offer in hand, or that of the role."""
+    return max(offer_in_hand(bond, day), bond.privilege)
+
+
+@rule
+def pay(w, i, p, order, discount, by_role):
+    """Post a sale: list price, price cut, coupon or other discount, goods and shipping."""
+    product = w.products[p]
+    b = np.int64(product.brand)
+    list_cents = max(product.base_cents, product.price_cents) * order.units
+    cut = list_cents - product.price_cents * order.units
+    coupon = int(math.floor((list_cents - cut) * discount + 0.5))
+    order.list_cents, order.paid_cents = list_cents, list_cents - cut - coupon
+    post(w, i, b, Account.CASH, Account.GROSS_SALES, list_cents)
+    if cut > 0:
+        post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
+    if coupon > 0 and by_role:
+        post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
+    elif coupon > 0 and w.bonds[i, b].friend_offer:
+        post(w, i, b, Account.FRIEND_DISCOUNTS, Account.CASH, coupon)
+    elif coupon > 0:
+        post(w, i, b, Account.COUPONS, Account.CASH, coupon)
+    post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
+    post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
+
+
+@rule
+def remember_price(w, order):
+    """Move the price remembered toward the price paid."""
+    base = w.products[order.product].base_cents * order.units
+    if base > 0 and order.paid_cents > 0:
+        bond = w.bonds[order.person, order.brand]
+        paid = math.log(order.paid_cents / base)
+        bond.log_reference += w.rules[0].reference_price_learning * (paid - bond.log_reference)
+
+
+@rule
+def new_order(w, i, p, units, day):
+    """Enter an order in the table and in what person and brand share; return its row."""
+    b = np.int64(w.products[p].brand)
+    bond, holding = w.bonds[i, b], w.holdings[i, p]
+    number = w.tally[0].orders
+    w.tally[0].orders += 1
+    bond.orders += 1
+    holding.orders += 1
+    if bond.orders == 1:
+        bond.first_day = day
+        w.counts[b, FIRST_ORDERS] += 1
+    if holding.orders == 1:
+        holding.first_day = day
+    else:
+        holding.units += w.orders[holding.last_order].units
+    bond.last_day = holding.last_day = day
+    holding.last_order = number
+    order = w.orders[number]
+    order.day, order.person, order.brand, order.product, order.units = day, i, b, p, units
+    order.nth, order.nth_product = bond.orders, holding.orders
+    order.arrived_day = NO_DAY
+    order.seller = order.reseller = order.invitation = -1
+    w.counts[b, ORDERS] += 1
+    return number
+
+
+@rule
+def buy(w, i, p, units, day):
+    """Let person `i` buy: order, payment, stock, dispatch, the journey; return the order's row."""
+    product = w.products[p]
+    b, c = np.int64(product.brand), np.int64(product.category)
+    bond, need = w.bonds[i, b], w.needs[i, c]
+    discount, by_role = discount_for(bond, day), bond.privilege > offer_in_hand(bond, day)
+    number = new_order(w, i, p, units, day)
+    order = w.orders[number]
+    pay(w, i, p, order, discount, by_role)
+    if discount > 0.0 and not by_role:
+        bond.offer, bond.offer_until = 0.0, NO_DAY
+    if on_order(w, number, day):
+        w.closing[w.tally[0].closing] = number
+        w.tally[0].closing += 1
+    remember_price(w, order)
+    need.last_brand = b
+    stock(w, i, c, units, product.cycles, float(day))
+    dispatch(w, number, day)
+    plan(w, number, day)
+    return number
+
+
+@kernel
+def close_all(w, numbers, start):
+    """Look at today's orders that mean something to others than the buyer.
+
+    They are noted as people buy and looked at afterwards, so that it does not matter who bought
+    first: which of two friends is the tenth, or takes the last of a distributor's stock.
+
+    Parameters
+    ----------
+    w : World
+    numbers : int64[k]
+        Orders, sorted by identity of buyer and brand, and by number.
+    start : int
+        The first to run.
+
+    Returns
+    -------
+    int
+        How many of `numbers` are done; fewer than all when a table is full.
+    """
+    w = borrow(w)
+    for k in range(start, numbers.size):
+        if not has_room(w):
+            return k
+        on_close(w, numbers[k])
+    return numbers.size
