@@ -4,6 +4,7 @@ from experiments.errors import StudyError
 from experiments.study import Study
 from sim.config.market import MarketConfig
 from sim.engine import memory
+from sim.size import needed
 
 A_ROW = 600
 """Bytes of a run in the table of the design, as measured with a million."""
@@ -31,4 +32,4 @@ def refuse_too_large(study: Study, workers: int) -> None:
 
 
 def _needed(market: object) -> int:
-    return memory.needed(MarketConfig.model_validate(market))
+    return needed(MarketConfig.model_validate(market))

@@ -23,7 +23,7 @@ from sim.engine.kernels import handle
 from sim.growth import make_room
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import advertising, choice, experience, hearing, need, purchase, talk
+from sim.people import advertising, choice, experience, hearing, need, purchase, talk, today
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.population import build_world
@@ -164,9 +164,9 @@ class Market(RowModel, mesa.Model):
     def _choose(self, day: int) -> None:
         due = calendar.due(self.world.needs_due, day)
         self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
-        reminded = self._reminders()
+        reminded = today.reminders(self.world)
         self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        woken = _sorted_pairs(self.world.woken[: self.world.tally[0]["woken"]])
+        woken = today.woken(self.world)
         self.each(lambda w, start: choice.choose_woken(w, woken, start, day), woken.size)
         self.world.tally[0]["reminded"] = self.world.tally[0]["woken"] = 0
 
@@ -177,7 +177,7 @@ class Market(RowModel, mesa.Model):
 
     def _distribute(self, day: int) -> None:
         if self.world.tally[0]["closing"]:
-            orders = self._closing()
+            orders = today.closing(self.world)
             self.each(lambda w, start: purchase.close_all(w, orders, start), orders.size)
             self.world.tally[0]["closing"] = 0
         for phase in mechanisms.phases("distribute"):
@@ -357,24 +357,6 @@ class Market(RowModel, mesa.Model):
             done = kernel(self.handle, done)
             if done < rows:
                 self.world = make_room(self.world)
-
-    def _reminders(self) -> Rows:
-        pairs = self.world.reminded[: self.world.tally[0]["reminded"]]
-        product = self.world.steps["product"][pairs[:, 0]]
-        category = self.world.products["category"][product]
-        return np.lexsort((category, pairs[:, 1]))
-
-    def _closing(self) -> Rows:
-        """Return today's orders to look at, by identity of buyer and brand, and as they came."""
-        w = self.world
-        number = w.closing[: w.tally[0]["closing"]].astype(np.int64)
-        order = w.orders[number]
-        by = (number, w.brands["key"][order["brand"]], w.people["id"][order["person"]])
-        return number[np.lexsort(by)]
-
-
-def _sorted_pairs(pairs: NDArray[np.int32]) -> Rows:
-    return np.lexsort((pairs[:, 1], pairs[:, 0]))
 
 
 def _at_least(table: NDArray[np.int64], rows: int) -> NDArray[np.int64]:

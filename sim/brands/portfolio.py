@@ -4,13 +4,23 @@ No two strategies of a brand may set the same term; which of them held would be 
 named, and the later in the file is where the mistake is shown.
 """
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.books import cents
 from sim.brands.yielded import yielded
 from sim.config.source_map import Problem
-from sim.strategies.interface import ProductFacts, Strategy, Touch
+from sim.strategies.interface import (
+    ProductFacts,
+    Strategy,
+    Touch,
+    broken_plugins,
+    strategies,
+)
 from sim.terms import Agency, Price, Referral
 
 if TYPE_CHECKING:
@@ -165,3 +175,78 @@ def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
                 yield name, f"programmes() yields {what} twice"
             else:
                 yield name, only_one(names[0], name, f"have {what}")
+
+
+# --- from a file ---------------------------------------------------------------------------------
+
+
+def build_portfolio(value: Any, strict: bool = False) -> dict[str, Strategy]:
+    """Turn `{name: parameters}` into strategies.
+
+    Parameters
+    ----------
+    value
+        What a file or a caller gave.
+    strict
+        Take values as written, as for files: "0.5" is no number.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        With one error for each mistake, located below the strategy's name.
+    """
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError(
+            "portfolio", "must be a mapping of strategy names to their parameters"
+        )
+    known = strategies()
+    built: dict[str, Strategy] = {}
+    errors: list[InitErrorDetails] = []
+    for name, given in value.items():
+        if isinstance(given, Strategy):
+            built[name] = given
+        elif name not in known:
+            errors.append(_unknown(str(name), known))
+        else:
+            try:
+                built[name] = _build(known[name], {} if given is None else given, strict)
+            except ValidationError as error:
+                errors.extend(_below(str(name), error, known[name]))
+    if errors:
+        raise ValidationError.from_exception_data("strategies", errors)
+    return built
+
+
+def _build(cls: type[Strategy], given: Any, strict: bool) -> Strategy:
+    if strict:
+        return cls.model_validate_json(json.dumps(given), strict=True)
+    return cls.model_validate(given)
+
+
+def _unknown(name: str, known: Mapping[str, type[Strategy]]) -> InitErrorDetails:
+    broken = broken_plugins()
+    message = "unknown strategy" + (f" ({'; '.join(broken)})" if broken else "")
+    context = {"allowed": list(known), "message": message}
+    return InitErrorDetails(
+        type=PydanticCustomError("unknown_key", "{message}", context),
+        loc=(name,),
+        input=name,
+    )
+
+
+def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[InitErrorDetails]:
+    for detail in error.errors(include_url=False):
+        kind: Any = detail["type"]
+        if kind == "extra_forbidden" and len(detail["loc"]) == 1:
+            kind = PydanticCustomError(
+                "unknown_key", "unknown key", {"allowed": list(cls.model_fields)}
+            )
+        elif kind in ("value_error", "assertion_error"):
+            words = str(detail.get("ctx", {}).get("error", detail["msg"]))
+            kind = PydanticCustomError("value", "{error}", {"error": words})
+        yield InitErrorDetails(
+            type=kind,
+            loc=(name, *detail["loc"]),
+            input=detail["input"],
+            ctx=dict(detail.get("ctx", {})),
+        )

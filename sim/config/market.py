@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_validator
 
-from sim.brands.portfolio import problems
+from sim.brands.portfolio import build_portfolio, problems
 from sim.config.behaviour import Behaviour
 from sim.config.lag import lag
 from sim.config.meanings import a_person, discounted, exits, hours, number, per_cent, years
 from sim.config.names import Name
 from sim.config.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
 from sim.config.source_map import ConfigError, Path, Problem
-from sim.strategies.interface import Strategy, build_portfolio
+from sim.strategies.interface import Strategy
 from sim.ties.network import NetworkConfig, SmallWorld
 from sim.transactions.spec import LogFile
 

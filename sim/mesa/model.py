@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.mesa.agents import KINDS, Brand
-from sim.mesa.roster import LazyAgentSet, LiveAgentSet, forget_counter
+from sim.mesa.live import LiveAgentSet
+from sim.mesa.roster import LazyAgentSet, forget_counter
 from sim.mesa.rows import RowAgent
 from sim.world import World
 

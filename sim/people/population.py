@@ -20,8 +20,10 @@ from sim.engine.kernels import plain
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
+from sim.size import needed
 from sim.state import NO_DAY
 from sim.ties import network
+from sim.ties.homophily import alike
 from sim.ties.network import Ties
 from sim.world import World
 
@@ -120,7 +122,7 @@ def _alike(
     homophily = getattr(config.network, "homophily", 0.0)
     if homophily == 0.0:
         return own
-    return network.alike(ties, own, field, homophily)
+    return alike(ties, own, field, homophily)
 
 
 def _needs(
@@ -282,7 +284,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         If it would not fit into memory.
     """
     n = config.people.n
-    memory.require(memory.needed(config), f"a market of {n:,} people", "make it smaller")
+    memory.require(needed(config), f"a market of {n:,} people", "make it smaller")
     people = _people(config, seed)
     ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
     brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
@@ -303,35 +305,48 @@ def build_world(config: MarketConfig, seed: int) -> World:
         brands=brands,
         products=products,
         categories=_categories(config),
-        steps=np.zeros(0, state.STEP),
-        programmes=np.zeros(0, state.PROGRAMME),
-        statuses=np.zeros(brands.size, state.STATUS),
-        agencies=np.zeros(brands.size, state.AGENCY),
-        levels=np.zeros((brands.size, 1), state.LEVEL),
         ad_queue=queue,
         ad_threshold=threshold,
-        orders=np.zeros(0, state.ORDER),
-        touches=np.zeros(0, state.TOUCH),
-        said=np.zeros(0, state.WORD),
-        invitations=np.zeros(0, state.INVITATION),
-        agents=np.zeros(0, state.AGENT),
-        pending=np.zeros(0, state.PENDING),
-        free_touches=np.zeros(0, np.int32),
-        reminded=np.zeros((0, 2), np.int32),
-        woken=np.zeros((0, 2), np.int32),
-        leavers=np.zeros((0, 2), np.int32),
-        pitched=np.zeros((0, 3), np.int32),
-        closing=np.zeros(0, np.int32),
         needs_due=calendar.empty(needs.size),
         talk_due=calendar.empty(bonds.size),
-        orders_due=calendar.empty(0),
-        touches_due=calendar.empty(0),
-        agents_due=calendar.empty(0),
-        pending_due=calendar.empty(0),
-        ledger=np.zeros((3, brands.size, len(ACCOUNTS)), np.int64),
-        counts=np.zeros((brands.size, len(COUNTS)), np.int64),
-        spent=np.zeros(0, np.int64),
-        reserved=np.zeros(0, np.int64),
-        tally=np.zeros(1, state.TALLY),
-        limits=np.zeros(1, state.LIMITS),
+        **_without_strategies(brands.size),
+        **_without_events(brands.size),
     )
+
+
+def _without_strategies(brands: int) -> dict[str, Any]:
+    """Return the tables of what strategies say, as long as they say nothing."""
+    return {
+        "steps": np.zeros(0, state.STEP),
+        "programmes": np.zeros(0, state.PROGRAMME),
+        "statuses": np.zeros(brands, state.STATUS),
+        "agencies": np.zeros(brands, state.AGENCY),
+        "levels": np.zeros((brands, 1), state.LEVEL),
+        "spent": np.zeros(0, np.int64),
+        "reserved": np.zeros(0, np.int64),
+    }
+
+
+def _without_events(brands: int) -> dict[str, Any]:
+    """Return the tables of what has happened, when nothing has."""
+    empty = {
+        "orders": state.ORDER,
+        "touches": state.TOUCH,
+        "said": state.WORD,
+        "invitations": state.INVITATION,
+        "agents": state.AGENT,
+        "pending": state.PENDING,
+        "free_touches": np.int32,
+        "closing": np.int32,
+    }
+    tables: dict[str, Any] = {name: np.zeros(0, dtype) for name, dtype in empty.items()}
+    wide = {"reminded": 2, "woken": 2, "leavers": 2, "pitched": 3}
+    tables |= {name: np.zeros((0, width), np.int32) for name, width in wide.items()}
+    scheduled = ("orders", "touches", "agents", "pending")
+    tables |= {f"{name}_due": calendar.empty(0) for name in scheduled}
+    return tables | {
+        "ledger": np.zeros((3, brands, len(ACCOUNTS)), np.int64),
+        "counts": np.zeros((brands, len(COUNTS)), np.int64),
+        "tally": np.zeros(1, state.TALLY),
+        "limits": np.zeros(1, state.LIMITS),
+    }

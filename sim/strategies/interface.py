@@ -7,19 +7,17 @@ package of one's own adds strategies through the entry-point group `huitou.strat
 """
 
 import importlib
-import json
 import multiprocessing
 import pkgutil
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import model_validator
 
 from sim import plugins
 from sim.brands.yielded import explain, yielded
@@ -319,7 +317,7 @@ def _is_redefined(old: type[Strategy], new: type[Strategy]) -> bool:
 
 
 @cache
-def _scan() -> tuple[str, ...]:
+def broken_plugins() -> tuple[str, ...]:
     """Make all strategies known; return what is wrong with plug-ins that are left out."""
     import sim.strategies as folder
 
@@ -334,77 +332,5 @@ def _scan() -> tuple[str, ...]:
 
 def strategies() -> dict[str, type[Strategy]]:
     """Return all known strategies by name, sorted."""
-    _scan()
+    broken_plugins()
     return dict(sorted(_REGISTERED.items()))
-
-
-def build_portfolio(value: Any, strict: bool = False) -> dict[str, Strategy]:
-    """Turn `{name: parameters}` into strategies.
-
-    Parameters
-    ----------
-    value
-        What a file or a caller gave.
-    strict
-        Take values as written, as for files: "0.5" is no number.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        With one error for each mistake, located below the strategy's name.
-    """
-    if not isinstance(value, Mapping):
-        raise PydanticCustomError(
-            "portfolio", "must be a mapping of strategy names to their parameters"
-        )
-    known = strategies()
-    built: dict[str, Strategy] = {}
-    errors: list[InitErrorDetails] = []
-    for name, given in value.items():
-        if isinstance(given, Strategy):
-            built[name] = given
-        elif name not in known:
-            errors.append(_unknown(str(name), known))
-        else:
-            try:
-                built[name] = _build(known[name], {} if given is None else given, strict)
-            except ValidationError as error:
-                errors.extend(_below(str(name), error, known[name]))
-    if errors:
-        raise ValidationError.from_exception_data("strategies", errors)
-    return built
-
-
-def _build(cls: type[Strategy], given: Any, strict: bool) -> Strategy:
-    if strict:
-        return cls.model_validate_json(json.dumps(given), strict=True)
-    return cls.model_validate(given)
-
-
-def _unknown(name: str, known: Mapping[str, type[Strategy]]) -> InitErrorDetails:
-    broken = _scan()
-    message = "unknown strategy" + (f" ({'; '.join(broken)})" if broken else "")
-    context = {"allowed": list(known), "message": message}
-    return InitErrorDetails(
-        type=PydanticCustomError("unknown_key", "{message}", context),
-        loc=(name,),
-        input=name,
-    )
-
-
-def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[InitErrorDetails]:
-    for detail in error.errors(include_url=False):
-        kind: Any = detail["type"]
-        if kind == "extra_forbidden" and len(detail["loc"]) == 1:
-            kind = PydanticCustomError(
-                "unknown_key", "unknown key", {"allowed": list(cls.model_fields)}
-            )
-        elif kind in ("value_error", "assertion_error"):
-            words = str(detail.get("ctx", {}).get("error", detail["msg"]))
-            kind = PydanticCustomError("value", "{error}", {"error": words})
-        yield InitErrorDetails(
-            type=kind,
-            loc=(name, *detail["loc"]),
-            input=detail["input"],
-            ctx=dict(detail.get("ctx", {})),
-        )

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from ties import check, degrees, make, same, scores, sources
 
-from sim.ties.network import Ties, assortativity
+from sim.ties.homophily import assortativity
+from sim.ties.network import Ties
 
 
 def listed(folder: Path, text: str, n: int = 5, **given: Any) -> Ties:

@@ -8,7 +8,8 @@ from scipy.sparse import csr_array
 from scipy.stats import kstest
 from ties import KINDS, degrees, draws, make, matrix, scores
 
-from sim.ties.network import Ties, alike, assortativity
+from sim.ties.homophily import alike, assortativity
+from sim.ties.network import Ties
 
 
 @pytest.mark.parametrize("kind", KINDS)

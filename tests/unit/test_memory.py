@@ -5,6 +5,7 @@ import resource
 import numpy as np
 import pytest
 
+from sim import size
 from sim.config.load import load_market
 from sim.engine import memory
 from sim.growth import make_room
@@ -25,9 +26,9 @@ def held(config) -> int:
 def test_what_is_needed_is_what_is_held(market):
     config = load_market(market, {"people.n": 20_000})
     # Ties take more while they are made, and days have their books.
-    more = ties(config.network, config.people.n) * (memory.A_TIE - 8)
+    more = ties(config.network, config.people.n) * (size.A_TIE - 8)
     books = config.days * len(config.brands) * 1000
-    assert held(config) <= memory.needed(config) <= 1.05 * held(config) + more + books
+    assert held(config) <= size.needed(config) <= 1.05 * held(config) + more + books
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from sim.config.parameters import Beta, Constant, Gamma, LogNormal
 from sim.growth import make_room
 from sim.people.population import build_world, cents, log_gamma_quantile, quantile
 from sim.state import NO_DAY
-from sim.ties.network import Ties, assortativity
+from sim.ties.homophily import assortativity
+from sim.ties.network import Ties
 
 U = np.linspace(0.001, 0.999, 999)
 

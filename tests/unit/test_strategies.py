@@ -15,10 +15,10 @@ from pydantic import BaseModel, ValidationError
 
 import sim.strategies
 from sim.books import Account
-from sim.brands.portfolio import facts
+from sim.brands.portfolio import build_portfolio, facts
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, ParameterInfo, describe
-from sim.strategies.interface import TOUCH_ACCOUNTS, Strategy, Touch, build_portfolio, strategies
+from sim.strategies.interface import TOUCH_ACCOUNTS, Strategy, Touch, strategies
 
 INTERFACE = ("__init__", "interface", "brand_view")
 FILES = sorted(

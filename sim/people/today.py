@@ -1,0 +1,29 @@
+"""In which order today's events are looked at: by identity, so that no result depends on rows."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.world import World
+
+Rows = NDArray[np.int64]
+
+
+def reminders(w: World) -> Rows:
+    """Return the reminders acted on today, by person and category."""
+    pairs = w.reminded[: w.tally[0]["reminded"]]
+    product = w.steps["product"][pairs[:, 0]]
+    return np.lexsort((w.products["category"][product], pairs[:, 1]))
+
+
+def woken(w: World) -> Rows:
+    """Return the needs that a message triggered today, by person and category."""
+    pairs = w.woken[: w.tally[0]["woken"]]
+    return np.lexsort((pairs[:, 1], pairs[:, 0]))
+
+
+def closing(w: World) -> Rows:
+    """Return today's orders to look at again, by identity of buyer and brand, and as they came."""
+    number = w.closing[: w.tally[0]["closing"]].astype(np.int64)
+    order = w.orders[number]
+    by = (number, w.brands["key"][order["brand"]], w.people["id"][order["person"]])
+    return number[np.lexsort(by)]
