@@ -166,7 +166,7 @@ def test_morris_ranks_and_says_what_is_not_above_the_floor(tmp_path):
     assert table["mu_star"][COST] == pytest.approx(40, abs=2)
     assert list(table["above_floor"]) == [True, True, False, False]
     text = said(given, tables, outcome)
-    assert "what drives it, by mu* in CNY: A.products.cream.price 600 [600 to 600]; " in text
+    assert "what drives it, by mu* in CNY: A.products.cream.price 600.0 [600.0 to 600.0]; " in text
     assert "Over 30 trajectories 2 of 3 inputs rise above the noise floor" in text
 
 
