@@ -42,11 +42,9 @@ def test_it_comes_before_all_that_was_found(carried_out, capsys):
 
 
 def test_programs_find_it(carried_out):
-    folder, _, outcome, _ = carried_out
-    assert Results(outcome.store.folder).notice == NOTICE
-    assert (
-        json.loads((outcome.store.folder / "summary.json").read_text("utf-8"))["notice"] == NOTICE
-    )
+    results = carried_out[2].store.folder
+    assert Results(results).notice == NOTICE
+    assert json.loads((results / "summary.json").read_text("utf-8"))["notice"] == NOTICE
 
 
 def test_it_is_no_part_of_what_a_run_is():
