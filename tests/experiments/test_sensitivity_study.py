@@ -235,7 +235,7 @@ def test_without_the_library_the_cross_check_is_left_out_and_that_is_said(tmp_pa
 def test_noise_alone_is_called_noise(tmp_path):
     given, outcome, tables = carried_out(tmp_path, study(tmp_path, "{name: sobol, n: 20}"), noise)
     assert tables["verdicts"]["level"][0] == "noise only"
-    assert show.draw(given, tables).keys() <= {"tornado", "cross_check"}
+    assert show.draw(given, tables).keys() <= {"tornado", "cross_check", "convergence"}
     assert "cannot be told from noise" in said(given, tables, outcome)
 
 
