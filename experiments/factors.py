@@ -286,7 +286,8 @@ def read(
     """
     factors: list[Factor] = []
     problems: list[Problem] = []
-    known = set(remarks.find(MarketConfig.model_validate(base)))
+    stored = isinstance(base, Stored)
+    known = set() if stored else set(remarks.find(MarketConfig.model_validate(base)))
     taken: dict[tuple[str | int, ...], str] = {}
     for name, spec in specs.items():
         try:
@@ -359,6 +360,8 @@ def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> dict[remar
                 raise _Wrong(f"sets {same} {name}")
     if factor.spec.scale:
         _check_scale([lookup(base, path) for path in factor.paths])
+    if isinstance(base, Stored):
+        return {}  # it was checked at the time
     wrong: dict[str, None] = {}
     found: dict[remarks.Found, str] = {}
     for u in (*factor.ends(), _ANYWHERE):

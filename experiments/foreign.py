@@ -78,8 +78,14 @@ def _version(cls: type, what: str) -> str:
         modules |= look.modules
         live = [look.version]
     names = frozenset({cls.__module__, *modules})
-    parts = sources.as_loaded((cls, names), what, functools.partial(depends, names))
+    parts = depends(names)
+    sources.as_loaded((cls, names), what, functools.partial(_code, parts))
     return digest(*live, *_flat(parts)) if parts or live else ""
+
+
+def _code(parts: dict[str, str]) -> dict[str, str]:
+    """Return the parts that a process loads once, and goes on with when they change on disk."""
+    return {label: part for label, part in parts.items() if label.endswith(".py")}
 
 
 def _flat(parts: dict[str, str]) -> Iterator[str]:

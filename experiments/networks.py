@@ -35,7 +35,10 @@ def _read(study: Study) -> Iterator[tuple[FromFile, int, FileTies]]:
         if market["network"]["kind"] not in ("file", "edge_list"):
             continue
         config = FromFile.model_validate(market["network"])
-        found = read_network(config, market["people"]["n"])
+        try:
+            found = read_network(config, market["people"]["n"])
+        except ValueError:
+            continue  # the runs that need it fail, each with the reason
         if found.report not in seen:
             seen[found.report] = None
             yield config, market["people"]["n"], found

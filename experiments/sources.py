@@ -88,14 +88,30 @@ def _is_for_types(test: ast.expr) -> bool:
 
 
 def named_files(source: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files that a source names in full: beside it, or seen from the current folder."""
-    for node in ast.walk(ast.parse(source)):
-        name = node.value if isinstance(node, ast.Constant) else None
+    """Yield the files that a source names in full: beside it, or seen from the current folder.
+
+    What is plainly written and not read is left out: a program does not depend on its output.
+    """
+    tree = ast.parse(source)
+    output = {id(node) for call in ast.walk(tree) for node in _written(call)}
+    for node in ast.walk(tree):
+        name = node.value if isinstance(node, ast.Constant) and id(node) not in output else None
         if isinstance(name, str) and 0 < len(name) < LONGEST_NAME:
             for path in (folder / name, Path(name)):
                 if is_file(path):
                     yield name, path
                     break
+
+
+def _written(call: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a call that say where it writes; nothing if it does not write."""
+    if not isinstance(call, ast.Call):
+        return
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    modes = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "mode")]
+    writes = any(isinstance(m, ast.Constant) and set(str(m.value)) & set("wax") for m in modes)
+    if name.startswith(("to_", "save", "write")) or (name == "open" and writes):
+        yield from ast.walk(call)
 
 
 def is_file(path: Path) -> bool:

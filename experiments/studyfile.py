@@ -15,12 +15,6 @@ PILOT = ".pilot"
 """Ends the names of arms that a study adds."""
 
 
-def _arm(name: str) -> str:
-    if name.endswith(PILOT):
-        raise ValueError(f"must not end in {PILOT}: a study names the pilots of its arms so")
-    return check_name(name)
-
-
 def _folder(name: str) -> str:
     if not re.fullmatch(r"\w[\w.+-]*", name):
         raise ValueError(
@@ -30,7 +24,7 @@ def _folder(name: str) -> str:
     return name
 
 
-ArmName = Annotated[str, Field(max_length=60), AfterValidator(_arm)]
+ArmName = Annotated[str, Field(max_length=60), AfterValidator(check_name)]
 StudyName = Annotated[str, Field(max_length=80), AfterValidator(_folder)]
 
 

@@ -73,7 +73,7 @@ def test_who_would_call_without_end_comes_to_an_end(still, agency):
 @pytest.mark.quick
 @pytest.mark.parametrize(
     ("path", "off"),
-    [(f"{RULES}calls", 0), ("network", {"kind": "none"}), (f"{RULES}period_days", 36500)],
+    [(f"{RULES}calls", 0), ("network", {"kind": "none"}), (f"{RULES}calls", 1e-6)],
 )
 def test_nobody_calls_without_rate_or_ties(still, agency, path, off):
     market = still(**{**CALLING, path: off, A: agency({1: None})})

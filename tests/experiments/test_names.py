@@ -50,7 +50,6 @@ def test_a_name_that_can_be_shown_is_taken(name):
 @pytest.mark.parametrize(
     ("name", "said"),
     (
-        ("x.pilot", "must not end in .pilot"),
         ("x" * 61, "must have at most 60 characters"),
         (" x", "without blanks at its ends"),
     ),

@@ -166,7 +166,7 @@ def test_morris_ranks_and_says_what_is_not_above_the_floor(tmp_path):
     assert table["mu_star"][COST] == pytest.approx(40, abs=2)
     assert list(table["above_floor"]) == [True, True, False, False]
     text = said(given, tables, outcome)
-    assert "what drives it, by mu* in CNY: A.products.cream.price 600 [600 to 600]; " in text
+    assert "what drives it, by mu* in CNY: A.products.cream.price 600.0 [600.0 to 600.0]; " in text
     assert "Over 30 trajectories 2 of 3 inputs rise above the noise floor" in text
 
 
@@ -235,7 +235,7 @@ def test_without_the_library_the_cross_check_is_left_out_and_that_is_said(tmp_pa
 def test_noise_alone_is_called_noise(tmp_path):
     given, outcome, tables = carried_out(tmp_path, study(tmp_path, "{name: sobol, n: 20}"), noise)
     assert tables["verdicts"]["level"][0] == "noise only"
-    assert show.draw(given, tables).keys() <= {"tornado", "cross_check"}
+    assert show.draw(given, tables).keys() <= {"tornado", "cross_check", "convergence"}
     assert "cannot be told from noise" in said(given, tables, outcome)
 
 

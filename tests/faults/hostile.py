@@ -81,15 +81,18 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "1e999": (MARKET.replace("n: 80", "n: 1e999"), "too large"),
     "50 digits": (MARKET.replace("n: 80", "n: " + "9" * 50), "more than 40 digits"),
     "a billion people": (MARKET.replace("n: 80", "n: 1e9"), "people.n: must be <= 100000000"),
-    "infinite talk": (_USE % "behaviour.talk.rate: .inf", "talk.rate: must be <= 1000000000000"),
+    "infinite talk": (_USE % "behaviour.talk.rate: .inf", "talk.rate: must be <= 1000000"),
     "infinite need": (_USE % "categories.cream.usage: .inf", "usage: must be <= 1000000000000"),
     "a seed of 70 bits": (
         "study: run\nmarket: {use: market.yaml}\nreplicates: {seed: 999999999999999999999}\n",
         "replicates.seed: must be <=",
     ),
     # places on the disk
-    "a name that climbs": ("study: run\nname: ../../x\nmarket: {use: market.yaml}\n", "name: must"),
-    "a hidden name": ("study: run\nname: .x\nmarket: {use: market.yaml}\n", "name: must"),
+    "a name that climbs": (
+        "study: run\nname: ../../x\nmarket: {use: market.yaml}\n",
+        "name: names a",
+    ),
+    "a hidden name": ("study: run\nname: .x\nmarket: {use: market.yaml}\n", "name: names a"),
     "no such market": ("use: /etc/passwd\n", ""),
     "a long name": (f"use: {'x' * 5000}\n", "there is no market"),
     "a network that is none": (

@@ -1,0 +1,67 @@
+"""What a market's file says that its readers must know comes first, wherever results are shown."""
+
+import json
+
+import pytest
+from tiny_studies import MARKET, Notes, write_study
+
+from experiments import console, publish, report
+from experiments.conduct import conduct
+from experiments.identity import config_hash
+from experiments.results import Results
+from experiments.study import load
+from sim.config import MarketConfig
+from sim.load import load_market
+
+NOTICE = "This market is made up: 1 < 2."
+WRITTEN = "notice: >-\n  This market is\n  made up: 1 < 2.\n"
+
+
+@pytest.fixture(scope="module")
+def carried_out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notice")
+    write_study(folder, 2)
+    (folder / "market.yaml").write_text(WRITTEN + MARKET)
+    asked = load(folder / "tiny.yaml")
+    outcome = conduct(asked, folder / "results", Notes())
+    tables, _ = report.present(asked, outcome)
+    return folder, asked, outcome, tables
+
+
+def test_it_comes_before_all_that_was_found(carried_out, capsys):
+    folder, asked, outcome, tables = carried_out
+    first = asked.rules.findings(asked, tables)[0]
+    console.show(console.make(), asked, outcome, tables)
+    shown = capsys.readouterr().out
+    assert 0 < shown.index(f"Note: {NOTICE}") < shown.index(first[:40])
+    page = (outcome.store.folder / "report.html").read_text("utf-8")
+    assert 0 < page.index("This market is made up: 1 &lt; 2.") < page.index('class="finding"')
+    part = publish.Part(folder / "tiny.yaml", asked, outcome, tables)
+    text = publish.publish([part], folder / "page", "again").read_text("utf-8")
+    assert 0 < text.index("**Note.** This market is made up") < text.index("Answer, and how sure")
+
+
+def test_programs_find_it(carried_out):
+    results = carried_out[2].store.folder
+    assert Results(results).notice == NOTICE
+    assert json.loads((results / "summary.json").read_text("utf-8"))["notice"] == NOTICE
+
+
+def test_it_is_no_part_of_what_a_run_is():
+    with_it, other, without = (
+        config_hash(load_market(source).model_dump())
+        for source in (
+            {"use": "skincare", "notice": "a"},
+            {"use": "skincare", "notice": "b"},
+            {"use": "skincare", "set": {"notice": ""}},
+        )
+    )
+    assert with_it == other == without
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("preset", ["skincare", "coffee"])
+def test_presets_that_are_not_calibrated_say_so(preset):
+    market = load_market(preset)
+    assert isinstance(market, MarketConfig)
+    assert "not calibrated" in market.notice
