@@ -10,8 +10,8 @@ from experiments.conduct import conduct
 from experiments.identity import config_hash
 from experiments.results import Results
 from experiments.study import load
-from sim.config import MarketConfig
-from sim.load import load_market
+from sim.config.load import load_market
+from sim.config.market import MarketConfig
 
 NOTICE = "This market is made up: 1 < 2."
 WRITTEN = "notice: >-\n  This market is\n  made up: 1 < 2.\n"

@@ -122,7 +122,7 @@ def test_mistakes_of_a_bare_market_have_the_paths_of_the_file(study):
         ("study: compare\nmarket: {use: skincare}\narms: {x: }\n", "at least two arms"),
         ("study: compare\nmarket: {use: skincare}\n", "arms: is required"),
         ("study: compare\nmarket: {use: skincare}\narms: {x: 3, y: }\n", "arms.x: must be"),
-        ("study: compare\nmarket: {use: skincare}\narms: {\" a\": , y: }\n", "arms. a"),
+        ('study: compare\nmarket: {use: skincare}\narms: {" a": , y: }\n', "arms. a"),
         ("study: compare\nmarket: {use: skincare}\narms: {a: , b: {people.n.x: 1}}\n", "arms.b."),
         ("study: run\nname: ../up\nmarket: {use: skincare}\n", "name"),
         ("study: run\nmarket: {use: s.yaml}\n", "goes in a circle"),

@@ -119,7 +119,7 @@ def test_what_the_installer_has_compiled_is_used(somebody_else, read_only):
     assert (Path(again.stdout.split()[1]) / "known").exists()
 
 
-NOWHERE = "from sim import cache\ncache._private = lambda: iter(())\n"
+NOWHERE = "from sim.engine import cache\ncache._private = lambda: iter(())\n"
 
 
 def test_with_nothing_to_write_to_every_process_compiles_for_itself(tmp_path):
