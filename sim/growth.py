@@ -41,7 +41,7 @@ def _most(world: World) -> dict[str, int]:
     """Return the most rows that what one person does at a time appends to each table."""
     buys = MOST_A_DAY + 1
     posts = int(world.rules[0]["touch_ugc_reach"])
-    most = {
+    most = dict.fromkeys(GROWING, 0) | {
         "orders": buys,
         "touches_free": buys * max(1, world.steps.size),
         "said": buys + posts + MOST_TALKS_A_DAY,

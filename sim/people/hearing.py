@@ -12,8 +12,8 @@ from sim.people.messages import OPINION, Kind, learn_of
 from sim.people.need import wake
 from sim.state import NO_DAY
 
-_HAS_OPINION = np.ones(len(Kind), np.bool_)
-_MAKES_AWARE = np.zeros(len(Kind), np.bool_)
+_HAS_OPINION = np.ones(max(Kind) + 1, np.bool_)
+_MAKES_AWARE = np.zeros(max(Kind) + 1, np.bool_)
 for _kind in message_kinds().values():
     _HAS_OPINION[_kind.number], _MAKES_AWARE[_kind.number] = _kind.opinion, _kind.makes_aware
 

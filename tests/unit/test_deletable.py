@@ -1,0 +1,74 @@
+"""Any mechanism can be deleted with its folder: markets that do not use it stay as they are.
+
+The copies run as plain Python, so that nothing is compiled for each of them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLLOWUP = "'service_followup': {}"
+REFERRAL = "'referral': {'kind': 'mixed', 'koc_from': 1, 'vest_days': 2}"
+CASH = "'referral': {'kind': 'cash', 'koc_from': 0, 'vest_days': 2}"
+RECOGNITION = "'referral': {'kind': 'cash', 'koc_from': 1, 'vest_days': 2}"
+AGENCY = "'agency': {'referrals_needed': 0, 'courses': 0, 'ask_every': 5}"
+WITHOUT = {
+    "direct_selling": f"{FOLLOWUP}, {REFERRAL}",
+    "loyalty_points": f"{FOLLOWUP}, {RECOGNITION}, {AGENCY}",
+    "referral": FOLLOWUP,
+    "status": f"{FOLLOWUP}, {CASH}, {AGENCY}",
+}
+"""What a brand can do that does not use the mechanism."""
+PROGRAM = """
+import hashlib
+from sim.market import Market
+from sim.mechanisms import installed
+market = Market("skincare", rng=5, **{
+    "people.n": 100, "days": 60, "burn_in": 20, "continuation": 10,
+    "brands.A.strategies": {PORTFOLIO},
+    "behaviour.referral": {"asked": 3, "caution": 0}, "behaviour.distribution.reluctance": 0,
+})
+market.run_model()
+market.run_on()
+tables = [market.orders, market.books.daily, market.books.held, market.counts]
+tables += [market.invitations, market.distributors, market.world.bonds["trust"]]
+print(",".join(m.name for m in installed()), len(market.orders))
+print(hashlib.blake2b(b"".join(t.tobytes() for t in tables)).hexdigest())
+"""
+
+
+def run(folder: Path, portfolio: str) -> list[str]:
+    """Run a small market with the `sim` of a folder; return what it has, and its digest."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.replace("{PORTFOLIO}", f"{{{portfolio}}}")],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_each_mechanism_is_tried():
+    folders = (ROOT / "sim/mechanisms").glob("*/__init__.py")
+    assert {file.parent.name for file in folders} == set(WITHOUT)
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_markets_that_do_not_use_it_are_the_same_without_it(tmp_path, name):
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=leave)
+    shutil.copytree(ROOT / "configs", tmp_path / "configs", ignore=leave)
+    shutil.rmtree(tmp_path / "sim/mechanisms" / name)
+    here, digest = run(tmp_path, WITHOUT[name])
+    everything, same = run(ROOT, WITHOUT[name])
+    assert name not in here and name in everything
+    assert int(here.split()[1]) > 50
+    assert digest == same
