@@ -1,7 +1,7 @@
 """The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
-`sim/behaviour/`. Talk, referral and selling are in `sim/config/behaviour_social.py`.
+`sim/people/` and `sim/mechanisms/`. Talk, referral and selling are in `behaviour_social.py`.
 """
 
 from sim.config.behaviour_social import (

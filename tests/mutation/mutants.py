@@ -19,8 +19,14 @@ from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
-MODULES = [f"sim.people.{file.stem}" for file in sorted(ROOT.glob("sim/people/[!_]*.py"))]
-MODULES.append("sim.books")
+_RULES = re.compile(r"^@(rule|kernel)$", re.MULTILINE)
+MODULES = [
+    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for folder in ("sim/people", "sim/mechanisms")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+    if _RULES.search(file.read_text(encoding="utf-8"))
+]
+MODULES += ["sim.accruals", "sim.books"]
 _ARITHMETIC = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
