@@ -16,7 +16,14 @@ class TalkRules(Parameters):
     rate: float = Param(
         0.01, bounds=(0, 1e6), unit="per period", doc="talk of a customer with average ties"
     )
-    period_days: float = Param(1.0, bounds=(0.01, 36500), unit="days", doc="the period of `rate`")
+    period_days: float = Param(
+        1.0,
+        bounds=(0.01, 36500),
+        unit="days",
+        doc="the period of `rate`",
+        usual=(0.01, 3650),
+        meaning=hours,
+    )
     constant: float = Param(
         0.3, bounds=(0, 1), doc="share of talk that does not depend on satisfaction"
     )
@@ -269,7 +276,14 @@ class DistributionRules(Parameters):
     calls: float = Param(
         3.0, bounds=(0, 1e6), unit="per period", doc="calls on ties in part-time work"
     )
-    period_days: float = Param(7.0, bounds=(0.01, 36500), unit="days", doc="the period of `calls`")
+    period_days: float = Param(
+        7.0,
+        bounds=(0.01, 36500),
+        unit="days",
+        doc="the period of `calls`",
+        usual=(0.01, 3650),
+        meaning=hours,
+    )
     recruiting: float = Param(
         0.2, bounds=(0, 1), unit="share of calls", doc="calls that are about joining"
     )

@@ -11,8 +11,18 @@ from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_vali
 
 from sim.brands.portfolio import build_portfolio, problems
 from sim.config.behaviour import Behaviour
-from sim.config.lag import lag
-from sim.config.meanings import a_person, discounted, exits, hours, number, per_cent, years
+from sim.config.market_remarks import entry_and_run, fast_talk, unknown_for_ever
+from sim.config.meanings import (
+    ALIKE,
+    a_person,
+    alike,
+    discounted,
+    exits,
+    hours,
+    number,
+    per_cent,
+    years,
+)
 from sim.config.names import Name
 from sim.config.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
 from sim.config.source_map import ConfigError, Path, Problem
@@ -68,7 +78,11 @@ class People(Parameters):
         Gamma(mean=1, shape=2), bounds=(0, 100), doc="multiplies the rate of talk", usual=(0, 10)
     )
     deal_proneness: Distribution = Param(
-        Beta(a=2, b=3), bounds=(0, 1), doc="multiplies the pull of an offer"
+        Beta(a=2, b=3),
+        bounds=(0, 1),
+        doc="multiplies the pull of an offer",
+        usual=ALIKE,
+        meaning=alike,
     )
     contact_sensitivity: Distribution = Param(
         LogNormal(mean=1, sigma=0.5),
@@ -80,6 +94,8 @@ class People(Parameters):
         Beta(a=1.5, b=6),
         bounds=(0, 1),
         doc="wish to sell on one's own account, 0 to 1, before prejudice",
+        usual=ALIKE,
+        meaning=alike,
     )
 
 
@@ -93,7 +109,12 @@ class Category(Parameters):
         doc="how often a person needs the category",
     )
     period_days: float = Param(
-        365.0, bounds=(0.01, 36500), unit="days", doc="the period of `usage`"
+        365.0,
+        bounds=(0.01, 36500),
+        unit="days",
+        doc="the period of `usage`",
+        usual=(0.01, 3650),
+        meaning=years,
     )
     price: float = Param(
         100.0,
@@ -115,7 +136,7 @@ class Category(Parameters):
         unit="days",
         doc="a skipped need returns after this; .inf = never",
         infinite=True,
-        usual=(0.1, None),
+        usual=(0.1, 3650),
         meaning=hours,
     )
     start: Literal["equilibrium", "fresh", "immediate"] = Param(
@@ -346,8 +367,11 @@ class MarketConfig(Parameters):
 
     def remarks(self) -> Iterator[tuple[Path, str]]:
         """Yield what is unusual about parameters of different groups."""
-        yield from _entry_and_run(self)
-        yield from _fast_talk(self)
+        yield from entry_and_run(self)
+        yield from fast_talk(self)
+        if unknown_for_ever(self):
+            what = "nobody knows any brand, and nothing makes one known: nobody can ever buy"
+            yield ("brands",), what
         for brand, spec in self.brands.items():
             for product, item in spec.products.items():
                 usual = self.categories[item.category].price
@@ -365,34 +389,3 @@ class MarketConfig(Parameters):
 
 FAR_PRICE = 100
 """How many times the category's price a product may cost without a remark."""
-FAR_BEHIND = 0.015
-"""Share of all people by which a curve of adoption may be late without a remark (`lag`)."""
-
-
-def _entry_and_run(config: MarketConfig) -> Iterator[tuple[Path, str]]:
-    """Yield that not all who come later do so in the run, where the file does not say how long."""
-    entry = config.people.entry
-    unsaid = entry.kind == "steady" and "over_days" not in entry.model_fields_set
-    if unsaid and entry.later > 0 and entry.over_days != config.days:
-        part = entry.later * min(1.0, config.days / entry.over_days)
-        yield (
-            ("people", "entry"),
-            f"over_days is not given: {entry.later:.0%} of people come over {entry.over_days} days,"
-            f" and {part:.0%} during the run of {config.days:,}",
-        )
-
-
-def _fast_talk(config: MarketConfig) -> Iterator[tuple[Path, str]]:
-    """Yield that word of mouth is so fast that it matters that it takes a day."""
-    talk = config.behaviour.talk
-    a_day = talk.rate / talk.period_days * mean_of(config.people.sociability)
-    alone = min(1 / category.cycle_days for category in config.categories.values())
-    known = max(1 / config.people.n, min(brand.awareness for brand in config.brands.values()))
-    aware, woken = a_day * talk.awareness, a_day * talk.wake_on_hearing
-    late = max(lag(aware * known, aware), lag(alone or woken / config.people.n, woken))
-    if config.network.kind != "none" and late > FAR_BEHIND:
-        yield (
-            ("behaviour", "talk", "rate"),
-            f"{number(a_day)} messages of a customer per day: each is heard on the next day only, "
-            f"so that a curve of adoption may be late by {min(1.0, late):.1%} of all people",
-        )

@@ -28,6 +28,20 @@ def odds(value: float) -> str:
     return f"one unit multiplies the odds by {_power(value)}"
 
 
+ALIKE = (1e-4, 0.98)
+"""Means of a share beyond which all people are alike, at one of its ends."""
+
+
+def alike(mean: float) -> str:
+    """Say that a share is all or nothing."""
+    return f"all people are alike, at {'1' if mean > 0.5 else '0'} or close to it"
+
+
+def given_away(discount: float) -> str:
+    """Say what is left of a price."""
+    return f"{1 - discount:.0%} of the price is paid"
+
+
 def weight(value: float) -> str:
     """Say what a coefficient of utility means."""
     return f"one unit multiplies the weight of a brand in a choice by {_power(value)}"

@@ -12,6 +12,7 @@ Source: referral programmes of Chinese private-domain retailers; about 10 % of t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from sim.config.meanings import given_away
 from sim.config.parameters import Param, Parameters
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, TouchAccount
 from sim.terms import Referral as Programme
@@ -65,7 +66,12 @@ class Referral(Strategy):
         source="12 months in published accounts",
     )
     friend_discount: float = Param(
-        0.1, bounds=(0, 1), unit="share of price", doc="for the friend's first order; 0: one-sided"
+        0.1,
+        bounds=(0, 1),
+        unit="share of price",
+        doc="for the friend's first order; 0: one-sided",
+        usual=(0, 0.8),
+        meaning=given_away,
     )
     koc_from: int = Param(
         3, bounds=(0, 1000), unit="friends", doc="referred, to become a KOC; 0: no honour"
@@ -74,7 +80,12 @@ class Referral(Strategy):
         50.0, bounds=(0, 1_000_000), unit="CNY per KOC", doc="certificate and ceremony"
     )
     koc_discount: float = Param(
-        0.05, bounds=(0, 1), unit="share of price", doc="a KOC's discount for good"
+        0.05,
+        bounds=(0, 1),
+        unit="share of price",
+        doc="a KOC's discount for good",
+        usual=(0, 0.8),
+        meaning=given_away,
     )
     salon_days: int = Param(
         90, bounds=(0, 3650), unit="days", doc="between two salons for KOCs; 0: none"

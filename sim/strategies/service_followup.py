@@ -10,6 +10,7 @@ Source: the 1-3-7-n practice of Chinese private-domain retailers.
 from collections.abc import Iterator
 from typing import ClassVar
 
+from sim.config.meanings import given_away
 from sim.config.parameters import Param
 from sim.strategies.interface import Does, Offer, ProductFacts, Strategy, Touch, TouchAccount
 
@@ -54,7 +55,12 @@ class ServiceFollowup(Strategy):
         7.0, bounds=(0, 60), unit="days before depletion", doc="when to remind", source=_PRACTICE
     )
     coupon: float = Param(
-        0.1, bounds=(0, 1), unit="share of price", doc="discount that comes with the reminder"
+        0.1,
+        bounds=(0, 1),
+        unit="share of price",
+        doc="discount that comes with the reminder",
+        usual=(0, 0.8),
+        meaning=given_away,
     )
     coupon_days: int = Param(14, bounds=(1, 365), unit="days", doc="how long the coupon holds")
     prior_orders: float = Param(

@@ -3,9 +3,10 @@
 import ast
 import functools
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.ties.links import WEIGHTS, to_weight
+from sim.ties.links import WEIGHTS, is_whole, to_weight, weight_name
 
 NAMED = (
     ("source", "target"),
@@ -18,8 +19,48 @@ NAMED = (
     ("person1", "person2"),
     ("ego", "alter"),
     ("v1", "v2"),
+    ("sourcenode", "targetnode"),
+    ("srcid", "dstid"),
+    ("user", "friend"),
+    ("userid", "friendid"),
+    ("user1", "user2"),
+    ("userid1", "userid2"),
+    ("user1id", "user2id"),
+    ("person", "friend"),
+    ("personid", "friendid"),
+    ("personid1", "personid2"),
+    ("person1id", "person2id"),
+    ("customer", "friend"),
+    ("customerid", "friendid"),
+    ("customer1", "customer2"),
+    ("customerid1", "customerid2"),
+    ("follower", "followee"),
+    ("followerid", "followeeid"),
+    ("follower", "followed"),
+    ("followerid", "followedid"),
+    ("sender", "receiver"),
+    ("senderid", "receiverid"),
+    ("sender", "recipient"),
+    ("senderid", "recipientid"),
+    ("caller", "callee"),
+    ("callerid", "calleeid"),
+    ("referrer", "referee"),
+    ("referrerid", "refereeid"),
+    ("inviter", "invitee"),
+    ("inviterid", "inviteeid"),
+    ("nodeid1", "nodeid2"),
+    ("node1id", "node2id"),
+    ("nodea", "nodeb"),
+    ("vertex1", "vertex2"),
+    ("id1", "id2"),
 )
 """Headers that say which columns are the two ends, in small letters without blanks and marks."""
+LETTERS = (("a", "b"), ("i", "j"), ("u", "v"))
+"""Headers that could be names of people, and say so only where it is certain that they are none."""
+COUNTS = ("", "id", "index", "idx", "no", "nr", "num", "number", "row", "rowid", "rownumber",
+          "rownum", "rowname", "rownames", "line", "#", "key", "pk", "unnamed:0", "edgeid",
+          "linkid", "edge", "type")  # fmt: skip
+"""Headers of what is neither an end nor a strength: row numbers, and Gephi's column `Type`."""
 
 
 def plain_title(title: str) -> str:
@@ -27,10 +68,64 @@ def plain_title(title: str) -> str:
     return re.sub(r"[\s_.-]", "", title).lower()
 
 
-def pair_of(titles: list[str]) -> tuple[int, int] | None:
-    """Return which of the plain titles are the two ends, if any are beyond doubt."""
-    found = [pair for pair in NAMED if titles.count(pair[0]) == titles.count(pair[1]) == 1]
+def pair_of(titles: list[str], sure: bool = False) -> tuple[int, int] | None:
+    """Return which of the plain titles are the two ends, if any; `sure`: they are no people."""
+    known = NAMED if sure else NAMED + LETTERS
+    found = [pair for pair in known if titles.count(pair[0]) == titles.count(pair[1]) == 1]
     return (titles.index(found[0][0]), titles.index(found[0][1])) if found else None
+
+
+def refuse_unknown(
+    titles: list[str], weight_column: str | None, rows: Iterable[Sequence[str]]
+) -> None:
+    """Refuse a header of three columns that does not say which two are the ends.
+
+    The first two are taken only if the third is a strength, by its name or because it alone holds
+    numbers, or fractions.
+    """
+    plain = [plain_title(title) for title in titles]
+    if len(titles) != 3 or pair_of(plain):
+        return
+    counts = plain[0] in COUNTS
+    if not counts and (plain[2] in (*WEIGHTS, "w", "weights") or titles[2] == weight_column):
+        return
+    ends = True
+    thirds: list[str] = []
+    for row in rows:
+        ends &= all(map(is_whole, row[:2]))
+        thirds += row[2:3]
+    if counts or (ends and thirds and all(map(_is_count, thirds))):
+        raise ValueError(
+            f"the columns are {', '.join(title or '(no name)' for title in titles)}, and no name "
+            "says which two are the people of a tie: name these two `source` and `target` in the "
+            "header, and a strength `weight`"
+        )
+
+
+def _is_count(text: str) -> bool:
+    return is_whole(text.partition(".")[0]) and not text.partition(".")[2].strip("0")
+
+
+def refuse_row_numbers(rows: Iterable[Sequence[str]]) -> None:
+    """Refuse rows of three whole numbers, without a header, whose first counts the rows."""
+    first, thirds, count = None, set(), 0
+    for count, row in enumerate(rows, 1):
+        if len(row) != 3 or not all(map(is_whole, row)):
+            return
+        first = int(row[0]) if first is None else first
+        if first not in (0, 1) or int(row[0]) != first + count - 1:
+            return
+        thirds.add(row[2])
+    if count >= LEAST and thirds != {"1"}:
+        raise ValueError(
+            f"the first of three columns counts the rows from {first}: write a header that names "
+            "the columns, `source,target,weight` if they are ties with strengths, or "
+            "`row,source,target` if the first is a row number"
+        )
+
+
+LEAST = 3
+"""Rows from which a column that counts them is hardly one of people."""
 
 
 class Columns:
@@ -39,6 +134,7 @@ class Columns:
     def __init__(self, titles: list[str], weight_column: str | None, most: int) -> None:
         plain = [plain_title(title) for title in titles]
         pair = pair_of(plain)
+        self.ends = tuple(titles[k] for k in pair or (0, 1)) if len(titles) > 1 else ()
         self.a, self.b = pair or (0, 1)
         simple = not pair or (len(titles) <= 3 and pair == (0, 1))  # a weight may be missing
         self.titles = len(titles)
@@ -60,7 +156,8 @@ class Columns:
                 raise ValueError(f"no column {wanted!r}; columns: {', '.join(titles)}")
             return titles.index(wanted)
         found = next((plain.index(name) for name in WEIGHTS if name in plain), None)
-        if found is None and (not paired or (len(plain) == 3 and {self.a, self.b} == {0, 1})):
+        third = len(plain) == 3 and {self.a, self.b} == {0, 1} and plain[2] not in COUNTS
+        if found is None and (not paired or third):
             found = 2
         if found is not None and titles:
             self.name = titles[found] if found < len(titles) else ""
@@ -106,8 +203,7 @@ class Columns:
 
     def _of_data(self, data: str) -> float:
         found = _literal(data)
-        keys = WEIGHTS if self.key is None else (self.key,)
-        key = next((key for key in keys if key in found), None)
+        key = weight_name(found, self.key)
         if key is None:
             return to_weight(None)
         self.name = key

@@ -6,6 +6,7 @@ and does not know line numbers. So lines are read here, and every mistake has it
 
 import csv
 import io
+import itertools
 import re
 import warnings
 from collections.abc import Callable
@@ -13,7 +14,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ties.columns import Columns, pair_of, plain_title
+from sim.ties.columns import (
+    COUNTS,
+    Columns,
+    pair_of,
+    plain_title,
+    refuse_row_numbers,
+    refuse_unknown,
+)
 from sim.ties.line_files import Body, Collected, LineError, body_of
 from sim.ties.links import Links, is_whole
 
@@ -70,6 +78,7 @@ def read_edge_list(
     split_first, split = _splitters(body.lines)
     first = _fields(split_first, body.numbers[0], body.lines[0])
     titles = first if _is_header(first, body, split, header) else []
+    _refuse_unsaid(body, split_first, split, titles, weight_column)
     columns = Columns(titles, weight_column, most)
     collected, pick = Collected(), columns.pick
     number = body.numbers[0]
@@ -81,7 +90,25 @@ def read_edge_list(
     except ValueError as error:
         raise LineError(number, str(error)) from None
     _no_names_in_comments(body, split, collected)
-    return collected.links(columns.directed, False, columns.name, columns.unused)
+    return collected.links(columns.directed, False, columns.name, columns.unused, columns.ends)
+
+
+def _refuse_unsaid(
+    body: Body, split_first: Split, split: Split, titles: list[str], weight_column: str | None
+) -> None:
+    """Refuse columns of which nothing says that they are two ends and a strength."""
+    lines = zip(body.numbers[1:], body.lines[1:], strict=True)
+    rows = (_fields(split, number, line) for number, line in lines)
+    try:
+        if titles:
+            refuse_unknown(titles, weight_column, rows)
+        else:
+            first = _fields(split_first, body.numbers[0], body.lines[0])
+            refuse_row_numbers(itertools.chain([first], rows))
+    except LineError:
+        raise
+    except ValueError as error:
+        raise LineError(body.numbers[0], str(error)) from None
 
 
 def _no_names_in_comments(body: Body, split: Split, collected: Collected) -> None:
@@ -107,6 +134,8 @@ def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | Non
         names = all(title and title[0] not in '+-.0123456789"' for title in titles)
         if not names or not 2 <= len(titles) <= 3 or known not in (None, (0, 1)):
             return None
+        if len(titles) == 3 and (not known or plain_title(titles[2]) in COUNTS):
+            return None
     else:
         rest = text[start:]
     rest = rest.rstrip()
@@ -117,12 +146,14 @@ def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | Non
     if table is None or (titles and len(titles) < len(table.dtype.names or ())):
         return None
     m = len(table)
+    if not titles and m > 1 and np.array_equal(table["a"] - table["a"][0], np.arange(m)):
+        return None  # line by line it is asked whether they are row numbers
     ids, ends = np.unique(np.concatenate([table["a"], table["b"]]), return_inverse=True)
     weighted &= "weight" in (table.dtype.names or ())
     weight = table["weight"] if weighted else np.full(m, np.nan)
     name = (titles[2:] or ["column 3"])[0] if weighted else ""
     lines = text.count("\n", 0, start) + 1 + bool(titles) + np.arange(m)
-    return Links(ids, ends[:m], ends[m:], weight, lines, None, False, name)
+    return Links(ids, ends[:m], ends[m:], weight, lines, None, False, name, (), tuple(titles[:2]))
 
 
 def _parsed(text: str) -> NDArray[np.void] | None:
@@ -194,7 +225,7 @@ def _is_header(first: list[str], body: Body, split: Split, header: bool | None) 
     """Tell whether the first line names columns; refuse what could be names of people."""
     if header is not None:
         return header
-    if pair_of([plain_title(title) for title in first]):
+    if pair_of([plain_title(title) for title in first], sure=True):
         return True
     if any(field[:1].isdigit() or field[:1] in ("+", "-", ".", "") for field in first[:2]):
         return False

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.io
 
 from sim.ties.line_files import LineError
-from sim.ties.links import WEIGHTS, Links, in_order, to_weight
+from sim.ties.links import Links, in_order, to_weight, weight_name
 
 
 class Counted(NamedTuple):
@@ -107,7 +107,7 @@ def _weight_key(names: dict[str, None], wanted: str | None) -> str | None:
         raise ValueError(f"no attribute {wanted!r} of ties; attributes: {there}")
     if wanted is not None:
         return wanted
-    return next((name for name in WEIGHTS if name in names), None)
+    return weight_name(names)
 
 
 def text_of(content: bytes) -> str:
@@ -174,9 +174,24 @@ def _node_link(content: bytes) -> Counted:
         if not isinstance(data.get(key, True), bool):
             raise ValueError(f"{key} must be true or false, not {data[key]!r}")
     ties = data[keys[0]]
+    if not data.keys() & {"directed", "multigraph", "graph"}:  # networkx writes them, and ids
+        _refuse_positions(data["nodes"], ties)
     # as a multigraph, since a simple one hides that a tie is given twice
     graph = nx.node_link_graph(data | {"multigraph": True}, edges=keys[0])
     return Counted(graph, len(data["nodes"]), len(ties))
+
+
+def _refuse_positions(nodes: list[Any], ties: list[Any]) -> None:
+    """Refuse links that may be ids of nodes or, as in d3, positions in their list."""
+    ids = [node.get("id", k) for k, node in enumerate(nodes)]
+    ends = [tie[end] for tie in ties for end in ("source", "target")]
+    both = all(type(end) is int and 0 <= end < len(ids) and end in ids for end in ends)
+    if both and (other := next((end for end in ends if ids[end] != end), None)) is not None:
+        raise ValueError(
+            f"the link end {other} may be the node of id {other} or the node at position {other}, "
+            f'whose id is {ids[other]}: write `"multigraph": false` into the file if links name '
+            "ids; take the ids away from the nodes if links count positions from 0"
+        )
 
 
 def _pajek(content: bytes) -> Counted:

@@ -69,6 +69,7 @@ class Collected:
         complete: bool = False,
         weight_name: str = "",
         unused: tuple[str, ...] = (),
+        ends: tuple[str, ...] = (),
     ) -> Links:
         """Return all of them."""
         a, b, line = (np.array(x, np.int64) for x in (self.a, self.b, self.line))
@@ -76,7 +77,7 @@ class Collected:
             self._no_fractions(a, b, line)
         ids, a, b = in_order(list(self.place), a, b)
         weight = np.array(self.weight, float)
-        return Links(ids, a, b, weight, line, directed, complete, weight_name, unused)
+        return Links(ids, a, b, weight, line, directed, complete, weight_name, unused, ends)
 
     def _no_fractions(self, a: Any, b: Any, line: Any) -> None:
         for name, k in self.place.items():

@@ -1,6 +1,8 @@
 """What all readers of networks return: nodes by the names in the file, and ties between them."""
 
 import math
+import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +10,10 @@ from numpy.typing import NDArray
 
 WEIGHTS = ("weight", "strength", "value")
 """Names under which files keep weights, in order of preference; a key may name another."""
+_NOBODY = re.compile(
+    r"(?i)\s*(#?n/?a|<na>|nan|nat|\(?null\)?|none|nil|undefined|unknown|anonymous|guest|\\n|[-?.]+)?\s*"
+)
+"""What programs write where a value is missing, as in logs: several people would be one."""
 
 
 class Links(NamedTuple):
@@ -31,6 +37,8 @@ class Links(NamedTuple):
         Column or attribute that the weights come from; empty if none.
     unused : tuple of str
         Columns or attributes that were not read.
+    ends : tuple of str
+        Titles of the columns of the two ends; empty where there is no header.
     """
 
     ids: NDArray[Any]
@@ -42,6 +50,29 @@ class Links(NamedTuple):
     complete: bool = True
     weight_name: str = ""
     unused: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
+
+def weight_name(names: Iterable[str], wanted: str | None = None) -> str | None:
+    """Return under which of the names weights are kept, whatever its capitals.
+
+    Parameters
+    ----------
+    names
+        What there is.
+    wanted
+        What the user calls it, exactly; `None`: a usual name.
+    """
+    there = list(names)
+    if wanted is not None:
+        return wanted if wanted in there else None
+    exact = [name for name in WEIGHTS if name in there]
+    return next(iter(exact + [x for key in WEIGHTS for x in there if str(x).lower() == key]), None)
+
+
+def is_nobody(name: str) -> bool:
+    """Tell whether a name is what programs write where there is none."""
+    return _NOBODY.fullmatch(name) is not None
 
 
 def is_whole(text: str) -> bool:

@@ -17,7 +17,7 @@ from sim.ties import adjacency_list
 from sim.ties.edge_list import read_edge_list
 from sim.ties.graph_files import READERS, read_graph, text_of
 from sim.ties.line_files import LineError
-from sim.ties.links import Links, is_whole
+from sim.ties.links import Links, is_nobody, is_whole
 from sim.ties.network_forms import Form, form_of, unpacked
 
 _SETTLED = 2.0
@@ -162,6 +162,7 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
             f"holds no ties, read as {form}; without ties, write `network: {{kind: none}}`"
         )
     place = _places(links)
+    _refuse_nobody(links, place)
     person, order = _numbered(config, n, links, place)
     directed = _directed(config, links)
     a, b = person[links.a], person[links.b]
@@ -177,12 +178,12 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
             "the graph undirected"
         )
     tied = np.count_nonzero(np.bincount(np.concatenate([a, b])))
-    named = f" from {links.weight_name!r}" if links.weight_name and scale else ""
     parts = [
         f"{form}, {keep.sum():,} {'directed' if directed else 'undirected'} ties among "
         f"{links.ids.size:,} nodes",
+        *([f"from {links.ends[0]!r} to {links.ends[1]!r}"] if links.ends else []),
         order,
-        f"strengths{named}{scale}" if scale else "strengths as configured",
+        _strengths_said(links, form, scale),
     ]
     if tied < n:
         parts.append(f"{n - tied:,} of {n:,} people have no tie")
@@ -197,6 +198,32 @@ def _people(config: NetworkFile, n: int, form: str, links: Links) -> FileTies:
 
 
 Place = Callable[[int, str], ValueError]
+
+
+def _strengths_said(links: Links, form: str, scale: str) -> str:
+    if not scale:
+        return "strengths as configured"
+    if form == "edge_list" and not links.ends and links.weight_name == "column 3":
+        said = f"third column taken as strength{scale}"
+        alike = np.all(links.weight == 1)
+        return f"{said} (of an adjacency list, write `format: adjacency_list`)" if alike else said
+    return f"strengths{f' from {links.weight_name!r}' if links.weight_name else ''}{scale}"
+
+
+def _refuse_nobody(links: Links, place: Place) -> None:
+    """Refuse what stands for no name: all who have none would be one person."""
+    if links.ids.dtype != object:
+        return
+    nobody = [k for k, name in enumerate(map(str, links.ids)) if is_nobody(name)]
+    ties = np.flatnonzero(np.isin(links.a, nobody) | np.isin(links.b, nobody))
+    if ties.size:
+        ends = [str(links.ids[end[ties[0]]]) for end in (links.a, links.b)]
+        name = next(filter(is_nobody, ends))
+        raise place(
+            int(ties[0]),
+            f"{name!r} stands for nobody in many files, and would be one person: remove the tie, "
+            "or give the person another name",
+        )
 
 
 def _places(links: Links) -> Place:

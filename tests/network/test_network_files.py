@@ -165,6 +165,65 @@ def test_columns_are_taken_by_name(tmp_path: Path) -> None:
         read(path, 3, weight_column="warmth")
 
 
+@pytest.mark.parametrize("weights", ["as_is", "divide_by_max", "ignore"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "id,user_id,friend_id", ",user,friend", "index,follower,followee", "Unnamed: 0,a,b",
+        "row,node1,node2", "no,src,dst", "ID,Sender,Receiver", "key,person1,person2",
+    ],
+)  # fmt: skip
+def test_row_numbers_are_left_out(tmp_path: Path, header: str, weights: str) -> None:
+    """The usual export of a data base; by position, ties would join row numbers and users."""
+    path = written(tmp_path, "a.csv", header + "\n0,4,3\n1,5,2\n2,3,5\n")
+    found = read(path, 6, weights=weights)
+    assert [*zip(found.a.tolist(), found.b.tolist(), strict=True)] == [(4, 3), (5, 2), (3, 5)]
+    assert np.isnan(found.strength).all()
+    _, a, b = header.split(",")
+    assert f"from {a!r} to {b!r}" in found.report
+    assert f"not read: {header.split(',', maxsplit=1)[0] or '(no name)'}" in found.report
+
+
+def test_row_numbers_at_the_end_are_no_strengths(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "user,friend,id\n4,3,1\n5,2,2\n")
+    found = read(path, 6, weights="divide_by_max")
+    assert np.isnan(found.strength).all()
+    assert "not read: id" in found.report
+
+
+@pytest.mark.parametrize("header", ["foo,bar,baz", "A,B,w", "foo,bar,weight"])
+def test_a_third_column_of_fractions_is_a_strength(tmp_path: Path, header: str) -> None:
+    found = read(written(tmp_path, "a.csv", header + "\n0,1,.5\n1,2,.25\n"), 3)
+    assert found.strength.tolist() == [0.5, 0.25]
+
+
+def test_a_third_column_without_a_name_is_reported(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.txt", "3 0 1\n4 3 1\n2 4 1\n")
+    report = read(path, 5).report
+    assert "third column taken as strength 1 to 1 (of an adjacency list, write `format:" in report
+    assert read(path, 5, format="adjacency_list").a.size == 6
+    path = written(tmp_path, "a.txt", "3 0 .5\n4 3 1\n")
+    assert "third column taken as strength 0.5 to 1;" in read(path, 5).report
+
+
+def test_weights_in_capitals(tmp_path: Path) -> None:
+    graph = nx.path_graph(3)
+    nx.set_edge_attributes(graph, 0.125, "Weight")
+    for form in ("graphml", "gml", "node-link edges", "networkx"):
+        suffix, write, _ = FORMS[form]
+        found = read(written(tmp_path, "a" + suffix, write(graph)), 3)
+        assert found.strength.tolist() == [0.125, 0.125]
+        assert "strengths from 'Weight'" in found.report
+
+
+def test_links_by_position_or_by_id_as_the_file_says(tmp_path: Path) -> None:
+    nodes = '"nodes": [{"id": 1}, {"id": 2}, {"id": 0}], "links": [{"source": 0, "target": 1}]}'
+    found = read(written(tmp_path, "a.json", '{"multigraph": false, ' + nodes), 3)
+    assert {*found.a.tolist(), *found.b.tolist()} == {0, 1}
+    found = read(written(tmp_path, "b.json", "{" + nodes.replace('"id"', '"name"')), 3)
+    assert {*found.a.tolist(), *found.b.tolist()} == {0, 1}
+
+
 def test_an_attribute_may_be_named(tmp_path: Path) -> None:
     graph = nx.path_graph(3)
     nx.set_edge_attributes(graph, 0.125, "closeness")

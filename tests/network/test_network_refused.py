@@ -70,6 +70,41 @@ REFUSED: dict[str, tuple[str, bytes | str, str]] = {
         "*Vertices 3\n*Matrix\n0 1 0\n1 0 1\n",
         "the matrix has 2 rows for 3 vertices",
     ),
+    "row numbers and two unknown columns": (
+        "a.csv",
+        "id,customer,buddy\n0,2,1\n1,0,2\n2,1,0\n",
+        "a.csv:1: the columns are id, customer, buddy, .* name these two `source` and `target`",
+    ),
+    "a person called id, and a year": (
+        "a.csv",
+        "id,friend_id,since\n0,1,1\n1,2,1\n",
+        "a.csv:1: the columns are id, friend_id, since, and no name says",
+    ),
+    "three unknown columns of whole numbers": (
+        "a.csv",
+        "foo,bar,baz\n0,1,1\n2,1,1\n",
+        "a.csv:1: the columns are foo, bar, baz, and no name says",
+    ),
+    "row numbers without a header": (
+        "a.txt",
+        "0 2 1\n1 0 2\n2 1 0\n",
+        "a.txt:1: the first of three columns counts the rows from 0",
+    ),
+    "row numbers in quotes": (
+        "a.txt",
+        '"1" 2 1\n"2" 0 2\n"3" 1 0\n',
+        "a.txt:1: the first of three columns counts the rows from 1",
+    ),
+    "JSON with links by position or by id": (
+        "a.json",
+        '{"nodes": [{"id": 1}, {"id": 2}, {"id": 0}], "links": [{"source": 0, "target": 1}]}',
+        "the link end 0 may be the node of id 0 or the node at position 0, whose id is 1",
+    ),
+    "JSON with links by position or by id from 1": (
+        "a.json",
+        '{"nodes": [{"id": 1}, {"id": 2}, {"id": 3}], "links": [{"source": 1, "target": 2}]}',
+        "the link end 1 may be the node of id 1 or the node at position 1, whose id is 2",
+    ),
     "UTF-16": ("a.csv", "0,1\n".encode("utf-16"), "not a text file in UTF-8"),
     "Latin-1": ("a.csv", b"Andr\xe9,Bob\n", "not a text file in UTF-8"),
     "LGL": ("a.lgl", "# a\nb\n", "LGL"),
@@ -168,6 +203,33 @@ def test_refused_with_a_place(tmp_path: Path, case: str) -> None:
     for n in (1, 2, 3, 5, 100):
         with pytest.raises(ValueError):
             read(path, n)
+
+
+NOBODY = ["NA", "N/A", "#N/A", "<NA>", "NULL", "(null)", "None", "nan", "NaT", "nil", "-", "?", "."]
+
+
+@pytest.mark.parametrize("ids", ["auto", "names"])
+@pytest.mark.parametrize("nobody", NOBODY)
+def test_nobody_is_no_person(tmp_path: Path, nobody: str, ids: str) -> None:
+    """As in logs: all whose friend is missing would be friends of one person."""
+    for text in ("from,to\nann,bob\nbob,{0}\ncy,{0}\n", "from,to\n0,1\n{0},1\n"):
+        path = written(tmp_path, "a.csv", text.format(nobody))
+        with pytest.raises(ValueError, match=r"a.csv:3: .* stands for nobody"):
+            read(path, 4, ids=ids)
+
+
+def test_nobody_is_no_person_of_a_graph(tmp_path: Path) -> None:
+    text = XML.replace('"c"', '"NA"').format('<edge source="a" target="NA"/>', "")
+    with pytest.raises(ValueError, match=r"tie 'a'-'NA': 'NA' stands for nobody"):
+        read(written(tmp_path, "a.graphml", text), 3)
+
+
+@pytest.mark.parametrize("weights", ["divide_by_max", "ignore"])
+@pytest.mark.parametrize("header", ["", "index,foo,bar\n", "id,foo,bar\n", "foo,bar,baz\n"])
+def test_no_key_makes_row_numbers_people(tmp_path: Path, header: str, weights: str) -> None:
+    path = written(tmp_path, "a.csv", header + "0,4,3\n1,5,2\n2,3,5\n")
+    with pytest.raises(ValueError, match=r"a.csv:1: the (columns are|first of three columns)"):
+        read(path, 6, weights=weights)
 
 
 @pytest.mark.parametrize(

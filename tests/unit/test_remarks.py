@@ -138,6 +138,13 @@ SAID = {
     "brands.A.advertising.spend": (20_000, "that is 7,300 CNY for each person and year"),
     "brands.A.late": (0.9, "90% of orders are late"),
     "days": (36_500, "that is 100 years"),
+    "people.willingness": (1, "(usual: 0.0001 to 0.98): all people are alike, at 1 or close to it"),
+    "people.deal_proneness": (0, "all people are alike, at 0 or close to it"),
+    "brands.A.strategies.service_followup.coupon": (1, "0% of the price is paid"),
+    "brands.A.strategies.referral.friend_discount": (0.9, "10% of the price is paid"),
+    "categories.cream.retry_days": (36_500, "that is 100 years"),
+    "categories.cream.period_days": (7300, "that is 20 years"),
+    "behaviour.talk.period_days": (7300, "that is 20 years"),
 }  # fmt: skip
 
 
@@ -147,6 +154,16 @@ def test_what_is_extraordinary_is_said_in_plain_words(market_config, path):
     found = remarks(market_config, **{path: value})
     assert says in found[path]
     assert set(found) - {"behaviour.talk.rate"} == {path}
+
+
+def test_brands_that_nobody_can_come_to_know_are_said(market_config):
+    unknown = {f"brands.{brand}.awareness": 0 for brand in market_config().brands}
+    silent = {f"brands.{brand}.advertising.spend": 0 for brand in market_config().brands}
+    assert "nobody can ever buy" in remarks(market_config, **unknown, **silent)["brands"]
+    assert "brands" not in remarks(market_config, **unknown)
+    assert "brands" not in remarks(
+        market_config, **{**unknown, "brands.A.awareness": 0.1}, **silent
+    )
 
 
 def test_infinity_is_written_on_purpose(market_config):
