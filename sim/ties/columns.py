@@ -70,7 +70,8 @@ def plain_title(title: str) -> str:
 
 def pair_of(titles: list[str], sure: bool = False) -> tuple[int, int] | None:
     """Return which of the plain titles are the two ends, if any; `sure`: they are no people."""
-    known = NAMED if sure else NAMED + LETTERS
+    lettered = sure or {"c", "k"} & {*titles}  # a,b,c name columns by letters, whatever they are
+    known = NAMED if lettered else NAMED + LETTERS
     found = [pair for pair in known if titles.count(pair[0]) == titles.count(pair[1]) == 1]
     return (titles.index(found[0][0]), titles.index(found[0][1])) if found else None
 

@@ -85,6 +85,11 @@ REFUSED: dict[str, tuple[str, bytes | str, str]] = {
         "foo,bar,baz\n0,1,1\n2,1,1\n",
         "a.csv:1: the columns are foo, bar, baz, and no name says",
     ),
+    "columns by letters": (
+        "a.csv",
+        "a,b,c\n0,2,1\n1,0,2\n",
+        "a.csv:1: the columns are a, b, c, and",
+    ),
     "row numbers without a header": (
         "a.txt",
         "0 2 1\n1 0 2\n2 1 0\n",
@@ -212,7 +217,7 @@ NOBODY = ["NA", "N/A", "#N/A", "<NA>", "NULL", "(null)", "None", "nan", "NaT", "
 @pytest.mark.parametrize("nobody", NOBODY)
 def test_nobody_is_no_person(tmp_path: Path, nobody: str, ids: str) -> None:
     """As in logs: all whose friend is missing would be friends of one person."""
-    for text in ("from,to\nann,bob\nbob,{0}\ncy,{0}\n", "from,to\n0,1\n{0},1\n"):
+    for text in ("from,to\nann,bob\nbob,{0}\ncy,{0}\n", 'from,to\n0,1\n"{0}",1\n'):
         path = written(tmp_path, "a.csv", text.format(nobody))
         with pytest.raises(ValueError, match=r"a.csv:3: .* stands for nobody"):
             read(path, 4, ids=ids)

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from scipy.sparse import csr_array
 from scipy.special import ndtri
 
-from sim.ties.network import NetworkConfig, Ties, alike, build
+from sim.ties.homophily import alike
+from sim.ties.network import NetworkConfig, Ties, build
 
 CONFIG: TypeAdapter[Any] = TypeAdapter(NetworkConfig)
 
