@@ -144,7 +144,7 @@ def test_a_broken_plugin_is_said_once_and_where_it_is_missed(monkeypatch, known_
     from sim.strategies import interface as strategy
 
     monkeypatch.setattr(plugins, "load", lambda *_: ["the plug-in shop is left out: why"])
-    strategy._scan.cache_clear()
+    strategy.broken_plugins.cache_clear()
     try:
         with pytest.warns(plugins.PluginWarning, match="shop is left out: why"):
             strategy.strategies()
@@ -154,7 +154,7 @@ def test_a_broken_plugin_is_said_once_and_where_it_is_missed(monkeypatch, known_
             with pytest.raises(ValidationError, match=r"unknown strategy \(the plug-in shop is"):
                 strategy.build_portfolio({"visits": {}})
     finally:
-        strategy._scan.cache_clear()
+        strategy.broken_plugins.cache_clear()
 
 
 def huitou(folder, *arguments):
