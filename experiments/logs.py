@@ -1,6 +1,7 @@
 """What a reader must know of the transaction logs that the markets of a study use."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -32,7 +33,7 @@ def notes(study: Study) -> list[str]:
         except ValueError as error:
             out[f"The transaction log cannot be read now: {error}."] = None
             continue
-        out |= dict.fromkeys([*log.notes, *_people(market, log)])
+        out |= dict.fromkeys([*log.notes, *_people(market, log), *_late(market, log)])
     return list(out)
 
 
@@ -45,6 +46,21 @@ def _people(market: Mapping[str, Any], log: Log) -> list[str]:
         f"people.n is {people:,}, and {log.name} has {customers:,} customers: what is simulated is "
         f"multiplied by {customers / people:.4g} where it stands beside the log. With people.n: "
         f"{customers} each customer comes once."
+    ]
+
+
+def _late(market: Mapping[str, Any], log: Log) -> list[str]:
+    """Say so if customers come after the run has ended."""
+    late = log.first_days[log.first_days >= market["days"]]
+    if not late.size:
+        return []
+    days = sorted({int(late.min()), int(late.max())})
+    when = " to ".join(f"{log.start + timedelta(day)}" for day in days)
+    return [
+        f"{late.size:,} of {len(log.customers):,} customers of {log.name} come after the end of "
+        f"the run: they bought first on {when}, day {' to '.join(map(str, days))} after the first "
+        f"date of the log ({log.start}), and days is {market['days']}. If the first date is a "
+        "mistake, correct it; if not, say more days."
     ]
 
 

@@ -13,17 +13,41 @@ from sim.transactions.spec import LogFile
 
 _PLAIN = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 _THREE = r"^[-+]?[1-9][0-9]{0,2}\.[0-9]{3}$"
-_NUMBER = r"^[-−+(]?\s?\p{Sc}?\s?[0-9][0-9.,'’ \x{a0}\x{202f}]*\s?\p{Sc}?\)?-?$"
-_NEGATIVE = r"^[-−]\s?\p{Sc}?\s?[0-9]|^\p{Sc}\s?[-−][0-9]|^\(\p{Sc}?[0-9.,' ]+\)$|^[0-9.,' ]+-$"
-_REFUND_NAME = r"(?i)refund|return(ed)?\b|cancel|chargeback|storno|退款|退货|取消"
-_REFUND_VALUE = (
-    r"(?i)refund|chargeback|cancel|^(returns?|returned|void(ed)?|storno)$|退款|退货|取消"
+_NUMBER = r"^[-+(]?[0-9][0-9.,'’]*([eE][-+]?[0-9]+)?\)?-?$"
+_NEGATIVE = r"^-[0-9]|^\([0-9.,'’]+\)$|^[0-9.,'’]+-$"
+_REFUND_NAME = (
+    r"(?i)refund|return(?!ing|able|_?polic|s?_?window)|cancel|chargeback|storn|retour|gutschrift|"
+    r"erstatt|rücksend|ruecksend|rembours|devoluci|reembols|退款|退货|退貨|退单|取消|作废"
 )
-_NO = r"(?i)^(|0|0[.,]0+|no|n|false|f|否)$"
+_REFUND_VALUE = (
+    r"(?i)refund|charge[ _-]?back|cancel|\brevers(al|ed)\b|credit[ _-]?(note|memo)|"
+    r"^(returns?|returned|product return|return order|void(ed)?|rma)$|"
+    r"storn[oi]|retour|gutschrift|erstatt|r(ü|ue)ck(send|gabe|zahl|buch|lauf)|widerruf|"
+    r"rembours|annul|^avoir$|note de crédit|devoluci|devuelt|reembols|anulad|^abono$|"
+    r"nota de crédito|devolu|estorn|rimbors|^reso$|"
+    r"退(款|货|貨|回|单|單|换|換|费|訂|订)|^已?退$|取消|撤销|撤單|作废|冲红|红冲|红字|"
+    r"返品|返金|キャンセル|환불|반품|취소"
+)
+_WEAK_VALUE = r"(?i)^(credit|cr|cn|c|r|ret|rt|gs)$"
+_SALE_VALUE = r"(?i)^(sales?|sold|purchased?|order|invoice|buy|(ver)?kauf|rechnung|vente|venta)$"
+_KIND_NAME = r"(?i)type|kind|typ\b|art\b|status|transaction|vorgang|beleg|class|类型|状态|种类"
+_PAYMENT_NAME = r"(?i)pay|card|tender|zahl|支付|付款"
+_DIGITS, _PREFIXED = r"^[0-9]{3,}$", r"^[A-Za-z]{1,3}[-_ ]?[0-9]{3,}$"
+_NO = r"(?i)^(|0|0[.,]0+|no|n|nein|non|nan|nat|none|null|false|f|falsch|-|否|无|未退[款货]?)$"
 _BLANKS = re.compile("[ '\u2019\u00a0\u202f](?=[0-9]{3})")
-_SIGNS = re.compile(r"[\s\u00a4$\u00a2-\u00a5\u20a0-\u20cf\uffe5\uffe1]|元|\b[A-Z]{3}\b")
+_MINUS = "[\u2212\u2013\u2014\uff0d\ufe63]|(?i:minus|moins|menos)|负|負"
+_CURRENCY = (
+    r"\s|(?i:R?US|HK|NT|AU?|CA?|NZ|S|R|MX)?[¤$¢-¥₠-⃏￥￡￦]|元|圆|圓|块|円|원|"
+    r"(?i:USD|EUR|GBP|CNY|RMB|CNH|JPY|KRW|HKD|TWD|SGD|INR|AUD|CAD|NZD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|"
+    r"RON|TRY|RUB|UAH|ILS|AED|SAR|ZAR|BRL|MXN|ARS|CLP|COP|PEN|THB|VND|IDR|MYR|PHP|PKR|EGP|NGN|KES|"
+    r"euros?|dollars?|yuan|kr\b\.?|zł|kč|ft\b|rs\b\.?|руб\.?|fr\b\.?)"
+)
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+_BRACKETS = str.maketrans("（）", "()")
 FEW_VALUES = 100
 """A column of so many different values or fewer may say what kind of line it is."""
+RARE = 0.4
+"""Share of lines up to which a letter before a number may mark what was cancelled."""
 
 
 def numbers(grid: Grid, column: Values, rows: Bools, source: LogFile) -> NDArray[np.float64]:
@@ -54,8 +78,8 @@ def numbers(grid: Grid, column: Values, rows: Bools, source: LogFile) -> NDArray
 
 def _clean(text: str) -> str:
     """Return a number without currency, and with its minus in front."""
-    text = _BLANKS.sub("", text.replace("\u2212", "-"))
-    text = _SIGNS.sub("", text)
+    text = _BLANKS.sub("", re.sub(_MINUS, "-", text))
+    text = re.sub(_CURRENCY, "", _CODE.sub("", text)).translate(_BRACKETS)
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
     if text.endswith("-"):
@@ -105,7 +129,7 @@ def _number(text: str, decimal: str) -> float:
     return float(digits) if re.search("[0-9]", digits) else np.nan
 
 
-def refunds(grid: Grid, known: set[int]) -> list[tuple[str, Bools]]:
+def refunds(grid: Grid, known: set[int], rows: Bools) -> list[tuple[str, Bools]]:
     """Return signs of refunds in columns that the user does not name.
 
     Parameters
@@ -114,6 +138,8 @@ def refunds(grid: Grid, known: set[int]) -> list[tuple[str, Bools]]:
         The log.
     known
         Numbers of the columns of customer, date and amount.
+    rows : bool[rows]
+        The rows that count.
 
     Returns
     -------
@@ -121,27 +147,58 @@ def refunds(grid: Grid, known: set[int]) -> list[tuple[str, Bools]]:
         What was seen in which column, and in which rows.
     """
     out = []
-    for k, column in enumerate(grid.columns):
-        if k in known or column is None:
-            continue
-        values = grid.values(k)
-        if not len(values.distinct):
-            continue
-        for what, which in _signs(grid, k, values.distinct):
-            if (rows := which[values.codes]).any():
-                out.append((f"column {grid.label(k)} {what}", rows))
+    for k, column in _others(grid, known):
+        for what, which in _signs(grid, k, column.distinct):
+            if (seen := which[column.codes] & rows).any():
+                out.append((f"column {grid.label(k)} {what}", seen))
                 break
     return out
+
+
+def prefixed(grid: Grid, known: set[int], rows: Bools) -> list[tuple[str, Bools]]:
+    """Return columns of numbers where a few have a letter in front, as cancelled invoices may.
+
+    Parameters and result are those of `refunds`.
+    """
+    out = []
+    for k, column in _others(grid, known):
+        seen = column.match(_PREFIXED)[column.codes] & rows
+        plain = column.match(_DIGITS)[column.codes] & rows
+        numbers = seen.sum() + plain.sum()
+        if 0 < seen.sum() <= RARE * numbers and 2 * numbers > rows.sum():
+            text = column.distinct[int(column.codes[int(seen.argmax())])].as_py()
+            what = f"has a letter before the number ({text[:40]!r}), as cancelled invoices may,"
+            out.append((f"column {grid.label(k)} {what}", seen))
+    return out
+
+
+def _others(grid: Grid, known: set[int]) -> list[tuple[int, Values]]:
+    """Return the columns that the user does not name, if there is text in them."""
+    left = [k for k, column in enumerate(grid.columns) if k not in known and column is not None]
+    return [(k, column) for k in left if len((column := grid.values(k)).distinct)]
 
 
 def _signs(grid: Grid, k: int, texts: Any) -> list[tuple[str, Bools]]:
     """Return what hints at refunds in a column, and in which of its distinct texts."""
     out = []
+    name = grid.header[k] if grid.header else ""
     filled = ~matches(texts, "^$")
-    if 2 * matches(texts, _NUMBER).sum() >= filled.sum():
-        out.append(("holds numbers below 0", matches(texts, _NEGATIVE)))
+    bare = _bare(texts)
+    if 2 * matches(bare, _NUMBER).sum() >= filled.sum():
+        out.append(("holds numbers below 0", matches(bare, _NEGATIVE)))
     if len(texts) <= FEW_VALUES:
-        out.append(("has a word for refunds", matches(texts, _REFUND_VALUE)))
-    if grid.header and re.search(_REFUND_NAME, grid.header[k]):
+        words = matches(texts, _REFUND_VALUE)
+        kind = re.search(_KIND_NAME, name) and not re.search(_PAYMENT_NAME, name)
+        if kind or matches(texts, _SALE_VALUE).any():
+            words |= matches(texts, _WEAK_VALUE)
+        out.append(("has a word for refunds", words))
+    if re.search(_REFUND_NAME, name):
         out.append(("is not empty", ~matches(texts, _NO)))
     return out
+
+
+def _bare(texts: Any) -> Any:
+    """Return texts without currency and blanks, each minus and bracket written in one way."""
+    for pattern, put in ((_MINUS, "-"), (_CURRENCY, ""), ("（", "("), ("）", ")")):
+        texts = pc.replace_substring_regex(texts, pattern, put)
+    return texts

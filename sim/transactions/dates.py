@@ -1,5 +1,6 @@
 """Days from the dates and time stamps of a log."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.transactions.grid import Bools, Grid, Ints, Values, matches
+from sim.transactions.grid import Bools, Grid, Ints, Values, counted, matches
 from sim.transactions.spec import LogFile
 
 _YEAR_FIRST = (
@@ -20,10 +21,10 @@ _YEAR_LAST = r"^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ]([0-9]{4}|[0-9]{2})\b"
 _MONTH_ABOVE_12 = r"^(1[3-9]|[23][0-9])[-/. ]"
 _DAY_ABOVE_12 = r"^[0-9]{1,2}[-/. ](1[3-9]|[23][0-9])[-/. ]"
 DAY = 86_400
-ABSURD_DAYS, YEAR_DAYS = 25 * 365.25, 365.25
-"""Gaps between dates: one that is always a mistake, and one that may be one."""
-FEW = 0.01
-"""Share of lines that may be mistakes, if they lie further off than all others are apart."""
+ABSURD_DAYS, FAR_DAYS, ODD_DAYS = 25 * 365.25, 180, 90
+"""Gaps between dates: always a mistake; a mistake if few lines lie beyond; one to speak of."""
+FEW, FEW_LINES = 0.05, 3
+"""Share of lines that may be mistakes, or how many, if these are at most a fifth of the lines."""
 
 
 class _Stamps(NamedTuple):
@@ -244,8 +245,8 @@ def _refuse_distant(grid: Grid, day: Ints, rows: Bools) -> None:
 def distant(day: NDArray[np.int64]) -> tuple[int, int]:
     """Return the first and last day outside which a day lies absurdly far from the others.
 
-    A gap of 25 years cuts off the side with fewer lines. So does a gap longer than a year, and
-    longer than the middle 98 % of lines take, if there are at most 1 % of lines on that side.
+    A gap of 25 years cuts off the side with fewer lines. So does a gap longer than 180 days, and
+    longer than all other lines are apart, if few lines lie beyond.
 
     Parameters
     ----------
@@ -259,15 +260,57 @@ def distant(day: NDArray[np.int64]) -> tuple[int, int]:
     """
     known, count = np.unique(day, return_counts=True)
     low, high = 0, known.size - 1
-    middle = np.quantile(day, 0.99, method="lower") - np.quantile(day, 0.01, method="higher")
     before = np.cumsum(count)
-    for k in np.flatnonzero(np.diff(known) > YEAR_DAYS):
-        left, right = before[k], day.size - before[k]
-        gap = known[k + 1] - known[k]
-        few = gap > max(YEAR_DAYS, middle) and min(left, right) <= FEW * day.size
-        if gap > ABSURD_DAYS or few:
-            if left <= right:
-                low = max(low, int(k) + 1)
-            else:
-                high = min(high, int(k))
-    return int(known[low]), int(known[high])
+    for k in np.flatnonzero(np.diff(known) > ABSURD_DAYS):
+        if before[k] <= day.size - before[k]:
+            low = max(low, int(k) + 1)
+        else:
+            high = min(high, int(k))
+    near = day[(day >= known[low]) & (day <= known[high])]
+    return _joined(near, lambda span: max(FAR_DAYS, span))
+
+
+def _joined(day: NDArray[np.int64], reach: Callable[[int], int]) -> tuple[int, int]:
+    """Return the first and last day of most lines, and of others that no long gap separates.
+
+    Parameters
+    ----------
+    day : int64[n]
+        The day of each line.
+    reach
+        From how many days lines are apart to the longest gap between them and others.
+    """
+    day = np.sort(day)
+    few = max(int(FEW * day.size), min(FEW_LINES, day.size // 5))
+    start = int((day[day.size - few - 1 :] - day[: few + 1]).argmin())
+    first, last = int(day[start]), int(day[start + day.size - few - 1])
+    before = np.unique(day[day < first]).tolist()
+    after = np.unique(day[day > last])[::-1].tolist()
+    while True:
+        longest = reach(last - first)
+        if before and first - before[-1] <= longest:
+            first = before.pop()
+        elif after and after[-1] - last <= longest:
+            last = after.pop()
+        else:
+            return first, last
+
+
+def remarks(day: NDArray[np.int64]) -> list[str]:
+    """Say so if few lines lie far from all others, though not so far that they are refused.
+
+    Parameters
+    ----------
+    day : int64[n]
+        The day of each line.
+    """
+    first, last = _joined(day, lambda _: ODD_DAYS)
+    far = np.sort(day[(day < first) | (day > last)])
+    if not far.size:
+        return []
+    when = np.datetime64(int(far[0]), "D")
+    return [
+        f"{counted(far.size, 'line')} more than {ODD_DAYS} days before or after the others "
+        f"({np.datetime64(first, 'D')} to {np.datetime64(last, 'D')}), such as of {when}: a log "
+        "begins with its first date, and customers come later in a run if this is a mistake."
+    ]

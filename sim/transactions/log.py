@@ -111,13 +111,13 @@ def _build(log: LogFile, grid: Grid) -> Log:
     who, when = grid.values(known["customer"]), grid.values(known["date"])
     aside = _Aside(grid, np.ones(grid.rows, bool))
     aside.take(customers.absent(who, log), "no customer's id")
-    signs = _refunds(log, grid, known, aside.keep)
     amount = None
     if "amount" in known:
         amount = amounts.numbers(grid, grid.values(known["amount"]), aside.keep, log)
         aside.take(np.isnan(amount), "no amount")
         aside.take(amount < 0, "an amount below 0")
         aside.take(amount == 0, "an amount of 0")
+    signs = _refunds(log, grid, known, aside.keep)
     if not aside.keep.any():
         raise ValueError(" ".join([f"{grid.name}: no purchases in it.", *aside.notes]).rstrip("."))
     customers.check(grid, who, aside.keep, log)
@@ -133,7 +133,9 @@ def _build(log: LogFile, grid: Grid) -> Log:
     notes = [head, *aside.notes, *grid.notes, *zones, *signs]
     paid = None if amount is None else _fixed(amount[rows])
     found = Log(grid.name, names, _fixed(customer), _fixed(since), paid, begin, tuple(notes))
-    more = customers.remarks(names, customer, since, found.first_days)
+    more = dates.remarks(day[rows]) + customers.remarks(
+        names, customer, since, found.first_days, log
+    )
     return replace(found, notes=(*notes, *more))
 
 
@@ -162,8 +164,7 @@ def _refunds(log: LogFile, grid: Grid, known: dict[str, int], rows: Bools) -> li
     ValueError
         If there are signs of refunds and `amount` is not given.
     """
-    signs = [(what, seen & rows) for what, seen in amounts.refunds(grid, set(known.values()))]
-    signs = [(what, seen) for what, seen in signs if seen.any()]
+    signs = amounts.refunds(grid, set(known.values()), rows)
     if signs and log.amount is None:
         what, seen = signs[0]
         grid.refuse(
@@ -175,7 +176,7 @@ def _refunds(log: LogFile, grid: Grid, known: dict[str, int], rows: Bools) -> li
     return [
         f"{grid.name}: {what} in {counted(int(seen.sum()), 'line')}, which count as purchases "
         f"(first: {grid.place(int(seen.argmax()))})."
-        for what, seen in signs
+        for what, seen in [*signs, *amounts.prefixed(grid, set(known.values()), rows)]
     ]
 
 

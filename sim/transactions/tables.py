@@ -19,7 +19,9 @@ from sim.transactions.spec import LogFile
 from sim.transactions.text import has_header
 
 MOST_DIGITS = 10**15
-"""Numbers are stored in double precision: of larger ones digits are lost."""
+"""Excel keeps 15 digits: of larger numbers digits are lost."""
+_EXACT = {"double": 2**53, "float": 2**24, "halffloat": 2**11}
+"""From which number on a floating-point type of Parquet skips whole numbers."""
 
 
 def excel(content: bytes, source: LogFile, name: str) -> Grid:
@@ -73,8 +75,12 @@ def _sheet(sheets: dict[Any, pd.DataFrame], source: LogFile, name: str) -> pd.Da
     return next(iter(full.values()), pd.DataFrame())
 
 
-def _cell(value: Any, decimal: str | None = None) -> str:
-    """Write a cell as a CSV export would: 17, not 17.0."""
+def _cell(value: Any, decimal: str | None = None, most: int = MOST_DIGITS) -> str:
+    """Write a cell as a CSV export would: 17, not 17.0.
+
+    Whole numbers from `most` on, which may have been rounded, get an exponent: `customers` refuses
+    those as ids, and as amounts they are what they were.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -82,11 +88,11 @@ def _cell(value: Any, decimal: str | None = None) -> str:
     if isinstance(value, float):
         if math.isnan(value):  # what pandas makes of #N/A and other errors
             return "#N/A"
-        if value.is_integer() and abs(value) < MOST_DIGITS:
-            return str(int(value))
-        return repr(float(value)).replace(".", decimal or ".")
-    if isinstance(value, int) and abs(value) >= MOST_DIGITS:
-        return f"{value:.5E}"  # as Excel shows it, which `customers` refuses
+        if not value.is_integer():
+            return repr(float(value)).replace(".", decimal or ".")
+    if isinstance(value, int | float):
+        whole = str(int(value)) if abs(value) < most else f"{value:.16e}"
+        return whole.replace(".", decimal or ".")
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ")
     return str(value).strip()
@@ -131,7 +137,8 @@ def _text(column: Any, decimal: str | None) -> Any:
         except pa.ArrowInvalid:
             return None
     else:
-        distinct = column.unique()
-        texts = pa.array([_cell(value, decimal) for value in distinct.to_pylist()], pa.string())
+        distinct, most = column.unique(), _EXACT.get(str(kind), MOST_DIGITS)
+        cells = [_cell(value, decimal, most) for value in distinct.to_pylist()]
+        texts = pa.array(cells, pa.string())
         column = texts.take(pc.index_in(column, distinct))
     return pc.fill_null(column, "")

@@ -79,6 +79,16 @@ def test_a_log_that_cannot_be_used_stops_the_study_with_file_and_line(huitou, st
     assert not (path.parent / "results").exists()
 
 
+def test_customers_who_come_after_the_end_of_the_run_are_told(study):
+    said = "come after the end of the run"
+    assert not any(said in note for note in logs.notes(load(study())))
+    late = "".join(f"c{k},2024-0{2 + k % 2}-0{1 + k},5\n" for k in range(4))
+    (study().parent / "log.csv").write_text(LOG + late)
+    note = next(note for note in logs.notes(load(study())) if said in note)
+    assert note.startswith("4 of 6 customers of log.csv come")
+    assert "2024-02-01 to 2024-03-04, day 31 to 63 after" in note and "days is 30" in note
+
+
 def test_a_study_whose_log_is_gone_says_so(study):
     loaded = load(study())
     (study().parent / "log.csv").unlink()
