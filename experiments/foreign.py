@@ -1,15 +1,16 @@
 """What strategies and metrics from elsewhere depend on, so that a change of it is a new identity.
 
 Of code of one's own everything counts that its modules import, anywhere in them: of a package all
-files, sources and data, since what it loads by name cannot be seen; of a single module its source
-and the files that it names. Of libraries the version counts, but not of those that Huitou itself
-needs. What code of one's own opens elsewhere, by a name that it puts together, is not seen.
+files, sources and data, since what it loads by name cannot be seen; of a single module its source.
+A text in the code that is the name of a module of one's own counts as an import. One that is the
+name of a file or folder counts too: beside the module, in the folders above up to the one that its
+package is in, or in the current folder. Of libraries the version counts, but not of those that
+Huitou itself needs. What code opens elsewhere, by a name that it puts together, is not seen.
 """
 
 import functools
 import importlib.metadata
 import importlib.util
-import os
 import re
 import site
 import sys
@@ -18,17 +19,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from experiments import provenance, sources
+from experiments import folders, provenance, sources
 from experiments.identity import digest
 from experiments.live import Look
 
 SIM, MAIN = "sim", "__main__"
 COVERED = (SIM, "pydantic", "builtins")
-LEFT_OUT = ("__pycache__", "node_modules")
-OF_NO_PACKAGE = ("config.resolved.yaml", "pyvenv.cfg")
-"""A folder with one of these has results, or an environment."""
-STUDY = re.compile(rb"^study:", re.MULTILINE)
-"""A study file may lie in a package; to ask for more replicates is no change of the package."""
 
 
 def versions(used: frozenset[str]) -> dict[str, str]:
@@ -163,27 +159,76 @@ class _Walk:
                 self.found[f"library {top}"] = "absent"
             return
         dists = _distributions(name)
-        if _is_installed(home[0]) and dists and not dists & self.own:
+        if self._is_of_others(home[0], top):
             for dist in dists - _needed_by_ours():
                 self.found[f"library {dist}"] = importlib.metadata.version(dist)
         elif home[0] not in self.homes:
             self.homes.add(home[0])
-            for label, path in _tree(*home):
+            for label, path in folders.tree(*home):
                 self.found[label] = sources.content(path)
                 if path.suffix == ".py":
                     self._read(label, path)
 
     def _read(self, label: str, path: Path) -> None:
-        """Note what a source imports, and the files that it names."""
+        """Note what a source imports, and the modules, files and folders that it names."""
         package = ".".join(Path(label).parent.parts)
         try:
             text = path.read_text(encoding="utf-8-sig")
             for module, taken in sources.imported(text, package):
                 self.waiting += [module, f"{module}.{taken}"] if taken else [module]
-            for name, file in sources.named_files(text, path.parent):
-                self.found.setdefault(f"{label}: {name}", sources.content(file))
+            named = sorted(sources.texts(text))
         except (SyntaxError, ValueError):
             return  # a template, say
+        for name in named:
+            self._follow(name, label, path, package)
+
+    def _follow(self, name: str, label: str, path: Path, package: str) -> None:
+        """Note what a text in a source names, if anything."""
+        is_word = name.isidentifier()
+        is_of_sim = label.startswith(f"{SIM}/")
+        module = sources.module_in(name, package)
+        # In strategies of Huitou itself, a word is a word, whatever one's own folders are called.
+        if module and not (is_word and is_of_sim) and self._is_own(module):
+            self.waiting.append(module)
+        levels = 1 if is_of_sim and is_word else max(2, label.count("/") + 1)
+        places = [*path.absolute().parents[:levels], *([] if is_of_sim and is_word else [Path()])]
+        found = {self._content(place / name, name, path) for place in places} - {""}
+        if found:
+            self.found.setdefault(f"{label}: {name}", digest(*sorted(found)))
+
+    def _is_own(self, module: str) -> bool:
+        """Tell whether a module, which may be there or not, is code of one's own, or of Huitou."""
+        top = module.partition(".")[0]
+        if top in (SIM, __package__):
+            return module != top
+        home = None if _is_covered(module) else _home(module)
+        return home is not None and not self._is_of_others(home[0], top)
+
+    def _is_of_others(self, path: Path, name: str) -> bool:
+        dists = _distributions(name)
+        return bool(dists) and not dists & self.own and _is_installed(path)
+
+    def _content(self, path: Path, name: str, source: Path) -> str:
+        """Return a hash of a file, or of a folder that is not the source's own; else empty."""
+        if sources.is_file(path):
+            return sources.content(path)
+        if not folders.is_folder(path) and len(Path(name).parts) > 1 and name[0] != "/":
+            path = path.parent  # "data/*.csv", or the first half of a name that is put together
+        is_folder = bool(Path(name).name) and folders.is_folder(path)
+        if not is_folder or folders.is_left_out(path) or _is_ours(path):
+            return ""
+        is_around = source.resolve().is_relative_to(path.resolve())
+        if is_around or self._is_of_others(path, Path(name).parts[0]):
+            return ""
+        return digest(*folders.parts(path))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell packages of Huitou's; all their sources are in every identity."""
+    homes = [Path(sys.modules[name].__path__[0]).resolve() for name in (SIM, __package__)]
+    real = folder.resolve()
+    is_in = any(real.is_relative_to(home) for home in homes)
+    return is_in and (real in homes or (real / "__init__.py").exists())
 
 
 def _home(name: str) -> tuple[Path, str] | None:
@@ -211,29 +256,6 @@ def _spec(name: str) -> Any:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
         return None
-
-
-def _tree(home: Path, label: str) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a package, or the one of a module, with names that hold everywhere."""
-    if home.is_file():
-        yield label, home
-        return
-    for folder, folders, files in os.walk(home):
-        folders[:] = sorted(f for f in folders if not _is_left_out(Path(folder) / f))
-        for file in sorted(files):
-            path = Path(folder) / file
-            if not file.startswith(".") and path.is_file() and not _is_study(path):
-                yield f"{label}/{path.relative_to(home).as_posix()}", path
-
-
-def _is_left_out(folder: Path) -> bool:
-    """Tell folders that are no part of a package: compiled code, environments, results."""
-    hidden = folder.name.startswith(".") or folder.name in LEFT_OUT
-    return hidden or any((folder / mark).exists() for mark in OF_NO_PACKAGE)
-
-
-def _is_study(path: Path) -> bool:
-    return path.suffix in (".yaml", ".yml") and bool(STUDY.search(path.read_bytes()))
 
 
 def _is_installed(path: Path) -> bool:

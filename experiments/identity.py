@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from experiments import sources
+from experiments import folders, sources
 from experiments.sources import essence
 
 __all__ = ["essence"]
@@ -88,14 +88,15 @@ def data_files(market: Mapping[str, Any]) -> dict[str, str]:
 
 
 def file_hash(name: str) -> str:
-    """Return the hash of what is in a data file, `ABSENT` if there is none."""
+    """Return the hash of what is in a data file or folder, `ABSENT` if there is none."""
     return _content(name).hex()
 
 
 def _files(value: Any, key: str = "", of_strategy: bool = False) -> Iterator[str]:
     """Yield the names of the files that a market reads: its network, its transaction log.
 
-    What a strategy does with a text is not known: where the text is the name of a file, it counts.
+    What a strategy does with a text is not known: where the text is the name of a file or a folder,
+    it counts.
     """
     if isinstance(value, dict):
         for name, item in value.items():
@@ -104,15 +105,22 @@ def _files(value: Any, key: str = "", of_strategy: bool = False) -> Iterator[str
         for item in value:
             yield from _files(item, key, of_strategy)
     elif isinstance(value, str) and (
-        key in ("file", "log") or (of_strategy and sources.is_file(Path(value)))
+        key in ("file", "log") or (of_strategy and _is_there(Path(value)))
     ):
         yield value
 
 
+def _is_there(path: Path) -> bool:
+    return sources.is_file(path) or folders.is_folder(path)
+
+
 def _content(name: str) -> bytes:
-    """Return the hash of a file; an absent file is the market's to complain about."""
+    """Return the hash of a file or folder; an absent one is the market's to complain about."""
     try:
-        return sources.bytes_of(_locate(name))
+        path = _locate(name)
+        if folders.is_folder(path):
+            return bytes.fromhex(digest(*folders.parts(path), size=32))
+        return sources.bytes_of(path)
     except (OSError, ImportError, ValueError):
         return bytes.fromhex(ABSENT)
 

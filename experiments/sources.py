@@ -87,20 +87,36 @@ def _is_for_types(test: ast.expr) -> bool:
     return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
 
 
-def named_files(source: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files that a source names in full: beside it, or seen from the current folder.
+def texts(source: str) -> set[str]:
+    """Return the texts that a source works with and that may be names of modules or of files.
 
     What is plainly written and not read is left out: a program does not depend on its output.
     """
     tree = ast.parse(source)
-    output = {id(node) for call in ast.walk(tree) for node in _written(call)}
-    for node in ast.walk(tree):
-        name = node.value if isinstance(node, ast.Constant) and id(node) not in output else None
-        if isinstance(name, str) and 0 < len(name) < LONGEST_NAME:
-            for path in (folder / name, Path(name)):
-                if is_file(path):
-                    yield name, path
-                    break
+    out = {id(node) for call in ast.walk(tree) for node in _written(call)}
+    out |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in out)
+    return {text for text in found if isinstance(text, str) and 0 < len(text) < LONGEST_NAME}
+
+
+def module_in(text: str, package: str) -> str | None:
+    """Return the module that a text names, as `module.part`, `.part`, `module:what` or `module.`.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    package
+        The package that relative names start from.
+    """
+    name = text.partition(":")[0].rstrip(".")
+    if name.startswith("."):
+        try:
+            name = importlib.util.resolve_name(name, package)
+        except ImportError:
+            return None
+    is_name = all(part.isidentifier() for part in name.split("."))
+    return name if is_name and not name.startswith("__") else None
 
 
 def _written(call: ast.AST) -> Iterator[ast.AST]:
@@ -108,9 +124,12 @@ def _written(call: ast.AST) -> Iterator[ast.AST]:
     if not isinstance(call, ast.Call):
         return
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    modes = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "mode")]
+    is_of_path = not isinstance(getattr(call.func, "value", ast.Name("")), ast.Name)
+    modes = call.args[:1] if is_of_path else call.args[1:2]  # Path("x").open("w"), open("x", "w")
+    modes = [*modes, *(word.value for word in call.keywords if word.arg == "mode")]
     writes = any(isinstance(m, ast.Constant) and set(str(m.value)) & set("wax") for m in modes)
-    if name.startswith(("to_", "save", "write")) or (name == "open" and writes):
+    makes = name.startswith(("to_", "save", "write", "mkdir", "makedirs"))
+    if makes or (name == "open" and writes):
         yield from ast.walk(call)
 
 
