@@ -13,6 +13,7 @@ OF_NO_PACKAGE = ("config.resolved.yaml", "pyvenv.cfg")
 """A folder with one of these has results, or an environment."""
 STUDY = re.compile(rb"^study:", re.MULTILINE)
 """A study file may lie in a package; to ask for more replicates is no change of the package."""
+SYSTEM = (("proc",), ("sys",), ("dev",), ("run",))
 MOST_FILES = 100_000
 MOST_BYTES = 2**28
 """To read more would take too long: of a larger folder, names, sizes and times of change count."""
@@ -30,14 +31,18 @@ def tree(home: Path, label: str) -> Iterator[tuple[str, Path]]:
         folders[:] = sorted(f for f in folders if not is_left_out(Path(folder) / f))
         for file in sorted(files):
             path = Path(folder) / file
-            if not file.startswith(".") and path.is_file() and not _is_study(path):
+            if not file.startswith(".") and sources.is_file(path) and not _is_study(path):
                 yield f"{label}/{path.relative_to(home).as_posix()}", path
 
 
 def is_left_out(folder: Path) -> bool:
     """Tell folders that are no part of a package: compiled code, environments, results."""
     hidden = folder.name.startswith(".") or folder.name in LEFT_OUT
-    return hidden or any((folder / mark).exists() for mark in OF_NO_PACKAGE) or _leads_back(folder)
+    return (
+        hidden
+        or any(sources.is_file(folder / mark) for mark in OF_NO_PACKAGE)
+        or _leads_back(folder)
+    )
 
 
 def _leads_back(folder: Path) -> bool:
@@ -45,13 +50,20 @@ def _leads_back(folder: Path) -> bool:
 
 
 def _is_study(path: Path) -> bool:
-    return path.suffix in (".yaml", ".yml") and bool(STUDY.search(path.read_bytes()))
+    try:
+        return path.suffix in (".yaml", ".yml") and bool(STUDY.search(path.read_bytes()))
+    except PermissionError:
+        return False
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether there is such a folder; a text without a name in it (`""`, `"."`) is none."""
+    """Tell whether there is such a folder.
+
+    A text without a name in it (`""`, `"."`) is none; nor is a folder of the operating system.
+    """
+    is_of_system = path.is_absolute() and (path.parts[1:2] in SYSTEM or len(path.parts) < 3)
     try:
-        return path.name not in ("", "..") and path.is_dir()
+        return path.name not in ("", "..") and not is_of_system and path.is_dir()
     except (OSError, ValueError):
         return False
 
@@ -73,8 +85,15 @@ def parts(home: Path) -> list[str]:
                 "name a smaller one that has only what the strategy reads"
             )
     is_large = sum(path.stat().st_size for _, path in found) > MOST_BYTES
-    look = _stamp if is_large else sources.content
+    look = _stamp if is_large else _content
     return [text for name, path in found for text in (name, look(path))]
+
+
+def _content(path: Path) -> str:
+    try:
+        return sources.content(path)
+    except PermissionError:
+        return _stamp(path)
 
 
 def _stamp(path: Path) -> str:
