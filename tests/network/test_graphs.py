@@ -23,7 +23,8 @@ from ties import (
 )
 
 from sim.ties import graphs
-from sim.ties.network import Ties, alike
+from sim.ties.homophily import alike
+from sim.ties.network import Ties
 
 # Every kind
 

@@ -10,7 +10,8 @@ from scipy.special import gammaincinv
 from sim.engine.draws import Purpose, uniforms
 from sim.strategies.interface import Strategy
 from sim.terms import Agency, Referral
-from sim.ties.network import Ties, alike, build
+from sim.ties.homophily import alike
+from sim.ties.network import Ties, build
 
 from . import need
 from .feelings import aggregate

@@ -191,7 +191,11 @@ WRONG = [
     ("terms", [Referral()], r"terms\(\) yielded Referral"),
     ("programmes", [Price("cream", 80)], r"programmes\(\) yielded Price.*Referral and .*Agency"),
     ("programmes", None, r"programmes\(\) returned None"),
-    ("journey", ["hello"], r"journey\(\) yielded 'hello'.* it may yield sim\.strategy\.Touch"),
+    (
+        "journey",
+        ["hello"],
+        r"journey\(\) yielded 'hello'.* it may yield sim\.strategies\.interface\.Touch",
+    ),
     ("journey", [Price("cream", 80)], r"journey\(\) yielded Price"),
     ("journey", "abc", r"journey\(\) yielded 'a', of class str"),
     ("journey", [Touch("x", Does.SELL, day=1)] * 2, "two touches of one journey are called 'x'"),

@@ -35,9 +35,10 @@ NO_EFFECT = {
 }
 ALLOWED = (
     "sim.strategies.interface",
+    "sim.strategies.brand_view",
     "sim.terms",
     "sim.config.parameters",
-    "sim.strategies.brand_view",
+    "sim.config.meanings",
 )
 OF_TOUCHES = [Account[name.upper()] for name in TOUCH_ACCOUNTS]
 SPENT = [
@@ -143,7 +144,7 @@ def test_documented(name):
     cls = OURS[name]
     module = importlib.import_module(cls.__module__)
     text = Path(module.__file__).read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 130, "one strategy, one short file"
+    assert len(text.splitlines()) <= 150, "one strategy, one short file"
     assert cls.__doc__
     assert module.__doc__
     assert "Idea:" in module.__doc__ + cls.__doc__
