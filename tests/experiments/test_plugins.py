@@ -141,6 +141,7 @@ def test_to_define_a_class_once_more_replaces_it(known_strategies):
 def test_a_broken_plugin_is_said_once_and_where_it_is_missed(monkeypatch, known_strategies):
     from pydantic import ValidationError
 
+    from sim.brands.portfolio import build_portfolio
     from sim.strategies import interface as strategy
 
     monkeypatch.setattr(plugins, "load", lambda *_: ["the plug-in shop is left out: why"])
@@ -152,7 +153,7 @@ def test_a_broken_plugin_is_said_once_and_where_it_is_missed(monkeypatch, known_
             warnings.simplefilter("error")
             assert "referral" in strategy.strategies()
             with pytest.raises(ValidationError, match=r"unknown strategy \(the plug-in shop is"):
-                strategy.build_portfolio({"visits": {}})
+                build_portfolio({"visits": {}})
     finally:
         strategy.broken_plugins.cache_clear()
 

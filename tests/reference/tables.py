@@ -254,7 +254,7 @@ def agent(d: Distributor) -> tuple[Any, ...]:
 
 PENDING = (
     *("kind", "state", "cash_cents", "goods_cents", "points_cents", "order", "person"),
-    *("programme", "brand", "strategy", "goods", "honour", "calendar"),
+    *("programme", "brand", "strategy", "goods", "keep_reserve", "calendar"),
 )
 OWES = {Owed.REWARD: Owes.REFERRAL, Owed.COMMISSION: Owes.RESALE, Owed.BONUS: Owes.RECRUIT}
 STANDS = {
