@@ -74,7 +74,7 @@ def events(market: Market) -> dict[str, list[tuple[Any, ...]]]:
 
 LINKS = {
     *("person", "referrer", "friend", "brand", "product", "last_brand"),
-    *("invitation", "agent", "seller", "upline", "pitcher", "order", "last_order"),
+    *("invitation", "agent", "seller", "reseller", "upline", "pitcher", "order", "last_order"),
 }
 """Rows of other tables."""
 

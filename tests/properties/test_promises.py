@@ -109,10 +109,10 @@ def check_budgets(market: Market) -> None:
     waits = of_kind(all_[all_["state"] == State.ACCEPTED], Promise.RESALE)
     reserved = np.zeros(len(portfolio), np.int64)
     np.add.at(reserved, waits["strategy"], waits["reserve_cents"])
-    for programme in world.programmes[world.programmes["koc_from"] > 0]:
-        ally = world.allies[:, programme["brand"]]
+    for b in np.flatnonzero(world.statuses["friends"] > 0):
+        ally, status = world.allies[:, b], world.statuses[b]
         to_come = ally["honour_reserved"] & ~ally["koc"]
-        reserved[programme["strategy"]] += to_come.sum() * programme["koc_cents"]
+        reserved[status["strategy"]] += to_come.sum() * status["cost_cents"]
     assert_same(world.reserved, reserved, "set aside")
     rewards = np.zeros(len(portfolio), np.int64)
     np.add.at(rewards, accrued(all_)["strategy"], value(accrued(all_)))
@@ -223,12 +223,12 @@ def check_kocs(market: Market) -> None:
     """
     world, rewards = market.world, of_kind(promises(market), Promise.REFERRAL)
     assert count(market, "kocs").sum() == world.allies["koc"].sum()
-    for row in np.flatnonzero(world.programmes["koc_from"] > 0):
-        programme = world.programmes[row]
-        ally = world.allies[:, programme["brand"]]
-        full = ally["vested"] >= programme["koc_from"]
+    for b in np.flatnonzero(world.statuses["friends"] > 0):
+        ally, status = world.allies[:, b], world.statuses[b]
+        full = ally["vested"] >= status["friends"]
         assert full[ally["koc"]].all()
-        mine = rewards[rewards["programme"] == row]
+        leads = (rewards["brand"] == b) & (rewards["strategy"] == status["strategy"])
+        mine = rewards[leads & rewards["friend"]]
         settled = np.isin(np.arange(len(full)), mine["person"])
         settled[mine["person"][np.isin(mine["state"], [State.ACCEPTED, State.UNFUNDED])]] = False
         assert_same(ally["koc"][settled], full[settled], "KOCs")
