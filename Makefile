@@ -27,7 +27,7 @@ install = { $(1)/bin/python -c 'import pip' 2>/dev/null || $(2) -m venv --clear 
 	PYTHONWARNINGS='ignore:Editable installation' $(1)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.$(3)' && \
 	touch $(1)/.installed
 
-.PHONY: help setup demo test lint bench test-matrix validate coverage mutation baseline randomness notebooks published facts
+.PHONY: help setup demo test bounds lint bench test-matrix validate coverage mutation baseline randomness notebooks published facts
 .DEFAULT_GOAL := help
 
 help:  ## list what there is to make
@@ -47,6 +47,12 @@ demo: $(BASE)  ## compare strategies in a small market
 
 test: $(DEV)  ## run the tests, all but the slow ones
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+# Their own folder for compiled code: checked code is slower, and must not be used by anybody else.
+BOUNDS_TESTS := tests/unit/test_bounds.py tests/unit/test_same_everywhere.py tests/behaviour tests/properties tests/reference
+
+bounds: $(DEV)  ## run the tests of whole markets with every index checked against its table
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/bounds $(BIN)/python -m pytest -n $(WORKERS) $(BOUNDS_TESTS)
 
 lint: $(DEV)  ## check style and types
 	@$(BIN)/ruff check .

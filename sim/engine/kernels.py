@@ -4,10 +4,12 @@ A rule is said of one person and inlined where it is used; a kernel is the loop 
 called from Python.
 """
 
+from functools import cached_property
 from typing import Any
 
 from numba import config, njit, types
 from numba.core import cgutils
+from numba.core.registry import CPUDispatcher
 from numba.core.typing.templates import AttributeTemplate
 from numba.experimental import structref
 from numba.extending import (
@@ -25,8 +27,35 @@ CACHE = None if config.DISABLE_JIT else kernel_folder()
 if CACHE is not None:
     config.CACHE_DIR = str(CACHE)
 
-rule = njit(forceinline=True)
-"""Compile a scalar rule and inline it at every use."""
+
+class _Rule(CPUDispatcher):
+    """A rule, compiled without the wrappers by which Python calls: they took an eighth of the time.
+
+    Python may call it all the same, as tests do: then it is compiled once more, with a wrapper.
+    """
+
+    def __call__(self, *values: Any) -> Any:
+        return self._callable(*values)
+
+    @cached_property
+    def _callable(self) -> Any:
+        return njit(self.py_func)
+
+
+def rule(function: Any) -> Any:
+    """Compile a scalar rule and inline it at every use."""
+    if config.DISABLE_JIT:
+        return function
+    return _Rule(function, targetoptions=_RULE)
+
+
+_RULE = {
+    "nopython": True,
+    "boundscheck": None,
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 kernel = njit(cache=CACHE is not None)
 """Compile a loop that Python calls; its first line borrows the world."""
 
