@@ -33,13 +33,18 @@ def _hook(combine: str, brand: str, start: str = "") -> Callable[[Callable[..., 
 
 
 @_hook("sum", "w.products[p].brand")
-def utility(w, i, p, day):
-    """Return what is added to the log weight of product `p` for person `i`."""
+def utility(w, i, p, units, day):
+    """Return what is added to the log weight of `units` packs of product `p` for person `i`."""
 
 
-@_hook("max", "b")
-def privilege(w, i, b):
-    """Return the discount for good that the role of person `i` brings, as a share of the price."""
+@_hook("max", "w.products[p].brand")
+def discount(w, i, p, units, day):
+    """Return the discount that person `i` has on such an order, as a share of the price."""
+
+
+@_hook("any", "w.products[p].brand")
+def offers_units(w, i, p, units, day):
+    """Return whether person `i` is offered `units` packs at once, whatever the product's sizes."""
 
 
 @_hook("any", "w.orders[number].brand")

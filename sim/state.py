@@ -40,7 +40,6 @@ BOND = _record(  # person x brand
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
     ("offer", "f8"),  # best discount in hand, as a share of the price
-    ("privilege", "f8"),  # discount for good that comes with the role, as a share of the price
     ("log_taste", "f4"),  # log of the taste weight
     ("product", "f4"),  # P, satisfaction with products, 0 to 1
     ("service", "f4"),  # V, satisfaction with service, 0 to 1
@@ -233,6 +232,7 @@ PRODUCT = _record(
     ("log_price", "f8"),  # log of price_cents
     ("cost_cents", "i8"),
     ("log_share", "f8"),  # log of the weight among the brand's products of the category
+    ("sizes", "i8"),  # numbers of packs that one order may hold: bit u - 1 for u packs
     ("quality", "f8"),
     ("spread", "f8"),
     ("fault_rate", "f8"),

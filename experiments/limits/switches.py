@@ -82,6 +82,8 @@ def the(mapping: Mapping[str, Any]) -> Any:
 
 def check(limit: str, config: MarketConfig, rules: Rules, needs: Mapping[str, bool]) -> None:
     """Raise `NotALimit` with everything that is not as the limit needs it."""
+    sizes = {item.sizes for brand in config.brands.values() for item in brand.products.values()}
+    needs = {"orders of one pack": sizes == {(1,)}, **needs}
     reasons = [f"it needs {name}" for name, holds in needs.items() if not holds]
     for rule, wanted in rules.items():
         for path, value in _values(config, rule.split("."), ""):

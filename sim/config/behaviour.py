@@ -106,6 +106,21 @@ class ChoiceRules(Parameters):
         usual=(0, 5),
         meaning=weight,
     )
+    holding_cost: float = Param(
+        0.5,
+        bounds=(0, 100),
+        unit="log odds per further pack",
+        doc="utility lost per pack of an order beyond the first: cash and space tied up",
+        usual=(0, 5),
+        meaning=weight,
+    )
+    size_dissimilarity: float = Param(
+        0.5,
+        bounds=(0.01, 1),
+        doc="how independent chance is between sizes of a product: 1 = as between products, near 0 "
+        "= the size of highest utility is bought",
+        source="0 to 1 where people maximise utility, McFadden 1978; the value is an assumption",
+    )
 
 
 class ExperienceRules(Parameters):

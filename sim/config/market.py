@@ -25,6 +25,7 @@ from sim.config.meanings import (
 )
 from sim.config.names import Name
 from sim.config.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
+from sim.config.sizes import MOST_UNITS, Sizes
 from sim.config.source_map import ConfigError, Path, Problem
 from sim.strategies.interface import Strategy
 from sim.ties.network import NetworkConfig, SmallWorld
@@ -190,6 +191,9 @@ class Product(Parameters):
         doc="how long a pack lasts the average user; none: one cycle; .inf: durable",
         usual=(0.5, 3650),
         meaning=hours,
+    )
+    sizes: Sizes = Param(
+        (1,), unit="packs", doc=f"an order may hold so many packs: ascending, at most {MOST_UNITS}"
     )
     delivery_days: int = Param(
         3, bounds=(0, 365), unit="days", doc="from order to arrival", usual=(0, 90)

@@ -1,8 +1,12 @@
-"""Choice: needs meet brands.
+"""Choice: needs meet brands, and a product is bought in one of the sizes on offer.
 
 P(brand) is proportional to aware x taste weight x exp(U), drawn as a race: the highest log weight
 plus Gumbel noise wins, one draw per person and product: a new product moves nobody else's luck.
 With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Chatfield (1984).
+
+Where several numbers of packs are on offer they are a nest of a nested logit (McFadden 1978): the
+product competes by its inclusive value, and the size is drawn within it, one draw per size. With
+one size the inclusive value is the log weight, and no size is drawn.
 """
 
 import math
@@ -13,11 +17,11 @@ from sim.counts import REMINDED_ORDERS
 from sim.engine.draws import Purpose, draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
-from sim.hooks import utility
+from sim.hooks import offers_units, utility
 from sim.people.hearing import social_proof
-from sim.people.limits import MOST_A_DAY
+from sim.people.limits import MOST_A_DAY, MOST_UNITS
 from sim.people.need import enter, put_off
-from sim.people.purchase import ONE, buy, discount_for
+from sim.people.purchase import buy, discount_for
 from sim.people.roles import CUSTOMER
 from sim.people.satisfaction import satisfied
 
@@ -40,12 +44,12 @@ def price_utility(w, i, p, discount):
 
 
 @rule
-def log_weight(w, i, p, day):
-    """Return the log weight of product `p` for person `i`."""
+def log_weight(w, i, p, units, day):
+    """Return the log weight of `units` packs of product `p` for person `i`."""
     rules, product = w.rules[0], w.products[p]
     b = np.int64(product.brand)
     bond = w.bonds[i, b]
-    discount = discount_for(bond, day)
+    discount, _ = discount_for(w, i, p, units, day)
     score = bond.log_taste + product.log_share
     score += rules.choice_satisfaction * (bond.overall - rules.experience_gate)
     score += rules.choice_trust * (bond.trust - rules.trust_prior)
@@ -54,8 +58,9 @@ def log_weight(w, i, p, day):
     score += rules.choice_social_proof * social_proof(rules, bond, day)
     if w.needs[i, product.category].last_brand == b and satisfied(rules, bond):
         score += rules.choice_habit
+    score -= rules.choice_holding_cost * (units - 1)
     role = rules.choice_status if bond.role != CUSTOMER else 0.0
-    return score + (role + utility(w, i, p, day))
+    return score + (role + utility(w, i, p, units, day))
 
 
 @rule
@@ -72,19 +77,53 @@ def noise(w, i, key, slot, day, purpose):
 
 
 @rule
+def sizes_on_offer(w, i, p, day):
+    """Return the numbers of packs that person `i` may order, as a mask: bit u - 1 for u packs."""
+    sizes = w.products[p].sizes
+    for units in range(1, MOST_UNITS + 1):
+        if offers_units(w, i, p, units, day):
+            sizes |= 1 << (units - 1)
+    return sizes
+
+
+@rule
+def weigh_sizes(w, i, p, slot, day, purpose):
+    """Return the inclusive value of product `p` for person `i`, and the packs that it would be."""
+    sizes, key = sizes_on_offer(w, i, p, day), w.products[p].key
+    several = sizes & (sizes - 1) != 0
+    spread = w.rules[0].choice_size_dissimilarity
+    largest, total, best, pick = -math.inf, 0.0, -math.inf, 1
+    for units in range(1, MOST_UNITS + 1):
+        if not sizes >> (units - 1) & 1:
+            continue
+        value = log_weight(w, i, p, units, day)
+        if not several:
+            return value, units
+        score = value / spread + noise(w, i, key, slot + MOST_A_DAY * units, day, purpose)
+        if score > best:
+            best, pick = score, units
+        if value > largest:  # the sum is kept relative to the largest, so that nothing overflows
+            total *= math.exp((largest - value) / spread)
+            largest = value
+        total += math.exp((value - largest) / spread)
+    return largest + spread * math.log(total), pick
+
+
+@rule
 def choose(w, i, c, slot, day, purpose):
-    """Return the product that person `i` chooses in category `c`, or -1 for none."""
-    best, pick = -math.inf, np.int64(-1)
+    """Return the product that person `i` chooses in category `c`, -1 for none, and the packs."""
+    best, pick, packs = -math.inf, np.int64(-1), 0
     outside = w.rules[0].choice_log_outside
     if outside > -math.inf:
         best = outside + noise(w, i, w.categories[c].key, slot, day, purpose)
     for p in range(w.products.size):
         product = w.products[p]
         if product.category == c and considers(w, i, np.int64(product.brand)):
-            score = log_weight(w, i, p, day) + noise(w, i, product.key, slot, day, purpose)
+            value, units = weigh_sizes(w, i, p, slot, day, purpose)
+            score = value + noise(w, i, product.key, slot, day, purpose)
             if score > best:
-                best, pick = score, np.int64(p)
-    return pick
+                best, pick, packs = score, np.int64(p), units
+    return pick, packs
 
 
 @kernel
@@ -114,11 +153,11 @@ def choose_due(w, rows, start, day):
         need = w.needs[i, c]
         slot = 0
         while need.due < day + 1 and slot < MOST_A_DAY:
-            pick = choose(w, i, c, slot, day, Purpose.CHOICE)
+            pick, packs = choose(w, i, c, slot, day, Purpose.CHOICE)
             if pick < 0:
                 put_off(w, i, c)
             else:
-                buy(w, i, pick, ONE, day)
+                buy(w, i, pick, packs, day)
             slot += 1
         enter(w, i, c, day + 1)
     return rows.size
@@ -146,7 +185,7 @@ def choose_reminded(w, rows, start, day):
         i = np.int64(w.reminded[rows[k], 1])
         c = np.int64(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
         wait = w.rules[0].choice_wait_weight
-        best, pick = -math.inf, np.int64(-1)
+        best, pick, packs = -math.inf, np.int64(-1), 0
         if wait > 0.0:
             best = math.log(wait) + noise(
                 w, i, w.categories[c].key, 0, day, Purpose.CHOICE_REMINDED
@@ -155,13 +194,13 @@ def choose_reminded(w, rows, start, day):
             p = np.int64(w.steps[w.reminded[rows[k], 0]].product)
             if w.products[p].category != c:
                 break
-            score = log_weight(w, i, p, day)
-            score += noise(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
+            value, units = weigh_sizes(w, i, p, 0, day, Purpose.CHOICE_REMINDED)
+            score = value + noise(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
             if considers(w, i, np.int64(w.products[p].brand)) and score > best:
-                best, pick = score, p
+                best, pick, packs = score, p, units
             k += 1
         if pick >= 0 and _open_early(w, i, c, day):
-            w.orders[buy(w, i, pick, ONE, day)].reminded = True
+            w.orders[buy(w, i, pick, packs, day)].reminded = True
             w.counts[w.products[pick].brand, REMINDED_ORDERS] += 1
             enter(w, i, c, day + 1)
     return rows.size
@@ -179,8 +218,8 @@ def choose_woken(w, rows, start, day):
             continue
         if not _open_early(w, i, c, day):
             continue
-        pick = choose(w, i, c, 0, day, Purpose.CHOICE_WOKEN)
+        pick, packs = choose(w, i, c, 0, day, Purpose.CHOICE_WOKEN)
         if pick >= 0:
-            buy(w, i, pick, ONE, day)
+            buy(w, i, pick, packs, day)
             enter(w, i, c, day + 1)
     return rows.size

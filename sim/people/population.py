@@ -219,6 +219,7 @@ def _product(
     set_price(row, cents(product.price))
     row["cost_cents"] = cents(product.unit_cost)
     row["log_share"] = math.log(share)
+    row["sizes"] = sum(1 << (units - 1) for units in product.sizes)
     for field in ("quality", "spread", "fault_rate", "delivery_days", "effect_days", "refund_days"):
         row[field] = getattr(product, field)
     promised = product.promised_days

@@ -8,41 +8,38 @@ from sim.books import Account, post
 from sim.counts import FIRST_ORDERS, ORDERS
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
-from sim.hooks import on_close, on_order
+from sim.hooks import discount, on_close, on_order
 from sim.people.experience import dispatch
 from sim.people.need import stock
 from sim.people.touches import plan
 from sim.state import NO_DAY
 
-ONE = np.int64(1)
-"""Packs bought at a time."""
+
+@rule
+def discount_for(w, i, p, units, day):
+    """Return the discount on an order, and whether terms give it, not the offer in hand.
+
+    The larger of both holds, for all packs of the order; of two as large the offer is used.
+    """
+    bond = w.bonds[i, w.products[p].brand]
+    offer = bond.offer if day <= bond.offer_until else 0.0
+    by_terms = discount(w, i, p, units, day)
+    return max(offer, by_terms), by_terms > offer
 
 
 @rule
-def offer_in_hand(bond, day):
-    """Return the discount that a customer can use today, as a share of the price."""
-    return bond.offer if day <= bond.offer_until else 0.0
-
-
-@rule
-def discount_for(bond, day):
-    """Return the discount that a customer has today: an offer in hand, or that of the role."""
-    return max(offer_in_hand(bond, day), bond.privilege)
-
-
-@rule
-def pay(w, i, p, order, discount, by_role):
+def pay(w, i, p, order, share, by_terms):
     """Post a sale: list price, price cut, coupon or other discount, goods and shipping."""
     product = w.products[p]
     b = np.int64(product.brand)
     list_cents = max(product.base_cents, product.price_cents) * order.units
     cut = list_cents - product.price_cents * order.units
-    coupon = int(math.floor((list_cents - cut) * discount + 0.5))
+    coupon = int(math.floor((list_cents - cut) * share + 0.5))
     order.list_cents, order.paid_cents = list_cents, list_cents - cut - coupon
     post(w, i, b, Account.CASH, Account.GROSS_SALES, list_cents)
     if cut > 0:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
-    if coupon > 0 and by_role:
+    if coupon > 0 and by_terms:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
     elif coupon > 0 and w.bonds[i, b].friend_offer:
         post(w, i, b, Account.FRIEND_DISCOUNTS, Account.CASH, coupon)
@@ -91,15 +88,15 @@ def new_order(w, i, p, units, day):
 
 @rule
 def buy(w, i, p, units, day):
-    """Let person `i` buy: order, payment, stock, dispatch, the journey; return the order's row."""
+    """Let person `i` buy `units` packs, with all that follows; return the order's row."""
     product = w.products[p]
     b, c = np.int64(product.brand), np.int64(product.category)
     bond, need = w.bonds[i, b], w.needs[i, c]
-    discount, by_role = discount_for(bond, day), bond.privilege > offer_in_hand(bond, day)
+    share, by_terms = discount_for(w, i, p, units, day)
     number = new_order(w, i, p, units, day)
     order = w.orders[number]
-    pay(w, i, p, order, discount, by_role)
-    if discount > 0.0 and not by_role:
+    pay(w, i, p, order, share, by_terms)
+    if share > 0.0 and not by_terms:
         bond.offer, bond.offer_until = 0.0, NO_DAY
     if on_order(w, number, day):
         w.closing[w.tally[0].closing] = number

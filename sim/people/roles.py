@@ -1,7 +1,7 @@
 """Roles: what a person is to a brand."""
 
 from sim.engine.kernels import rule
-from sim.hooks import privilege, role
+from sim.hooks import role
 
 CUSTOMER, KOC, DISTRIBUTOR = 0, 1, 2
 """Values of `role`; a person's is the highest with any brand."""
@@ -9,9 +9,8 @@ CUSTOMER, KOC, DISTRIBUTOR = 0, 1, 2
 
 @rule
 def take_role(w, i, b):
-    """Give person `i` the role with brand `b` that is due, and the discount that it brings."""
-    bond = w.bonds[i, b]
-    bond.role, bond.privilege = role(w, i, b), privilege(w, i, b)
+    """Give person `i` the role with brand `b` that is due."""
+    w.bonds[i, b].role = role(w, i, b)
     highest = CUSTOMER
     for k in range(w.brands.size):
         highest = max(highest, w.bonds[i, k].role)

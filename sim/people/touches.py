@@ -155,6 +155,7 @@ def inert(w, i, b, day):
         product, holding = w.products[p], w.holdings[i, p]
         if product.brand == b and holding.orders > 0:
             own = w.needs[i, product.category].cycle * product.cycles
+            own *= w.orders[holding.last_order].units
             if day - holding.last_day <= patience * own:
                 return False
     return w.bonds[i, b].orders > 0

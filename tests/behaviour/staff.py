@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.counts import COUNTS
+from sim.hooks import discount
 from sim.market import Market
 from sim.people.messages import Kind
 from sim.state import NO_DAY, WORD
@@ -31,6 +32,11 @@ def logistic(utility: float) -> float:
 def count(market: Market, name: str, brand: int = 0) -> np.ndarray:
     """Return what was counted each day."""
     return market.counts[:, brand, COUNTS.index(name)]
+
+
+def discount_of(market: Market, person: int) -> float:
+    """Return the discount that terms give a person on a pack of A's first product."""
+    return float(discount(market.world, person, 0, 1, market.day))
 
 
 def steps(market: Market, days: int) -> Market:

@@ -5,10 +5,18 @@ import pytest
 
 from sim.books import Account
 from sim.market import Market
+from sim.mechanisms import installed
 from sim.strategies.interface import Does, Offer, Touch
 
 SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
 """Some of which single precision rounds up, and some down."""
+
+
+def give_all(market: Market, share: float) -> None:
+    """Make all KOCs of A, who have a discount for good."""
+    world = market.world
+    world.brands["mechanisms"][0] |= next(m.mask for m in installed() if m.name == "status")
+    world.allies["koc"][:, 0], world.statuses["privilege"][0] = True, share
 
 
 @pytest.mark.quick
@@ -40,10 +48,13 @@ def test_a_discount_is_exact_to_the_cent_at_any_price(still, follow_up, price):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("held", ["offer", "privilege"])
+@pytest.mark.parametrize("held", ["offer", "terms"])
 def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
     market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
-    market.world.bonds[held][:, 0], market.world.bonds["offer_until"][:, 0] = 0.1, 9
+    if held == "offer":
+        market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = 0.1, 9
+    else:
+        give_all(market, 0.1)
     market.world.products["price_cents"][0] -= 1
     market.step()
     assert set(market.orders["paid_cents"]) == {10 - 1 - 1}
@@ -52,13 +63,13 @@ def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize(("privilege", "coupons"), [(0.05, 100), (0.1, 100), (0.2, 0)])
-def test_an_offer_as_good_as_the_discount_of_the_role_is_used_up(still, privilege, coupons):
+@pytest.mark.parametrize(("by_terms", "coupons"), [(0.05, 100), (0.1, 100), (0.2, 0)])
+def test_an_offer_as_good_as_the_discount_of_the_role_is_used_up(still, by_terms, coupons):
     """And is booked as a coupon; a better discount of the role leaves it in hand."""
     market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
     bonds = market.world.bonds
     bonds["offer"][:, 0], bonds["offer_until"][:, 0] = 0.1, 9
-    bonds["privilege"][:, 0] = privilege
+    give_all(market, by_terms)
     market.step()
     assert market.books.daily[0, 0, Account.COUPONS] == coupons
     assert set(bonds["offer"][:, 0]) == {0 if coupons else 0.1}

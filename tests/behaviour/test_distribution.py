@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from staff import ALL, RULES, A, at_work, call, count, crew, logistic, steps
+from staff import ALL, RULES, A, at_work, call, count, crew, discount_of, logistic, steps
 
 from sim.config.yaml_file import ConfigError
 from sim.engine.draws import Purpose, draw
@@ -310,7 +310,8 @@ def test_who_leaves_the_brand_sells_for_it_no_more(still, agency):
     market.step()
     assert at_work(market).size == 0
     assert count(market, "quits").tolist() == [0] * 6 + [60]
-    assert not market.world.people["role"].any() and not market.world.bonds["privilege"].any()
+    assert not market.world.people["role"].any()
+    assert not any(discount_of(market, person) for person in range(60))
 
 
 @pytest.mark.quick

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from staff import discount_of
 
 from sim.books import Account
 from sim.counts import COUNTS
@@ -32,7 +33,7 @@ def counted(market, name: str) -> dict[int, int]:
 def standing(market, person: int = 0) -> tuple[int, int, float]:
     """Return a person's role with A, highest role, and discount for good."""
     bond = market.world.bonds[person, 0]
-    return int(bond["role"]), int(market.world.people["role"][person]), float(bond["privilege"])
+    return int(bond["role"]), int(market.world.people["role"][person]), discount_of(market, person)
 
 
 PLAIN, HONOURED = (0, 0, 0.0), (1, 1, pytest.approx(0.1))

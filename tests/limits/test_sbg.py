@@ -184,6 +184,7 @@ NEAREST = {
         ({f"{SUBSCRIPTION}.start": "fresh"}, f"{SUBSCRIPTION}.start must be immediate"),
         ({f"{SUBSCRIPTION}.period_days": 1}, "it needs renewals two days or more apart"),
         ({f"{SUBSCRIPTION}.usage": 0}, "it needs renewals two days or more apart"),
+        ({"brands.publisher.products.magazine.sizes": [1, 3]}, "it needs orders of one pack"),
     ],
     "cdnow": [
         ({"behaviour.dropout.after_first": True}, "behaviour.dropout.after_first must be False"),

@@ -129,6 +129,7 @@ def product(category: str) -> Some:
             "effect_days": st.integers(0, 9),
             "refund_days": st.integers(0, 9),
             "supply_days": st.sampled_from([0.7, 5.0, 40.0, math.inf]),
+            "sizes": st.sampled_from([[1], [3], [1, 2], [1, 3, 5], [2, 24]]),
         },
     )
 
@@ -312,9 +313,13 @@ def days_of(market: Market) -> Iterator[Market]:
         yield market
 
 
+SEVERAL = "orders of several packs"
+
+
 def what_happened(market: Market) -> Counter[str]:
     """Return what has happened in a market, so that a test can tell whether it has seen it all."""
     seen = Counter(dict(zip(COUNTS, market.counts.sum(axis=(0, 1)).tolist(), strict=True)))
     for promise in promises(market):
         seen[f"{Promise(promise['kind']).name} {State(promise['state']).name}"] += 1
+    seen[SEVERAL] = int((market.orders["units"] > 1).sum())
     return seen

@@ -67,6 +67,8 @@ behaviour = several(
         social_proof=one_of(0.0, 2.0),
         points=one_of(0.0, 3.0),
         status=one_of(0.0, 2.0),
+        holding_cost=one_of(0.0, 0.1, 2.0),
+        size_dissimilarity=one_of(0.01, 0.3, 1.0),
     ),
     experience=several(
         gate=one_of(0.0, 0.3, 0.7, 1.0),

@@ -26,11 +26,11 @@ def hand(bond: Bond, share: float, until: int, today: int, of: str) -> None:
         bond.offer, bond.offer_until, bond.offer_of = share, until, of
 
 
-def buy(market: Any, person: Person, product: Product, reminded: bool = False) -> None:
-    """Buy one pack."""
+def buy(market: Any, person: Person, product: Product, units: int, reminded: bool = False) -> None:
+    """Buy some packs of a product."""
     brand = product.brand
     bond = person.bonds[brand.number]
-    order = place(market, person, bond, product, reminded)
+    order = place(market, person, bond, product, units, reminded)
     if brand.programmes:
         refer(market, bond, order)
         promises.spend_points(market, bond, order)
@@ -38,13 +38,15 @@ def buy(market: Any, person: Person, product: Product, reminded: bool = False) -
         order.seller = selling.seller(market, bond, order)
     remember_price(market, bond, order)
     person.needs[product.category.number].last = product
-    need.stock_up(market, person, product)
+    need.stock_up(market, person, product, units)
     dispatch(market, order)
     journeys.plan(market, order)
 
 
-def place(market: Any, person: Person, bond: Bond, product: Product, reminded: bool) -> Order:
-    units, today = 1, market.day
+def place(
+    market: Any, person: Person, bond: Bond, product: Product, units: int, reminded: bool
+) -> Order:
+    today = market.day
     share, by_role = discount(bond, today)
     price = product.price * units
     coupon = math.floor(price * share + 0.5)

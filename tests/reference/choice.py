@@ -1,7 +1,8 @@
-"""Choice among products (ODD 7.2): log weights, each with its own Gumbel draw."""
+"""Choice among products and their sizes (ODD 7.2): log weights, each with its own Gumbel draw."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sim.engine.draws import Purpose, gumbel
@@ -12,15 +13,18 @@ from .figures import halved, log, log_price
 from .people import Bond, Person
 from .things import Category, Product
 
+Pick = tuple[Product, int]
+"""A product, and how many packs of it."""
+
 
 def choose(market: Any) -> None:
     """Let needs meet brands: those due, those reminded of, those woken."""
 
     def open_choice(person: Person, category: Category, met: int) -> bool:
-        product = among_all(market, person, category, Purpose.CHOICE, met)
-        if product:
-            buying.buy(market, person, product)
-        return product is not None
+        pick = among_all(market, person, category, Purpose.CHOICE, met)
+        if pick:
+            buying.buy(market, person, *pick)
+        return pick is not None
 
     need.meet_all(market, open_choice)
     heed_reminders(market)
@@ -37,16 +41,16 @@ def heed_reminders(market: Any) -> None:
             products = [market.products[p] for p in sorted(numbers)]
             waiting = market.rules.choice.wait_weight
             purpose = Purpose.CHOICE_REMINDED
-            winner = race(market, person, category, products, waiting, purpose, 0)
-            buy_early(market, person, category, winner, reminded=True)
+            pick = race(market, person, category, products, waiting, purpose, 0)
+            buy_early(market, person, category, pick, reminded=True)
 
 
 def wake(market: Any) -> None:
     for i, c in sorted(market.woken):
         person, category = market.people[i], market.categories[c]
         if may_be_early(market, person, category):
-            winner = among_all(market, person, category, Purpose.CHOICE_WOKEN, 0)
-            buy_early(market, person, category, winner, reminded=False)
+            pick = among_all(market, person, category, Purpose.CHOICE_WOKEN, 0)
+            buy_early(market, person, category, pick, reminded=False)
 
 
 def may_be_early(market: Any, person: Person, category: Category) -> bool:
@@ -55,16 +59,16 @@ def may_be_early(market: Any, person: Person, category: Category) -> bool:
 
 
 def buy_early(
-    market: Any, person: Person, category: Category, winner: Product | None, reminded: bool
+    market: Any, person: Person, category: Category, pick: Pick | None, reminded: bool
 ) -> None:
-    if winner:
-        buying.buy(market, person, winner, reminded)
+    if pick:
+        buying.buy(market, person, *pick, reminded=reminded)
         need.schedule(market, person, category, market.day + 1)
 
 
 def among_all(
     market: Any, person: Person, category: Category, purpose: Purpose, slot: int
-) -> Product | None:
+) -> Pick | None:
     outside = market.rules.choice.outside_weight
     return race(market, person, category, category.products, outside, purpose, slot)
 
@@ -77,11 +81,11 @@ def race(
     nothing: float,
     purpose: Purpose,
     slot: int,
-) -> Product | None:
-    """Return the product with the highest weight and luck, None if `nothing` wins."""
+) -> Pick | None:
+    """Return the product with the highest value and luck and its size, None if `nothing` wins."""
 
-    def luck(key: int) -> float:
-        return gumbel(market.draws(purpose, person.id, key, market.day, slot)[0])
+    def luck(key: int, packs: int = 0) -> float:
+        return gumbel(market.draws(purpose, person.id, key, market.day, slot + 64 * packs)[0])
 
     best, winner = -math.inf, None
     if nothing > 0:
@@ -89,14 +93,38 @@ def race(
     for product in products:
         bond = person.bonds[product.brand.number]
         if bond.aware and not bond.has_left:
-            score = weight(market, person, bond, product) + luck(product.key)
+            weights = {n: weight(market, person, bond, product, n) for n in product.config.sizes}
+            score = inclusive_value(market, weights) + luck(product.key)
             if score > best:
-                best, winner = score, product
-    return winner
+                best, winner = score, (product, weights)
+    if winner is None:
+        return None
+    product, weights = winner
+    return product, size(market, weights, partial(luck, product.key))
 
 
-def weight(market: Any, person: Person, bond: Bond, product: Product) -> float:
-    """Return the log weight of a product."""
+def inclusive_value(market: Any, weights: dict[int, float]) -> float:
+    """Return what all sizes of a product are worth together, in log weight."""
+    apart = market.rules.choice.size_dissimilarity
+    most, total = -math.inf, 0.0
+    for value in weights.values():
+        if value > most:
+            most, total = value, total * math.exp((most - value) / apart) + 1.0
+        else:
+            total += math.exp((value - most) / apart)
+    return most + apart * math.log(total)
+
+
+def size(market: Any, weights: dict[int, float], luck: Callable[[int], float]) -> int:
+    """Return the size with the highest weight and luck; where there is one, luck is not asked."""
+    if len(weights) == 1:
+        return next(iter(weights))
+    apart = market.rules.choice.size_dissimilarity
+    return max(weights, key=lambda packs: weights[packs] / apart + luck(packs))
+
+
+def weight(market: Any, person: Person, bond: Bond, product: Product, packs: int) -> float:
+    """Return the log weight of some packs of a product."""
     rules, today = market.rules.choice, market.day
     discount, _ = buying.discount(bond, today)
     heard = halved(bond.heard, today - bond.heard_day, market.rules.talk.half_life)
@@ -109,6 +137,7 @@ def weight(market: Any, person: Person, bond: Bond, product: Product) -> float:
     score += rules.social_proof * heard
     if last is not None and last.brand is product.brand and satisfied(market, bond):
         score += rules.habit
+    score -= rules.holding_cost * (packs - 1)
     if bond.koc or bond.at_work:
         score += rules.status
     if (points := bond.points_held(today)) > 0:

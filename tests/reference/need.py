@@ -42,26 +42,29 @@ def next_slot(need: Need, due: float) -> int:
     return need.slot + 1 if day_of(due) == day_of(need.due) else 0
 
 
-def stock_up(market: Any, person: Person, product: Product) -> None:
-    """Let a pack bought today put the need off by a gap, after what is left of the stock."""
+def stock_up(market: Any, person: Person, product: Product, units: int) -> None:
+    """Let packs bought today put the need off, each by a gap, after what is left of the stock."""
+    need = person.needs[product.category.number]
+    flexibility, today = market.rules.need.consumption_flexibility, market.day
+    if need.due > today:
+        need.due -= flexibility * (need.due - today)
+    for pack in range(units):
+        if need.due < math.inf:
+            lasts = gap(market, person, product) * (1.0 if pack == 0 else 1.0 - flexibility)
+            due = time(after(product.category, need.due, lasts))
+            if due < math.inf:  # the slot of one that never comes stays, in case of a refund
+                need.slot = next_slot(need, due)
+            need.due = due
+
+
+def gap(market: Any, person: Person, product: Product) -> float:
+    """Return how long the pack lasts that is begun when the need is due."""
     category = product.category
     need = person.needs[category.number]
-    due, today = need.due, market.day
-    if due > today:
-        due -= market.rules.need.consumption_flexibility * (due - today)
-    shape = category.config.regularity
-    gap = (
-        product.cycles
-        * need.cycle
-        * gamma_gap(
-            market.key, person.id, need.slot, category.key, day_of(due), Purpose.NEED_GAP, shape
-        )
-    )
-    need.due = due
-    due = time(after(category, due, gap))
-    if due < math.inf:  # the slot of one that never comes stays, in case of a refund
-        need.slot = next_slot(need, due)
-    need.due = due
+    shape, day = category.config.regularity, day_of(need.due)
+    purpose = Purpose.NEED_GAP
+    mean = product.cycles * need.cycle
+    return mean * gamma_gap(market.key, person.id, need.slot, category.key, day, purpose, shape)
 
 
 def after(category: Category, start: float, gap: float) -> float:

@@ -85,7 +85,7 @@ def needs(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 BOND = (
     *("log_taste", "product", "service", "overall", "trust", "expectation", "log_reference"),
     *("fatigue", "heard", "dropout", "delight", "delight_day", "fatigue_day", "heard_day"),
-    *("contagion_day", "offer", "offer_until", "privilege", "orders", "first_day", "last_day"),
+    *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
     *("left_day", "week", "week_touches", "role", "aware", "left", "opted_out", "held"),
     *("talk_due", "calendar", "net_cents", "cost_cents", "friend_offer"),
 )
@@ -100,7 +100,7 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.taste, b.product, b.service, b.satisfaction, b.trust, b.expectation),
                 *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
                 *(b.fatigue_day, b.heard_day, b.contagion_day, b.offer, b.offer_until),
-                *(b.privilege, b.orders, b.first_day, b.last_day, left, b.week, b.touches),
+                *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
                 *(role(b), b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
                 *(b.revenue, b.cost, b.offer_of == "friend_discounts"),
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from any_market import what_happened
+from any_market import SEVERAL, what_happened
 
 from reference import tables
 from reference.any_whole_market import market_number, whole_markets, with_all_moved, with_meddler
@@ -29,7 +29,7 @@ MANY = range(200)
 SOME_MOVED, MANY_MOVED = range(200, 212), range(200, 240)
 OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}
 """What becomes of promises: vested, void, or unfunded."""
-CAN_HAPPEN = {*COUNTS, *ACCOUNTS, *strategies(), "meddler", *OWED}
+CAN_HAPPEN = {*COUNTS, *ACCOUNTS, *strategies(), "meddler", *OWED, SEVERAL}
 CAN_HAPPEN -= {"EXPIRY VOID", "EXPIRY UNFUNDED"}  # points lapse, or others keep them
 
 

@@ -137,7 +137,8 @@ def is_silent(market: Any, person: Person, product: Any) -> bool:
     holding = person.holdings.get(product.number)
     if holding is None or holding.orders == 0:
         return True
-    own = person.needs[product.category.number].cycle * product.cycles
+    packs = holding.units - holding.before
+    own = person.needs[product.category.number].cycle * product.cycles * packs
     patience = market.rules.touch.inert_cycles
     return patience == 0 or market.day - holding.last_day > patience * own
 

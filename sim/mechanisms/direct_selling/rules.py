@@ -27,7 +27,7 @@ _RESALE, _RECRUIT = ACCRUALS["RESALE"], ACCRUALS["RECRUIT"]
 
 
 @rule
-def utility(w, i, p, day):
+def utility(w, i, p, units, day):
     """Return the utility of a brand on whose behalf a distributor has called lately."""
     ally = w.allies[i, w.products[p].brand]
     if ally.pitcher > 0 and day <= ally.pitch_until:
@@ -36,8 +36,9 @@ def utility(w, i, p, day):
 
 
 @rule
-def privilege(w, i, b):
+def discount(w, i, p, units, day):
     """Return a distributor's discount off the list price."""
+    b = np.int64(w.products[p].brand)
     agent = w.allies[i, b].agent
     return w.levels[b, w.agents[agent - 1].level].discount if agent > 0 else 0.0
 

@@ -20,7 +20,7 @@ def points_held(ally, day):
 
 
 @rule
-def utility(w, i, p, day):
+def utility(w, i, p, units, day):
     """Return the utility of points held."""
     b = np.int64(w.products[p].brand)
     points = points_held(w.allies[i, b], day)

@@ -12,8 +12,9 @@ from sim.people.roles import CUSTOMER, KOC, take_role
 
 
 @rule
-def privilege(w, i, b):
+def discount(w, i, p, units, day):
     """Return a KOC's discount for good."""
+    b = np.int64(w.products[p].brand)
     return w.statuses[b].privilege if role(w, i, b) == KOC else 0.0
 
 
