@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from sim.counts import REMINDED_ORDERS
-from sim.engine.draws import Purpose, draw, gumbel
+from sim.engine.draws import draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import utility
@@ -20,6 +20,7 @@ from sim.people.need import enter, put_off
 from sim.people.purchase import ONE, buy, discount_for
 from sim.people.roles import CUSTOMER
 from sim.people.satisfaction import satisfied
+from sim.purposes import Purpose
 
 
 @rule

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from sim.engine.draws import Purpose, gumbel
+from sim.engine.draws import gumbel
+from sim.purposes import Purpose
 
 from . import buying, need
 from .feelings import satisfied
