@@ -1,10 +1,12 @@
 """Names for readers can change: strategies and touches are drawn by keys that are for good."""
 
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
+from sim.books import ACCOUNTS
 from sim.brands.portfolio import facts
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
@@ -27,9 +29,9 @@ KEYS = {
         "ask about the effect",
     ),
 }
-ACCRUALS = {"REFERRAL": 0, "RESALE": 1, "RECRUIT": 2, "EXPIRY": 3}
+OF_ACCRUALS = {"REFERRAL": 0, "RESALE": 1, "RECRUIT": 2, "EXPIRY": 3}
 """Enter the draw of lots where a budget is short."""
-MESSAGES = {"INVITATION": 1, "SALES_CALL": 2, "RECRUITING": 3, "DISAPPOINTMENT": 4}
+OF_MESSAGES = {"INVITATION": 1, "SALES_CALL": 2, "RECRUITING": 3, "DISAPPOINTMENT": 4}
 """Enter the order in which messages of one speaker arrive."""
 MODULES = {
     "agency": agency,
@@ -40,7 +42,7 @@ MODULES = {
 BRANDS = {
     "A": {"service_followup": {"audience": {"share": 0.7}, "budget": 300.0}},
     "B": {"referral": {"koc_from": 1, "vest_days": 2, "salon_days": 10}},
-    "C": {"agency": {"referrals_needed": 0, "courses": 0, "ask_every": 5, "budget": 2000.0}},
+    "C": {"agency": {"referrals_needed": 0, "course_after": 1, "ask_every": 5}},
 }
 CHANGES = {
     "people.n": 200,
@@ -101,8 +103,8 @@ def test_every_strategy_that_comes_with_huitou_has_its_keys_here(known_strategie
 
 @pytest.mark.quick
 def test_numbers_that_enter_draws_are_for_good():
-    assert {name: accrual_kinds()[name] for name in ACCRUALS} == ACCRUALS
-    assert {name: message_kinds()[name].number for name in MESSAGES} == MESSAGES
+    assert {name: accrual_kinds()[name] for name in OF_ACCRUALS} == OF_ACCRUALS
+    assert {name: message_kinds()[name].number for name in OF_MESSAGES} == OF_MESSAGES
 
 
 def run(brands, prefix=""):
@@ -130,8 +132,6 @@ def same(one, other):
 def market():
     market = run(BRANDS)
     for name in ("touches", "referral_asks", "training", "recruiting", "referral_honour"):
-        from sim.books import ACCOUNTS
-
         assert market.books.daily[..., ACCOUNTS.index(name)].any(), name
     return market
 
@@ -141,6 +141,7 @@ def rename(names, monkeypatch, keep):
     for name in names:
         old = strategies()[name]
         space = {"__doc__": old.__doc__, "__module__": __name__, "name": f"new_{name}"}
+        space["__annotations__"] = {"name": ClassVar[str]}
         if keep:
             space["draw_key"] = old.draw_key
         type(f"New{old.__name__}", (old,), space)
