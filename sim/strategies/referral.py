@@ -134,13 +134,8 @@ class Referral(Strategy):
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the question that follows every order."""
-        yield Touch(
-            "ask for friends",
-            Does.INVITE_FRIENDS,
-            day=self.ask_day,
-            human=self.human,
-            draw_key="ask for friends",
-        )
+        day, human, key = self.ask_day, self.human, "ask for friends"
+        yield Touch("ask for friends", Does.INVITE_FRIENDS, day=day, human=human, draw_key=key)
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Invite the KOCs to a salon."""
