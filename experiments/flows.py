@@ -21,7 +21,9 @@ SPENDING = spent_on(*Aim)
 All that lies between gross sales and contribution profit but what selling takes anyway. Balances
 (points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
 """
-ACQUIRING = spent_on(Aim.ACQUISITION)
+REWARDS = spent_on(Aim.REWARDS)
+"""Accounts of what is given for friends; recognition is no reward."""
+ACQUIRING = spent_on(Aim.ACQUISITION, Aim.REWARDS)
 """Accounts of what is paid or given to win customers.
 
 Advertising; of referral programmes the asking, rewards less points that lapsed, honours with their

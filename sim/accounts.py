@@ -30,6 +30,7 @@ class Aim(Enum):
     """What money is given away or paid for. What selling takes in any case has no aim."""
 
     ACQUISITION = "to win customers"
+    REWARDS = "to those who bring customers"
     RETENTION = "to have customers buy again"
     SELLING = "to those who sell"
     TRAINING = "to train those who sell"

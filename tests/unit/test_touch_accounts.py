@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import flows, metrics
-from experiments.flows import ACQUIRING, KEEPING, SELLING, SPENDING
+from experiments.flows import ACQUIRING, KEEPING, REWARDS, SELLING, SPENDING
 from experiments.records import observe
 from sim.accounts import touch_accounts
 from sim.books import ACCOUNTS, COSTS, REDUCTIONS, Account, contribution, net_revenue
@@ -209,6 +209,8 @@ def test_every_account_of_spending_is_in_one_list():
     """An account more must be said to win, to keep, to sell or to train."""
     lists = (*ACQUIRING, *KEEPING, *SELLING, "training")
     assert sorted(lists) == sorted(SPENDING)
+    given = {"referral_cash", "referral_goods", "referral_points", "points_breakage"}
+    assert set(REWARDS) == given < set(ACQUIRING)
     no_choice = {"refunds", "cost_of_goods", "shipping"}
     assert {*REDUCTIONS, *COSTS} - set(SPENDING) == no_choice
     assert set(TOUCH_ACCOUNTS) <= set(COSTS)

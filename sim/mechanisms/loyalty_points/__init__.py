@@ -12,9 +12,9 @@ ORDER = 30
 ACCRUALS = {"EXPIRY": 3}  # that points expire: a day on which to look
 PURPOSES = {"REDEEM": 35}
 ACCOUNTS = {
-    "REFERRAL_POINTS": AccountLine(Line.COST, Aim.ACQUISITION),
+    "REFERRAL_POINTS": AccountLine(Line.COST, Aim.REWARDS),
     # cost of points taken back when they lapse: never above zero
-    "POINTS_BREAKAGE": AccountLine(Line.COST, Aim.ACQUISITION),
+    "POINTS_BREAKAGE": AccountLine(Line.COST, Aim.REWARDS),
     "POINTS_OWED": AccountLine(Line.OWED),
 }
 APPENDS: dict[str, Most] = {"pending": 1}

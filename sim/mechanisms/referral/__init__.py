@@ -32,8 +32,8 @@ ACCOUNTS = {
     "FRIEND_DISCOUNTS": AccountLine(Line.REDUCTION, Aim.ACQUISITION),
     # contacts that ask customers for friends
     "REFERRAL_ASKS": AccountLine(Line.COST, Aim.ACQUISITION, verbs=int(VERBS)),
-    "REFERRAL_CASH": AccountLine(Line.COST, Aim.ACQUISITION),
-    "REFERRAL_GOODS": AccountLine(Line.COST, Aim.ACQUISITION),
+    "REFERRAL_CASH": AccountLine(Line.COST, Aim.REWARDS),
+    "REFERRAL_GOODS": AccountLine(Line.COST, Aim.REWARDS),
 }
 COUNTS = (
     "referral_eligible",
