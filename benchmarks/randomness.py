@@ -27,7 +27,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.engine.draws import Purpose, draw4, name_key
+from sim.engine.draws import draw4, name_key
+from sim.purposes import Purpose
 
 FOLDER = Path("results/published/randomness")
 BLOCK = 1 << 16

@@ -11,39 +11,31 @@ from numpy.typing import NDArray
 
 from experiments.records import Records
 from experiments.registry import Numbers, flow
-from sim.books import ACCOUNTS, COSTS, REDUCTIONS, contribution, net_revenue
+from sim.accounts import Aim, spent_on
+from sim.books import ACCOUNTS, contribution, net_revenue
 
 YEAR = 365
-_NO_CHOICE = ("refunds", "cost_of_goods", "shipping")
-SPENDING = tuple(name for name in (*REDUCTIONS, *COSTS) if name not in _NO_CHOICE)
+SPENDING = spent_on(*Aim)
 """Accounts of what a brand gives away or pays to win and keep customers and those who sell to them.
 
 All that lies between gross sales and contribution profit but what selling takes anyway. Balances
 (points owed, rewards pending, what distributors paid for stock) and joining fees are no spending.
 """
-ACQUIRING = (
-    "friend_discounts",
-    "acquisition",
-    "referral_asks",
-    "referral_cash",
-    "referral_goods",
-    "referral_points",
-    "points_breakage",
-    "referral_honour",
-    "recruiting",
-)
+REWARDS = spent_on(Aim.REWARDS)
+"""Accounts of what is given for friends; recognition is no reward."""
+ACQUIRING = spent_on(Aim.ACQUISITION, Aim.REWARDS)
 """Accounts of what is paid or given to win customers.
 
 Advertising; of referral programmes the asking, rewards less points that lapsed, honours with their
 events, and what friends get off their first order; asking customers to become distributors.
 """
-KEEPING = ("discounts", "coupons", "touches")
+KEEPING = spent_on(Aim.RETENTION)
 """Accounts of what is given to customers to have them buy again: contacts, coupons, price cuts.
 
 Contacts are those that their sender books to `touches`, with gifts and events. Coupons are those
 that came with any touch, price cuts include a KOC's discount for good.
 """
-SELLING = ("reseller_margins", "commissions", "recruit_bonuses", "peer_bonuses")
+SELLING = spent_on(Aim.SELLING)
 """Accounts of what distributors keep or are paid."""
 
 

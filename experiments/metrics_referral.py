@@ -3,15 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.flows import added
+from experiments.flows import REWARDS, added
 from experiments.records import Records, once
 from experiments.registry import Numbers, flow, metric, ratio
 from sim.state import NO_DAY
 
 K_DAYS = 365
 """How long a customer is followed to see whom he brings."""
-REWARDS = ("referral_cash", "referral_goods", "referral_points", "points_breakage")
-"""Accounts of what is given for friends."""
 
 
 def _invited(records: Records, rows: NDArray[np.bool_]) -> Numbers:

@@ -11,11 +11,12 @@ from enum import IntEnum
 import numpy as np
 
 from sim.engine.calendar import schedule
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import book_accrual, on_accept, on_fail, on_vest, on_void, vests
 from sim.mechanisms import accrual_kinds
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 Kind = IntEnum("Kind", accrual_kinds())  # type: ignore[misc]

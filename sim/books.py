@@ -6,69 +6,30 @@ customer; `Books.audit` holds the two against each other.
 """
 
 from enum import IntEnum
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.accounts import Line, accounts, named
 from sim.engine.kernels import rule
 
+_LINES = tuple(account.line for account in accounts().values())
+Account = cast(Any, IntEnum("Account", {name: k for k, name in enumerate(accounts())}))
+"""A brand's accounts, as the core and all installed mechanisms declare them (`sim.accounts`)."""
 
-class Account(IntEnum):
-    """A brand's accounts: income and what reduces it, costs, what is owned and owed, and fees."""
-
-    GROSS_SALES = 0
-    DISCOUNTS = 1
-    COUPONS = 2
-    FRIEND_DISCOUNTS = 3
-    """What friends invited under a referral programme get off their first order."""
-    REFUNDS = 4
-    RESELLER_MARGINS = 5
-    """What distributors keep of what people pay them."""
-    COST_OF_GOODS = 6
-    SHIPPING = 7
-    TOUCHES = 8
-    """Contacts that keep customers, with their gifts and events."""
-    ACQUISITION = 9
-    """Advertising."""
-    REFERRAL_ASKS = 10
-    """Contacts that ask customers for friends."""
-    REFERRAL_CASH = 11
-    REFERRAL_GOODS = 12
-    REFERRAL_POINTS = 13
-    POINTS_BREAKAGE = 14
-    """Cost of points taken back when they expire: never above zero."""
-    REFERRAL_HONOUR = 15
-    """Honours of a referral programme, and the events for those who have them."""
-    RECRUITING = 16
-    """Contacts that ask customers to become distributors."""
-    COMMISSIONS = 17
-    RECRUIT_BONUSES = 18
-    PEER_BONUSES = 19
-    TRAINING = 20
-    """Courses for those who might sell, the contacts included."""
-    CASH = 21
-    POINTS_OWED = 22
-    REWARDS_PENDING = 23
-    CHANNEL_DEPOSITS = 24
-    """Sell-in: what distributors have paid for stock not yet resold; no revenue."""
-    JOINING_FEES = 25
-    """Shown apart: neither revenue nor profit."""
-
-
-ACCOUNTS = tuple(account.name.lower() for account in Account)
+ACCOUNTS = tuple(name.lower() for name in accounts())
 """Names of the accounts; the order is the last axis of `Books.daily`."""
 
-_LAST_REDUCTION = int(Account.RESELLER_MARGINS)
-_LAST_COST = int(Account.TRAINING)
-REDUCTIONS = ACCOUNTS[1 : _LAST_REDUCTION + 1]
+REDUCTIONS = named(Line.REDUCTION)
 """What lies between gross sales and net revenue."""
-COSTS = ACCOUNTS[_LAST_REDUCTION + 1 : _LAST_COST + 1]
+COSTS = named(Line.COST)
 """What lies between net revenue and contribution profit."""
-_CREDIT = frozenset(
-    {"gross_sales", "points_owed", "rewards_pending", "channel_deposits", "joining_fees"}
-)
+_LAST_REDUCTION = max(k for k, line in enumerate(_LINES) if line <= Line.REDUCTION)
+_LAST_COST = max(k for k, line in enumerate(_LINES) if line <= Line.COST)
+_CREDIT = (Line.SALES, Line.OWED, Line.APART)
 # Income and what is owed show their credit balance as positive, all others their debit balance.
-_NATURAL = np.array([-1 if name in _CREDIT else 1 for name in ACCOUNTS], np.int64)
+_NATURAL = np.array([-1 if line in _CREDIT else 1 for line in _LINES], np.int64)
 
 
 def cents(cny: float) -> int:
@@ -126,7 +87,7 @@ def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64
 
 
 def net_revenue(daily: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return sales less discounts, coupons, friends' discounts, refunds, distributors' margins.
+    """Return gross sales less all reductions: discounts, coupons, refunds, others' margins.
 
     Parameters
     ----------

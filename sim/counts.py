@@ -1,6 +1,12 @@
-"""What is counted each day, per brand."""
+"""What is counted each day, per brand.
 
-COUNTS = (
+The core's counts come first, then those of mechanisms in their order. A column moves when a
+mechanism is installed, so whatever is stored or compared goes by the count's name.
+"""
+
+from sim.mechanisms import together
+
+_CORE = (
     "orders",
     "first_orders",
     "refunded",
@@ -16,25 +22,8 @@ COUNTS = (
     "words",
     "aware_by_ads",
     "aware_by_words",
-    "referral_eligible",
-    "referral_asked",
-    "referral_shared",
-    "invitations",
-    "clicks",
-    "referred_orders",
-    "rewards_vested",
-    "rewards_void",
-    "kocs",
-    "bad_referrals",
-    "sales_calls",
-    "resales",
-    "recruiting_talks",
-    "joins",
-    "recruiting_refused",
-    "quits",
-    "promotions",
 )
-"""Names of the daily counts; a dropout is filed under the side that had failed the gate."""
+"""The counts of the core; a dropout is filed under the side that had failed the gate."""
 
 (
     ORDERS,
@@ -52,21 +41,18 @@ COUNTS = (
     WORDS,
     AWARE_BY_ADS,
     AWARE_BY_WORDS,
-    REFERRAL_ELIGIBLE,
-    REFERRAL_ASKED,
-    REFERRAL_SHARED,
-    INVITATIONS,
-    CLICKS,
-    REFERRED_ORDERS,
-    REWARDS_VESTED,
-    REWARDS_VOID,
-    KOCS,
-    BAD_REFERRALS,
-    SALES_CALLS,
-    RESALES,
-    RECRUITING_TALKS,
-    JOINS,
-    RECRUITING_REFUSED,
-    QUITS,
-    PROMOTIONS,
-) = range(len(COUNTS))
+) = range(len(_CORE))
+
+COUNTS = tuple(together("COUNTS", _CORE))
+"""Names of all daily counts; the order is the last axis of `Market.counts`."""
+
+
+def columns(*names: str) -> tuple[int, ...]:
+    """Return the columns of some counts.
+
+    Raises
+    ------
+    ValueError
+        If nobody declares one of them.
+    """
+    return tuple(COUNTS.index(name) for name in names)

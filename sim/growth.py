@@ -1,8 +1,8 @@
 """Tables that grow: how full they are, and whether they hold what a person does next.
 
 A kernel asks `has_room` before each row and stops where a table is full; the market then makes room
-and goes on. What the core and each mechanism append at the most is declared, so no kernel states a
-number.
+and goes on. The tables, and the most rows that the core and each mechanism append, are declared
+(`sim.tables`), so no kernel states a number.
 """
 
 from typing import Any
@@ -14,15 +14,23 @@ from sim import state
 from sim.engine import calendar, memory
 from sim.engine.hooks import made
 from sim.engine.kernels import rule
-from sim.mechanisms import installed
-from sim.people.limits import MOST_A_DAY, MOST_TALKS_A_DAY
+from sim.tables import TOUCHES, Growing, growing, most
 from sim.world import World
 
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for twice as much."""
-_CALENDARS = ("orders", "agents", "pending")
-GROWING = tuple(name for name in state.LIMITS.names or () if name != "touches_free")
+GROWING = tuple(growing())
 """Names of the growing tables; rows of touches are used again, so they are counted by the free."""
+
+
+def _numbers(*names: str) -> np.dtype[Any]:
+    return np.dtype((np.record, [(name, "i8") for name in names]))
+
+
+TALLY = _numbers(*GROWING, "touches_free", "claimed")
+"""How full the growing tables are; `claimed`: accruals that were there when the day began."""
+LIMITS = _numbers(*GROWING, "touches_free")
+"""How full each may be (`touches_free`: how many must be free) for a kernel to take a row."""
 
 has_room = rule(
     made(
@@ -37,43 +45,40 @@ has_room = rule(
 """Tell whether every growing table holds the most that one row of a kernel appends to it."""
 
 
-def _most(world: World) -> dict[str, int]:
-    """Return the most rows that what one person does at a time appends to each table."""
-    buys = MOST_A_DAY + 1
-    posts = int(world.rules[0]["touch_ugc_reach"])
-    most = dict.fromkeys(GROWING, 0) | {
-        "orders": buys,
-        "touches_free": buys * max(1, world.steps.size),
-        "said": buys + posts + MOST_TALKS_A_DAY,
-        "reminded": 1,
-        "woken": world.products.size,
-        "leavers": buys,
-        "closing": buys,
-    }
-    for mechanism in installed():
-        for name, rows in getattr(mechanism.package, "APPENDS", {}).items():
-            number = rows if isinstance(rows, int) else getattr(world, rows).size
-            most[name] = most.get(name, 0) + number
-    return most
+def empty_tables() -> dict[str, Any]:
+    """Return all growing tables of a world, their calendars and their tally, with nothing in them.
+
+    Returns
+    -------
+    dict of str to array or Calendar
+        By the names of `World`.
+    """
+    touches = {TOUCHES: Growing(state.TOUCH, calendar=True), "free_touches": Growing(np.int32)}
+    tables: dict[str, Any] = {}
+    for name, table in (growing() | touches).items():
+        tables[name] = np.zeros((0, table.width) if table.width else 0, table.dtype)
+        if table.calendar:
+            tables[f"{name}_due"] = calendar.empty(0)
+    return tables | {"tally": np.zeros(1, TALLY), "limits": np.zeros(1, LIMITS)}
 
 
 def make_room(world: World) -> World:
     """Return the world with every growing table at least half empty; what is in them stays."""
-    most = _most(world)
+    rows = most(world)
     new: dict[str, Any] = {}
-    for name in GROWING:
+    for name, declared in growing().items():
         table, used = getattr(world, name), world.tally[0][name]
-        least = 4096 + 4 * most[name]
+        least = 4096 + 4 * rows[name]
         if len(table) - used < max(len(table), least) / 2:
             new[name] = _more(table, least)
-            if name in _CALENDARS:
+            if declared.calendar:
                 due = getattr(world, f"{name}_due")
                 new[f"{name}_due"] = calendar.grown(due, len(new[name]))
-    new |= _more_touches(world, 4096 + 4 * most["touches_free"])
+    new |= _more_touches(world, 4096 + 4 * rows[TOUCHES])
     world = world._replace(**new)
     for name in GROWING:
-        world.limits[0][name] = len(getattr(world, name)) - most[name]
-    world.limits[0]["touches_free"] = most["touches_free"]
+        world.limits[0][name] = len(getattr(world, name)) - rows[name]
+    world.limits[0]["touches_free"] = rows[TOUCHES]
     return world
 
 

@@ -20,7 +20,7 @@ from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine import calendar
 from sim.engine.kernels import handle
-from sim.growth import make_room
+from sim.growth import GROWING, make_room
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
 from sim.people import advertising, choice, experience, hearing, need, purchase, talk, today
@@ -289,12 +289,18 @@ class Market(RowModel, mesa.Model):
     @property
     def invitations(self) -> NDArray[np.void]:
         """INVITATION[so far]: who invited whom under a referral programme, in order of day."""
-        return self.world.invitations[: self.world.tally[0]["invitations"]]
+        return self._so_far("invitations")
 
     @property
     def distributors(self) -> NDArray[np.void]:
         """AGENT[so far]: every engagement as a distributor, in order of joining, ended or not."""
-        return self.world.agents[: self.world.tally[0]["agents"]]
+        return self._so_far("agents")
+
+    def _so_far(self, table: str) -> NDArray[np.void]:
+        # without the mechanism whose table it is, nothing
+        used = self.world.tally[0][table] if table in GROWING else 0
+        rows: NDArray[np.void] = getattr(self.world, table)[:used]
+        return rows
 
     @property
     def counts(self) -> NDArray[np.int64]:

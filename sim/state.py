@@ -56,6 +56,7 @@ BOND = _record(  # person x brand
     ("heard_day", "i4"),
     ("contagion_day", "i4"),  # last day a tie left the brand
     ("offer_until", "i4"),  # last day of that offer
+    ("offer_account", "i4"),  # sim.books.Account to which it is booked when it is used
     ("orders", "i4"),  # orders so far
     ("first_day", "i4"),  # day of the first order
     ("last_day", "i4"),  # day of the last order
@@ -66,7 +67,6 @@ BOND = _record(  # person x brand
     ("aware", "?"),  # knows the brand
     ("left", "?"),  # has left the brand for good
     ("opted_out", "?"),  # takes no more touches
-    ("friend_offer", "?"),  # that offer is the discount of a friend who was invited
     ("held", "?"),  # was a customer at the end of the run: counts in the continuation
 )
 
@@ -328,24 +328,6 @@ LEVEL = _record(  # brand x level
     ("discount", "f8"),  # off the list price
     ("from_cents", "i8"),  # sales of the team that lift one to this level
 )
-
-TALLY = _record(  # how full the growing tables are
-    ("orders", "i8"),
-    ("touches_free", "i8"),
-    ("said", "i8"),  # words said today
-    ("reminded", "i8"),  # reminders that work today
-    ("woken", "i8"),  # needs woken today by what was heard
-    ("leavers", "i8"),  # bonds that ended today
-    ("pitched", "i8"),  # recruiting talks today
-    ("closing", "i8"),  # orders of today to be looked at when all have bought
-    ("invitations", "i8"),
-    ("agents", "i8"),
-    ("pending", "i8"),
-    ("claimed", "i8"),  # of those, how many were there when the day began
-)
-
-LIMITS = _record(*((name, "i8") for name in TALLY.names or () if name != "claimed"))
-"""How full each may be (`touches_free`: how many must be free) for a kernel to take a row."""
 
 CUSTOMER = np.dtype(
     [

@@ -11,11 +11,12 @@ from sim.books import cents
 from sim.brands.journeys import step_row
 from sim.brands.portfolio import Running, only_one, prices_of
 from sim.brands.yielded import StrategyError, explain, shown
-from sim.engine.draws import Purpose, name_key, normal, uniforms
+from sim.engine.draws import name_key, normal, uniforms
 from sim.engine.kernels import borrow, kernel, plain
 from sim.people.population import ad_rate
 from sim.people.population import set_price as put_price
 from sim.people.roles import DISTRIBUTOR
+from sim.purposes import Purpose
 from sim.strategies.brand_view import NO_ANSWERS, Answers, BrandView
 from sim.strategies.interface import Touch
 
@@ -219,7 +220,7 @@ def _survey(market: "Market", run: Running, share: float) -> Answers:
     world = market.world
     bonds = world.bonds[:, run.brand]
     asked = np.flatnonzero((bonds["orders"] > 0) & ~bonds["opted_out"])
-    key = name_key(market.brand_names[run.brand], run.name)
+    key = name_key(market.brand_names[run.brand], run.draw_key)
     u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
     told = u[:, 0] < share
     noise = np.array([plain(normal)(x, y) for x, y in u[told, 1:3]])

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from sim.accruals import price_claims
 from sim.books import cents
 from sim.brands.portfolio import Running
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import borrow, kernel
 from sim.people.touches import contact_cost, release
+from sim.purposes import Purpose
 from sim.world import World
 
 

@@ -15,7 +15,7 @@ from sim.strategies.interface import Touch
 def audience_key(run: Running, brand: str) -> int:
     """Return the identity in draws of a strategy's audience, its own or that of its group."""
     group = run.strategy.audience.group
-    return name_key(brand, run.name) if group is None else name_key(brand, "", group)
+    return name_key(brand, run.draw_key) if group is None else name_key(brand, "", group)
 
 
 def compile_steps(
@@ -71,7 +71,7 @@ def step_row(
         Index of the product, -1 for any.
     """
     row = np.zeros(1, state.STEP)
-    row["key"] = name_key(names[0], run.name, touch.name, names[1])
+    row["key"] = name_key(names[0], run.draw_key, touch.in_draws, names[1])
     row["audience_key"] = audience_key(run, names[0])
     row["brand"], row["strategy"], row["product"] = run.brand, index, product
     row["does"] = int(touch.does)

@@ -46,6 +46,12 @@ class Running(NamedTuple):
     name: str
     strategy: Strategy
 
+    @property
+    def draw_key(self) -> str:
+        """Its identity in draws: that of its class, or the name of one's own that it was given."""
+        cls = type(self.strategy)
+        return cls.in_draws() if self.name == cls.key() else self.name
+
 
 def running(config: "MarketConfig") -> list[Running]:
     """Return every strategy at work, brand by brand; one without any budget is absent."""
@@ -81,14 +87,18 @@ def touches_of(strategy: Strategy, product: ProductFacts) -> list[Touch]:
     Raises
     ------
     ValueError
-        If it yields anything but touches, two of one name, or one that is for no account.
+        If it yields anything but touches, two of one name or draw key, or one for no account.
     """
     touches = yielded(strategy, "journey", (Touch,), product)
-    seen: set[str] = set()
+    names: set[str] = set()
+    keys: set[str] = set()
     for touch in touches:
-        if touch.name in seen:
+        if touch.name in names:
             raise ValueError(f"two touches of one journey are called {touch.name!r}")
-        seen.add(touch.name)
+        if touch.in_draws in keys:
+            raise ValueError(f"two touches of one journey have the draw key {touch.in_draws!r}")
+        names.add(touch.name)
+        keys.add(touch.in_draws)
         strategy.account_of(touch)
     return touches
 
@@ -131,7 +141,11 @@ def problems(config: "MarketConfig") -> Iterator[Problem]:
             except ValueError as error:
                 yield Problem(None, f"{path}.{label}", str(error))
         mine = [run for run in at_work if run.brand == b]
-        for label, what in (*_same_price(mine, prices), *_same_programme(mine)):
+        for label, what in (
+            *_same_price(mine, prices),
+            *_same_programme(mine),
+            *_same_draws(mine),
+        ):
             yield Problem(None, f"{path}.{label}", what)
 
 
@@ -150,6 +164,14 @@ def _same_price(
             if other != name:
                 both = f"{prices[other][product]:g} and {price:g}"
                 yield name, only_one(other, name, f"set the price of {product} ({both})")
+
+
+def _same_draws(mine: list[Running]) -> Iterator[tuple[str, str]]:
+    first: dict[str, str] = {}
+    for run in mine:
+        other = first.setdefault(run.draw_key, run.name)
+        if other != run.name:
+            yield run.name, only_one(other, run.name, f"have the draw key {run.draw_key!r}")
 
 
 _ONCE: tuple[tuple[str, Callable[[Programme], bool]], ...] = (

@@ -88,7 +88,7 @@ def _told(portfolio: list[Running], brand: int) -> Iterator[tuple[int, Running, 
 
 
 def _identify(row: Table, run: Running, index: int, brand: str) -> None:
-    row["key"] = name_key(brand, run.name)
+    row["key"] = name_key(brand, run.draw_key)
     row["audience_key"] = audience_key(run, brand)
     row["strategy"] = index
     row["share"] = run.strategy.audience.share

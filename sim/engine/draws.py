@@ -20,60 +20,11 @@ word   holds
 
 import hashlib
 import math
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.kernels import rule
-
-
-class Purpose(IntEnum):
-    """What a draw is for. Append only: a number reused is a correlation nobody sees."""
-
-    PRICE_SENSITIVITY = 1
-    SOCIABILITY = 2
-    DEAL_PRONENESS = 3
-    CONTACT_SENSITIVITY = 4
-    USAGE = 5
-    TASTE = 6
-    DROPOUT_PROPENSITY = 7
-    INITIAL_AWARENESS = 8
-    ADVERTISING = 9
-    ENTRY = 10
-    EXIT = 11
-    FIRST_NEED = 12
-    NEED_GAP = 13
-    CHOICE = 14
-    CHOICE_REMINDED = 15
-    CHOICE_WOKEN = 16
-    DELIVERY = 17
-    ARRIVAL = 18
-    USE = 19
-    DROPOUT = 20
-    TALK_GAP = 21
-    TALK = 22
-    HEARING = 23
-    TOUCH = 24
-    TOUCH_EFFECT = 25
-    AUDIENCE = 26
-    LOTTERY = 27
-    SURVEY = 28
-    POST = 29
-    NETWORK = 30
-    WILLINGNESS = 31
-    SHARE = 32
-    INVITE = 33
-    CLICK = 34
-    REDEEM = 35
-    BYPASS = 36
-    JOIN = 37
-    ENGAGE = 38
-    CALL_GAP = 39
-    CALL = 40
-    CALLED = 41
-    REVIEW = 42
-
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -124,8 +75,8 @@ def draw4(seed, person, slot, other, day, purpose):
         Key of the brand, product, category, step or partner, below 2**32.
     day : int
         Day of the event, within +-524,288.
-    purpose : Purpose
-        What the draw is for.
+    purpose : int
+        What the draw is for, below 4096: see `sim.purposes`.
 
     Returns
     -------
@@ -217,7 +168,7 @@ def _fill(seed, people, other, day, purpose, out):
 
 
 def uniforms(
-    seed: int, people: NDArray[np.uint64], other: int, day: int, purpose: Purpose
+    seed: int, people: NDArray[np.uint64], other: int, day: int, purpose: int
 ) -> NDArray[np.float64]:
     """Return four uniforms for each person.
 
@@ -242,6 +193,9 @@ def uniforms(
 
 def name_key(*names: str) -> int:
     """Return a 32-bit key for a name, so that draws do not depend on the order of brands.
+
+    The name is what the user calls a thing of theirs (a brand, a product, a category), or the draw
+    key that a strategy or a touch declares: never a name that may be changed for its looks.
 
     Examples
     --------

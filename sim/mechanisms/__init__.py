@@ -3,7 +3,13 @@
 A folder holds
 
 - `__init__.py`: a docstring (idea, source), `ORDER` (the place among mechanisms, where that
-  matters), and `VERBS`, the contents of touches that the mechanism gives a meaning;
+  matters), `VERBS` (the contents of touches that the mechanism gives a meaning), and what it adds
+  to the core's registries:
+
+  - `ACCOUNTS` (see `sim.accounts`) and `COUNTS` (`sim.counts`), by name;
+  - `PURPOSES` (`sim.purposes`), `MESSAGES` and `ACCRUALS`, by name and number: their numbers enter
+    draws, so they are for good, and no two mechanisms may use the same;
+  - `TABLES` that grow, and `APPENDS`, the most rows that one step appends (`sim.tables`);
 - `rules.py`: rules named after the hooks of `sim.hooks` that they answer.
 
 The core names none of them.
@@ -12,7 +18,7 @@ The core names none of them.
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -88,33 +94,55 @@ def phases(name: str) -> tuple[Callable[[Any, int], None], ...]:
     return tuple(getattr(module, name) for module in modules if hasattr(module, name))
 
 
-def _declared(what: str) -> dict[str, Any]:
-    """Return what mechanisms declare under a name in their `__init__.py`, all together.
+def declared(what: str) -> Iterator[tuple[str, Any]]:
+    """Yield what mechanisms declare under a name in their `__init__.py`, each with its own name."""
+    for mechanism in installed():
+        if hasattr(mechanism.package, what):
+            yield mechanism.name, getattr(mechanism.package, what)
+
+
+def together(
+    what: str, core: Iterable[str] = (), number: Callable[[Any], int] | None = None
+) -> dict[str, Any]:
+    """Return what core and mechanisms declare under a name, the core's first, else in their order.
+
+    Parameters
+    ----------
+    what
+        The name: PURPOSES, ACCOUNTS, ...
+    core
+        What the core declares: by name, or names alone.
+    number
+        The number of a thing declared, where no two may have the same.
 
     Raises
     ------
     ValueError
-        If two mechanisms use one name or one number.
+        If two declare the same name or number; both are named.
     """
-    together: dict[str, Any] = {}
-    for mechanism in installed():
-        own = getattr(mechanism.package, what, {})
-        if twice := together.keys() & own.keys() or set(together.values()) & set(own.values()):
-            raise ValueError(f"two mechanisms declare the same {what}: {twice}")
-        together |= own
-    return together
+    found: dict[str, Any] = {}
+    owners: dict[str | int, str] = {}
+    for owner, own in (("the core", core), *declared(what)):
+        things = own if isinstance(own, Mapping) else dict.fromkeys(own)
+        for name, thing in things.items():
+            for unique in (name,) if number is None else (name, number(thing)):
+                if unique in owners:
+                    raise ValueError(f"{what}: {owners[unique]} and {owner} both use {unique!r}")
+                owners[unique] = owner
+            found[name] = thing
+    return found
 
 
 @cache
 def message_kinds() -> dict[str, MessageKind]:
     """Return the kinds of messages that mechanisms declare, by name."""
-    return _declared("MESSAGES")
+    return together("MESSAGES", number=lambda kind: kind.number)
 
 
 @cache
 def accrual_kinds() -> dict[str, int]:
     """Return the kinds of accruals that mechanisms declare: their numbers, by name."""
-    return _declared("ACCRUALS")
+    return together("ACCRUALS", number=int)
 
 
 @cache

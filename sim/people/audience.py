@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.draws import Purpose, draw, uniforms
+from sim.engine.draws import draw, uniforms
 from sim.engine.kernels import rule
+from sim.purposes import Purpose
 
 
 @rule

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from sim.counts import REMINDED_ORDERS
-from sim.engine.draws import Purpose, draw, gumbel
+from sim.engine.draws import draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import offers_units, utility
@@ -24,6 +24,7 @@ from sim.people.need import enter, put_off
 from sim.people.purchase import buy, discount_for
 from sim.people.roles import CUSTOMER
 from sim.people.satisfaction import satisfied
+from sim.purposes import Purpose
 
 
 @rule

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from sim.config.market import Entry, People
 from sim.engine.calendar import NEVER
-from sim.engine.draws import Purpose, uniforms
+from sim.engine.draws import uniforms
+from sim.purposes import Purpose
 from sim.transactions.log import Log, read
 
 YEAR = 365.0

@@ -18,7 +18,7 @@ from sim.counts import (
     REFUNDED,
 )
 from sim.engine.calendar import cancel, schedule
-from sim.engine.draws import Purpose, draw4, normal
+from sim.engine.draws import draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import on_dropout, on_judged, on_refund
@@ -32,6 +32,7 @@ from sim.people.satisfaction import (
     keep_promise,
 )
 from sim.people.talk import begin_talk
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 

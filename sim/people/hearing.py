@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.draws import Purpose, draw4
+from sim.engine.draws import draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import on_message
 from sim.mechanisms import message_kinds
 from sim.people.messages import OPINION, Kind, learn_of
 from sim.people.need import wake
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _HAS_OPINION = np.ones(max(Kind) + 1, np.bool_)

@@ -5,10 +5,11 @@ from enum import IntEnum
 import numpy as np
 
 from sim.counts import AWARE_BY_WORDS, WORDS
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms import message_kinds
 from sim.people.satisfaction import valence_of
+from sim.purposes import Purpose
 
 Kind = IntEnum(  # type: ignore[misc]
     "Kind", {"OPINION": 0, **{name: kind.number for name, kind in message_kinds().items()}}

@@ -8,8 +8,9 @@ and in whatever quantity, the same person runs out on the same days in every arm
 import math
 
 from sim.engine.calendar import NEVER, cancel, schedule
-from sim.engine.draws import Purpose, gamma_gap
+from sim.engine.draws import gamma_gap
 from sim.engine.kernels import borrow, kernel, rule
+from sim.purposes import Purpose
 
 YEAR = 365.0
 FOREVER = float(NEVER)

@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim import state
-from sim.books import ACCOUNTS, cents
+from sim import growth, state
+from sim.books import ACCOUNTS, Account, cents
 from sim.config.behaviour import Behaviour
 from sim.config.market import Brand, Category, MarketConfig, Product
 from sim.config.parameters import Beta, Constant, Gamma, LogNormal
 from sim.counts import COUNTS
 from sim.engine import calendar, memory
-from sim.engine.draws import Purpose, name_key, uniforms
+from sim.engine.draws import name_key, uniforms
 from sim.engine.kernels import plain
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
+from sim.purposes import Purpose
 from sim.size import needed
 from sim.state import NO_DAY
 from sim.ties import network
@@ -90,7 +91,7 @@ def rules_record(
     return np.array([tuple(values.values())], dtype)
 
 
-def _seeded(seed: int, purpose: Purpose) -> np.random.Generator:
+def _seeded(seed: int, purpose: int) -> np.random.Generator:
     key = np.array([seed & 0xFFFFFFFFFFFFFFFF, int(purpose)], np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
 
@@ -115,7 +116,7 @@ def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
 
 
 def _alike(
-    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64], key: int, purpose: Purpose
+    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64], key: int, purpose: int
 ) -> Uniforms:
     """Return a trait's uniforms, alike across ties as far as the network's homophily says."""
     own, field, _, _ = uniforms(seed, ids, key, 0, purpose).T
@@ -171,6 +172,7 @@ def _bonds(
     bonds["trust"] = rules.trust.prior
     bonds["expectation"] = experience.expectation
     bonds["talk_due"] = np.nan
+    bonds["offer_account"] = Account.COUPONS
     for b, (name, brand) in enumerate(config.brands.items()):
         key, column = name_key(name), bonds[:, b]
         taste = _alike(config, ties, seed, people["id"], key, Purpose.TASTE)
@@ -292,27 +294,31 @@ def build_world(config: MarketConfig, seed: int) -> World:
     needs, bonds = _needs(config, people, ties, seed), _bonds(config, people, ties, seed)
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
     products = _products(config)
-    return World(
-        seed=np.array([seed], np.uint64),
-        rules=rules_record(config.behaviour, config.network, ties),
-        people=people,
-        needs=needs,
-        bonds=bonds,
-        holdings=np.zeros((people.size, products.size), state.HOLDING),
-        allies=np.zeros(bonds.shape, state.ALLY),
-        indptr=ties.indptr,
-        neighbours=ties.neighbours,
-        strength=ties.strength,
-        brands=brands,
-        products=products,
-        categories=_categories(config),
-        ad_queue=queue,
-        ad_threshold=threshold,
-        needs_due=calendar.empty(needs.size),
-        talk_due=calendar.empty(bonds.size),
-        **_without_strategies(brands.size),
-        **_without_events(brands.size),
-    )
+    tables: dict[str, Any] = {
+        "seed": np.array([seed], np.uint64),
+        "rules": rules_record(config.behaviour, config.network, ties),
+        "people": people,
+        "needs": needs,
+        "bonds": bonds,
+        "holdings": np.zeros((people.size, products.size), state.HOLDING),
+        "allies": np.zeros(bonds.shape, state.ALLY),
+        "indptr": ties.indptr,
+        "neighbours": ties.neighbours,
+        "strength": ties.strength,
+        "brands": brands,
+        "products": products,
+        "categories": _categories(config),
+        "ad_queue": queue,
+        "ad_threshold": threshold,
+        "needs_due": calendar.empty(needs.size),
+        "talk_due": calendar.empty(bonds.size),
+    }
+    tables |= _without_strategies(brands.size) | _without_events(brands.size)
+    return World(**dict.fromkeys(World._fields, _ABSENT) | tables)
+
+
+_ABSENT = np.zeros(0, np.int64)
+"""In place of the tables of mechanisms that are not installed."""
 
 
 def _without_strategies(brands: int) -> dict[str, Any]:
@@ -330,24 +336,7 @@ def _without_strategies(brands: int) -> dict[str, Any]:
 
 def _without_events(brands: int) -> dict[str, Any]:
     """Return the tables of what has happened, when nothing has."""
-    empty = {
-        "orders": state.ORDER,
-        "touches": state.TOUCH,
-        "said": state.WORD,
-        "invitations": state.INVITATION,
-        "agents": state.AGENT,
-        "pending": state.PENDING,
-        "free_touches": np.int32,
-        "closing": np.int32,
-    }
-    tables: dict[str, Any] = {name: np.zeros(0, dtype) for name, dtype in empty.items()}
-    wide = {"reminded": 2, "woken": 2, "leavers": 2, "pitched": 3}
-    tables |= {name: np.zeros((0, width), np.int32) for name, width in wide.items()}
-    scheduled = ("orders", "touches", "agents", "pending")
-    tables |= {f"{name}_due": calendar.empty(0) for name in scheduled}
-    return tables | {
+    return growth.empty_tables() | {
         "ledger": np.zeros((3, brands, len(ACCOUNTS)), np.int64),
         "counts": np.zeros((brands, len(COUNTS)), np.int64),
-        "tally": np.zeros(1, state.TALLY),
-        "limits": np.zeros(1, state.LIMITS),
     }

@@ -41,10 +41,8 @@ def pay(w, i, p, order, share, by_terms):
         post(w, i, b, Account.DISCOUNTS, Account.CASH, cut)
     if coupon > 0 and by_terms:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
-    elif coupon > 0 and w.bonds[i, b].friend_offer:
-        post(w, i, b, Account.FRIEND_DISCOUNTS, Account.CASH, coupon)
     elif coupon > 0:
-        post(w, i, b, Account.COUPONS, Account.CASH, coupon)
+        post(w, i, b, w.bonds[i, b].offer_account, Account.CASH, coupon)
     post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
     post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from sim.engine.calendar import schedule
-from sim.engine.draws import Purpose, draw, draw4
+from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import speaks
@@ -18,6 +18,7 @@ from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.messages import degree, say
 from sim.people.need import FOREVER, day_of
 from sim.people.satisfaction import valence_of
+from sim.purposes import Purpose
 
 
 @rule

@@ -11,7 +11,7 @@ import numpy as np
 from sim.books import Account, post
 from sim.counts import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.engine.calendar import schedule
-from sim.engine.draws import Purpose, draw, draw4
+from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import on_answer, on_touch, touch_fits
@@ -19,6 +19,7 @@ from sim.people.audience import in_audience
 from sim.people.experience import replace, toss, use_rightly
 from sim.people.messages import note, post_content
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 from sim.strategies.interface import Does
 
@@ -165,8 +166,8 @@ def inert(w, i, b, day):
 def take_offer(bond, step, day):
     """Put a step's offer in the customer's hand if none is better."""
     if step.offer > 0.0 and (day > bond.offer_until or step.offer >= bond.offer):
-        bond.offer, bond.friend_offer = step.offer, False
-        bond.offer_until = day + step.offer_days
+        bond.offer, bond.offer_until = step.offer, day + step.offer_days
+        bond.offer_account = Account.COUPONS
 
 
 @rule

@@ -29,6 +29,7 @@ class Agency(Strategy):
 
     rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
+    draw_key: ClassVar[str] = "agency"
 
     discounts: tuple[float, ...] = Param(
         (0.4, 0.5, 0.6), unit="share of list price", doc="off, by level", source=_PRACTICE
@@ -116,15 +117,26 @@ class Agency(Strategy):
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield what repeat buyers get: a course, and the question that lets them refer first."""
         again = partial(Touch, brand_orders=(self.course_after, None), human=False)
-        day, cost = self.course_day, self.course_cost
-        yield again("course", Does.CULTIVATE, day=day, cost=cost, account="training")
-        day = self.ask_day
-        yield again("ask for friends", Does.INVITE_FRIENDS, day=day, account="referral_asks")
+        yield again(
+            "course",
+            Does.CULTIVATE,
+            day=self.course_day,
+            cost=self.course_cost,
+            account="training",
+            draw_key="course",
+        )
+        yield again(
+            "ask for friends",
+            Does.INVITE_FRIENDS,
+            day=self.ask_day,
+            account="referral_asks",
+            draw_key="ask for friends",
+        )
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Ask those to join who have come to courses and referred friends."""
         them = view.customers
         ready = (them["attended"] >= self.courses) & (them["referred"] >= self.referrals_needed)
         ready &= ~them["distributor"] & (them["ask_from"] <= day) & ~them["opted_out"]
-        pitch = Touch("pitch", Does.PITCH, day=0, account="recruiting")
+        pitch = Touch("pitch", Does.PITCH, day=0, account="recruiting", draw_key="pitch")
         view.send(pitch, them["person"][ready])

@@ -15,11 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import model_validator
 
 from sim import plugins
+from sim.accounts import OTHER_TOUCHES, touch_accounts
 from sim.brands.yielded import explain, yielded
 from sim.config.names import Name
 from sim.config.parameters import Param, Parameters
@@ -30,11 +31,8 @@ if TYPE_CHECKING:
     from sim.strategies.brand_view import BrandView
 
 
-TouchAccount = Literal["touches", "referral_asks", "referral_honour", "recruiting", "training"]
-"""Accounts to which a sender may book a touch. `touches` is what keeping customers costs;
-`referral_asks`, `referral_honour` and `recruiting` are costs of acquisition; `training` is neither.
-"""
-TOUCH_ACCOUNTS: tuple[TouchAccount, ...] = get_args(TouchAccount)
+TouchAccount = str
+"""Name of an account to which a sender may book a touch: see `sim.accounts.touch_accounts`."""
 _READS = ("customers", "orders", "invitations", "distributors")
 _NEVER = 1e6
 """Days; nothing is further away."""
@@ -83,14 +81,6 @@ class Does(IntFlag):
         )
 
 
-_ASKS: dict[Does, TouchAccount] = {
-    Does.INVITE_FRIENDS: "referral_asks",
-    Does.CULTIVATE: "training",
-    Does.PITCH: "recruiting",
-}
-"""Where a touch is booked for which its sender names no account; all else is `touches`."""
-
-
 @dataclass(frozen=True)
 class Touch:
     """One contact of a journey.
@@ -118,6 +108,9 @@ class Touch:
         CNY beyond the contact itself if it is answered: of an event, a gift, a course.
     account
         To which account the contact and this cost are booked; `None`: as its strategy says.
+    draw_key
+        The touch's identity in draws, unique within the strategy and never changed, so that the
+        name can be; `None`: the name.
     """
 
     name: str
@@ -131,14 +124,22 @@ class Touch:
     prior_orders: float = 2.0
     cost: float = 0.0
     account: TouchAccount | None = None
+    draw_key: str | None = None
 
     def __post_init__(self) -> None:
         """Check that the touch has one due day, and that it can be meant."""
         tidy(self, "name", text)
+        if self.draw_key is not None:
+            tidy(self, "draw_key", text)
         try:
             self._check()
         except ValueError as error:
             raise ValueError(f"touch {self.name!r}: {error}") from None
+
+    @property
+    def in_draws(self) -> str:
+        """Its identity in draws: `draw_key`, or else its name."""
+        return self.name if self.draw_key is None else self.draw_key
 
     def _check(self) -> None:
         if (self.day is None) == (self.before_depletion is None):
@@ -169,8 +170,15 @@ def _from_to(field: str, value: object) -> tuple[int, int | None]:
 
 
 def _check_account(account: object) -> None:
-    if account is not None and account not in TOUCH_ACCOUNTS:
-        raise ValueError(f"account must be {', '.join(TOUCH_ACCOUNTS)} or None (got {account!r})")
+    if account is not None and not (isinstance(account, str) and account in touch_accounts()):
+        known = ", ".join(touch_accounts())
+        raise ValueError(f"account must be {known} or None (got {account!r})")
+
+
+def _usual_account(content: Does) -> str:
+    """Return the account of touches that do one thing, where their sender names none."""
+    named = (name for name, verbs in touch_accounts().items() if verbs & content)
+    return next(named, OTHER_TOUCHES)
 
 
 @dataclass(frozen=True)
@@ -213,8 +221,14 @@ class Strategy(Parameters):
     account: ClassVar[TouchAccount | None] = None
     """To which account its touches are booked, contact and cost, unless a touch says otherwise.
 
-    `None`: what asks for friends is `referral_asks`, a course `training`, a pitch `recruiting`, and
-    all else `touches`.
+    `None`: to the account that a mechanism declares for what the touch does, else to `touches`.
+    """
+
+    draw_key: ClassVar[str | None] = None
+    """Its identity in draws, never changed, so that class, module and name can be.
+
+    `None`: its name. A subclass does not inherit it; to declare that of another strategy is to
+    share its draws, which no two strategies of one brand may do.
     """
 
     audience: Audience = Param(Audience(), doc="whom it may reach")
@@ -271,6 +285,11 @@ class Strategy(Parameters):
         """Return the name used in files: `name`, or the class name in snake_case."""
         return cls.__dict__.get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
+    @classmethod
+    def in_draws(cls) -> str:
+        """Return its identity in draws: the `draw_key` of the class itself, or else its name."""
+        return cls.__dict__.get("draw_key") or cls.key()
+
     @property
     def every(self) -> int:
         """Days between two calls of `decide`, from day 0 on; 0: never called."""
@@ -286,7 +305,7 @@ class Strategy(Parameters):
         """
         if (named := touch.account or self.account) is not None:
             return named
-        accounts = {_ASKS.get(flag, "touches") for flag in touch.does} or {"touches"}
+        accounts = {_usual_account(content) for content in touch.does} or {OTHER_TOUCHES}
         if len(accounts) > 1:
             raise ValueError(
                 f"touch {touch.name!r} does several things, which are booked to "

@@ -12,3 +12,4 @@ class DoNothing(Strategy):
     """
 
     name: ClassVar[str] = "none"
+    draw_key: ClassVar[str] = "none"

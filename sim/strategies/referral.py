@@ -37,6 +37,7 @@ class Referral(Strategy):
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
     account: ClassVar[TouchAccount] = "referral_asks"
+    draw_key: ClassVar[str] = "referral"
 
     reward: float = Param(
         20.0,
@@ -133,9 +134,17 @@ class Referral(Strategy):
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the question that follows every order."""
-        yield Touch("ask for friends", Does.INVITE_FRIENDS, day=self.ask_day, human=self.human)
+        day, human, key = self.ask_day, self.human, "ask for friends"
+        yield Touch("ask for friends", Does.INVITE_FRIENDS, day=day, human=human, draw_key=key)
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Invite the KOCs to a salon."""
-        salon = Touch("salon", Does.DELIGHT, day=0, cost=self.salon_cost, account="referral_honour")
+        salon = Touch(
+            "salon",
+            Does.DELIGHT,
+            day=0,
+            cost=self.salon_cost,
+            account="referral_honour",
+            draw_key="salon",
+        )
         view.send(salon, view.customers["person"][view.customers["koc"]])

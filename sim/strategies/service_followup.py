@@ -24,6 +24,7 @@ class ServiceFollowup(Strategy):
 
     rows: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     account: ClassVar[TouchAccount] = "touches"
+    draw_key: ClassVar[str] = "service_followup"
 
     confirm_day: int = Param(
         1, bounds=(1, 14), unit="days after order", doc="confirm the address", source=_PRACTICE
@@ -87,6 +88,7 @@ class ServiceFollowup(Strategy):
             human=human,
             offer=offer,
             prior_orders=self.prior_orders,
+            draw_key="remind after the first order",
         )
         yield Touch(
             "remind",
@@ -96,6 +98,7 @@ class ServiceFollowup(Strategy):
             human=human,
             offer=offer,
             prior_orders=self.prior_orders,
+            draw_key="remind",
         )
 
     def _follow_up(self, product: ProductFacts, human: bool) -> Iterator[Touch]:
@@ -108,6 +111,7 @@ class ServiceFollowup(Strategy):
             brand_orders=_ONCE,
             product_orders=_ONCE,
             human=human,
+            draw_key="confirm the address",
         )
         yield Touch(
             "check arrival, explain use",
@@ -115,6 +119,7 @@ class ServiceFollowup(Strategy):
             day=self.check_day,
             product_orders=_ONCE,
             human=human,
+            draw_key="check arrival, explain use",
         )
         yield Touch(
             "ask about difficulties",
@@ -122,6 +127,7 @@ class ServiceFollowup(Strategy):
             day=self.difficulties_day,
             product_orders=_ONCE,
             human=human,
+            draw_key="ask about difficulties",
         )
         if slow:
             yield Touch(
@@ -130,4 +136,5 @@ class ServiceFollowup(Strategy):
                 day=self.slow_feedback_day,
                 product_orders=_ONCE,
                 human=human,
+                draw_key="ask about the effect",
             )

@@ -7,9 +7,10 @@ import pytest
 from staff import ALL, RULES, A, at_work, call, count, crew, discount_of, logistic, steps
 
 from sim.config.yaml_file import ConfigError
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.mechanisms.direct_selling import MOST_CALLS_A_DAY
 from sim.people.messages import Kind
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 RING = {"network": {"kind": "ring"}}

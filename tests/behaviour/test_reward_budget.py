@@ -12,7 +12,8 @@ from sim.accruals import Kind as Promise
 from sim.accruals import price_claims
 from sim.books import Account
 from sim.counts import COUNTS
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 from sim.terms import Referral
 

@@ -7,10 +7,11 @@ import pytest
 
 from sim.counts import COUNTS
 from sim.engine.calendar import schedule
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import plain
 from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.talk import peak
+from sim.purposes import Purpose
 from sim.state import NO_DAY, WORD
 
 RING = {"network": {"kind": "ring"}}

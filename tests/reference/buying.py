@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import experience, journeys, need, promises, selling
 from .figures import NEVER, NOT_YET, SLOTS

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from sim.engine.draws import Purpose, gumbel
+from sim.engine.draws import gumbel
+from sim.purposes import Purpose
 
 from . import buying, need
 from .feelings import satisfied

@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from sim.engine.draws import Purpose, gumbel
+from sim.engine.draws import gumbel
+from sim.purposes import Purpose
 
 from . import promises, selling, talk
 from .feelings import satisfied

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sim.engine.draws import Purpose, normal
+from sim.engine.draws import normal
+from sim.purposes import Purpose
 
 from . import need, referral, selling, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise, satisfied

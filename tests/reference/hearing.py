@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import buying, referral
 from .figures import PAIRS, chance, halved, single

@@ -7,7 +7,8 @@ import mesa
 import numpy as np
 
 from sim.config.load import load_market
-from sim.engine.draws import Purpose, draw, draw4, poisson
+from sim.engine.draws import draw, draw4, poisson
+from sim.purposes import Purpose
 
 from . import (
     advertising,

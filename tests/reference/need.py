@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from sim.engine.draws import Purpose, gamma_gap
+from sim.engine.draws import gamma_gap
+from sim.purposes import Purpose
 
 from .figures import MOST_A_DAY, NEVER, YEAR, day_of
 from .people import Need, Person

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.draws import Purpose, normal
+from sim.engine.draws import normal
+from sim.purposes import Purpose
 from sim.strategies.brand_view import NO_ANSWERS, BrandView
 from sim.terms import Price
 

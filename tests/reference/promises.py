@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import budgets, feelings, selling
 from .figures import NOT_YET, SLOTS, cents, working_days_after

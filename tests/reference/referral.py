@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import talk
 from .feelings import delight_now, satisfied

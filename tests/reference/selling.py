@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import promises
 from .figures import SLOTS, cents

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from sim.engine.draws import Purpose, uniforms
+from sim.engine.draws import uniforms
+from sim.purposes import Purpose
 from sim.strategies.interface import Strategy
 from sim.terms import Agency, Referral
 from sim.ties.homophily import alike

@@ -87,7 +87,7 @@ BOND = (
     *("fatigue", "heard", "dropout", "delight", "delight_day", "fatigue_day", "heard_day"),
     *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
     *("left_day", "week", "week_touches", "role", "aware", "left", "opted_out", "held"),
-    *("talk_due", "calendar", "net_cents", "cost_cents", "friend_offer"),
+    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
 )
 
 
@@ -102,7 +102,7 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.fatigue_day, b.heard_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
                 *(role(b), b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
-                *(b.revenue, b.cost, b.offer_of == "friend_discounts"),
+                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
             )
 
 

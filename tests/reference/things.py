@@ -78,9 +78,11 @@ class AtWork:
     answers: Any = None
 
     def __post_init__(self) -> None:
-        group = self.strategy.audience.group
-        names = (self.name,) if group is None else ("", group)
-        self.key = name_key(self.brand.name, self.name)
+        group, own = self.strategy.audience.group, type(self.strategy)
+        # under its own name it is drawn by the key that it declares, under another by that
+        self.in_draws = own.in_draws() if self.name == own.key() else self.name
+        names = (self.in_draws,) if group is None else ("", group)
+        self.key = name_key(self.brand.name, self.in_draws)
         self.audience_key = name_key(self.brand.name, *names)
         self.audience: dict[int, bool] = {}
 
@@ -142,7 +144,7 @@ class Step:
 
     def __post_init__(self) -> None:
         name = self.product.name if self.product else ""
-        self.key = name_key(self.of.brand.name, self.of.name, self.touch.name, name)
+        self.key = name_key(self.of.brand.name, self.of.in_draws, self.touch.in_draws, name)
         brand = self.of.brand.config
         self.contact = cents(brand.human_cost if self.touch.human else brand.message_cost)
         self.event = cents(self.touch.cost)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.engine.draws import Purpose
+from sim.purposes import Purpose
 
 from . import budgets, buying, experience, feelings, referral, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.engine import draws
-from sim.engine.draws import Purpose
 from sim.engine.kernels import plain
+from sim.purposes import Purpose
 
 u64 = np.uint64
 

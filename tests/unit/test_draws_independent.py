@@ -16,8 +16,8 @@ from scipy import stats
 
 from benchmarks.randomness import SEED, drawn, events
 from sim.engine import draws
-from sim.engine.draws import Purpose
 from sim.engine.kernels import plain
+from sim.purposes import Purpose
 
 N = 1 << 15
 LEAST = 1e-8

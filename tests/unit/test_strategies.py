@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 import sim.strategies
+from sim.accounts import touch_accounts
 from sim.books import Account
 from sim.brands.portfolio import build_portfolio, facts
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, ParameterInfo, describe
-from sim.strategies.interface import TOUCH_ACCOUNTS, Strategy, Touch, strategies
+from sim.strategies.interface import Strategy, Touch, strategies
 
 INTERFACE = ("__init__", "interface", "brand_view")
 FILES = sorted(
@@ -40,7 +41,7 @@ ALLOWED = (
     "sim.config.parameters",
     "sim.config.meanings",
 )
-OF_TOUCHES = [Account[name.upper()] for name in TOUCH_ACCOUNTS]
+OF_TOUCHES = [Account[name.upper()] for name in touch_accounts()]
 SPENT = [
     *OF_TOUCHES,
     Account.REFERRAL_CASH,
@@ -256,7 +257,7 @@ def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
     decides = OURS[name].decide is not Strategy.decide
     booked = {OURS[name]().account_of(touch) for touch in touches}
     moved = {
-        **{Account[name.upper()]: name in booked for name in TOUCH_ACCOUNTS},
+        **{Account[name.upper()]: name in booked for name in touch_accounts()},
         Account.COUPONS: any(touch.offer for touch in touches),
         Account.DISCOUNTS: bool(terms),
     }

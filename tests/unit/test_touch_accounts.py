@@ -6,20 +6,22 @@ import numpy as np
 import pytest
 
 from experiments import flows, metrics
-from experiments.flows import ACQUIRING, KEEPING, SELLING, SPENDING
+from experiments.flows import ACQUIRING, KEEPING, REWARDS, SELLING, SPENDING
 from experiments.records import observe
-from sim.books import ACCOUNTS, COSTS, Account, contribution, net_revenue
+from sim.accounts import touch_accounts
+from sim.books import ACCOUNTS, COSTS, REDUCTIONS, Account, contribution, net_revenue
 from sim.brands.journeys import step_row
 from sim.brands.portfolio import Running, facts
 from sim.config.market import MarketConfig
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
 from sim.strategies.agency import Agency as OurAgency
-from sim.strategies.interface import TOUCH_ACCOUNTS, Does, Strategy, Touch
+from sim.strategies.interface import Does, Strategy, Touch
 from sim.strategies.referral import Referral as OurReferral
 from sim.strategies.service_followup import ServiceFollowup
 
 A = "brands.A.strategies"
+TOUCH_ACCOUNTS = tuple(touch_accounts())
 OF_TOUCHES = [Account[name.upper()] for name in TOUCH_ACCOUNTS]
 CONTACT = 150
 """Cents, of a touch by a person in the market of these tests, which 100 people answer."""
@@ -207,4 +209,8 @@ def test_every_account_of_spending_is_in_one_list():
     """An account more must be said to win, to keep, to sell or to train."""
     lists = (*ACQUIRING, *KEEPING, *SELLING, "training")
     assert sorted(lists) == sorted(SPENDING)
+    given = {"referral_cash", "referral_goods", "referral_points", "points_breakage"}
+    assert set(REWARDS) == given < set(ACQUIRING)
+    no_choice = {"refunds", "cost_of_goods", "shipping"}
+    assert {*REDUCTIONS, *COSTS} - set(SPENDING) == no_choice
     assert set(TOUCH_ACCOUNTS) <= set(COSTS)

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import state
+from sim.accounts import AccountLine, Aim, Line
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
+from sim.tables import Growing, Most
 
 ORDER = 40
 VERBS = Does.CULTIVATE | Does.PITCH
@@ -26,9 +29,51 @@ ACCRUALS = {
     "RESALE": 1,  # commissions to the uplines of who sold
     "RECRUIT": 2,  # a bonus to who recruited
 }
+PURPOSES = {
+    "BYPASS": 36,
+    "JOIN": 37,
+    "ENGAGE": 38,
+    "CALL_GAP": 39,
+    "CALL": 40,
+    "CALLED": 41,
+    "REVIEW": 42,
+}
+ACCOUNTS = {
+    # what distributors keep of what people pay them
+    "RESELLER_MARGINS": AccountLine(Line.REDUCTION, Aim.SELLING),
+    # contacts that ask customers to become distributors
+    "RECRUITING": AccountLine(Line.COST, Aim.ACQUISITION, verbs=int(Does.PITCH)),
+    "COMMISSIONS": AccountLine(Line.COST, Aim.SELLING),
+    "RECRUIT_BONUSES": AccountLine(Line.COST, Aim.SELLING),
+    "PEER_BONUSES": AccountLine(Line.COST, Aim.SELLING),
+    # courses for those who might sell, the contacts included
+    "TRAINING": AccountLine(Line.COST, Aim.TRAINING, verbs=int(Does.CULTIVATE)),
+    # sell-in: what distributors have paid for stock not yet resold, which is no revenue
+    "CHANNEL_DEPOSITS": AccountLine(Line.OWED),
+    "JOINING_FEES": AccountLine(Line.APART),
+}
+COUNTS = (
+    "sales_calls",
+    "resales",
+    "recruiting_talks",
+    "joins",
+    "recruiting_refused",
+    "quits",
+    "promotions",
+)
+TABLES = {
+    "agents": Growing(state.AGENT, calendar=True),
+    "pitched": Growing(np.int32, width=3),  # today: person, brand, row of AGENT or -1
+}
 MOST_CALLS_A_DAY = 64
 """Calls of one distributor on one day; more are not made."""
-APPENDS = {"said": MOST_CALLS_A_DAY, "pitched": 1, "agents": 1, "pending": 2}
+APPENDS: dict[str, Most] = {
+    "said": MOST_CALLS_A_DAY,
+    "pitched": 1,
+    "agents": 1,
+    "pending": 2,
+    "woken": "products",
+}
 """The most rows that what one person or order does here appends to growing tables."""
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.accruals import draw_lots_by, enter, working_days_after
 from sim.books import Account, post
-from sim.counts import JOINS, RECRUITING_REFUSED, RECRUITING_TALKS
-from sim.engine.draws import Purpose, draw, gumbel
+from sim.counts import columns
+from sim.engine.draws import draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.hooks import friends_referred
@@ -18,9 +18,11 @@ from sim.people.audience import in_audience
 from sim.people.messages import strength_of_tie
 from sim.people.roles import DISTRIBUTOR, take_role
 from sim.people.satisfaction import satisfied
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _RECRUIT = ACCRUALS["RECRUIT"]
+_TALKS, _JOINS, _REFUSED = columns("recruiting_talks", "joins", "recruiting_refused")
 
 
 @rule
@@ -29,7 +31,7 @@ def note_offer(w, i, b, recruiter):
     row = w.tally[0].pitched
     w.pitched[row, 0], w.pitched[row, 1], w.pitched[row, 2] = i, b, recruiter
     w.tally[0].pitched += 1
-    w.counts[b, RECRUITING_TALKS] += 1
+    w.counts[b, _TALKS] += 1
 
 
 @rule
@@ -119,7 +121,7 @@ def join(w, i, b, recruiter, day):
     stock_up(w, row, agency.stock_cents)
     ally.agent = row + 1
     take_role(w, i, b)
-    w.counts[b, JOINS] += 1
+    w.counts[b, _JOINS] += 1
     if recruiter >= 0:
         w.agents[recruiter].recruits += 1
         if agency.bonus_cents > 0:
@@ -188,7 +190,7 @@ def _weigh(w, i, order, start, end, day):
         taken = pick >= 0 and w.pitched[order[pick], 1] == b
         if not taken and _stands(w, i, order[k], day):
             w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
-            w.counts[b, RECRUITING_REFUSED] += 1
+            w.counts[b, _REFUSED] += 1
     if pick >= 0:
         if employer >= 0:
             quit_work(w, np.int64(w.allies[i, employer].agent - 1), day)

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.books import Account, post
 from sim.engine.calendar import schedule
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms.direct_selling import ACCRUALS, MESSAGES
 from sim.mechanisms.direct_selling.joining import note_offer
@@ -13,6 +13,7 @@ from sim.mechanisms.direct_selling.work import working
 from sim.people.messages import thin_tie
 from sim.people.need import wake
 from sim.people.roles import CUSTOMER, DISTRIBUTOR
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 from sim.strategies.interface import Does
 

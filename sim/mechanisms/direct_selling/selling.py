@@ -8,14 +8,16 @@ import numpy as np
 
 from sim.accruals import draw_lots_by, enter
 from sim.books import Account, post
-from sim.counts import RESALES
-from sim.engine.draws import Purpose, draw
+from sim.counts import columns
+from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms.direct_selling import ACCRUALS
 from sim.mechanisms.direct_selling.work import working
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _RESALE = ACCRUALS["RESALE"]
+(_RESALES,) = columns("resales")
 
 
 @rule
@@ -71,7 +73,7 @@ def resell(w, number, row):
     post(w, i, b, Account.CHANNEL_DEPOSITS, Account.CASH, released)
     post(w, i, b, Account.RESELLER_MARGINS, Account.CASH, order.margin_cents)
     _move(agent, order, 1)
-    w.counts[b, RESALES] += 1
+    w.counts[b, _RESALES] += 1
     claim_commissions(w, number, row)
 
 

@@ -5,19 +5,21 @@ import math
 import numpy as np
 
 from sim.books import Account, post
-from sim.counts import PROMOTIONS, QUITS, SALES_CALLS
+from sim.counts import columns
 from sim.engine.calendar import cancel, schedule
-from sim.engine.draws import Purpose, draw, draw4
+from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_room
 from sim.mechanisms.direct_selling import MESSAGES, MOST_CALLS_A_DAY
 from sim.people.messages import degree, tell, thin_tie, tie
 from sim.people.need import FOREVER, day_of
 from sim.people.roles import take_role
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _SALES_CALL = MESSAGES["SALES_CALL"].number
 _RECRUITING = MESSAGES["RECRUITING"].number
+_SALES_CALLS, _PROMOTIONS, _QUITS = columns("sales_calls", "promotions", "quits")
 
 
 @rule
@@ -67,7 +69,7 @@ def _call(w, row, slot, day):
         tell(w, i, b, friend, strength, _RECRUITING, row)
     else:
         tell(w, i, b, friend, strength, _SALES_CALL, row)
-        w.counts[b, SALES_CALLS] += 1
+        w.counts[b, _SALES_CALLS] += 1
     thin_tie(w, i, friend, rules.distribution_strain)
 
 
@@ -93,7 +95,7 @@ def _review(w, row, day):
         level += 1
     if level > agent.level:
         agent.level = level
-        w.counts[b, PROMOTIONS] += 1
+        w.counts[b, _PROMOTIONS] += 1
         take_role(w, i, b)
     u = draw(w.seed[0], w.people[i].id, 0, w.brands[b].key, day, Purpose.REVIEW)
     if u < chance_of_quitting(rules, agent):
@@ -151,5 +153,5 @@ def quit_work(w, row, day):
         agent.paid_cents -= paid
     ally.agent = 0
     ally.pitch_from = day + agency.refusal_days
-    w.counts[b, QUITS] += 1
+    w.counts[b, _QUITS] += 1
     take_role(w, i, b)

@@ -6,9 +6,10 @@ import numpy as np
 
 from sim.accruals import enter, remind_on
 from sim.books import Account, post
-from sim.engine.draws import Purpose, draw
+from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms.loyalty_points import ACCRUALS
+from sim.purposes import Purpose
 
 _EXPIRY = ACCRUALS["EXPIRY"]
 

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import state
+from sim.accounts import AccountLine, Aim, Line
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
+from sim.tables import Growing, Most
 
 ORDER = 10
 VERBS = Does.INVITE_FRIENDS
@@ -23,9 +26,35 @@ MESSAGES = {
     "DISAPPOINTMENT": MessageKind(4, opinion=False),
 }
 ACCRUALS = {"REFERRAL": 0}  # a reward to who referred a friend
+PURPOSES = {"SHARE": 32, "INVITE": 33, "CLICK": 34}
+ACCOUNTS = {
+    # what friends invited under a programme get off their first order
+    "FRIEND_DISCOUNTS": AccountLine(Line.REDUCTION, Aim.ACQUISITION),
+    # contacts that ask customers for friends
+    "REFERRAL_ASKS": AccountLine(Line.COST, Aim.ACQUISITION, verbs=int(VERBS)),
+    "REFERRAL_CASH": AccountLine(Line.COST, Aim.REWARDS),
+    "REFERRAL_GOODS": AccountLine(Line.COST, Aim.REWARDS),
+}
+COUNTS = (
+    "referral_eligible",
+    "referral_asked",
+    "referral_shared",
+    "invitations",
+    "clicks",
+    "referred_orders",
+    "rewards_vested",
+    "rewards_void",
+    "bad_referrals",
+)
+TABLES = {"invitations": Growing(state.INVITATION)}
 MOST_INVITED = 64
 """Ties invited by one customer at one asking, or by talks of one day; more are not."""
-APPENDS = {"said": MOST_INVITED + 1, "invitations": MOST_INVITED, "pending": "programmes"}
+APPENDS: dict[str, Most] = {
+    "said": MOST_INVITED + 1,
+    "invitations": MOST_INVITED,
+    "pending": "programmes",
+    "woken": "products",
+}
 """The most rows that what one person or order does here appends to growing tables."""
 
 

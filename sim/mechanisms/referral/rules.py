@@ -6,18 +6,8 @@ import numpy as np
 
 from sim.accruals import draw_lots_by, enter, working_days_after
 from sim.books import Account, post
-from sim.counts import (
-    BAD_REFERRALS,
-    CLICKS,
-    INVITATIONS,
-    REFERRAL_ASKED,
-    REFERRAL_ELIGIBLE,
-    REFERRAL_SHARED,
-    REFERRED_ORDERS,
-    REWARDS_VESTED,
-    REWARDS_VOID,
-)
-from sim.engine.draws import Purpose, draw, draw4, poisson
+from sim.counts import columns
+from sim.engine.draws import draw, draw4, poisson
 from sim.engine.kernels import rule
 from sim.hooks import on_accrual
 from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
@@ -26,12 +16,16 @@ from sim.people.audience import in_audience
 from sim.people.messages import degree, learn_of, strength_of_tie, tell, thin_tie, tie
 from sim.people.need import wake
 from sim.people.satisfaction import keep_promise, satisfied
+from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _REFERRAL = ACCRUALS["REFERRAL"]
 _INVITATION = MESSAGES["INVITATION"].number
 _DISAPPOINTMENT = MESSAGES["DISAPPOINTMENT"].number
 _ASK = int(VERBS)
+_ELIGIBLE, _ASKED, _SHARED = columns("referral_eligible", "referral_asked", "referral_shared")
+_INVITATIONS, _CLICKS, _ORDERS = columns("invitations", "clicks", "referred_orders")
+_VESTED, _VOID, _BAD = columns("rewards_vested", "rewards_void", "bad_referrals")
 
 
 # --- inviting ----------------------------------------------------------------------------------
@@ -57,7 +51,7 @@ def invite(w, i, b, u, day, asked):
     invitation.clicked_day = invitation.vested_day = NO_DAY
     invitation.order = -1
     tell(w, i, b, friend, strength, _INVITATION, row)
-    w.counts[b, INVITATIONS] += 1
+    w.counts[b, _INVITATIONS] += 1
 
 
 @rule
@@ -75,7 +69,7 @@ def on_touch(w, touch, day):
     """Count the satisfied who are asked to invite friends."""
     step = w.steps[touch.step]
     if step.does & _ASK and satisfied(w.rules[0], w.bonds[touch.person, step.brand]):
-        w.counts[step.brand, REFERRAL_ELIGIBLE] += 1
+        w.counts[step.brand, _ELIGIBLE] += 1
 
 
 @rule
@@ -85,7 +79,7 @@ def on_answer(w, touch, day):
     if not step.does & _ASK:
         return
     i, b = np.int64(touch.person), np.int64(step.brand)
-    w.counts[b, REFERRAL_ASKED] += 1
+    w.counts[b, _ASKED] += 1
     why = motive(w, i, b, day)
     if why == 0.0:
         return
@@ -93,7 +87,7 @@ def on_answer(w, touch, day):
     shares, how_many, _, _ = draw4(w.seed[0], person, which & 0xFFF, key, day, Purpose.SHARE)
     if shares >= chance(rules.referral_asked, why):
         return
-    w.counts[b, REFERRAL_SHARED] += 1
+    w.counts[b, _SHARED] += 1
     mean = rules.referral_invitations * w.people[i].sociability
     for k in range(poisson(how_many, mean, MOST_INVITED)):
         slot = (which * MOST_INVITED + k) & 0xFFF
@@ -152,11 +146,12 @@ def follow(w, message, slot, knew, day):
         ally.refused += 1
         return
     w.invitations[message.about].clicked_day = day
-    w.counts[b, CLICKS] += 1
+    w.counts[b, _CLICKS] += 1
     ally.invitation, ally.invited_until = message.about + 1, day + days
     learn_of(w, i, b)
     if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
-        bond.offer, bond.offer_until, bond.friend_offer = discount, ally.invited_until, True
+        bond.offer, bond.offer_until = discount, ally.invited_until
+        bond.offer_account = Account.FRIEND_DISCOUNTS
     if wakes < w.rules[0].referral_wake:
         wake(w, i, b)
 
@@ -195,7 +190,7 @@ def on_close(w, number):
     invitation.order = number
     referrer = np.int64(invitation.referrer)
     w.allies[referrer, b].bought += 1
-    w.counts[b, REFERRED_ORDERS] += 1
+    w.counts[b, _ORDERS] += 1
     strategy = -1
     for row in range(brand.programme_start, brand.programme_end):
         if in_audience(w, referrer, w.programmes[row]):
@@ -260,7 +255,7 @@ def on_void(w, accrual):
         invitation = w.invitations[w.orders[accrual.order].invitation]
         if not invitation.void:
             invitation.void = True
-            w.counts[accrual.brand, REWARDS_VOID] += 1
+            w.counts[accrual.brand, _VOID] += 1
 
 
 @rule
@@ -274,7 +269,7 @@ def on_vest(w, accrual, day):
     if invitation.vested_day == NO_DAY:
         invitation.vested_day = day
         ally.vested += 1
-        w.counts[b, REWARDS_VESTED] += 1
+        w.counts[b, _VESTED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
     post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
     if accrual.goods:
@@ -306,7 +301,7 @@ def on_judged(w, number):
     thin_tie(w, i, referrer, w.rules[0].referral_bad_tie)
     strength = strength_of_tie(w, i, referrer)
     tell(w, i, b, referrer, strength, _DISAPPOINTMENT, order.invitation)
-    w.counts[b, BAD_REFERRALS] += 1
+    w.counts[b, _BAD] += 1
 
 
 @rule

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.accounts import AccountLine, Aim, Line
+
 ORDER = 20
+ACCOUNTS = {
+    # recognition, and the events for those who have it
+    "REFERRAL_HONOUR": AccountLine(Line.COST, Aim.ACQUISITION, verbs=0),
+}
+COUNTS = ("kocs",)
 
 
 def used_by(world: Any) -> NDArray[np.bool_]:

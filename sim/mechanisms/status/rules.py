@@ -3,12 +3,14 @@
 import numpy as np
 
 from sim.books import Account, post
-from sim.counts import KOCS
+from sim.counts import columns
 from sim.engine.kernels import rule
 from sim.hooks import friends_referred
 from sim.people.audience import in_audience
 from sim.people.rewards import nearer, worth
 from sim.people.roles import CUSTOMER, KOC, take_role
+
+(_KOCS,) = columns("kocs")
 
 
 @rule
@@ -87,5 +89,5 @@ def on_vest(w, accrual, day):
         post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, status.cost_cents)
         w.reserved[accrual.strategy] -= status.cost_cents
         w.spent[accrual.strategy] += status.cost_cents
-        w.counts[b, KOCS] += 1
+        w.counts[b, _KOCS] += 1
         take_role(w, i, b)
