@@ -20,8 +20,7 @@ from sim.world import World
 
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for twice as much."""
-_CALENDARS = ("orders", "agents", "pending")
-GROWING = tuple(name for name in state.LIMITS.names or () if name != "touches_free")
+GROWING = tuple(state.GROWING)
 """Names of the growing tables; rows of touches are used again, so they are counted by the free."""
 
 has_room = rule(
@@ -66,7 +65,7 @@ def make_room(world: World) -> World:
         least = 4096 + 4 * most[name]
         if len(table) - used < max(len(table), least) / 2:
             new[name] = _more(table, least)
-            if name in _CALENDARS:
+            if state.GROWING[name].scheduled:
                 due = getattr(world, f"{name}_due")
                 new[f"{name}_due"] = calendar.grown(due, len(new[name]))
     new |= _more_touches(world, 4096 + 4 * most["touches_free"])

@@ -17,11 +17,13 @@ from sim.counts import COUNTS
 from sim.engine import calendar, memory
 from sim.engine.draws import Purpose, name_key, uniforms
 from sim.engine.kernels import plain
+from sim.mechanisms.declarations import bond_tables, terms
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
 from sim.size import needed
 from sim.state import NO_DAY
+from sim.term_tables import tables_of
 from sim.ties import network
 from sim.ties.homophily import alike
 from sim.ties.network import Ties
@@ -298,7 +300,6 @@ def build_world(config: MarketConfig, seed: int) -> World:
         needs=needs,
         bonds=bonds,
         holdings=np.zeros((people.size, products.size), state.HOLDING),
-        allies=np.zeros(bonds.shape, state.ALLY),
         indptr=ties.indptr,
         neighbours=ties.neighbours,
         strength=ties.strength,
@@ -316,12 +317,11 @@ def build_world(config: MarketConfig, seed: int) -> World:
 
 def _without_strategies(brands: int) -> dict[str, Any]:
     """Return the tables of what strategies say, as long as they say nothing."""
-    return {
+    tables: dict[str, Any] = {name: one.empty(brands) for name, one in bond_tables().items()}
+    for term in terms():
+        tables |= tables_of(term, (), brands)
+    return tables | {
         "steps": np.zeros(0, state.STEP),
-        "programmes": np.zeros(0, state.PROGRAMME),
-        "statuses": np.zeros(brands, state.STATUS),
-        "agencies": np.zeros(brands, state.AGENCY),
-        "levels": np.zeros((brands, 1), state.LEVEL),
         "spent": np.zeros(0, np.int64),
         "reserved": np.zeros(0, np.int64),
     }
@@ -329,22 +329,12 @@ def _without_strategies(brands: int) -> dict[str, Any]:
 
 def _without_events(brands: int) -> dict[str, Any]:
     """Return the tables of what has happened, when nothing has."""
-    empty = {
-        "orders": state.ORDER,
-        "touches": state.TOUCH,
-        "said": state.WORD,
-        "invitations": state.INVITATION,
-        "agents": state.AGENT,
-        "pending": state.PENDING,
-        "free_touches": np.int32,
-        "closing": np.int32,
-    }
-    tables: dict[str, Any] = {name: np.zeros(0, dtype) for name, dtype in empty.items()}
-    wide = {"reminded": 2, "woken": 2, "leavers": 2, "pitched": 3}
-    tables |= {name: np.zeros((0, width), np.int32) for name, width in wide.items()}
-    scheduled = ("orders", "touches", "agents", "pending")
-    tables |= {f"{name}_due": calendar.empty(0) for name in scheduled}
+    tables: dict[str, Any] = {name: table.empty() for name, table in state.GROWING.items()}
+    scheduled = [name for name, table in state.GROWING.items() if table.scheduled]
+    tables |= {f"{name}_due": calendar.empty(0) for name in (*scheduled, "touches")}
     return tables | {
+        "touches": np.zeros(0, state.TOUCH),
+        "free_touches": np.zeros(0, np.int32),
         "ledger": np.zeros((3, brands, len(ACCOUNTS)), np.int64),
         "counts": np.zeros((brands, len(COUNTS)), np.int64),
         "tally": np.zeros(1, state.TALLY),

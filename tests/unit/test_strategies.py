@@ -18,6 +18,7 @@ from sim.books import Account
 from sim.brands.portfolio import build_portfolio, facts
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, ParameterInfo, describe
+from sim.mechanisms import installed
 from sim.strategies.interface import TOUCH_ACCOUNTS, Strategy, Touch, strategies
 
 INTERFACE = ("__init__", "interface", "brand_view")
@@ -37,6 +38,7 @@ ALLOWED = (
     "sim.strategies.interface",
     "sim.strategies.brand_view",
     "sim.terms",
+    *(f"{mechanism.package.__name__}.terms" for mechanism in installed()),
     "sim.config.parameters",
     "sim.config.meanings",
 )

@@ -6,11 +6,6 @@ against none: a choice of utilities with Gumbel noise. Calls are a Poisson proce
 process (1925) is a limit.
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
 
@@ -30,8 +25,3 @@ MOST_CALLS_A_DAY = 64
 """Calls of one distributor on one day; more are not made."""
 APPENDS = {"said": MOST_CALLS_A_DAY, "pitched": 1, "agents": 1, "pending": 2}
 """The most rows that what one person or order does here appends to growing tables."""
-
-
-def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have distributors."""
-    return world.brands["agency"].copy()

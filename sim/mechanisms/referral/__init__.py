@@ -6,11 +6,6 @@ which decays, plus benefit, less what it costs to be thought paid: much for cash
 and Zheng 2006).
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
 
@@ -27,8 +22,3 @@ MOST_INVITED = 64
 """Ties invited by one customer at one asking, or by talks of one day; more are not."""
 APPENDS = {"said": MOST_INVITED + 1, "invitations": MOST_INVITED, "pending": "programmes"}
 """The most rows that what one person or order does here appends to growing tables."""
-
-
-def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have a referral programme."""
-    return np.isin(np.arange(world.brands.size), world.programmes["brand"])
