@@ -32,11 +32,6 @@ _CREDIT = (Line.SALES, Line.OWED, Line.APART)
 _NATURAL = np.array([-1 if line in _CREDIT else 1 for line in _LINES], np.int64)
 
 
-def cents(cny: float) -> int:
-    """Return an amount of CNY in integer cents."""
-    return round(cny * 100)
-
-
 class BooksError(AssertionError):
     """The books of a day do not balance: a defect of the program, never of a user's file."""
 

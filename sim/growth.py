@@ -14,7 +14,8 @@ from sim import state
 from sim.engine import calendar, memory
 from sim.engine.hooks import made
 from sim.engine.kernels import rule
-from sim.tables import TOUCHES, Growing, growing, most
+from sim.engine.records import Growing
+from sim.tables import TOUCHES, growing, most
 from sim.world import World
 
 _LARGE = 1 << 26
@@ -53,11 +54,11 @@ def empty_tables() -> dict[str, Any]:
     dict of str to array or Calendar
         By the names of `World`.
     """
-    touches = {TOUCHES: Growing(state.TOUCH, calendar=True), "free_touches": Growing(np.int32)}
+    touches = {TOUCHES: Growing(state.TOUCH, scheduled=True), "free_touches": Growing(np.int32)}
     tables: dict[str, Any] = {}
     for name, table in (growing() | touches).items():
-        tables[name] = np.zeros((0, table.width) if table.width else 0, table.dtype)
-        if table.calendar:
+        tables[name] = table.empty()
+        if table.scheduled:
             tables[f"{name}_due"] = calendar.empty(0)
     return tables | {"tally": np.zeros(1, TALLY), "limits": np.zeros(1, LIMITS)}
 
@@ -71,7 +72,7 @@ def make_room(world: World) -> World:
         least = 4096 + 4 * rows[name]
         if len(table) - used < max(len(table), least) / 2:
             new[name] = _more(table, least)
-            if declared.calendar:
+            if declared.scheduled:
                 due = getattr(world, f"{name}_due")
                 new[f"{name}_due"] = calendar.grown(due, len(new[name]))
     new |= _more_touches(world, 4096 + 4 * rows[TOUCHES])

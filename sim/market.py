@@ -14,13 +14,15 @@ from sim.brands.brand_interface import consult, set_prices
 from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps
 from sim.brands.portfolio import Running, running
-from sim.brands.programmes import compile_agencies, compile_programmes, compile_statuses
+from sim.brands.programmes import compile_terms
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine import calendar
 from sim.engine.kernels import handle
-from sim.growth import GROWING, make_room
+from sim.growth import make_room
+from sim.mechanisms import declarations
+from sim.mechanisms.use import adopt
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
 from sim.people import advertising, choice, experience, hearing, need, purchase, talk, today
@@ -218,20 +220,13 @@ class Market(RowModel, mesa.Model):
         steps = compile_steps(
             self.config, self._portfolio, self.world.brands, list(self.product_names)
         )
-        programmes = compile_programmes(self.config, self._portfolio, self.world.brands)
-        agencies, levels = compile_agencies(self.config, self._portfolio, self.world.brands)
-        self.world = make_room(
-            self.world._replace(
-                steps=steps,
-                programmes=programmes,
-                statuses=compile_statuses(self.config, self._portfolio),
-                agencies=agencies,
-                levels=levels,
-                spent=np.zeros(len(self._portfolio), np.int64),
-                reserved=np.zeros(len(self._portfolio), np.int64),
-            )
+        world = self.world._replace(
+            steps=steps,
+            spent=np.zeros(len(self._portfolio), np.int64),
+            reserved=np.zeros(len(self._portfolio), np.int64),
+            **compile_terms(self.config, self._portfolio),
         )
-        mechanisms.mark(self.world)
+        self.world = make_room(adopt(world))
         set_prices(self, self._portfolio)
 
     def run_model(self) -> None:
@@ -286,21 +281,16 @@ class Market(RowModel, mesa.Model):
         """ORDER[orders so far]: every order, in order of day; burn-in has negative days."""
         return self.world.orders[: self.world.tally[0]["orders"]]
 
-    @property
-    def invitations(self) -> NDArray[np.void]:
-        """INVITATION[so far]: who invited whom under a referral programme, in order of day."""
-        return self._so_far("invitations")
+    def __getattr__(self, name: str) -> NDArray[np.void]:
+        """Return the rows so far of what a mechanism lets others see, see `ROWS` in its folder.
 
-    @property
-    def distributors(self) -> NDArray[np.void]:
-        """AGENT[so far]: every engagement as a distributor, in order of joining, ended or not."""
-        return self._so_far("agents")
-
-    def _so_far(self, table: str) -> NDArray[np.void]:
-        # without the mechanism whose table it is, nothing
-        used = self.world.tally[0][table] if table in GROWING else 0
-        rows: NDArray[np.void] = getattr(self.world, table)[:used]
-        return rows
+        Of those that come with Huitou: `invitations`, who invited whom under a referral programme,
+        in order of day; `distributors`, every engagement as one, in order of joining, ended or not.
+        """
+        found = None if name.startswith("_") else declarations.rows().get(name)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.world, found.table)[: self.world.tally[0][found.table]]
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -347,8 +337,7 @@ class Market(RowModel, mesa.Model):
         same = np.flatnonzero(self.world.steps == step[0])
         if same.size == 0:
             steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
-            self.world = make_room(self.world._replace(steps=steps))
-            mechanisms.mark(self.world)
+            self.world = make_room(adopt(self.world._replace(steps=steps)))
         row = int(same[0]) if same.size else len(self.world.steps) - 1
         whom = np.unique(people).astype(np.int64)
         tomorrow = self.day + 1

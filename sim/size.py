@@ -2,13 +2,23 @@
 
 from sim import state
 from sim.books import ACCOUNTS
+from sim.brands.portfolio import running
 from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine.calendar import LINK
+from sim.mechanisms import installed
+from sim.mechanisms.declarations import bond_tables_of, terms_of
 from sim.ties.network import ties
 
 A_TIE = 40
 """Bytes for each direction of a tie while a network is made, as measured; 8 are kept."""
+
+
+def of_mechanisms(config: MarketConfig) -> int:
+    """Return how many bytes mechanisms keep of a person and a brand, by the terms that are set."""
+    given = {type(term) for run in running(config) for term in run.strategy.programmes()}
+    used = (one for one in installed() if given.intersection(terms_of(one)))
+    return sum(table.dtype.itemsize for one in used for table in bond_tables_of(one).values())
 
 
 def needed(config: MarketConfig) -> int:
@@ -20,7 +30,7 @@ def needed(config: MarketConfig) -> int:
     a_person = (
         state.PERSON.itemsize
         + categories * need
-        + brands * (bond + state.ALLY.itemsize + queued)
+        + brands * (bond + of_mechanisms(config) + queued)
         + products * state.HOLDING.itemsize
     )
     days = config.days * brands * 8 * (len(ACCOUNTS) + len(COUNTS))

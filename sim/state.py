@@ -2,21 +2,18 @@
 
 Rows, not columns, so that one person is on one or two cache lines. Columns kept in float32 round
 when stored; arithmetic is float64. Days are whole days since day 0 (burn-in is negative); money is
-integer cents.
+integer cents. What mechanisms keep is in `state.py` of their folders.
 """
 
 import numpy as np
+
+from sim.engine.records import record
 
 NO_DAY = -(2**31)
 """The day of something that has not happened."""
 
 
-def _record(*fields: tuple[str, str]) -> np.dtype[np.void]:
-    # np.record, so that `row.field` means the same to Python and to numba
-    return np.dtype((np.record, np.dtype(list(fields), align=True)))
-
-
-PERSON = _record(
+PERSON = record(
     ("id", "u8"),  # identity in draws; does not depend on the row
     ("entry_day", "i4"),  # first day in the category
     ("exit_day", "i4"),  # first day no longer in it
@@ -28,14 +25,14 @@ PERSON = _record(
     ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
 )
 
-NEED = _record(  # person x category
+NEED = record(  # person x category
     ("cycle", "f8"),  # days between needs, mean
     ("due", "f8"),  # when stock runs out and the need stands, in days
     ("slot", "i4"),  # how many needs fell due earlier on the day of `due`
     ("last_brand", "i4"),  # brand bought last, -1 for none
 )
 
-BOND = _record(  # person x brand
+BOND = record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
@@ -70,29 +67,7 @@ BOND = _record(  # person x brand
     ("held", "?"),  # was a customer at the end of the run: counts in the continuation
 )
 
-ALLY = _record(  # person x brand: what referral and agency add to a bond; all 0 until they do
-    ("points_cents", "i8"),  # points held, at what they will cost the brand
-    ("goods_cents", "i8"),  # cost of goods earned and not yet handed over
-    ("points_until", "i4"),  # last day of the points, unless more are earned or spent
-    ("invitation", "i4"),  # row of INVITATION followed, plus 1; 0 for none
-    ("invited_until", "i4"),  # last day on which a first order counts for it
-    ("refused", "i4"),  # invitations not followed so far
-    ("bought", "i4"),  # friends referred who ordered
-    ("vested", "i4"),  # of them, those whose reward was earned
-    ("goods_claimed", "i4"),  # friends whose goods are pending or earned
-    ("goods_friends", "i4"),  # of them, those whose goods are earned
-    ("honour_claimed", "i4"),  # friends who count toward the honour, or will if they keep it
-    ("attended", "i4"),  # salons and courses attended
-    ("pitch_from", "i4"),  # first day on which recruiting may be tried again
-    ("agent", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
-    ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
-    ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
-    ("pitch_until", "i4"),  # last day on which an order counts for that call
-    ("honour_reserved", "?"),  # it may come before long: budget is set aside
-    ("koc", "?"),  # has earned the honour
-)
-
-HOLDING = _record(  # person x product
+HOLDING = record(  # person x product
     ("orders", "i4"),  # orders so far
     ("units", "i4"),  # units bought before the last order
     ("first_day", "i4"),  # day of the first order
@@ -101,15 +76,15 @@ HOLDING = _record(  # person x product
     ("uses", "i4"),  # orders used so far
 )
 
-ORDER = _record(
+ORDER = record(
     ("list_cents", "i8"),  # at the list price of the day, all units
     ("paid_cents", "i8"),  # paid
     ("margin_cents", "i8"),  # of that, what a distributor who sold it kept
     ("day", "i4"),
     ("person", "i4"),
-    ("seller", "i4"),  # row of AGENT of the distributor who sold it, -1 for none
-    ("reseller", "i4"),  # row of AGENT who sells it once all have bought, -1 for none
-    ("invitation", "i4"),  # row of INVITATION that led to it, -1 for none
+    ("seller", "i4"),  # row of the engagement of the distributor who sold it, -1 for none
+    ("reseller", "i4"),  # row of the one that sells it once all have bought, -1 for none
+    ("invitation", "i4"),  # row of the invitation that led to it, -1 for none
     ("nth", "i4"),  # 1 for this person's first order with the brand
     ("nth_product", "i4"),  # 1 for the first order of the product
     ("arrived_day", "i4"),  # NO_DAY until it arrives
@@ -124,37 +99,25 @@ ORDER = _record(
     ("reminded", "?"),  # bought early because of a reminder
 )
 
-TOUCH = _record(  # a touch due on a known day
+TOUCH = record(  # a touch due on a known day
     ("person", "i4"),
     ("order", "i4"),  # the order it follows up, -1 for none
     ("step", "i4"),  # row of STEP
     ("nth_product", "i4"),  # orders of the product when it was planned
 )
 
-WORD = _record(  # said on one day, heard on the next
+WORD = record(  # said on one day, heard on the next
     ("speaker_id", "u8"),
     ("receiver", "i4"),
     ("brand", "i4"),
-    ("about", "i4"),  # row of INVITATION or, of a distributor who speaks, of AGENT; -1 for none
+    ("about", "i4"),  # row of a table of the mechanism whose kind it is, -1 for none
     ("kind", "i1"),  # sim.people.messages.Kind
     ("opinion", "f4"),  # the speaker's satisfaction with the product, 0 to 1
     ("valence", "f4"),  # -1 to 1: how good the word is
     ("strength", "f4"),  # of the tie
 )
 
-INVITATION = _record(  # one person invited by another under a referral programme
-    ("referrer", "i4"),
-    ("friend", "i4"),
-    ("day", "i4"),  # shared; it arrives the day after
-    ("clicked_day", "i4"),  # followed; NO_DAY if not
-    ("order", "i4"),  # the friend's first order, -1 for none
-    ("vested_day", "i4"),  # the referral counted; NO_DAY if not
-    ("brand", "i2"),
-    ("asked", "?"),  # the brand had asked for it; else it came of itself
-    ("void", "?"),  # the order was paid back
-)
-
-PENDING = _record(  # something promised that is paid, or not, when a window has closed
+PENDING = record(  # something promised that is paid, or not, when a window has closed
     ("cash_cents", "i8"),  # cost accrued: cash,
     ("goods_cents", "i8"),  # goods,
     ("points_cents", "i8"),  # points
@@ -162,8 +125,8 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("due_day", "i4"),  # first day on which it may vest
     ("order", "i4"),  # the order it hangs on, or -1
     ("person", "i4"),  # who gets it
-    ("agent", "i4"),  # row of AGENT that it is about, or -1
-    ("programme", "i4"),  # row of PROGRAMME, or -1
+    ("agent", "i4"),  # row of the engagement of a distributor that it is about, or -1
+    ("programme", "i4"),  # row of the referral programme, or -1
     ("points_days", "i4"),  # how long the points hold
     ("lot_key", "i8"),  # identity of its lot, where budgets are short: draw key,
     ("lot_person", "i4"),  # person,
@@ -177,29 +140,7 @@ PENDING = _record(  # something promised that is paid, or not, when a window has
     ("state", "i1"),  # sim.accruals.State
 )
 
-AGENT = _record(  # one engagement of a person as distributor of a brand
-    ("sales_cents", "i8"),  # resold to others than oneself, at list price, less refunds
-    ("team_cents", "i8"),  # resold by oneself and all below, once windows have closed
-    ("stock_cents", "i8"),  # unsold, at list price
-    ("paid_cents", "i8"),  # what was paid for that stock
-    ("margin_cents", "i8"),  # earned by reselling
-    ("commission_cents", "i8"),  # earned from what others below resell, peer bonus included
-    ("bonus_cents", "i8"),  # earned by recruiting
-    ("fee_cents", "i8"),  # paid for joining
-    ("reviewed_cents", "i8"),  # earned up to the last review
-    ("contact_due", "f8"),  # when this distributor next calls a tie, in days
-    ("person", "i4"),
-    ("upline", "i4"),  # row of AGENT of the recruiter, -1 for the brand itself
-    ("recruits", "i4"),  # recruited directly
-    ("joined_day", "i4"),
-    ("quit_day", "i4"),  # NO_DAY while at work
-    ("review_day", "i4"),  # when earnings are next compared with effort
-    ("brand", "i2"),
-    ("level", "i2"),  # 0 is the lowest
-    ("full_time", "?"),
-)
-
-BRAND = _record(
+BRAND = record(
     ("key", "i8"),  # identity in draws
     ("price_cents", "i8"),  # mean list price at the start: the yardstick of rewards
     ("transparency", "f8"),
@@ -213,9 +154,6 @@ BRAND = _record(
     ("contact_cap", "i4"),  # touches per 7 days
     ("step_start", "i4"),  # its rows of STEP
     ("step_end", "i4"),
-    ("programme_start", "i4"),  # its rows of PROGRAMME
-    ("programme_end", "i4"),
-    ("agency", "?"),  # has distributors, see AGENCY
     ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
     ("closed", "?"),  # takes in nobody any more: the continuation
     ("ad_cents", "i8"),  # spend per day
@@ -224,7 +162,7 @@ BRAND = _record(
     ("ad_reached", "i8"),  # how many of the queue of the unaware have been reached
 )
 
-PRODUCT = _record(
+PRODUCT = record(
     ("key", "i8"),  # identity in draws
     ("base_cents", "i8"),  # list price at the start
     ("price_cents", "i8"),  # list price now
@@ -246,7 +184,7 @@ PRODUCT = _record(
     ("refund_days", "i4"),
 )
 
-CATEGORY = _record(
+CATEGORY = record(
     ("key", "i8"),  # identity in draws
     ("log_usual", "f8"),  # log of the usual price in cents
     ("regularity", "f8"),
@@ -255,7 +193,7 @@ CATEGORY = _record(
     ("season_peak_day", "f8"),
 )
 
-STEP = _record(  # one touch of a journey
+STEP = record(  # one touch of a journey
     ("key", "i8"),  # identity in draws: brand, strategy and step
     ("brand", "i4"),
     ("strategy", "i4"),  # index into the market's list of portfolios
@@ -275,58 +213,6 @@ STEP = _record(  # one touch of a journey
     ("offer_days", "i4"),  # how long it holds
     ("share", "f8"),  # share of people in the audience
     ("audience_key", "i8"),  # identity of the audience in draws
-)
-
-PROGRAMME = _record(  # a referral programme of a brand
-    ("key", "i8"),  # identity in draws
-    ("brand", "i4"),
-    ("strategy", "i4"),
-    ("share", "f8"),  # share of people in the audience
-    ("audience_key", "i8"),
-    ("cash_cents", "i8"),  # for each friend who bought and kept it
-    ("points_cents", "i8"),  # the same in points, at face value
-    ("goods_cents", "i8"),  # the same in goods, at list value, handed over at `goods_at`
-    ("points_cost", "f8"),  # cost of a point, as a share of its face value
-    ("goods_cost", "f8"),  # cost of the goods, as a share of their list value
-    ("goods_first", "i4"),  # friends at which goods are handed over; 0 for none
-    ("goods_second", "i4"),
-    ("goods_third", "i4"),
-    ("points_days", "i4"),  # how long points hold without earning or spending any
-    ("friend_discount", "f8"),  # for the friend's first order
-    ("valid_days", "i4"),  # how long an invitation holds once followed
-    ("vest_days", "i4"),  # working days from the order until the reward can be earned
-)
-
-STATUS = _record(  # what a brand gives who has referred enough friends
-    ("key", "i8"),  # identity in draws
-    ("strategy", "i4"),
-    ("share", "f8"),  # share of people in the audience
-    ("audience_key", "i8"),
-    ("friends", "i4"),  # from which one is a KOC; 0 for never
-    ("cost_cents", "i8"),  # of the recognition
-    ("privilege", "f8"),  # discount for good, as a share of the price
-)
-
-AGENCY = _record(  # a brand's distributors
-    ("key", "i8"),  # identity in draws
-    ("strategy", "i4"),
-    ("share", "f8"),  # share of people in the audience
-    ("audience_key", "i8"),
-    ("fee_cents", "i8"),
-    ("stock_cents", "i8"),  # first stock, and each further lot, at list price
-    ("bonus_cents", "i8"),  # for each person recruited who stays
-    ("peer", "f8"),  # share of list price to an upline whom a downline has caught up with
-    ("buyback", "f8"),  # share of unsold stock taken back from who quits
-    ("referrals", "i4"),  # friends one must have referred
-    ("courses", "i4"),  # after so many attended, no more are offered
-    ("refusal_days", "i4"),  # how long a refusal holds
-    ("vest_days", "i4"),  # working days until a recruit counts
-    ("levels", "i4"),
-)
-
-LEVEL = _record(  # brand x level
-    ("discount", "f8"),  # off the list price
-    ("from_cents", "i8"),  # sales of the team that lift one to this level
 )
 
 CUSTOMER = np.dtype(

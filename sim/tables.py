@@ -9,12 +9,13 @@ all of it together.
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import state
-from sim.mechanisms import declared, together
+from sim.engine.records import Growing
+from sim.mechanisms import declarations, declared
 from sim.people.limits import MOST_A_DAY, MOST_TALKS_A_DAY
 
 if TYPE_CHECKING:
@@ -23,34 +24,16 @@ if TYPE_CHECKING:
 Most = int | str | Callable[["World"], int]
 
 
-class Growing(NamedTuple):
-    """A table that grows, as it is declared.
-
-    Attributes
-    ----------
-    dtype
-        Of its rows.
-    width
-        Numbers in a row that is no record; 0: a row is one number, or a record.
-    calendar
-        Its rows fall due: the world has a calendar `NAME_due` for them.
-    """
-
-    dtype: Any
-    width: int = 0
-    calendar: bool = False
-
-
 TOUCHES = "touches"
 """The one table whose rows are used again, so that the free ones are counted."""
 TABLES = {
-    "orders": Growing(state.ORDER, calendar=True),
+    "orders": Growing(state.ORDER, scheduled=True),
     "said": Growing(state.WORD),  # today
     "reminded": Growing(np.int32, width=2),  # today: step of a touch, person
     "woken": Growing(np.int32, width=2),  # today: person, category
     "leavers": Growing(np.int32, width=2),  # today: person, brand
     "closing": Growing(np.int32),  # today: orders to be looked at when all have bought
-    "pending": Growing(state.PENDING, calendar=True),
+    "pending": Growing(state.PENDING, scheduled=True),
 }
 """The growing tables of the core, touches aside."""
 
@@ -80,9 +63,12 @@ def growing() -> dict[str, Growing]:
     Raises
     ------
     ValueError
-        If two declare the same table; both are named.
+        If a mechanism declares a table of the core.
     """
-    return together("TABLES", TABLES)
+    further = declarations.growing()
+    if twice := TABLES.keys() & further.keys():
+        raise ValueError(f"TABLES: the core and a mechanism both use {min(twice)!r}")
+    return TABLES | further
 
 
 def most(world: "World") -> dict[str, int]:

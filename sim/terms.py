@@ -1,214 +1,265 @@
 """Terms: what a brand offers to whoever meets the condition, in words that strategies use.
 
-Prices hold for a product, a referral programme and an agency for the brand as a whole. Behaviour
-reads them from tables (`sim.brands.programmes`), and never knows which strategy they come from.
+A term is a class of typed fields, each declared once: its kind, default, bounds and meaning. From
+that derive the check of what a strategy gives, the record that rules read (`sim.term_tables`) and
+its row. A field has one name everywhere; money, in CNY, is integer cents in a field `<name>_cents`.
+
+The terms of mechanisms are in `sim/mechanisms/*/terms.py`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar
 
-from sim.config.scalars import number, text, tidy, whole
+from sim.config.scalars import cents, number, text, whole
 
 MOST = 1e7
 """CNY; no single amount is larger."""
 MOST_DAYS = 100_000
+MOST_COUNT = 100_000
 
 
-def _ascending(field: str, values: Sequence[float]) -> None:
+# --- kinds of fields -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a field of a term holds.
+
+    Attributes
+    ----------
+    doc
+        What it is, in a line.
+    unit
+        Of its values.
+    low, high
+        Bounds, both inclusive.
+    alone
+        What a term is in which the field is not 0, where a brand can have one of these only.
+    """
+
+    doc: str
+    unit: str
+    low: float = 0.0
+    high: float = 1.0
+    alone: str = ""
+
+    def check(self, name: str, value: object) -> Any:
+        """Return the value as a plain one of Python's own.
+
+        Raises
+        ------
+        ValueError
+            If it is of another kind or out of bounds, with the field's name.
+        """
+        return number(name, value, self.low, self.high)
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """Return the field of the record: name, dtype, and shape if it is an array."""
+        return name, "f8"
+
+    def stored(self, value: Any) -> Any:
+        """Return what that field of the record holds."""
+        return value
+
+
+class _Money(Kind):
+    def column(self, name: str) -> tuple[Any, ...]:
+        return f"{name}_cents", "i8"
+
+    def stored(self, value: Any) -> Any:
+        return cents(value)
+
+
+class _Whole(Kind):
+    def check(self, name: str, value: object) -> Any:
+        return whole(name, value, self.low, self.high)
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        return name, "i4"
+
+
+class _Text(Kind):
+    def check(self, name: str, value: object) -> Any:
+        return text(name, value)
+
+
+@dataclass(frozen=True)
+class _Thresholds(_Whole):
+    most: int = 1
+
+    def check(self, name: str, value: object) -> Any:
+        given = listed(name, value)
+        if not 1 <= len(given) <= self.most:
+            raise ValueError(f"{name} must be 1 to {self.most} numbers (got {value!r})")
+        found = tuple(whole(name, one, self.low, self.high) for one in given)
+        ascending(name, found)
+        if len(set(found)) < len(found):
+            raise ValueError(f"{name} must be different numbers (got {value!r})")
+        return found
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        return name, "i4", (self.most,)
+
+    def stored(self, value: Any) -> Any:
+        return (*value, *[0] * (self.most - len(value)))
+
+
+@dataclass(frozen=True)
+class Nested(_Whole):
+    """Several terms of one class within a term; the record holds how many there are.
+
+    Attributes
+    ----------
+    of
+        Their class.
+    """
+
+    of: "type[Term]" = None  # type: ignore[assignment]
+
+    def check(self, name: str, value: object) -> Any:
+        """Return a tuple of terms, at least one."""
+        given = listed(name, value)
+        if not given:
+            raise ValueError(f"{name} must be one at least")
+        if not all(isinstance(one, self.of) for one in given):
+            raise ValueError(f"{name} must be of class {self.of.__name__} (got {value!r})")
+        return given
+
+    def stored(self, value: Any) -> Any:
+        """Return how many there are."""
+        return len(value)
+
+
+def ascending(name: str, values: Sequence[float]) -> None:
+    """See that values ascend.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
     if list(values) != sorted(values):
-        raise ValueError(f"{field} must ascend (got {', '.join(f'{v:g}' for v in values)})")
+        raise ValueError(f"{name} must ascend (got {', '.join(f'{v:g}' for v in values)})")
 
 
-def _listed(field: str, values: object) -> tuple[object, ...]:
+def listed(name: str, values: object) -> tuple[object, ...]:
+    """Return a tuple or list as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
     if not isinstance(values, tuple | list):
-        raise ValueError(f"{field} must be a tuple (got {values!r})")
+        raise ValueError(f"{name} must be a tuple (got {values!r})")
     return tuple(values)
 
 
-def _numbers(field: str, values: object) -> tuple[int, ...]:
-    return tuple(whole(field, value) for value in _listed(field, values))
+def _declare(kind: Kind, default: Any) -> Any:
+    return field(default=MISSING if default is ... else default, metadata={"kind": kind})
 
 
-def _levels(field: str, values: object) -> tuple["Level", ...]:
-    given = _listed(field, values)
-    if not given:
-        raise ValueError("an agency needs at least one level")
-    levels = tuple(level for level in given if isinstance(level, Level))
-    if len(levels) < len(given):
-        raise ValueError(f"{field} must be of class Level (got {values!r})")
-    return levels
+def Money(default: Any = ..., *, doc: str, most: float = MOST, alone: str = "") -> Any:
+    """Declare an amount in CNY; the record has it in cents."""
+    return _declare(_Money(doc, "CNY", 0.0, most, alone), default)
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A discount in the customer's hand.
+def Share(default: Any = ..., *, doc: str, alone: str = "") -> Any:
+    """Declare a share, 0 to 1."""
+    return _declare(Kind(doc, "share", 0.0, 1.0, alone), default)
+
+
+def Days(default: Any = ..., *, doc: str, most: int = MOST_DAYS) -> Any:
+    """Declare a whole number of days."""
+    return _declare(_Whole(doc, "days", 0, most), default)
+
+
+def Count(default: Any = ..., *, doc: str, least: int = 0, most: int = MOST_COUNT) -> Any:
+    """Declare a whole number of something."""
+    return _declare(_Whole(doc, "number", least, most), default)
+
+
+def Thresholds(default: Any = ..., *, doc: str, most: int) -> Any:
+    """Declare `most` whole numbers above 0 at the most, ascending; the record has 0 for none."""
+    return _declare(_Thresholds(doc, "number", 1, MOST_COUNT, most=most), default)
+
+
+def Text(default: Any = ..., *, doc: str) -> Any:
+    """Declare a text, for terms that have no record."""
+    return _declare(_Text(doc, "text"), default)
+
+
+def Several(of: "type[Term]", *, doc: str) -> Any:
+    """Declare terms within a term; they have a table of their own, by the field's name."""
+    return _declare(Nested(doc, "terms", of=of), ...)
+
+
+# --- terms ---------------------------------------------------------------------------------------
+
+
+class Term:
+    """Base of all terms: a frozen dataclass whose fields are declared by kind."""
+
+    def __post_init__(self) -> None:
+        """Check every field by itself, and then all of them together."""
+        for name, kind in kinds(type(self)).items():
+            object.__setattr__(self, name, kind.check(name, getattr(self, name)))
+        self.check()
+
+    def check(self) -> None:
+        """See that fields go together.
+
+        Raises
+        ------
+        ValueError
+            If they do not.
+        """
+
+
+class BrandTerm(Term):
+    """Base of the terms that mechanisms define, which hold for a brand as a whole.
 
     Attributes
     ----------
-    discount
-        Share of the price, 0 to 1.
-    days
-        How many days it holds.
+    TABLE
+        Name of their table among those of the market.
+    ALONE
+        What it is, if a brand can have one only; its table then has one row a brand. Otherwise
+        those of a brand add up.
     """
 
-    discount: float
-    days: int = 14
+    TABLE: ClassVar[str]
+    ALONE: ClassVar[str] = ""
 
-    def __post_init__(self) -> None:
-        """Check that it can be meant."""
-        tidy(self, "discount", number, 0, 1)
-        tidy(self, "days", whole, 0, MOST_DAYS)
+    def alone(self) -> Iterator[str]:
+        """Yield what this is of which a brand can have one only."""
+        if self.ALONE:
+            yield self.ALONE
+        for name, kind in kinds(type(self)).items():
+            if kind.alone and getattr(self, name):
+                yield kind.alone
+
+
+def kinds(term: type[Term]) -> Mapping[str, Kind]:
+    """Return the fields of a class of terms, by name."""
+    return {one.name: one.metadata["kind"] for one in fields(term)}  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
-class Price:
+class Offer(Term):
+    """A discount in the customer's hand."""
+
+    discount: float = Share(doc="off the price")
+    days: int = Days(14, doc="how long it holds")
+
+
+@dataclass(frozen=True)
+class Price(Term):
     """The list price of a product from day 0 on.
 
-    Attributes
-    ----------
-    product
-        Name.
-    price
-        CNY; below the price in the market file, the difference is booked as a discount.
+    Below the price in the market file, the difference is booked as a discount.
     """
 
-    product: str
-    price: float
-
-    def __post_init__(self) -> None:
-        """Check that it can be asked."""
-        tidy(self, "product", text)
-        tidy(self, "price", number, 0, MOST)
-
-
-@dataclass(frozen=True)
-class Referral:
-    """A referral programme: what customers get for friends who buy and keep what they bought.
-
-    Several programmes of one brand add up. Whoever is in the strategy's audience may refer.
-
-    Attributes
-    ----------
-    cash, points, goods
-        CNY for each friend: in cash; in points at face value; in goods at list value, handed over
-        at `goods_at`.
-    goods_at
-        Numbers of friends, ascending, at most three; after the last there are no more goods.
-    points_cost, goods_cost
-        What points and goods cost the brand, as a share of their value.
-    points_days
-        Points lapse when for so many days none are earned or spent.
-    koc_from
-        Friends from which one is a KOC; 0 for never.
-    koc_cost
-        CNY that the honour costs: certificate, ceremony.
-    koc_privilege
-        Discount for good of a KOC, as a share of the price.
-    friend_discount
-        For the friend's first order, as a share of the price; 0 for a one-sided programme.
-    valid_days
-        How long an invitation holds once it is followed.
-    vest_days
-        Working days from the order until the reward is earned; never before it can no longer be
-        sent back.
-    """
-
-    cash: float = 0.0
-    points: float = 0.0
-    goods: float = 0.0
-    goods_at: tuple[int, ...] = (1, 3, 10)
-    points_cost: float = 0.5
-    goods_cost: float = 0.5
-    points_days: int = 365
-    koc_from: int = 0
-    koc_cost: float = 0.0
-    koc_privilege: float = 0.0
-    friend_discount: float = 0.0
-    valid_days: int = 30
-    vest_days: int = 30
-
-    def __post_init__(self) -> None:
-        """Check that it can be meant."""
-        tidy(self, "cash points goods koc_cost", number, 0, MOST)
-        tidy(self, "points_cost goods_cost koc_privilege friend_discount", number, 0, 1)
-        tidy(self, "points_days koc_from valid_days vest_days", whole, 0, MOST_DAYS)
-        tidy(self, "goods_at", _numbers)
-        at = self.goods_at
-        if not (1 <= len(at) <= 3 and min(at) > 0 and len(set(at)) == len(at)):
-            raise ValueError("goods_at must be one to three different numbers of friends above 0")
-        if max(at) > 100_000:
-            raise ValueError(f"goods_at must be at most 100,000 friends (got {max(at)})")
-        _ascending("goods_at", at)
-
-
-@dataclass(frozen=True)
-class Level:
-    """A level of distributors.
-
-    Attributes
-    ----------
-    discount
-        Off the list price, as a share of it.
-    sales
-        CNY, at list price, that one's team must have sold to be on this level; the first has 0.
-    """
-
-    discount: float
-    sales: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Check that it can be meant."""
-        tidy(self, "discount", number, 0, 1)
-        tidy(self, "sales", number, 0, 1e10)
-
-
-@dataclass(frozen=True)
-class Agency:
-    """Distributors: who may join, what it costs, what it pays. A brand has one agency at most.
-
-    Attributes
-    ----------
-    levels
-        From the lowest; discounts and sales ascend.
-    fee
-        CNY for joining.
-    stock
-        CNY, at list price, of the first stock and of each further lot.
-    referrals
-        Friends one must have referred, whose orders were kept.
-    courses
-        After so many attended, no more are offered.
-    recruit_bonus
-        CNY to a distributor for each person recruited who is still at work when it vests.
-    peer_bonus
-        Share of the list price to an upline whom a downline has caught up with, in place of the
-        difference of discounts.
-    buyback
-        Share of unsold stock that the brand takes back from who quits, at what was paid for it.
-    refusal_days
-        How long the brand does not ask again after a refusal.
-    vest_days
-        Working days until a recruit counts.
-    """
-
-    levels: tuple[Level, ...]
-    fee: float = 0.0
-    stock: float = 0.0
-    referrals: int = 1
-    courses: int = 1
-    recruit_bonus: float = 0.0
-    peer_bonus: float = 0.0
-    buyback: float = 0.0
-    refusal_days: int = 180
-    vest_days: int = 30
-
-    def __post_init__(self) -> None:
-        """Check that it can be meant."""
-        tidy(self, "fee stock recruit_bonus", number, 0, MOST)
-        tidy(self, "peer_bonus buyback", number, 0, 1)
-        tidy(self, "referrals courses refusal_days vest_days", whole, 0, MOST_DAYS)
-        tidy(self, "levels", _levels)
-        _ascending("the discounts of levels", [level.discount for level in self.levels])
-        _ascending("the sales that lift to levels", [level.sales for level in self.levels])
-        if self.levels[0].sales != 0:
-            raise ValueError("the first level is had without sales: it must be 0")
+    product: str = Text(doc="name of the product")
+    price: float = Money(doc="asked for one pack")

@@ -1,15 +1,18 @@
 """The world: every table of a market, as one named tuple that kernels are given."""
 
-from typing import NamedTuple
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.calendar import Calendar
+from sim.mechanisms.declarations import bond_tables, growing, terms
+from sim.term_tables import names_of
 
 
-class World(NamedTuple):
-    """Everything a kernel may read or change.
+class Core(NamedTuple):
+    """What the market itself keeps.
 
     Attributes
     ----------
@@ -18,28 +21,22 @@ class World(NamedTuple):
     rules : record
         Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
     people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
-    allies : ALLY[n, B]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.ties.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.
-    programmes, statuses, agencies, levels : PROGRAMME[R], STATUS[B], AGENCY[B], LEVEL[B, L]
     orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
-    invitations, agents, pending : INVITATION[...], AGENT[...], PENDING[...]
-        Growing tables; `tally` tells how full they are.
+    pending : PENDING[...]
+        These grow; `tally` tells how full they are.
     free_touches : int32[...]
         Stack of unused rows of `touches`.
     reminded, woken, leavers : int32[..., 2]
         Today's (touch step, person), (person, category) and (person, brand).
-    pitched : int32[..., 3]
-        Today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand.
     closing : int32[...]
         Today's orders to be looked at when all have bought.
-    needs_due, talk_due, orders_due, touches_due : Calendar
-        Rows of needs (person x category), bonds, orders, touches.
-    agents_due, pending_due : Calendar
-        Rows of agents, pending.
+    needs_due, talk_due, orders_due, touches_due, pending_due : Calendar
+        Rows of needs (person x category), bonds, orders, touches, pending.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
@@ -56,7 +53,6 @@ class World(NamedTuple):
     needs: NDArray[np.void]
     bonds: NDArray[np.void]
     holdings: NDArray[np.void]
-    allies: NDArray[np.void]
     indptr: NDArray[np.int64]
     neighbours: NDArray[np.int32]
     strength: NDArray[np.float32]
@@ -64,29 +60,21 @@ class World(NamedTuple):
     products: NDArray[np.void]
     categories: NDArray[np.void]
     steps: NDArray[np.void]
-    programmes: NDArray[np.void]
-    statuses: NDArray[np.void]
-    agencies: NDArray[np.void]
-    levels: NDArray[np.void]
     ad_queue: NDArray[np.int32]
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]
     touches: NDArray[np.void]
     said: NDArray[np.void]
-    invitations: NDArray[np.void]
-    agents: NDArray[np.void]
     pending: NDArray[np.void]
     free_touches: NDArray[np.int32]
     reminded: NDArray[np.int32]
     woken: NDArray[np.int32]
     leavers: NDArray[np.int32]
-    pitched: NDArray[np.int32]
     closing: NDArray[np.int32]
     needs_due: Calendar
     talk_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
-    agents_due: Calendar
     pending_due: Calendar
     ledger: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -94,3 +82,24 @@ class World(NamedTuple):
     reserved: NDArray[np.int64]
     tally: NDArray[np.void]
     limits: NDArray[np.void]
+
+
+def _of_mechanisms() -> list[str]:
+    """Return the names of the tables that mechanisms declare."""
+    names = [name for term in terms() for name in names_of(term)]
+    names += bond_tables()
+    for name, table in growing().items():
+        names += [name, f"{name}_due"] if table.scheduled else [name]
+    return names
+
+
+if TYPE_CHECKING:
+
+    class World(Core):
+        """Everything a kernel may read or change: what the market and what mechanisms keep."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    World = namedtuple("World", (*Core._fields, *_of_mechanisms()), module=__name__)
+    World.__doc__ = "Everything a kernel may read or change: what the market and mechanisms keep."

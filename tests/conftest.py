@@ -19,9 +19,9 @@ from sim.books import ACCOUNTS
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.market import Market
+from sim.mechanisms.direct_selling.terms import Agency, Level
 from sim.strategies import interface as strategy
 from sim.strategies.interface import Does, Strategy, Touch, TouchAccount
-from sim.terms import Agency, Level
 
 BUSY: dict[str, Any] = {
     "days": 60,

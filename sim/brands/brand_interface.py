@@ -7,42 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.books import cents
 from sim.brands.journeys import step_row
 from sim.brands.portfolio import Running, only_one, prices_of
 from sim.brands.yielded import StrategyError, explain, shown
+from sim.config.scalars import cents
 from sim.engine.draws import name_key, normal, uniforms
 from sim.engine.kernels import borrow, kernel, plain
+from sim.engine.records import record
+from sim.mechanisms.declarations import columns, rows, seen
 from sim.people.population import ad_rate
 from sim.people.population import set_price as put_price
-from sim.people.roles import DISTRIBUTOR
 from sim.purposes import Purpose
 from sim.strategies.brand_view import NO_ANSWERS, Answers, BrandView
-from sim.strategies.interface import Touch
+from sim.strategies.interface import Touch, readable
 
 if TYPE_CHECKING:
     from sim.market import Market
 
-_CUSTOMER = np.dtype(
-    (
-        np.record,
-        np.dtype(
-            [
-                ("person", "i8"),
-                ("orders", "i4"),
-                ("first_day", "i4"),
-                ("last_day", "i4"),
-                ("referred", "i4"),
-                ("attended", "i4"),
-                ("ask_from", "i4"),
-                ("opted_out", "?"),
-                ("koc", "?"),
-                ("distributor", "?"),
-            ],
-            align=True,
-        ),
-    )
-)
+_CUSTOMER_FIELDS = ("orders", "first_day", "last_day", "opted_out")
 _ORDER_FIELDS = (
     "day",
     "person",
@@ -54,16 +36,6 @@ _ORDER_FIELDS = (
     "arrived_day",
     "refunded",
 )
-_INVITATION_FIELDS = ("referrer", "friend", "day", "clicked_day", "order", "vested_day", "void")
-_AGENT_FIELDS = (
-    "person",
-    "joined_day",
-    "quit_day",
-    "level",
-    "sales_cents",
-    "stock_cents",
-    "recruits",
-)
 SURVEY_NOISE = 0.1
 """Standard deviation of an answer around what the customer feels; an assumption."""
 
@@ -72,7 +44,8 @@ def look(market: "Market", run: Running, answers: Answers) -> BrandView:
     """Return what the brand of a strategy sees today: copies of the records that it reads."""
     b, brand = run.brand, market.brand_names[run.brand]
     parts = [name.partition("/") for name in market.product_names]
-    records = {name: _RECORDS[name](market, b) for name in run.strategy.reads}
+    reads = readable() if run.strategy.reads is None else run.strategy.reads
+    records = {name: _record(market, b, name) for name in reads}
     products = tuple(product for name, _, product in parts if name == brand)
     return BrandView(brand, products, people_of(market.handle, b), records, answers)
 
@@ -99,31 +72,26 @@ def people_of(w, b):
     return rows[:count]
 
 
-@kernel
-def _fill(w, b, rows, out):
-    w = borrow(w)
-    for k in range(rows.size):
-        bond, ally, row = w.bonds[rows[k], b], w.allies[rows[k], b], out[k]
-        row.person, row.orders = rows[k], bond.orders
-        row.first_day, row.last_day, row.opted_out = bond.first_day, bond.last_day, bond.opted_out
-        row.koc, row.distributor = ally.koc, bond.role == DISTRIBUTOR
-        row.referred, row.attended, row.ask_from = ally.vested, ally.attended, ally.pitch_from
-
-
 def _customers(market: "Market", brand: int) -> NDArray[np.void]:
-    rows = people_of(market.handle, brand)
-    out = np.empty(rows.size, _CUSTOMER)
-    _fill(market.handle, brand, rows, out)
+    """Return what a brand keeps of its customers; mechanisms add columns (`COLUMNS`)."""
+    people, bonds = people_of(market.handle, brand), market.world.bonds
+    values = {"person": people}
+    values |= {name: bonds[name][people, brand] for name in _CUSTOMER_FIELDS}
+    shown = (name for name, column in columns().items() if column.shown)
+    values |= {name: seen(market.world, name, people, brand) for name in shown}
+    out = np.empty(people.size, record(*((name, v.dtype) for name, v in values.items())))
+    for name, value in values.items():
+        out[name] = value
     out.flags.writeable = False
     return out
 
 
-_RECORDS: dict[str, Callable[["Market", int], NDArray[np.void]]] = {
-    "customers": _customers,
-    "orders": lambda market, b: _own(market.orders, b, _ORDER_FIELDS),
-    "invitations": lambda market, b: _own(market.invitations, b, _INVITATION_FIELDS),
-    "distributors": lambda market, b: _own(market.distributors, b, _AGENT_FIELDS),
-}
+def _record(market: "Market", brand: int, name: str) -> NDArray[np.void]:
+    """Return one of the records that a brand can see: its own, or that of a mechanism (`ROWS`)."""
+    if name == "customers":
+        return _customers(market, brand)
+    fields = _ORDER_FIELDS if name == "orders" else rows()[name].fields
+    return _own(getattr(market, name), brand, fields)
 
 
 def set_prices(market: "Market", portfolio: list[Running]) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.accruals import price_claims
-from sim.books import cents
 from sim.brands.portfolio import Running
+from sim.config.scalars import cents
 from sim.engine.draws import draw
 from sim.engine.kernels import borrow, kernel
 from sim.people.touches import contact_cost, release

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import state
-from sim.books import Account, cents
+from sim.books import Account
 from sim.brands.portfolio import Running, facts, touches_of
 from sim.config.market import MarketConfig
+from sim.config.scalars import cents
 from sim.engine.draws import name_key
 from sim.people.population import UNLIMITED
 from sim.strategies.interface import Touch

@@ -5,14 +5,14 @@ named, and the later in the file is where the mistake is shown.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim.books import cents
 from sim.brands.yielded import yielded
+from sim.config.scalars import cents
 from sim.config.source_map import Problem
 from sim.strategies.interface import (
     ProductFacts,
@@ -21,12 +21,10 @@ from sim.strategies.interface import (
     broken_plugins,
     strategies,
 )
-from sim.terms import Agency, Price, Referral
+from sim.terms import Price
 
 if TYPE_CHECKING:
     from sim.config.market import Brand, MarketConfig
-
-Programme = Referral | Agency
 
 
 class Running(NamedTuple):
@@ -174,29 +172,16 @@ def _same_draws(mine: list[Running]) -> Iterator[tuple[str, str]]:
             yield run.name, only_one(other, run.name, f"have the draw key {run.draw_key!r}")
 
 
-_ONCE: tuple[tuple[str, Callable[[Programme], bool]], ...] = (
-    (
-        "a referral programme that hands over goods",
-        lambda term: isinstance(term, Referral) and term.goods > 0,
-    ),
-    (
-        "a referral programme that makes KOCs",
-        lambda term: isinstance(term, Referral) and term.koc_from > 0,
-    ),
-    ("an agency", lambda term: isinstance(term, Agency)),
-)
-"""What a brand can have one of."""
-
-
 def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
-    told = [(name, term) for _, name, strategy in mine for term in strategy.programmes()]
-    for what, is_one in _ONCE:
-        names = [name for name, term in told if is_one(term)]
-        for name in names[1:]:
-            if name == names[0]:
+    first: dict[str, str] = {}
+    for _, name, strategy in mine:
+        for what in (what for term in strategy.programmes() for what in term.alone()):
+            if what not in first:
+                first[what] = name
+            elif name == first[what]:
                 yield name, f"programmes() yields {what} twice"
             else:
-                yield name, only_one(names[0], name, f"have {what}")
+                yield name, only_one(first[what], name, f"have {what}")
 
 
 # --- from a file ---------------------------------------------------------------------------------

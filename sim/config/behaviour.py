@@ -1,17 +1,17 @@
 """The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
-`sim/people/` and `sim/mechanisms/`. Talk, referral and selling are in `behaviour_social.py`.
+`sim/people/` and `sim/mechanisms/`. Talk, rewards and advertising are in `behaviour_social.py`, and
+what a mechanism adds is in `behaviour.py` of its folder.
 """
 
-from sim.config.behaviour_social import (
-    AdvertisingRules,
-    DistributionRules,
-    ReferralRules,
-    TalkRules,
-)
+from typing import TYPE_CHECKING, Any
+
+from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules
+from sim.config.composition import Groups, composed, together
 from sim.config.meanings import hours, per_cent, weight, years
 from sim.config.parameters import Beta, Distribution, Param, Parameters
+from sim.mechanisms.declarations import behaviour as of_mechanisms
 
 
 class NeedRules(Parameters):
@@ -91,13 +91,6 @@ class ChoiceRules(Parameters):
     )
     social_proof: float = Param(
         0.2, bounds=(0, 100), doc="utility per good word heard lately", usual=(0, 5), meaning=weight
-    )
-    points: float = Param(
-        0.5,
-        bounds=(0, 100),
-        doc="utility of points held, per log of 1 + their cost over the price",
-        usual=(0, 10),
-        meaning=weight,
     )
     status: float = Param(
         0.3,
@@ -326,17 +319,31 @@ class TouchRules(Parameters):
     )
 
 
-class Behaviour(Parameters):
-    """How people behave; the same for every brand."""
+_CORE: Groups = {
+    "need": (NeedRules, "consumption"),
+    "choice": (ChoiceRules, "choice among brands"),
+    "experience": (ExperienceRules, "satisfaction"),
+    "dropout": (DropoutRules, "leaving a brand"),
+    "trust": (TrustRules, "trust"),
+    "reference_price": (ReferencePriceRules, "price memory"),
+    "touch": (TouchRules, "being contacted"),
+    "talk": (TalkRules, "word of mouth"),
+    "referral": (RewardRules, "inviting friends"),
+    "advertising": (AdvertisingRules, "becoming aware"),
+}
+"""The groups that the market itself declares: their parameters, and what they are about."""
 
-    need: NeedRules = Param(NeedRules(), doc="consumption")
-    choice: ChoiceRules = Param(ChoiceRules(), doc="choice among brands")
-    experience: ExperienceRules = Param(ExperienceRules(), doc="satisfaction")
-    dropout: DropoutRules = Param(DropoutRules(), doc="leaving a brand")
-    trust: TrustRules = Param(TrustRules(), doc="trust")
-    reference_price: ReferencePriceRules = Param(ReferencePriceRules(), doc="price memory")
-    touch: TouchRules = Param(TouchRules(), doc="being contacted")
-    talk: TalkRules = Param(TalkRules(), doc="word of mouth")
-    referral: ReferralRules = Param(ReferralRules(), doc="inviting friends")
-    distribution: DistributionRules = Param(DistributionRules(), doc="selling on one's own account")
-    advertising: AdvertisingRules = Param(AdvertisingRules(), doc="becoming aware")
+if TYPE_CHECKING:
+
+    class Behaviour(Parameters):
+        """How people behave; the same for every brand."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    _GROUPS = composed(_CORE, of_mechanisms(), __name__)
+    # pickle looks for a class by its name
+    vars().update({rules.__name__: rules for rules, _ in _GROUPS.values()})
+    Behaviour = together(
+        "Behaviour", "How people behave; the same for every brand.", _GROUPS, __name__
+    )

@@ -69,3 +69,8 @@ def _range(low: float, high: float) -> str:
     if high == math.inf:
         return "finite" if low == -math.inf else f"{low:g} or more, and finite"
     return f"from {low:g} to {high:g}"
+
+
+def cents(cny: float) -> int:
+    """Return an amount of CNY in integer cents."""
+    return round(cny * 100)

@@ -4,13 +4,15 @@ A folder holds
 
 - `__init__.py`: a docstring (idea, source), `ORDER` (the place among mechanisms, where that
   matters), `VERBS` (the contents of touches that the mechanism gives a meaning), and what it adds
-  to the core's registries:
+  to the registries of the core:
 
   - `ACCOUNTS` (see `sim.accounts`) and `COUNTS` (`sim.counts`), by name;
   - `PURPOSES` (`sim.purposes`), `MESSAGES` and `ACCRUALS`, by name and number: their numbers enter
     draws, so they are for good, and no two mechanisms may use the same;
-  - `TABLES` that grow, and `APPENDS`, the most rows that one step appends (`sim.tables`);
-- `rules.py`: rules named after the hooks of `sim.hooks` that they answer.
+  - `APPENDS`, the most rows that one step appends to tables that grow (`sim.tables`);
+- `terms.py`, `state.py`, `behaviour.py`: what it declares (`sim.mechanisms.declarations`);
+- `rules.py`: rules named after the hooks of `sim.hooks` that they answer;
+- `day.py`: what it does in a phase of the day.
 
 The core names none of them.
 """
@@ -54,6 +56,10 @@ class Mechanism(NamedTuple):
         """Flags of `Does` that it gives a meaning."""
         return int(getattr(self.package, "VERBS", 0))
 
+    def has(self, name: str) -> bool:
+        """Tell whether it has a module of that name."""
+        return importlib.util.find_spec(f"{self.package.__name__}.{name}") is not None
+
     def module(self, name: str) -> ModuleType:
         """Return one of its modules."""
         return importlib.import_module(f"{self.package.__name__}.{name}")
@@ -74,23 +80,10 @@ def installed() -> tuple[Mechanism, ...]:
     )
 
 
-def mark(world: Any) -> None:
-    """Set each brand's mask: the mechanisms whose terms it has set, or whose touches it sends."""
-    steps, brands = world.steps, world.brands
-    for mechanism in installed():
-        used = mechanism.package.used_by(world)
-        used[steps["brand"][steps["does"] & mechanism.verbs != 0]] = True
-        brands["mechanisms"][used] |= mechanism.mask
-
-
 @cache
 def phases(name: str) -> tuple[Callable[[Any, int], None], ...]:
     """Return what mechanisms do in a phase of the day: functions of that name in their `day.py`."""
-    modules = [
-        mechanism.module("day")
-        for mechanism in installed()
-        if importlib.util.find_spec(f"{mechanism.package.__name__}.day")
-    ]
+    modules = [mechanism.module("day") for mechanism in installed() if mechanism.has("day")]
     return tuple(getattr(module, name) for module in modules if hasattr(module, name))
 
 

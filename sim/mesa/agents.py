@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.books import contribution, net_revenue
 from sim.engine.kernels import plain
+from sim.mechanisms.declarations import seen
 from sim.mesa.rows import Column, Read, RowAgent, Rows
 from sim.people.touches import inert
 from sim.state import NO_DAY
@@ -216,12 +217,12 @@ class Bond(_Cell):
     product_satisfaction, service_satisfaction = _cell("product"), _cell("service")
     trust, expectation = _cell("trust"), _cell("expectation")
     role = property(lambda self: _ROLES[self._value("role")])
-    referred = property(lambda self: self._ally("vested"))
-    points = property(lambda self: self._ally("points_cents") / 100)
+    referred = property(lambda self: self._seen("referred"))
+    points = property(lambda self: self._seen("points_cents") / 100)
     net_revenue = property(lambda self: self._value("net_cents") / 100)
 
-    def _ally(self, field: str) -> Any:
-        return self._market.world.allies[field].item(self._row, self._column)
+    def _seen(self, name: str) -> Any:
+        return seen(self._market.world, name, np.array([self._row]), self._column).item()
 
     @property
     def standing(self) -> str:

@@ -9,20 +9,23 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim import growth, state
-from sim.books import ACCOUNTS, Account, cents
+from sim.books import ACCOUNTS, Account
 from sim.config.behaviour import Behaviour
 from sim.config.market import Brand, Category, MarketConfig, Product
 from sim.config.parameters import Beta, Constant, Gamma, LogNormal
+from sim.config.scalars import cents
 from sim.counts import COUNTS
 from sim.engine import calendar, memory
 from sim.engine.draws import name_key, uniforms
 from sim.engine.kernels import plain
+from sim.mechanisms.declarations import bond_tables, terms
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
 from sim.purposes import Purpose
 from sim.size import needed
 from sim.state import NO_DAY
+from sim.term_tables import tables_of
 from sim.ties import network
 from sim.ties.homophily import alike
 from sim.ties.network import Ties
@@ -294,41 +297,35 @@ def build_world(config: MarketConfig, seed: int) -> World:
     needs, bonds = _needs(config, people, ties, seed), _bonds(config, people, ties, seed)
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
     products = _products(config)
-    tables: dict[str, Any] = {
-        "seed": np.array([seed], np.uint64),
-        "rules": rules_record(config.behaviour, config.network, ties),
-        "people": people,
-        "needs": needs,
-        "bonds": bonds,
-        "holdings": np.zeros((people.size, products.size), state.HOLDING),
-        "allies": np.zeros(bonds.shape, state.ALLY),
-        "indptr": ties.indptr,
-        "neighbours": ties.neighbours,
-        "strength": ties.strength,
-        "brands": brands,
-        "products": products,
-        "categories": _categories(config),
-        "ad_queue": queue,
-        "ad_threshold": threshold,
-        "needs_due": calendar.empty(needs.size),
-        "talk_due": calendar.empty(bonds.size),
-    }
-    tables |= _without_strategies(brands.size) | _without_events(brands.size)
-    return World(**dict.fromkeys(World._fields, _ABSENT) | tables)
-
-
-_ABSENT = np.zeros(0, np.int64)
-"""In place of the tables of mechanisms that are not installed."""
+    return World(
+        seed=np.array([seed], np.uint64),
+        rules=rules_record(config.behaviour, config.network, ties),
+        people=people,
+        needs=needs,
+        bonds=bonds,
+        holdings=np.zeros((people.size, products.size), state.HOLDING),
+        indptr=ties.indptr,
+        neighbours=ties.neighbours,
+        strength=ties.strength,
+        brands=brands,
+        products=products,
+        categories=_categories(config),
+        ad_queue=queue,
+        ad_threshold=threshold,
+        needs_due=calendar.empty(needs.size),
+        talk_due=calendar.empty(bonds.size),
+        **_without_strategies(brands.size),
+        **_without_events(brands.size),
+    )
 
 
 def _without_strategies(brands: int) -> dict[str, Any]:
     """Return the tables of what strategies say, as long as they say nothing."""
-    return {
+    tables: dict[str, Any] = {name: one.empty(brands) for name, one in bond_tables().items()}
+    for term in terms():
+        tables |= tables_of(term, (), brands)
+    return tables | {
         "steps": np.zeros(0, state.STEP),
-        "programmes": np.zeros(0, state.PROGRAMME),
-        "statuses": np.zeros(brands, state.STATUS),
-        "agencies": np.zeros(brands, state.AGENCY),
-        "levels": np.zeros((brands, 1), state.LEVEL),
         "spent": np.zeros(0, np.int64),
         "reserved": np.zeros(0, np.int64),
     }

@@ -14,9 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.config.parameters import Param
+from sim.mechanisms.direct_selling.terms import Agency as Terms
+from sim.mechanisms.direct_selling.terms import Level
+from sim.mechanisms.referral.terms import Referral
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
-from sim.terms import Agency as Terms
-from sim.terms import Level, Referral
+from sim.terms import BrandTerm
 
 if TYPE_CHECKING:
     from sim.strategies.brand_view import BrandView
@@ -95,7 +97,7 @@ class Agency(Strategy):
         """Days between two rounds of asking."""
         return self.ask_every
 
-    def programmes(self) -> Iterator[Terms | Referral]:
+    def programmes(self) -> Iterator[BrandTerm]:
         """Yield the agency, and the reward for referring with which its way begins."""
         if (n := len(self.discounts)) != (m := len(self.promote_at)):
             what = "discounts and promote_at must name the same number of levels"

@@ -44,8 +44,9 @@ class BrandView:
 
         customers
             One row for each person with an order: person, orders, first_day, last_day, opted_out,
-            koc, distributor, referred (friends whose orders were kept), attended (courses),
-            ask_from (first day on which recruiting may be tried again).
+            and what mechanisms let brands see: koc, distributor, referred (friends whose orders
+            were kept), attended (courses), ask_from (first day on which recruiting may be tried
+            again).
         orders
             day, person, product, units, nth, list_cents, paid_cents, arrived_day, refunded.
         invitations

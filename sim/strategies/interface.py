@@ -25,7 +25,7 @@ from sim.brands.yielded import explain, yielded
 from sim.config.names import Name
 from sim.config.parameters import Param, Parameters
 from sim.config.scalars import number, text, tidy, truth, whole
-from sim.terms import MOST, Agency, Offer, Price, Referral
+from sim.terms import MOST, BrandTerm, Offer, Price
 
 if TYPE_CHECKING:
     from sim.strategies.brand_view import BrandView
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 TouchAccount = str
 """Name of an account to which a sender may book a touch: see `sim.accounts.touch_accounts`."""
-_READS = ("customers", "orders", "invitations", "distributors")
 _NEVER = 1e6
 """Days; nothing is further away."""
 _MOST_ORDERS = 2**31 - 1
@@ -216,8 +215,8 @@ class Strategy(Parameters):
 
     rows: ClassVar[tuple[int, ...]] = ()
     """Rows of the playbook that it implements."""
-    reads: ClassVar[tuple[str, ...]] = _READS
-    """The brand's records that `decide` looks at; copies are made of no others."""
+    reads: ClassVar[tuple[str, ...] | None] = None
+    """The brand's records that `decide` looks at; copies are made of no others. `None`: of all."""
     account: ClassVar[TouchAccount | None] = None
     """To which account its touches are booked, contact and cost, unless a touch says otherwise.
 
@@ -252,8 +251,8 @@ class Strategy(Parameters):
         """Check what can be checked without a market, so that mistakes get a place in the file."""
         cls = type(self)
         _check_account(self.account)
-        if unknown := [name for name in self.reads if name not in _READS]:
-            raise ValueError(f"reads must be of {', '.join(_READS)} (got {unknown[0]!r})")
+        if unknown := [name for name in self.reads or () if name not in readable()]:
+            raise ValueError(f"reads must be of {', '.join(readable())} (got {unknown[0]!r})")
         try:
             whole("every", self.every, 0, _NEVER)
         except Exception as error:
@@ -262,7 +261,7 @@ class Strategy(Parameters):
             raise ValueError(
                 "decide() is never called: the class does not say `every` how many days"
             )
-        yielded(self, "programmes", (Referral, Agency))
+        yielded(self, "programmes", brand_terms())
         return self
 
     @classmethod
@@ -317,8 +316,11 @@ class Strategy(Parameters):
         """Yield the terms of `product` that hold from day 0."""
         return ()
 
-    def programmes(self) -> Iterable[Referral | Agency]:
-        """Yield the programmes of the brand as a whole that hold from day 0."""
+    def programmes(self) -> Iterable[BrandTerm]:
+        """Yield the terms of the brand as a whole that hold from day 0.
+
+        What there is to offer, each mechanism defines: `sim/mechanisms/*/terms.py`.
+        """
         return ()
 
     def journey(self, product: ProductFacts) -> Iterable[Touch]:
@@ -327,6 +329,20 @@ class Strategy(Parameters):
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Look at what the brand observes and set tomorrow's terms or send touches."""
+
+
+def brand_terms() -> tuple[type[BrandTerm], ...]:
+    """Return what `programmes` may yield, as the mechanisms define it."""
+    from sim.mechanisms import declarations
+
+    return declarations.terms()
+
+
+def readable() -> tuple[str, ...]:
+    """Return the records that a strategy may read: the market's, and those of the mechanisms."""
+    from sim.mechanisms import declarations
+
+    return "customers", "orders", *declarations.rows()
 
 
 def _is_redefined(old: type[Strategy], new: type[Strategy]) -> bool:

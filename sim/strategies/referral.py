@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sim.config.meanings import given_away
 from sim.config.parameters import Param, Parameters
+from sim.mechanisms.referral.terms import Referral as Programme
+from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, TouchAccount
-from sim.terms import Referral as Programme
+from sim.terms import BrandTerm
 
 if TYPE_CHECKING:
     from sim.strategies.brand_view import BrandView
@@ -114,8 +116,8 @@ class Referral(Strategy):
         """Days between two salons, if there is an honour."""
         return self.salon_days if self.koc_from else 0
 
-    def programmes(self) -> Iterator[Programme]:
-        """Yield the referral programme."""
+    def programmes(self) -> Iterator[BrandTerm]:
+        """Yield the referral programme, and the honour."""
         weight = self.mix.model_dump() if self.kind == "mixed" else {self.kind: 1.0}
         reward = self.reward / (sum(weight.values()) or 1.0)
         yield Programme(
@@ -124,13 +126,12 @@ class Referral(Strategy):
             points_cost=self.points_cost,
             goods_cost=self.goods_cost,
             points_days=self.points_days,
-            koc_from=self.koc_from,
-            koc_cost=self.koc_cost,
-            koc_privilege=self.koc_discount,
             friend_discount=self.friend_discount,
             valid_days=self.valid_days,
             vest_days=self.vest_days,
         )
+        if self.koc_from:
+            yield Status(self.koc_from, self.koc_cost, self.koc_discount)
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the question that follows every order."""

@@ -6,6 +6,7 @@ What tests of distributors share is in `staff`, which this makes importable.
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from sim.market import Market
 from sim.people.messages import Kind
 from sim.state import NO_DAY, WORD
 from sim.strategies.interface import Strategy, Touch
-from sim.terms import Referral
+from sim.terms import BrandTerm
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -27,16 +28,21 @@ def programme(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict
     """Return a function that makes a portfolio of one strategy: programmes, and a journey."""
 
     def portfolio(
-        *terms: Referral, key: str = "friends", touches: Iterable[Touch] = (), **parameters: Any
+        *given: BrandTerm | tuple[BrandTerm, ...],
+        key: str = "friends",
+        touches: Iterable[Touch] = (),
+        **parameters: Any,
     ) -> dict[str, Any]:
         journey_of = tuple(touches)
+        several = (one if isinstance(one, tuple) else (one,) for one in given)
+        terms = tuple(chain.from_iterable(several))
 
         class Offered(Strategy):
             """Offer what a test says."""
 
             name: ClassVar[str] = key
 
-            def programmes(self) -> tuple[Referral, ...]:
+            def programmes(self) -> tuple[BrandTerm, ...]:
                 return terms
 
             def journey(self, product: Any) -> tuple[Touch, ...]:

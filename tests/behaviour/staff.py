@@ -53,7 +53,7 @@ def at_work(market: Market, brand: int = 0) -> np.ndarray:
     assert np.unique(them).size == them.size, "one engagement at a time"
     own = np.zeros(people.size, int)
     own[them] = rows + 1
-    np.testing.assert_array_equal(market.world.allies["agent"][:, brand], own)
+    np.testing.assert_array_equal(market.world.selling["agent"][:, brand], own)
     np.testing.assert_array_equal(market.world.bonds["role"][:, brand] == 2, own > 0)
     assert (people["role"][them] == 2).all()
     return np.sort(them)

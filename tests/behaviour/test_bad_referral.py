@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.counts import COUNTS
-from sim.terms import Referral
+from sim.mechanisms.referral.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"

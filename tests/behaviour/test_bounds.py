@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from sim.engine.kernels import borrow, kernel, plain
+from sim.mechanisms.direct_selling.state import AGENT
 from sim.mechanisms.direct_selling.work import chance_of_quitting
 from sim.mechanisms.loyalty_points.rules import utility as points_utility
+from sim.mechanisms.loyalty_points.state import LOYALTY
 from sim.mechanisms.referral.motive import social_cost
+from sim.mechanisms.referral.terms import Referral
 from sim.people.choice import price_utility
 from sim.people.hearing import _repeats
 from sim.people.messages import strength_of_tie
@@ -16,7 +19,8 @@ from sim.people.purchase import remember_price
 from sim.people.rewards import worth
 from sim.people.satisfaction import aggregate, be_delighted, delight, satisfied
 from sim.people.touches import inert
-from sim.state import AGENT, BOND, ORDER, PROGRAMME, WORD
+from sim.state import BOND, ORDER, WORD
+from sim.term_tables import record_of
 
 pytestmark = pytest.mark.quick
 
@@ -86,7 +90,7 @@ def test_a_cent_is_worth_something(rules, price, cents, expected):
 def test_to_be_paid_a_cent_costs_standing_too(rules, given, expected):
     costs = {"points": 0.1, "goods": 0.2, "cash": 0.4}
     minding = rules(**{f"behaviour.referral.{kind}_cost": cost for kind, cost in costs.items()})
-    programme = record(PROGRAMME, **{f"{kind}_cents": 1 for kind in given})
+    programme = record(record_of(Referral), **{f"{kind}_cents": 1 for kind in given})
     assert plain(social_cost)(minding, programme) == expected
 
 
@@ -110,8 +114,9 @@ def test_a_price_of_one_cent_is_remembered_and_compared(still):
 def test_a_cent_of_points_attracts(still, price, expected):
     """The more the lower the price; of what is free as if it cost a cent."""
     world = still(**{"behaviour.choice.points": 3}).world
+    world = world._replace(loyalty=np.zeros(world.bonds.shape, LOYALTY))
     world.brands["price_cents"][0] = price
-    world.allies["points_cents"][0, 0], world.allies["points_until"][0, 0] = 1, 9
+    world.loyalty["points_cents"][0, 0], world.loyalty["points_until"][0, 0] = 1, 9
     assert plain(points_utility)(world, 0, 0, 9) == pytest.approx(3 * expected, rel=1e-12)
 
 

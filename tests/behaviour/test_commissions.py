@@ -5,9 +5,9 @@ import pytest
 from staff import CREAM, RULES, call, count, crew, discount_of, steps
 
 from sim.books import Account, contribution, net_revenue
+from sim.mechanisms.direct_selling.terms import Level
 from sim.people.messages import Kind
 from sim.state import NO_DAY
-from sim.terms import Level
 
 LEVELS = (Level(0.4), Level(0.5, 1e6), Level(0.65, 2e6))
 FAULTY = {f"{CREAM}.fault_rate": 1, "behaviour.experience.complaint": 1}
@@ -25,7 +25,7 @@ def chain(still, agency, levels, *, leaves=None, terms=None, **changes):
     agents = market.world.agents
     agents["level"][people] = levels
     agents["upline"][people] = [*people[1:], -1]
-    market.world.allies["seller"][len(levels), 0] = 1
+    market.world.selling["seller"][len(levels), 0] = 1
     return market
 
 

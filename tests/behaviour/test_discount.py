@@ -5,7 +5,7 @@ import pytest
 
 from sim.books import Account
 from sim.market import Market
-from sim.mechanisms import installed
+from sim.mechanisms.use import adopt
 from sim.strategies.interface import Does, Offer, Touch
 
 SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
@@ -14,9 +14,10 @@ SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
 
 def give_all(market: Market, share: float) -> None:
     """Make all KOCs of A, who have a discount for good."""
-    world = market.world
-    world.brands["mechanisms"][0] |= next(m.mask for m in installed() if m.name == "status")
-    world.allies["koc"][:, 0], world.statuses["privilege"][0] = True, share
+    statuses = market.world.statuses
+    statuses["strategy"][0], statuses["privilege"][0] = 0, share
+    market.world = adopt(market.world)
+    market.world.recognition["koc"][:, 0] = True
 
 
 @pytest.mark.quick

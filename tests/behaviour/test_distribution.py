@@ -49,7 +49,7 @@ def test_calls_are_a_poisson_process_at_the_rate_of_the_work(still, agency, fact
     assert count(market, "sales_calls").sum() == (~recruiting).sum()
     heard = recruiting.sum() - (market._heard["kind"] == RECRUITING).sum()
     assert count(market, "recruiting_talks").sum() == 200 + heard
-    assert (calls["about"] == market.world.allies["agent"][calls["speaker_id"], 0] - 1).all()
+    assert (calls["about"] == market.world.selling["agent"][calls["speaker_id"], 0] - 1).all()
     to = set(zip(calls["speaker_id"].tolist(), calls["receiver"].tolist(), strict=True))
     assert to == {(i, j % 200) for i in range(200) for j in (i - 1, i + 1)}, "ties, and all of them"
 
@@ -180,12 +180,12 @@ def test_a_sales_call_moves_neither_colleagues_nor_who_has_left(still, agency):
     market.world.bonds["left"][2, 0] = True
     steps(market, 6)
     call(market, 1, [0, 2, 3], SALES)
-    assert market.world.allies["pitcher"][:5, 0].tolist() == [0, 0, 0, 2, 0]
+    assert market.world.selling["pitcher"][:5, 0].tolist() == [0, 0, 0, 2, 0]
     assert market.orders["person"].tolist() == [3]
     steps(market, 1)
     assert at_work(market).tolist() == [0]
     call(market, 1, [4], SALES)
-    assert market.world.allies["pitcher"][4, 0] == 0
+    assert market.world.selling["pitcher"][4, 0] == 0
     assert market.orders.size == 1
     call(market, 0, [4], SALES)
     assert market.orders["person"].tolist() == [3, 4]
@@ -198,13 +198,13 @@ def test_a_sales_call_moves_neither_colleagues_nor_who_has_left(still, agency):
 @pytest.mark.parametrize("transparency", [0, 0.3, 1])
 def test_where_prices_are_plain_buyers_go_to_the_brand(still, agency, transparency):
     market = crew(still, agency, **{"brands.A.transparency": transparency, "people.n": 2000})
-    market.world.allies["seller"][1:, 0] = 1
+    market.world.selling["seller"][1:, 0] = 1
     market.run_model()
     first = market.orders[market.orders["day"] == 30]
     assert first.size == 1999
     assert (first["seller"] == -1).mean() == pytest.approx(transparency, abs=0.04)
     assert count(market, "resales").sum() == (market.orders["seller"] == 0).sum()
-    assert set(market.world.allies["seller"][1:, 0]) == {1}, "who went direct may come back"
+    assert set(market.world.selling["seller"][1:, 0]) == {1}, "who went direct may come back"
 
 
 @pytest.mark.quick
@@ -212,7 +212,7 @@ def test_a_buyer_stays_with_the_seller_until_he_quits(still, agency):
     """Then 2 to 49, whom another has called lately, buy from that one, and the others direct."""
     changes = {"categories.cream.period_days": 5, f"{RULES}call_days": 365}
     market = crew(still, agency, (0, 1), leaves={0: 22}, **changes)
-    market.world.allies["seller"][2:, 0] = 1
+    market.world.selling["seller"][2:, 0] = 1
     steps(market, 5)
     call(market, 1, np.arange(2, 50), SALES)
     market.run_model()

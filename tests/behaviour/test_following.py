@@ -8,8 +8,8 @@ import pytest
 from sim.books import Account
 from sim.counts import COUNTS
 from sim.engine.calendar import schedule
+from sim.mechanisms.referral.terms import Referral
 from sim.state import NO_DAY
-from sim.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"
@@ -39,10 +39,10 @@ def logistic(odds: float) -> float:
 def followed(still, programme, invite):
     """Return a function that gives the share of 2,000 who follow the invitation of person 0."""
 
-    def share(term=None, *, word=None, bond=None, ally=None, **changes):
+    def share(term=None, *, word=None, bond=None, referring=None, **changes):
         offered = programme(term or Referral())
         market = still(**{"people.n": 2001, A: offered, **EVEN, **changes})
-        for table, given in (("bonds", bond), ("allies", ally)):
+        for table, given in (("bonds", bond), ("referring", referring)):
             for field, value in (given or {}).items():
                 getattr(market.world, table)[field][:, 0] = value
         invite(market, [(0, friend) for friend in FRIENDS], **(word or {}))
@@ -83,7 +83,7 @@ TERMS = {
     "paid": ("suspicion", 3, {"term": CASH}, -3 * 0.35),
     "both gain": ("suspicion", 3, {"term": BOTH}, -3 * 0.35 * 0.4),
     "unpaid": ("suspicion", 3, {}, 0),
-    "asked before": ("refusal", 0.3, {"ally": {"refused": 4}}, -0.3 * 4),
+    "asked before": ("refusal", 0.3, {"referring": {"refused": 4}}, -0.3 * 4),
 }
 
 
@@ -106,7 +106,7 @@ def test_all_terms_together(followed):
         BOTH,
         word={"strength": 0.4},
         bond={"trust": 0.8, "aware": True},
-        ally={"refused": 2},
+        referring={"refused": 2},
         **{f"{RULES}.{rule}": weight for rule, weight in weights.items()},
         **{"people.deal_proneness": 1, "brands.A.transparency": 0.5},
     )
@@ -135,7 +135,7 @@ def test_only_programmes_open_to_the_referrer_speak(still, programme, invite):
     market = still(**{"people.n": 200, A: {**one, **two}, **ALL_FOLLOW})
     invite(market, [(i, 100 + i) for i in range(100)])
     market.step()
-    bond, until = market.world.bonds[100:, 0], market.world.allies["invited_until"][100:, 0]
+    bond, until = market.world.bonds[100:, 0], market.world.referring["invited_until"][100:, 0]
     assert set(bond["offer"].round(3)) == {0.1, 0.3}
     assert (bond["offer"] > 0.2).mean() == pytest.approx(0.5, abs=0.15)
     assert set(until) == {9}
@@ -156,7 +156,7 @@ def test_who_is_a_customer_or_has_left_does_not_follow(still, programme, invite)
     clicked = market.invitations[market.invitations["clicked_day"] != NO_DAY]
     assert clicked["friend"].tolist() == list(range(31, 40))
     assert set(clicked["clicked_day"]) == {0}
-    assert not market.world.allies["refused"].any(), "they were not free to refuse"
+    assert not market.world.referring["refused"].any(), "they were not free to refuse"
 
 
 @pytest.mark.quick
@@ -166,17 +166,17 @@ def test_who_holds_an_invitation_follows_no_other_until_it_lapses(still, program
     for _ in range(12):
         invite(market, [(0, 2), (1, 2)])
         market.step()
-        holders.append(int(market.world.allies["invitation"][2, 0]))
+        holders.append(int(market.world.referring["invitation"][2, 0]))
     assert holders == [1] * 5 + [11] * 5 + [21] * 2, "of ten in five days the first"
     assert count(market, "clicks") == 3
-    assert market.world.allies["refused"][2, 0] == 0
+    assert market.world.referring["refused"][2, 0] == 0
 
 
 @pytest.mark.quick
 def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
     market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": NEVER})
     for day in range(4):
-        assert market.world.allies["refused"][2, 0] == 2 * day
+        assert market.world.referring["refused"][2, 0] == 2 * day
         invite(market, [(0, 2), (1, 2)])
         market.step()
     assert count(market, "clicks") == 0

@@ -8,7 +8,7 @@ import pytest
 
 from sim.books import Account
 from sim.counts import COUNTS
-from sim.terms import Referral
+from sim.mechanisms.referral.terms import Referral
 
 CREAM = "brands.A.products.cream"
 PENDING = Account.REWARDS_PENDING
@@ -43,7 +43,7 @@ def test_goods_are_handed_over_at_numbers_of_friends(referring, programme, poste
         day = friend - 1 + LATER
         expected[day] = expected.get(day, 0) - number * EACH
     assert posted(market, PENDING) == {day: cents for day, cents in expected.items() if cents}
-    assert market.world.allies["vested"][0, 0] == 12
+    assert market.world.referring["vested"][0, 0] == 12
     assert market.world.bonds["cost_cents"][0, 0] == max(at) * EACH
 
 
@@ -54,7 +54,7 @@ def test_goods_short_of_the_next_number_stay_pending(referring, programme, poste
     assert pending[[0, 4, 10, 11, 12, 13, 59]].tolist() == [
         1 * EACH, 5 * EACH, 5 * EACH, 4 * EACH, 4 * EACH, 2 * EACH, 2 * EACH
     ]  # fmt: skip
-    assert market.world.allies["goods_cents"][0, 0] == 2 * EACH
+    assert market.world.referring["goods_cents"][0, 0] == 2 * EACH
 
 
 @pytest.mark.quick
@@ -85,8 +85,8 @@ def test_the_next_friend_takes_the_place_of_one_who_sent_it_back(
     assert market.books.daily[:, 0, PENDING].sum() == 0
     pending = market.books.daily[:, 0, PENDING].cumsum()
     assert (pending >= 0).all()
-    ally = market.world.allies[0, 0]
-    assert (ally["goods_friends"], ally["goods_cents"]) == (10, 0)
+    mine = market.world.referring[0, 0]
+    assert (mine["goods_friends"], mine["goods_cents"]) == (10, 0)
 
 
 @pytest.mark.quick
@@ -105,8 +105,8 @@ def test_claims_without_money_do_not_use_up_the_goods(referring, programme, post
 def test_goods_that_cost_nothing_are_not_in_the_books(referring, programme, posted, off):
     market = referring(programme(Referral(**{"goods": 20, "vest_days": 0, **off})), one_a_day(4))
     assert posted(market, Account.REFERRAL_GOODS) == posted(market, PENDING) == {}
-    assert market.world.allies["vested"][0, 0] == 4
-    assert market.world.allies["goods_friends"][0, 0] == (0 if "goods" in off else 4)
+    assert market.world.referring["vested"][0, 0] == 4
+    assert market.world.referring["goods_friends"][0, 0] == (0 if "goods" in off else 4)
 
 
 @pytest.mark.quick

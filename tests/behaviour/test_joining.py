@@ -13,9 +13,10 @@ from sim.books import Account
 from sim.config.load import load_market
 from sim.config.yaml_file import ConfigError
 from sim.counts import COUNTS
+from sim.mechanisms.direct_selling.terms import Level
+from sim.mechanisms.referral.terms import Referral
 from sim.people.messages import Kind
 from sim.strategies.interface import Does
-from sim.terms import Level, Referral
 
 EVERY_DAY = dict.fromkeys(range(1, 60))
 RECRUITING = Kind.RECRUITING
@@ -42,8 +43,8 @@ def test_friends_must_have_counted_first(still, agency, programme):
     def joined(needed):
         terms = agency({1: None}, referrals=needed)
         market = still(**ALL, **{A: {**terms, **programme(Referral())}})
-        market.world.allies["vested"][:, 0] = np.arange(100) % 4
-        market.world.allies["bought"][:, 0] = 9  # those that have not counted do not help
+        market.world.referring["vested"][:, 0] = np.arange(100) % 4
+        market.world.referring["bought"][:, 0] = 9  # those that have not counted do not help
         return at_work(steps(market, 2)) % 4
 
     assert set(joined(2)) == {2, 3}
@@ -103,7 +104,7 @@ def test_one_offer_is_taken_with_the_logistic_of_its_utility(still, agency, rule
     changes = {**EVEN, **{f"{RULES}{name}": value for name, value in rules.items()}}
     changes |= {"people.n": 3000, "people.willingness": 0.5, A: agency({1: None}, **terms)}
     market = still(**changes)
-    market.world.allies["attended"][:, 0] = 3
+    market.world.selling["attended"][:, 0] = 3
     steps(market, 2)
     assert at_work(market).size / 3000 == pytest.approx(logistic(utility), abs=0.03)
     assert count(market, "joins").sum() + count(market, "recruiting_refused").sum() == 3000
@@ -152,7 +153,7 @@ def test_one_is_asked_when_the_courses_have_been_attended(still, courses, day):
     market = still(**STAGES, **{A: {"agency": terms}})
     attended = []
     while market.running:
-        attended.append(set(market.world.allies["attended"][:, 0]))
+        attended.append(set(market.world.selling["attended"][:, 0]))
         market.step()
     assert set(market.distributors["joined_day"]) == {day}
     if courses:
@@ -168,7 +169,7 @@ def test_a_course_is_attended_and_paid_for_if_it_is_answered(still, response, wa
     market = still(**STAGES, **{A: {"agency": terms}, "behaviour.touch.response": response})
     market.run_model()
     attended = wanted * response
-    assert set(market.world.allies["attended"][:, 0]) == {attended}
+    assert set(market.world.selling["attended"][:, 0]) == {attended}
     paid = market.books.daily[:, 0, Account.TRAINING]
     invited = wanted if response else 2
     assert np.flatnonzero(paid).tolist() == [40, 70][:invited]
@@ -183,7 +184,7 @@ def test_who_works_for_the_brand_gets_no_more_courses_nor_questions(still, agenc
     market.run_model()
     sent = count(market, "touches")
     assert sent[10] == 50 == sent[20] and sent.sum() == 100
-    assert market.world.allies["attended"][:, 0].tolist() == [1] * 100
+    assert market.world.selling["attended"][:, 0].tolist() == [1] * 100
 
 
 # --- refusing -------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def test_nobody_can_change_a_refusal_meanwhile(still, agency):
     rules["distribution_reluctance"] = -math.inf
     call(market, 0, [5, 6, 7], RECRUITING)
     assert at_work(market).tolist() == [0, 7]
-    assert market.world.allies["pitch_from"][:8, 0].tolist() == [0] * 5 + [12, 12, 0]
+    assert market.world.selling["pitch_from"][:8, 0].tolist() == [0] * 5 + [12, 12, 0]
     steps(market, 7)
     call(market, 0, [5], RECRUITING)  # on day 11
     assert at_work(market).tolist() == [0, 7]
@@ -236,7 +237,7 @@ def test_who_has_refused_is_served_as_if_never_asked(busy, agency, seed):
     asked, never = run(Does.PITCH), run(Does.SELL)
     refused = count(asked, "recruiting_refused").sum()
     assert refused > 20 and count(never, "recruiting_talks").sum() == 0
-    assert (asked.world.allies["pitch_from"][:, 0] > 0).sum() == refused
+    assert (asked.world.selling["pitch_from"][:, 0] > 0).sum() == refused
     assert count(asked, "answers")[15:].sum() > 20, "service goes on"
     for table in ("bonds", "needs", "holdings", "people"):
         one, two = getattr(asked.world, table), getattr(never.world, table)

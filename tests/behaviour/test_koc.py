@@ -8,20 +8,21 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from honoured import honoured
 from staff import discount_of
 
 from sim.books import Account
 from sim.counts import COUNTS
 from sim.engine.calendar import NEVER, schedule
+from sim.mechanisms.referral.terms import Referral
 from sim.mesa.agents import KOC, Customer
 from sim.people import roles
 from sim.strategies.interface import Does, Touch
-from sim.terms import Referral
 
 A = "brands.A.strategies"
 CREAM = "brands.A.products.cream"
-HONOUR = Referral(koc_from=3, koc_cost=50, koc_privilege=0.1, vest_days=0)
-FIRST = Referral(koc_from=1, koc_cost=50, koc_privilege=0.1, vest_days=0)
+HONOUR = honoured(koc_from=3, koc_cost=50, koc_privilege=0.1, vest_days=0)
+FIRST = honoured(koc_from=1, koc_cost=50, koc_privilege=0.1, vest_days=0)
 REFERRED = {0: [(0, 1)]}
 
 
@@ -46,7 +47,7 @@ PLAIN, HONOURED = (0, 0, 0.0), (1, 1, pytest.approx(0.1))
 def test_the_friend_who_makes_the_number_full_makes_a_koc(referring, programme, posted, koc_from):
     """One friend a day; the honour costs once, and is no pending reward."""
     seen = []
-    term = Referral(koc_from=koc_from, koc_cost=50, koc_privilege=0.1, vest_days=0)
+    term = honoured(koc_from=koc_from, koc_cost=50, koc_privilege=0.1, vest_days=0)
     friends = {day: [(0, 1 + day)] for day in range(6)}
     market = referring(programme(term), friends, watch=lambda market: seen.append(standing(market)))
     day = koc_from - 1 + 11
@@ -76,9 +77,9 @@ def test_an_agent_in_hand_becomes_a_koc(still, programme, invite):
 
 @pytest.mark.quick
 def test_without_an_honour_nobody_is_a_koc(referring, programme, posted):
-    term = Referral(cash=10, koc_cost=50, koc_privilege=0.1, vest_days=0)
+    term = Referral(cash=10, vest_days=0)
     market = referring(programme(term), {0: [(0, k) for k in range(1, 6)]})
-    assert market.world.allies["vested"][0, 0] == 5
+    assert market.world.referring["vested"][0, 0] == 5
     assert standing(market) == PLAIN
     assert counted(market, "kocs") == posted(market, Account.REFERRAL_HONOUR) == {}
 
@@ -116,10 +117,10 @@ def test_it_does_not_matter_whose_order_vests_last(referring, programme, posted,
 @pytest.mark.quick
 def test_an_honour_counts_friends_of_any_programme_of_the_brand_once(referring, programme):
     """The other programme's rewards come sooner; a friend is a friend."""
-    honour = programme(Referral(koc_from=2, koc_cost=50, vest_days=30), key="honour")
+    honour = programme(honoured(koc_from=2, koc_cost=50, vest_days=30), key="honour")
     cash = programme(Referral(cash=10, vest_days=0), key="cash")
     market = referring({**honour, **cash}, {0: [(0, 1)], 1: [(0, 2)]})
-    assert market.world.allies["vested"][0, 0] == 2
+    assert market.world.referring["vested"][0, 0] == 2
     assert counted(market, "rewards_vested") == {11: 1, 12: 1}
     assert counted(market, "kocs") == {42: 1}
 
@@ -131,7 +132,7 @@ def test_an_honour_counts_friends_of_any_programme_of_the_brand_once(referring, 
 @pytest.mark.parametrize("privilege", [0, 0.1, 1])
 def test_a_koc_has_a_discount_for_good(referring, programme, posted, privilege):
     """Person 0 buys on days 0, 30 and 60, and is a KOC from day 11 on."""
-    term = Referral(koc_from=1, koc_privilege=privilege, vest_days=0)
+    term = honoured(koc_from=1, koc_privilege=privilege, vest_days=0)
     market = referring(programme(term), REFERRED, customers=[0], days=90)
     mine = market.orders[market.orders["person"] == 0]
     full, cut = 10000, round(10000 * privilege)
@@ -166,17 +167,10 @@ def test_the_better_of_an_offer_and_the_own_discount_is_used(
     assert market.world.bonds["offer"][0, 0] == left
 
 
-@pytest.mark.quick
-def test_only_the_programme_that_makes_kocs_says_what_they_have(referring, programme):
-    other = programme(Referral(cash=5, koc_privilege=0.5), key="other")
-    market = referring({**programme(FIRST), **other}, REFERRED)
-    assert standing(market) == HONOURED
-
-
 @pytest.mark.parametrize("status", [0, 1])
 def test_status_attracts(referring, programme, status):
     """1,500 referrers, KOCs of A since day 11, choose between A and B on day 30."""
-    term = Referral(koc_from=1, vest_days=0)
+    term = honoured(koc_from=1, vest_days=0)
     friends = {0: [(k, 1500 + k) for k in range(1500)]}
     changes = {"people.n": 3000, "days": 31, "behaviour.choice.status": status}
     changes |= {"behaviour.choice.concentration": 1}
@@ -280,7 +274,7 @@ def test_the_highest_role_with_any_brand_stays(referring, programme):
         world = market.world
         if market.day == 12:
             assert world.bonds["role"][0, 0] == roles.KOC
-            world.allies["koc"][0, 1], world.bonds["role"][0, 1] = True, roles.KOC
+            world.recognition["koc"][0, 1], world.bonds["role"][0, 1] = True, roles.KOC
         world.bonds["dropout"][0, 0] = 1.0 if market.day > 30 else 0.0
         bond[market.day] = world.bonds["role"][0].tolist()
 
@@ -298,7 +292,7 @@ def test_a_koc_is_moved_more_to_invite(still, programme, tied):
     rules = {f"behaviour.referral.{name}": 0 for name in ("emotion", "cash_cost", "invitations")}
     rules["behaviour.referral.asked"] = 1
     ask = Touch("ask", Does.INVITE_FRIENDS, day=8)
-    offered = programme(Referral(cash=10, koc_privilege=0.1), touches=[ask])
+    offered = programme(Referral(cash=10), touches=[ask])
     shares = {}
     for factor in (1.5, 1.0):
         market = still(**{"people.n": 2000, A: offered, **rules, "behaviour.referral.koc": factor})

@@ -7,12 +7,13 @@ import math
 
 import numpy as np
 import pytest
+from honoured import honoured, offered
 
 from sim.engine.kernels import borrow, kernel
 from sim.mechanisms.referral.motive import motive
+from sim.mechanisms.referral.terms import Referral
 from sim.people.roles import CUSTOMER, DISTRIBUTOR, KOC
 from sim.strategies.interface import Does, Touch
-from sim.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"
@@ -40,12 +41,14 @@ def motives(market, day=0):
 def moved(still, programme):
     """Return a function that gives one person's motive under programmes, and in a state."""
 
-    def why(*terms, day=0, bond=None, ally=None, **changes):
+    def why(*terms, day=0, bond=None, referring=None, koc=False, **changes):
         market = still(**{"people.n": 1, A: programme(*terms), **changes})
         for field, value in (bond or {}).items():
             market.world.bonds[field][:, 0] = value
-        for field, value in (ally or {}).items():
-            market.world.allies[field][:, 0] = value
+        for field, value in (referring or {}).items():
+            market.world.referring[field][:, 0] = value
+        if koc:
+            market.world.recognition["koc"][:, 0] = True
         return motives(market, day)[0]
 
     return why
@@ -124,16 +127,16 @@ def test_an_event_that_is_attended_delights(still, programme, does):
     ids=str,
 )
 def test_benefit_is_the_log_of_what_one_gets(moved, given, expected):
-    assert moved(Referral(**given), **FREE) == pytest.approx(expected, rel=1e-6)
+    assert moved(*offered(**given), **FREE) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("kind", ["cash", "points", "goods", "honour"])
 def test_each_kind_has_a_weight_of_its_own(moved, kind):
     given = {"koc_from": 3} if kind == "honour" else {kind: 10}
-    other = moved(Referral(**given), **FREE, **{f"{RULES}.{kind}": 0.4})
+    other = moved(*offered(**given), **FREE, **{f"{RULES}.{kind}": 0.4})
     assert other == pytest.approx(math.log(1 + 0.4 / 0.1) if kind == "honour" else 0.4 * LOG2)
-    assert moved(Referral(**given), **FREE, **{f"{RULES}.{kind}": 0}) == 0
+    assert moved(*offered(**given), **FREE, **{f"{RULES}.{kind}": 0}) == 0
 
 
 @pytest.mark.quick
@@ -156,7 +159,7 @@ def test_goods_move_the_more_the_nearer_they_are(moved, gradient, friends, way):
     """At 1, 3 and 10 friends; after that there are none."""
     why = moved(
         Referral(goods=10),
-        ally={"goods_friends": friends},
+        referring={"goods_friends": friends},
         **FREE,
         **{f"{RULES}.gradient": gradient},
     )
@@ -171,7 +174,7 @@ def test_goods_move_the_more_the_nearer_they_are(moved, gradient, friends, way):
 def test_goods_come_at_the_numbers_that_the_brand_has_set(moved, at, friends, way):
     terms = Referral(goods=10, goods_at=at)
     expected = 0 if way is None else 0.8 * LOG2 * (1 + way)
-    assert moved(terms, ally={"goods_friends": friends}, **FREE) == pytest.approx(expected)
+    assert moved(terms, referring={"goods_friends": friends}, **FREE) == pytest.approx(expected)
 
 
 @pytest.mark.quick
@@ -180,7 +183,7 @@ def test_goods_come_at_the_numbers_that_the_brand_has_set(moved, at, friends, wa
     [(0, False, 0), (2, False, 1 / 2), (3, False, 3 / 4), (6, False, 1), (4, True, None)],
 )
 def test_the_honour_moves_the_more_the_nearer_it_is_until_it_is_had(moved, vested, koc, way):
-    why = moved(Referral(koc_from=4), ally={"vested": vested, "koc": koc})
+    why = moved(honoured(koc_from=4), referring={"vested": vested}, koc=koc)
     expected = 0 if way is None else math.log(2.5) * (1 + way)
     assert why == pytest.approx(expected, rel=1e-6)
 
@@ -202,7 +205,7 @@ def test_the_honour_moves_the_more_the_nearer_it_is_until_it_is_had(moved, veste
     ids=str,
 )
 def test_the_dearest_kind_costs_standing_less_where_the_friend_gains(moved, given, benefit, cost):
-    one_sided, two_sided = Referral(**given), Referral(**given, friend_discount=0.1)
+    one_sided, two_sided = offered(**given), offered(**given, friend_discount=0.1)
     assert moved(one_sided) == pytest.approx(benefit - cost, rel=1e-6)
     assert moved(two_sided) == pytest.approx(benefit - 0.4 * cost, rel=1e-6)
     for fairness, left in ((0, cost), (1, 0)):

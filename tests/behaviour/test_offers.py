@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from staff import ALL, EVEN, RULES, A, at_work, call, count, logistic, steps
 
+from sim.mechanisms.direct_selling.terms import Level
 from sim.people.messages import Kind
 from sim.state import NO_DAY
-from sim.terms import Level
 
 RECRUITING = Kind.RECRUITING
 
@@ -69,7 +69,7 @@ def test_of_two_recruiters_one_becomes_the_upline(still, agency):
     steps(market, 2)
     market.world.rules["distribution_reluctance"] = 0
     odd = np.arange(1, 3000, 2)
-    row = market.world.allies["agent"][:, 0] - 1
+    row = market.world.selling["agent"][:, 0] - 1
     left, right = row[odd - 1], row[(odd + 1) % 3000]
     ties = market.world.neighbours.reshape(-1, 2)
     strength = market.world.strength.reshape(-1, 2)
@@ -126,12 +126,12 @@ def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
     """It is neither taken nor refused."""
     market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
     market.world.agents["quit_day"][0] = 1
-    market.world.allies["agent"][0, 0] = 0
+    market.world.selling["agent"][0, 0] = 0
     call(market, 0, [5, 6], RECRUITING)
     assert len(market.distributors) == 1
     assert count(market, "recruiting_talks").sum() == 3
     assert count(market, "recruiting_refused").sum() == 0
-    assert not market.world.allies["pitch_from"][5:7, 0].any()
+    assert not market.world.selling["pitch_from"][5:7, 0].any()
 
 
 @pytest.mark.quick
@@ -139,7 +139,7 @@ def test_an_offer_of_someone_who_quits_today_stands(still, agency):
     """Who is asked may weigh it before or after that, and it must not matter."""
     market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
     market.world.agents["quit_day"][0] = 2
-    market.world.allies["agent"][0, 0] = 0
+    market.world.selling["agent"][0, 0] = 0
     call(market, 0, [5, 6], RECRUITING)
     assert market.distributors["person"].tolist() == [0, 5, 6]
     assert market.distributors["upline"].tolist() == [-1, 0, 0]

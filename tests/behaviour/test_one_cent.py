@@ -4,9 +4,9 @@ import pytest
 from staff import A, call, crew, steps
 
 from sim.books import Account
+from sim.mechanisms.referral.terms import Referral
 from sim.people.messages import Kind
 from sim.strategies.interface import Does, Touch
-from sim.terms import Referral
 
 pytestmark = pytest.mark.quick
 KEEP, SPEND = {"behaviour.referral.redeem": 0}, {"behaviour.referral.redeem": 1}
@@ -58,7 +58,7 @@ def test_of_stock_given_back(still, agency, posted):
 def test_of_stock_that_is_short(still, agency):
     """99.99 at hand, and a pack costs 100: another lot is bought."""
     market = crew(still, agency, terms={"stock": 99.99}, **{"people.n": 2})
-    market.world.allies["seller"][1, 0] = 1
+    market.world.selling["seller"][1, 0] = 1
     steps(market, 29)
     assert market.distributors["stock_cents"].tolist() == [2 * 9_999 - 10_000]
     assert market.distributors["paid_cents"][0] >= 0

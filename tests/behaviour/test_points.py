@@ -10,7 +10,7 @@ import pytest
 
 from sim.books import Account, contribution
 from sim.engine.calendar import schedule
-from sim.terms import Referral
+from sim.mechanisms.referral.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"
@@ -83,7 +83,7 @@ def test_points_are_spent_at_their_chance_and_all_at_once(referring, programme, 
     changes = {"people.n": 1500, f"{RULES}.redeem": redeem, "days": 31}
     market = referring(programme(term), {0: friends}, customers=range(500), **changes)
     assert posted(market, OWED)[11] == 1000 * COST
-    held = market.world.allies["points_cents"][:500, 0]
+    held = market.world.loyalty["points_cents"][:500, 0]
     assert set(held) <= {0, 2 * COST}
     assert (held == 0).mean() == pytest.approx(redeem, abs=0.06)
     assert posted(market, OWED).get(30, 0) == -2 * COST * (held == 0).sum()

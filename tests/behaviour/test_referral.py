@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from honoured import honoured
 from scipy.stats import poisson
 
 from sim.books import Account
@@ -11,9 +12,10 @@ from sim.config.yaml_file import ConfigError
 from sim.counts import COUNTS
 from sim.market import Market
 from sim.mechanisms.referral import MOST_INVITED
+from sim.mechanisms.referral.terms import Referral
+from sim.mechanisms.status.terms import Status
 from sim.state import NO_DAY
 from sim.strategies.interface import Does, Touch
-from sim.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"
@@ -358,17 +360,17 @@ def test_a_mistake_in_a_file_is_reported_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("one", "two", "said"),
     [
-        ({"koc_from": 3}, Referral(koc_from=2), "programme that makes KOCs"),
+        ({"koc_from": 3}, honoured(koc_from=2), "recognition of KOCs"),
         (
             {"kind": "goods", "koc_from": 0},
             Referral(goods=5),
-            "programme that hands over goods",
+            "a referral programme that hands over goods",
         ),
     ],
     ids=["two make KOCs", "two hand over goods"],
 )
 def test_programmes_that_cannot_stand_side_by_side_are_refused(still, programme, one, two, said):
-    with pytest.raises(ConfigError, match=f"referral and .* both have a referral {said}") as error:
+    with pytest.raises(ConfigError, match=f"referral and .* both have {said}") as error:
         still(**{A: {"referral": one, **programme(two)}})
     (problem,) = error.value.problems
     assert problem.path == f"{A}.{next(iter(programme(two)))}"
@@ -385,8 +387,6 @@ def test_programmes_that_cannot_stand_side_by_side_are_refused(still, programme,
         {"goods_at": (2, 1)},
         {"points_cost": 1.1},
         {"friend_discount": -0.1},
-        {"koc_privilege": 2},
-        {"koc_from": -1},
         {"valid_days": -1},
         {"vest_days": -1},
     ],
@@ -395,3 +395,10 @@ def test_programmes_that_cannot_stand_side_by_side_are_refused(still, programme,
 def test_a_programme_that_cannot_be_meant_is_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Referral(**wrong)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wrong", [{"friends": 0}, {"cost": -1}, {"privilege": 2}], ids=str)
+def test_a_status_that_cannot_be_meant_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"^{next(iter(wrong))} must be from"):
+        Status(**{"friends": 3, **wrong})

@@ -9,8 +9,8 @@ import pytest
 
 from sim.books import Account
 from sim.counts import COUNTS
+from sim.mechanisms.referral.terms import Referral
 from sim.state import NO_DAY
-from sim.terms import Referral
 
 CREAM = "brands.A.products.cream"
 COMPLAINT = {f"{CREAM}.fault_rate": 1, "behaviour.experience.complaint": 1}
@@ -137,7 +137,7 @@ def test_what_is_sent_back_earns_nothing(referring, programme, posted, cause, ve
     assert not counted(market, "rewards_vested")
     assert market.invitations["void"].tolist() == [True]
     assert market.invitations["vested_day"].tolist() == [NO_DAY]
-    assert market.world.allies["vested"][0, 0] == 0
+    assert market.world.referring["vested"][0, 0] == 0
 
 
 @pytest.mark.quick
@@ -162,7 +162,7 @@ def test_each_friend_pays_and_counts_for_the_own_referrer(referring, programme, 
     market = referring(programme(Referral(cash=10, vest_days=0)), friends)
     assert counted(market, "referred_orders") == {0: 3, 4: 1, 6: 1}
     assert counted(market, "rewards_vested") == {11: 3, 15: 1, 17: 1}
-    assert market.world.allies["vested"][:4, 0].tolist() == [2, 2, 1, 0]
+    assert market.world.referring["vested"][:4, 0].tolist() == [2, 2, 1, 0]
     assert posted(market, Account.REFERRAL_CASH) == {0: 3000, 4: 1000, 6: 1000}
     assert posted(market, PENDING) == {0: 3000, 4: 1000, 6: 1000, 11: -3000, 15: -1000, 17: -1000}
     assert market.world.bonds["cost_cents"][:4, 0].tolist() == [2000, 2000, 1000, 0]
@@ -178,7 +178,7 @@ def test_one_friend_counts_once_in_two_programmes(referring, programme, posted):
     assert posted(market, PENDING) == {0: 1200, 11: -500, 42: -700}
     assert counted(market, "referred_orders") == {0: 1}
     assert counted(market, "rewards_vested") == {11: 1}
-    assert market.world.allies["vested"][0, 0] == 1
+    assert market.world.referring["vested"][0, 0] == 1
     void = referring({**soon, **later}, FRIEND, **REGRET)
     assert posted(void, PENDING) == {0: 1200, 7: -500, 42: -700}
     assert posted(void, Account.REFERRAL_CASH) == posted(void, PENDING)
@@ -225,9 +225,9 @@ def test_what_is_pending_is_what_the_table_of_promises_says(busy):
     promises = world.pending[: world.tally[0]["pending"]]
     accepted = promises[(promises["state"] == 1) & (promises["kind"] != 3)]
     owed = sum(accepted[f"{kind}_cents"].sum() for kind in ("cash", "goods", "points"))
-    owed += world.allies["goods_cents"].sum()
+    owed += world.referring["goods_cents"].sum()
     assert market.books.daily[..., PENDING].sum() == owed > 0
-    assert market.books.daily[..., Account.POINTS_OWED].sum() == world.allies["points_cents"].sum()
+    assert market.books.daily[..., Account.POINTS_OWED].sum() == world.loyalty["points_cents"].sum()
     vested = (promises["state"] == 2) & (promises["kind"] == 0)
     assert vested.sum() > 10
     made = market.invitations

@@ -7,15 +7,16 @@ import math
 
 import numpy as np
 import pytest
+from honoured import honoured
 
 from sim.accruals import Kind as Promise
 from sim.accruals import price_claims
 from sim.books import Account
 from sim.counts import COUNTS
 from sim.engine.draws import draw
+from sim.mechanisms.referral.terms import Referral
 from sim.purposes import Purpose
 from sim.state import NO_DAY
-from sim.terms import Referral
 
 CREAM = "brands.A.products.cream"
 PENDING = Account.REWARDS_PENDING
@@ -56,9 +57,9 @@ def test_what_there_is_no_money_for_comes_to_nothing(referring, programme, poste
     assert total(market, "rewards_vested") == 5
     assert total(market, "rewards_void") == 0
     counted = paid_for(market)
-    ally = market.world.allies[::2, 0]
-    assert ally["vested"][:30].tolist() == counted[:30].astype(int).tolist()
-    assert (ally["bought"][:30] == 1).all()
+    mine = market.world.referring[::2, 0]
+    assert mine["vested"][:30].tolist() == counted[:30].astype(int).tolist()
+    assert (mine["bought"][:30] == 1).all()
     trust = market.world.bonds["trust"][::2, 0]
     assert ((trust > 0.5) == counted).all(), "no promise was made to the others"
 
@@ -110,7 +111,7 @@ def test_the_lottery_does_not_look_at_who_referred(referring, programme):
     assert len(won[0]) == 5
 
 
-ALL = Referral(cash=1, goods=2, points=2, koc_from=2, koc_cost=15, vest_days=2)
+ALL = honoured(cash=1, goods=2, points=2, koc_from=2, koc_cost=15, vest_days=2)
 
 
 @pytest.mark.quick
@@ -121,7 +122,7 @@ ALL = Referral(cash=1, goods=2, points=2, koc_from=2, koc_cost=15, vest_days=2)
         (Referral(points=3, points_days=9, vest_days=4), math.inf),
         (Referral(goods=5, goods_at=(1, 2, 5), vest_days=0), 10 * 5 * 2.5),
         (ALL, math.inf),
-        (Referral(koc_from=2, koc_cost=15, koc_privilege=0.1, vest_days=30), 10 * 15),
+        (honoured(koc_from=2, koc_cost=15, koc_privilege=0.1, vest_days=30), 10 * 15),
     ],
     ids=["cash", "points", "goods", "all", "honour"],
 )
@@ -159,18 +160,18 @@ def test_an_honour_within_reach_needs_its_money_beforehand(
     referring, programme, posted, budget, honoured
 ):
     """The third friend of three, on day 0, needs all the money of the day."""
-    term = Referral(koc_from=3, koc_cost=50, vest_days=0)
+    term = honoured(koc_from=3, koc_cost=50, vest_days=0)
     market = referring(programme(term, budget=budget), {0: [(0, 1), (0, 2), (0, 3)]})
     assert posted(market, Account.REFERRAL_HONOUR) == ({11: 5000} if honoured else {})
     assert total(market, "kocs") == int(honoured)
-    assert market.world.allies["vested"][0, 0] == (3 if honoured else 2)
+    assert market.world.referring["vested"][0, 0] == (3 if honoured else 2)
     assert market.world.reserved[0] == 0
 
 
 @pytest.mark.quick
 def test_an_honour_is_not_within_reach_by_friends_who_came_to_nothing(referring, programme, posted):
     """10 come in a day, and each friend costs 11, the second who counts 50 more for the honour."""
-    term = Referral(cash=11, koc_from=2, koc_cost=50, vest_days=0)
+    term = honoured(cash=11, koc_from=2, koc_cost=50, vest_days=0)
     friends = {0: [(0, 1)], 1: [(0, 2)], 10: [(0, 3)]}
     market = referring(programme(term, budget=600), friends)
     assert posted(market, Account.REFERRAL_CASH) == {1: 1100, 10: 1100}
@@ -187,7 +188,7 @@ def test_money_for_an_honour_is_kept_once_and_until_it_comes(referring, programm
         sent_back = (market.orders["person"] == 1) & (market.orders["nth"] == 1)
         market.orders["refunded"][sent_back] = True
 
-    term = Referral(koc_from=3, koc_cost=50, vest_days=0)
+    term = honoured(koc_from=3, koc_cost=50, vest_days=0)
     friends = {0: [(0, 1), (0, 2), (0, 3)], 9: [(0, 4)], 15: [(0, 5)]}
     market = referring(programme(term, budget=60000), friends, watch=watch)
     assert total(market, "kocs") == 1
@@ -197,7 +198,7 @@ def test_money_for_an_honour_is_kept_once_and_until_it_comes(referring, programm
 @pytest.mark.quick
 def test_money_for_an_honour_that_is_reserved_is_not_asked_for_again(referring, programme, posted):
     """52 have come in by day 9, all that two friends and the honour take; then 5.2 more."""
-    term = Referral(cash=1, koc_from=2, koc_cost=50, vest_days=0)
+    term = honoured(cash=1, koc_from=2, koc_cost=50, vest_days=0)
     market = referring(programme(term, budget=312), {9: [(0, 1), (0, 2)], 10: [(0, 3)]})
     assert posted(market, Account.REFERRAL_CASH) == {9: 200, 10: 100}
     assert posted(market, Account.REFERRAL_HONOUR) == {20: 5000}

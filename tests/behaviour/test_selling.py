@@ -8,7 +8,7 @@ import pytest
 from staff import ALL, CREAM, RULES, A, at_work, count, crew, steps
 
 from sim.books import Account, contribution, net_revenue
-from sim.terms import Level
+from sim.mechanisms.direct_selling.terms import Level
 
 TWO = {"people.n": 2, "categories.cream.period_days": 5}
 """A distributor and a buyer, who needs a pack on day 5, 10 and so on."""
@@ -19,7 +19,7 @@ LEVELS = (Level(0.4), Level(0.5, 1e6))
 def shop(still, agency, people=(0,), **changes):
     """Return a market in which all others have always bought from the first of these people."""
     market = crew(still, agency, people, **changes)
-    market.world.allies["seller"][len(people) :, 0] = 1
+    market.world.selling["seller"][len(people) :, 0] = 1
     return market
 
 
@@ -148,9 +148,9 @@ def test_distributors_buy_for_themselves_at_the_discount_of_their_level(still, a
     """Directly, even if they used to buy from another one; it is not resold, and a price cut."""
     terms = {"levels": (Level(0.35),), "stock": 500}
     market = still(**ALL, **{A: agency({1: range(50)}, **terms), "brands.A.transparency": 0})
-    market.world.allies["seller"][:60, 0] = 60 + 1
+    market.world.selling["seller"][:60, 0] = 60 + 1
     steps(market, 2)
-    market.world.allies["seller"][:60, 0] = 49 + 1
+    market.world.selling["seller"][:60, 0] = 49 + 1
     steps(market, 29)
     orders = market.orders[market.orders["day"] == 30]
     paid = dict(zip(orders["person"].tolist(), orders["paid_cents"].tolist(), strict=True))
@@ -272,7 +272,7 @@ def test_in_the_continuation_distributors_sell_to_those_held_only(still, agency)
     terms = {"levels": LEVELS, "stock": 100}
     market = crew(still, agency, (0, 1), terms=terms, **changes)
     market.world.agents["upline"][0], market.world.agents["level"][1] = 1, 1
-    market.world.allies["pitcher"][2:, 0], market.world.allies["pitch_until"][2:, 0] = 1, 999
+    market.world.selling["pitcher"][2:, 0], market.world.selling["pitch_until"][2:, 0] = 1, 999
     market.world.bonds["aware"][50:, 0] = False
     market.run_model()
     assert set(market.orders["seller"]) == {0} and market.orders.size == 48

@@ -9,7 +9,9 @@ import pandas as pd
 from experiments.records import Records
 from sim.books import ACCOUNTS
 from sim.counts import COUNTS
-from sim.state import AGENT, CUSTOMER, INVITATION, NO_DAY, ORDER
+from sim.mechanisms.direct_selling.state import AGENT
+from sim.mechanisms.referral.state import INVITATION
+from sim.state import CUSTOMER, NO_DAY, ORDER
 
 DAYS, BURN_IN, BRANDS = 800, 30, 2
 

@@ -11,7 +11,8 @@ from tiny_studies import social
 from experiments import curves, flows, metrics, metrics_legal
 from experiments import metrics_distributors as m
 from experiments.records import Records
-from sim.state import AGENT, NO_DAY
+from sim.mechanisms.direct_selling.state import AGENT
+from sim.state import NO_DAY
 
 
 @pytest.fixture(params=range(4), ids="log{}".format)

@@ -26,8 +26,8 @@ HIRING = {
 
 def roles(market):
     """The highest role of each person, from what he is to each brand."""
-    at_work = market.world.allies["agent"] > 0
-    koc = market.world.allies["koc"] & ~market.world.bonds["left"]
+    at_work = market.world.selling["agent"] > 0
+    koc = market.world.recognition["koc"] & ~market.world.bonds["left"]
     return np.where(at_work.any(axis=1), 2, np.where(koc.any(axis=1), 1, 0))
 
 
@@ -81,7 +81,7 @@ def test_the_role_is_the_highest_with_any_brand(still, agency):
     market = still(**changes, **{"brands.B.strategies": agency({3: [5]})})
     world, agent = market.world, market.agents[5]
     world.bonds["orders"][5] = 1
-    world.allies["koc"][5, 0] = True
+    world.recognition["koc"][5, 0] = True
     world.bonds["role"][5, 0] = world.people["role"][5] = 1
     seen = []
     while market.day < 16:

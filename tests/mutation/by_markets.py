@@ -27,8 +27,12 @@ from reference.any_whole_market import (  # noqa: E402
 
 from sim.config.load import load_market  # noqa: E402
 from sim.market import Market  # noqa: E402
+from sim.mechanisms.declarations import bond_tables  # noqa: E402
 
-WHOLE = ("people", "needs", "bonds", "allies", "holdings", "strength", "spent", "reserved")
+WHOLE = (
+    *("people", "needs", "bonds", "holdings", "strength", "spent", "reserved"),
+    *bond_tables(),
+)
 GROWING = ("orders", "invitations", "agents", "pending")
 SLOWEST = 20
 """Times as long as without the mutant: a mutant that takes longer never ends."""

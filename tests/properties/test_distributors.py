@@ -24,6 +24,7 @@ from sim.engine.calendar import NEVER
 from sim.market import Market
 from sim.people.roles import CUSTOMER, DISTRIBUTOR, KOC
 from sim.state import NO_DAY
+from tests.kept import kept
 
 
 def at_work(market: Market) -> Table:
@@ -39,9 +40,9 @@ def check_who_is_at_work(market: Market) -> None:
     rows = np.flatnonzero(at_work(market))
     mine = agents[rows]
     assert np.unique(mine["person"]).size == rows.size, "works for two"
-    working = np.zeros(world.allies.shape, np.int64)
+    working = np.zeros(world.bonds.shape, np.int64)
     working[mine["person"], mine["brand"]] = rows + 1
-    np.testing.assert_array_equal(world.allies["agent"], working)
+    np.testing.assert_array_equal(kept(world)["agent"], working)
     due = world.agents_due.link["day"]
     np.testing.assert_array_equal(np.flatnonzero(due != NEVER), rows)
     assert (due > today).all()
@@ -49,17 +50,17 @@ def check_who_is_at_work(market: Market) -> None:
     assert not world.bonds["left"][mine["person"], mine["brand"]].any()
     assert (world.people["exit_day"][mine["person"]] > today).all()
     bonds = world.bonds
-    role = np.where(world.allies["koc"] & ~bonds["left"], KOC, CUSTOMER)
+    role = np.where(kept(world)["koc"] & ~bonds["left"], KOC, CUSTOMER)
     role[working > 0] = DISTRIBUTOR
     np.testing.assert_array_equal(bonds["role"], role)
     np.testing.assert_array_equal(world.people["role"], role.max(axis=1))
 
 
-def check_joining(market: Market, allies: Table) -> None:
+def check_joining(market: Market, theirs: Table) -> None:
     """Check that those who joined today were eligible, given what they were the evening before."""
     world, today = market.world, market.day - 1
     new = market.distributors[market.distributors["joined_day"] == today]
-    was = allies[new["person"], new["brand"]]
+    was = theirs[new["person"], new["brand"]]
     agency = world.agencies[new["brand"]]
     assert (was["vested"] >= agency["referrals"]).all()
     assert (was["pitch_from"] <= today).all()
@@ -85,7 +86,7 @@ def check_commissions(market: Market, before: Table) -> None:
         own = agents["level"][promise["agent"]]
         discount = world.levels["discount"][b]
         way[k] = amount[k] * (discount[max([own, *active])] - discount[own])
-        peers[k] = amount[k] * world.agencies["peer"][b] * bool(active)
+        peers[k] = amount[k] * world.agencies["peer_bonus"][b] * bool(active)
         above[k] = len(active)
     paid = market.books.daily[-1]
     both = paid[:, Account.COMMISSIONS] + paid[:, Account.PEER_BONUSES]
@@ -164,7 +165,7 @@ def check_sales(market: Market) -> None:
             rows = [promise["agent"], *uplines(agents, promise["agent"])]
             team[rows] += orders[promise["order"]]["list_cents"]
     np.testing.assert_array_equal(agents["team_cents"], team)
-    assert (team >= world.levels["from_cents"][agents["brand"], agents["level"]]).all()
+    assert (team >= world.levels["sales_cents"][agents["brand"], agents["level"]]).all()
     risen = per_brand(market, agents["brand"], agents["level"].astype(np.int64))
     assert (count(market, "promotions").sum(axis=0) <= risen).all()
 
@@ -176,12 +177,12 @@ def test_distributors_hang_together_in_every_market(examples):
     @of_all(lively_markets(), examples)
     def holds(config: dict[str, Any], seed: int) -> None:
         market = Market(config, rng=seed)
-        allies, before = market.world.allies.copy(), promises(market).copy()
+        theirs, before = kept(market.world), promises(market).copy()
         for _ in days_of(market):
             check_who_is_at_work(market)
-            check_joining(market, allies)
+            check_joining(market, theirs)
             check_commissions(market, before)
-            allies, before = market.world.allies.copy(), promises(market).copy()
+            theirs, before = kept(market.world), promises(market).copy()
         check_trees(market)
         check_sales(market)
         seen.update(what_happened(market))

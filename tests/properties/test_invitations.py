@@ -16,6 +16,7 @@ from any_market import (
 
 from sim.market import Market
 from sim.state import NO_DAY
+from tests.kept import kept
 
 
 def check_people(market: Market) -> None:
@@ -63,7 +64,7 @@ def check_what_came_of_it(market: Market) -> None:
 
 def check_counts(market: Market) -> None:
     """Check that daily counts, and what each person has to show, are those of the table."""
-    made, allies = market.invitations, market.world.allies
+    made, theirs = market.invitations, kept(market.world)
     orders = market.orders[market.orders["invitation"] >= 0]
     for name, table, field in (
         ("invitations", made, "day"),
@@ -78,13 +79,13 @@ def check_counts(market: Market) -> None:
         ("bought", made["order"] >= 0),
         ("vested", made["vested_day"] != NO_DAY),
     ):
-        number = np.zeros(allies.shape, np.int64)
+        number = np.zeros(theirs.shape, np.int64)
         np.add.at(number, (made["referrer"][these], made["brand"][these]), 1)
-        np.testing.assert_array_equal(allies[field], number, field)
-    not_followed = np.zeros(allies.shape, np.int64)
+        np.testing.assert_array_equal(theirs[field], number, field)
+    not_followed = np.zeros(theirs.shape, np.int64)
     reached = made["clicked_day"] == NO_DAY
     np.add.at(not_followed, (made["friend"][reached], made["brand"][reached]), 1)
-    assert (allies["refused"] <= not_followed).all()
+    assert (theirs["refused"] <= not_followed).all()
     for more, less in (
         ("touches", "referral_eligible"),
         ("answers", "referral_asked"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sim.config.load import load_market
 from sim.config.parameters import Parameters, describe
 from sim.market import Market
+from tests.kept import kept
 
 Change = Callable[[float], float]
 
@@ -53,7 +54,7 @@ def assert_scaled(one: Market, two: Market, factor: int) -> None:
         (one.distributors, two.distributors),
         (promises(one), promises(two)),
         (one.world.bonds, two.world.bonds),
-        (one.world.allies, two.world.allies),
+        (kept(one.world), kept(two.world)),
     ):
         for name in table.dtype.names:
             if name == "reserve_cents":

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from sim.market import Market
+from tests.kept import kept
 
 DAYS = 12
 TIED = [
@@ -104,7 +105,7 @@ def test_news_travels_one_tie_a_day():
             # ties mark on the same day who has left, and brands credit a friend's order; both
             # weigh on decisions from the next day on
             touched = differs(one.world.bonds, two.world.bonds)
-            touched |= differs(one.world.allies, two.world.allies)
+            touched |= differs(kept(one.world), kept(two.world))
             assert (away[touched] <= k + 1).all(), f"{k} days later"
             front.update(k for who in acted if away[who] == k)
 

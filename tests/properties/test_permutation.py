@@ -17,9 +17,10 @@ from sim.engine import calendar
 from sim.market import Market
 from sim.people.need import enter_all
 from sim.world import World
+from tests.kept import kept
 
 Rows = NDArray[np.int64]
-OF_PEOPLE = ("people", "needs", "bonds", "allies", "holdings")
+OF_PEOPLE = ("people", "needs", "bonds", "holdings")
 STORED = [
     {"kind": "none"},
     {"kind": "ring"},
@@ -95,9 +96,10 @@ def assert_permuted(one: Market, two: Market, people: Rows, brands: Rows) -> Non
     assert sorted(one.world.spent) == sorted(two.world.spent)
     key = one.world.products["key"].tolist()
     products = np.array([key.index(each) for each in two.world.products["key"].tolist()])
-    columns = {"bonds": brands, "allies": brands, "holdings": products}
-    for name in OF_PEOPLE:
-        here, there = getattr(one.world, name)[people], getattr(two.world, name)
+    columns = {"bonds": brands, "kept": brands, "holdings": products}
+    tables = {name: (getattr(one.world, name), getattr(two.world, name)) for name in OF_PEOPLE}
+    for name, (here, there) in {**tables, "kept": (kept(one.world), kept(two.world))}.items():
+        here = here[people]
         here = here[:, columns[name]] if name in columns else here
         for field in set(here.dtype.names) - LINKS:
             np.testing.assert_array_equal(here[field], there[field], f"{name}.{field}")

@@ -23,6 +23,7 @@ from sim.books import Account
 from sim.engine.calendar import NEVER
 from sim.market import Market
 from sim.state import NO_DAY
+from tests.kept import kept
 
 SPENT = [
     Account.TOUCHES,
@@ -68,11 +69,11 @@ def check_books(market: Market) -> None:
     def same(account: Account, brand: Table, amount: Table) -> None:
         assert_same(booked[account], per_brand(market, brand, amount), account.name)
 
-    held = world.allies["goods_cents"].sum(axis=0)
+    held = kept(world)["goods_cents"].sum(axis=0)
     waits = all_[all_["state"] == State.ACCEPTED]
     pending = per_brand(market, waits["brand"], value(waits)) + held
     assert_same(booked[Account.REWARDS_PENDING], pending, "pending")
-    assert_same(booked[Account.POINTS_OWED], world.allies["points_cents"].sum(axis=0), "points")
+    assert_same(booked[Account.POINTS_OWED], kept(world)["points_cents"].sum(axis=0), "points")
     rewards = accrued(of_kind(all_, Promise.REFERRAL))
     same(Account.REFERRAL_CASH, rewards["brand"], rewards["cash_cents"])
     same(Account.REFERRAL_GOODS, rewards["brand"], rewards["goods_cents"])
@@ -109,9 +110,9 @@ def check_budgets(market: Market) -> None:
     waits = of_kind(all_[all_["state"] == State.ACCEPTED], Promise.RESALE)
     reserved = np.zeros(len(portfolio), np.int64)
     np.add.at(reserved, waits["strategy"], waits["reserve_cents"])
-    for b in np.flatnonzero(world.statuses["friends"] > 0):
-        ally, status = world.allies[:, b], world.statuses[b]
-        to_come = ally["honour_reserved"] & ~ally["koc"]
+    for b in np.flatnonzero(world.statuses["strategy"] >= 0):
+        theirs, status = kept(world)[:, b], world.statuses[b]
+        to_come = theirs["honour_reserved"] & ~theirs["koc"]
         reserved[status["strategy"]] += to_come.sum() * status["cost_cents"]
     assert_same(world.reserved, reserved, "set aside")
     rewards = np.zeros(len(portfolio), np.int64)
@@ -183,7 +184,7 @@ def check_claims(market: Market) -> None:
     unshared = resales[agents["upline"][resales["agent"]] < 0]
     assert (unshared["state"] != State.UNFUNDED).all(), "needs no money"
     recruits = of_kind(all_, Promise.RECRUIT)
-    bonus = world.agencies["bonus_cents"][agents["brand"]]
+    bonus = world.agencies["recruit_bonus_cents"][agents["brand"]]
     recruited = np.flatnonzero((agents["upline"] >= 0) & (bonus > 0))
     assert_same(recruits["agent"], recruited, "recruits")
     assert (recruits["person"] == agents["person"][agents["upline"][recruited]]).all()
@@ -193,23 +194,23 @@ def check_goods(market: Market) -> None:
     """Check that goods pending or earned are counted, and none are kept back after the last."""
     world, rewards = market.world, accrued(of_kind(promises(market), Promise.REFERRAL))
     carries = rewards[rewards["goods"]]
-    number = np.zeros(world.allies.shape, np.int64)
+    number = np.zeros(world.bonds.shape, np.int64)
     np.add.at(number, (carries["person"], carries["brand"]), 1)
-    assert_same(world.allies["goods_claimed"], number, "goods")
-    assert (world.allies["goods_friends"] <= number).all()
+    assert_same(kept(world)["goods_claimed"], number, "goods")
+    assert (kept(world)["goods_friends"] <= number).all()
     for programme in world.programmes[world.programmes["goods_cents"] > 0]:
-        ally = world.allies[:, programme["brand"]]
-        at = [programme[f"goods_{nth}"] for nth in ("first", "second", "third")]
-        assert (ally["goods_claimed"] <= max(at)).all()
-        handed_over = np.isin(ally["goods_friends"], at)
-        assert (ally["goods_cents"][handed_over] == 0).all()
+        theirs = kept(world)[:, programme["brand"]]
+        at = programme["goods_at"][programme["goods_at"] > 0]
+        assert (theirs["goods_claimed"] <= max(at)).all()
+        handed_over = np.isin(theirs["goods_friends"], at)
+        assert (theirs["goods_cents"][handed_over] == 0).all()
 
 
 def check_points(market: Market) -> None:
     """Check that whoever holds points has a day on which they lapse."""
     world, now = market.world, promises(market)
-    holds = world.allies["points_cents"] > 0
-    assert (world.allies["points_until"][holds] >= market.day - 1).all()
+    holds = kept(world)["points_cents"] > 0
+    assert (kept(world)["points_until"][holds] >= market.day - 1).all()
     looks = now[(now["kind"] == Promise.EXPIRY) & (now["state"] == State.ACCEPTED)]
     looked_for = np.zeros(holds.shape, bool)
     looked_for[looks["person"], looks["brand"]] = True
@@ -222,16 +223,16 @@ def check_kocs(market: Market) -> None:
     Only if the budget has no room, or the honour's own promise is open still, it has not come yet.
     """
     world, rewards = market.world, of_kind(promises(market), Promise.REFERRAL)
-    assert count(market, "kocs").sum() == world.allies["koc"].sum()
-    for b in np.flatnonzero(world.statuses["friends"] > 0):
-        ally, status = world.allies[:, b], world.statuses[b]
-        full = ally["vested"] >= status["friends"]
-        assert full[ally["koc"]].all()
+    assert count(market, "kocs").sum() == kept(world)["koc"].sum()
+    for b in np.flatnonzero(world.statuses["strategy"] >= 0):
+        theirs, status = kept(world)[:, b], world.statuses[b]
+        full = theirs["vested"] >= status["friends"]
+        assert full[theirs["koc"]].all()
         leads = (rewards["brand"] == b) & (rewards["strategy"] == status["strategy"])
         mine = rewards[leads & rewards["friend"]]
         settled = np.isin(np.arange(len(full)), mine["person"])
         settled[mine["person"][np.isin(mine["state"], [State.ACCEPTED, State.UNFUNDED])]] = False
-        assert_same(ally["koc"][settled], full[settled], "KOCs")
+        assert_same(theirs["koc"][settled], full[settled], "KOCs")
 
 
 def check_continuation(market: Market) -> None:

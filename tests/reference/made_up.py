@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from sim.config.parameters import Param
+from sim.mechanisms.referral.terms import Referral
 from sim.strategies import interface as strategy
 from sim.strategies.interface import Does, Offer, ProductFacts, Strategy, Touch
-from sim.terms import Price, Referral
+from sim.terms import Price
 
 
 class Meddler(Strategy):

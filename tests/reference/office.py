@@ -71,7 +71,7 @@ def decide(market: Any) -> None:
 def see(market: Any, of: AtWork) -> BrandView:
     brand = of.brand
     known = [person for person in market.people if person.bonds[brand.number].orders > 0]
-    records = {name: RECORDS[name](market, brand, known) for name in of.strategy.reads}
+    records = {name: RECORDS[name](market, brand, known) for name in of.strategy.reads or RECORDS}
     names = tuple(product.name for product in brand.products)
     people = np.array([person.id for person in known], np.int64)
     answers = NO_ANSWERS if of.answers is None else of.answers

@@ -52,10 +52,10 @@ def claim_reward(market: Any, order: Order, programme: Programme) -> None:
     cash, points = programme.cash, rounded(programme.points, terms.points_cost)
     goods = rounded(programme.goods, terms.goods_cost) if gives_goods else 0
     bond.goods_claimed += gives_goods
-    counts = terms.koc_from > 0
+    counts = order.brand.honours(programme)
     bond.claimed += counts
-    completes = counts and may_complete(bond, terms.koc_from)
-    most = cash + points + goods + (programme.honour if completes else 0)
+    completes = counts and may_complete(bond, order.brand.status.friends)
+    most = cash + points + goods + (cents(order.brand.status.cost) if completes else 0)
     claim(
         market,
         Owed.REWARD,
@@ -75,9 +75,9 @@ def claim_reward(market: Any, order: Order, programme: Programme) -> None:
     )
 
 
-def may_complete(bond: Bond, koc_from: int) -> bool:
+def may_complete(bond: Bond, friends: int) -> bool:
     """Return whether an honour might be due, and nothing is reserved for it."""
-    return bond.claimed >= koc_from and not bond.koc and not bond.honour_reserved
+    return bond.claimed >= friends and not bond.koc and not bond.honour_reserved
 
 
 def claim_commission(market: Any, order: Order) -> None:
@@ -164,7 +164,7 @@ def reserve_honour(market: Any, promise: Promise) -> None:
     bond = rewarded(market, promise)
     if promise.completes and not bond.honour_reserved:
         bond.honour_reserved = True
-        promise.of.reserved += promise.programme.honour
+        promise.of.reserved += cents(promise.brand.status.cost)
 
 
 def accrue(market: Any, promise: Promise, sign: int) -> None:
@@ -242,10 +242,10 @@ def hand_over(market: Any, promise: Promise, bond: Bond) -> None:
 
 
 def honour(market: Any, promise: Promise, bond: Bond) -> None:
-    terms = promise.programme.terms
-    if bond.counted < terms.koc_from or not bond.honour_reserved or bond.koc:
+    status = promise.brand.status
+    if bond.counted < status.friends or not bond.honour_reserved or bond.koc:
         return
-    cost = promise.programme.honour
+    cost = cents(status.cost)
     promise.of.reserved -= cost
     promise.of.spent += cost
     market.books.pay(promise.brand, Account.REFERRAL_HONOUR, cost, promise.person)

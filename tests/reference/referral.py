@@ -42,24 +42,34 @@ def motive(market: Any, person: Person, brand: Brand) -> float:
         return 0.0
     moved = rules.emotion * delight_now(market, bond)
     moved += sum(benefit(market, brand, bond, p) for p in programmes)
+    moved += honour_ahead(market, brand, person)
     factor = rules.koc if bond.koc or bond.at_work else 1.0
     return max(0.0, factor * moved - social_cost(market, programmes))
 
 
 def benefit(market: Any, brand: Brand, bond: Bond, given: Programme) -> float:
-    rules, price, terms = market.rules.referral, brand.yardstick, given.terms
-
-    def worth(value: float) -> float:
-        return math.log(1.0 + value / (rules.scale * price)) if value > 0 and price > 0 else 0.0
-
-    total = rules.cash * worth(given.cash) + rules.points * worth(given.points)
+    rules, terms = market.rules.referral, given.terms
+    total = rules.cash * worth(rules, brand, given.cash)
+    total += rules.points * worth(rules, brand, given.points)
     if bond.goods_earned < terms.goods_at[-1]:
         way = goods_way(terms.goods_at, bond.goods_earned)
-        total += rules.goods * worth(given.goods) * (1.0 + rules.gradient * way)
-    if terms.koc_from > 0 and not bond.koc:
-        way = min(1.0, bond.counted / terms.koc_from)
-        total += worth(rules.honour * price) * (1.0 + rules.gradient * way)
+        total += rules.goods * worth(rules, brand, given.goods) * (1.0 + rules.gradient * way)
     return total
+
+
+def honour_ahead(market: Any, brand: Brand, person: Person) -> float:
+    """Return the benefit of the way to a status, for who may reach it and has not."""
+    bond, rules = person.bonds[brand.number], market.rules.referral
+    if brand.status is None or bond.koc or not market.reaches(brand.status_of, person.id):
+        return 0.0
+    way = min(1.0, bond.counted / brand.status.friends)
+    return worth(rules, brand, rules.honour * brand.yardstick) * (1.0 + rules.gradient * way)
+
+
+def worth(rules: Any, brand: Brand, value: float) -> float:
+    """Return what an amount of cents is worth to who may get it."""
+    price = brand.yardstick
+    return math.log(1.0 + value / (rules.scale * price)) if value > 0 and price > 0 else 0.0
 
 
 def goods_way(at: tuple[int, ...], friends: int) -> float:

@@ -32,9 +32,8 @@ def seller(market: Any, bond: Bond, order: Order) -> Distributor | None:
 
 def set_privilege(bond: Bond, brand: Brand) -> None:
     """Set the discount of the role: a KOC's, a distributor's, the larger of both."""
-    honours = brand.honours
-    earned = bond.is_koc and honours is not None
-    bond.privilege = honours.terms.koc_privilege if earned else 0.0
+    earned = bond.is_koc and brand.status is not None
+    bond.privilege = brand.status.privilege if earned else 0.0
     if bond.at_work:
         bond.privilege = max(brand.level(bond.engagement), bond.privilege)
 

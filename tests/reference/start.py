@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from sim.engine.draws import uniforms
+from sim.mechanisms.direct_selling.terms import Agency
+from sim.mechanisms.referral.terms import Referral
+from sim.mechanisms.status.terms import Status
 from sim.purposes import Purpose
 from sim.strategies.interface import Strategy
-from sim.terms import Agency, Referral
 from sim.ties.homophily import alike
 from sim.ties.network import Ties, build
 
@@ -170,6 +172,8 @@ def _begin(brand: Brand, at_work: AtWork, strategy: Strategy) -> None:
             brand.agency, brand.agency_of = terms, at_work
         elif isinstance(terms, Referral):
             brand.programmes.append(Programme(at_work, terms))
+        elif isinstance(terms, Status):
+            brand.status, brand.status_of = terms, at_work
     for product in brand.products:
         for price in strategy.terms(product.facts()):
             brand.owners[price.product] = at_work

@@ -17,6 +17,7 @@ from sim.books import ACCOUNTS
 from sim.counts import COUNTS
 from sim.market import Market
 from sim.people.messages import Kind as Says
+from tests.kept import kept
 
 from .figures import NEVER, NOT_YET
 from .market import ReferenceMarket
@@ -357,7 +358,7 @@ def of_state() -> list[Table]:
         Table("person", lambda m: fields(m.world.people, PERSON), people, PERSON),
         Table("need", rows_and_calendar("needs", "needs_due", NEED), needs, NEED),
         Table("bond", rows_and_calendar("bonds", "talk_due", BOND), bonds, BOND),
-        Table("ally", lambda m: fields(m.world.allies, ALLY), allies, ALLY),
+        Table("ally", lambda m: fields(kept(m.world), ALLY), allies, ALLY),
         Table("holding", fast_holdings, holdings, HOLDING),
         Table("tie", fast_ties, ties, ("person", "other", "strength")),
         Table("touch", fast_touches, touches, TOUCH),

@@ -8,8 +8,10 @@ import mesa
 
 from sim.config.market import Category as CategoryConfig
 from sim.engine.draws import name_key
+from sim.mechanisms.direct_selling.terms import Agency
+from sim.mechanisms.referral.terms import Referral
+from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
-from sim.terms import Agency, Referral
 
 from .figures import NEVER, NOT_YET, cents
 
@@ -96,7 +98,7 @@ class Programme:
 
     def __post_init__(self) -> None:
         self.cash, self.points = cents(self.terms.cash), cents(self.terms.points)
-        self.goods, self.honour = cents(self.terms.goods), cents(self.terms.koc_cost)
+        self.goods = cents(self.terms.goods)
 
 
 class Brand(mesa.Agent):
@@ -112,6 +114,8 @@ class Brand(mesa.Agent):
         self.advertised = 0.0
         self.portfolio: list[AtWork] = []
         self.programmes: list[Programme] = []
+        self.status: Status | None = None
+        self.status_of: AtWork | None = None
         self.agency: Agency | None = None
         self.agency_of: AtWork | None = None
         self.steps: dict[tuple[str, Touch, str], Step] = {}
@@ -124,10 +128,10 @@ class Brand(mesa.Agent):
         prices = [product.config.price for product in self.products]
         return cents(sum(prices) / len(prices))
 
-    @property
-    def honours(self) -> Programme | None:
-        """The programme that makes KOCs."""
-        return next((p for p in self.programmes if p.terms.koc_from > 0), None)
+    def honours(self, programme: Programme) -> bool:
+        """Tell whether a friend of a programme counts toward the status: once for a strategy."""
+        mine = (p for p in self.programmes if p.of is self.status_of)
+        return next(mine, None) is programme
 
     def level(self, distributor: "Distributor") -> float:
         """Return a distributor's discount off the list price."""

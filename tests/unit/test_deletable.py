@@ -1,4 +1,4 @@
-"""Any mechanism can be deleted with its folder: markets that do not use it stay as they are.
+"""Any mechanism can be deleted with its strategies: markets without them stay as they are.
 
 The copies run as plain Python, so that nothing is compiled for each of them.
 """
@@ -14,16 +14,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLLOWUP = "'service_followup': {}"
 REFERRAL = "'referral': {'kind': 'mixed', 'koc_from': 1, 'vest_days': 2}"
-CASH = "'referral': {'kind': 'cash', 'koc_from': 0, 'vest_days': 2}"
 RECOGNITION = "'referral': {'kind': 'cash', 'koc_from': 1, 'vest_days': 2}"
 AGENCY = "'agency': {'referrals_needed': 0, 'courses': 0, 'ask_every': 5}"
 WITHOUT = {
     "direct_selling": f"{FOLLOWUP}, {REFERRAL}",
     "loyalty_points": f"{FOLLOWUP}, {RECOGNITION}, {AGENCY}",
     "referral": FOLLOWUP,
-    "status": f"{FOLLOWUP}, {CASH}, {AGENCY}",
+    "status": f"{FOLLOWUP}, {AGENCY}",
 }
 """What a brand can do that does not use the mechanism."""
+BEHAVIOUR = {
+    "referral": "'behaviour.referral': {'asked': 3, 'caution': 0}",
+    "direct_selling": "'behaviour.distribution.reluctance': 0",
+}
+"""Parameters that a mechanism brings."""
 PROGRAM = """
 import hashlib
 from sim.books import ACCOUNTS
@@ -33,11 +37,12 @@ from sim.mechanisms import installed
 market = Market("skincare", rng=5, **{
     "people.n": 100, "days": 60, "burn_in": 20, "continuation": 10,
     "brands.A.strategies": {PORTFOLIO},
-    "behaviour.referral": {"asked": 3, "caution": 0}, "behaviour.distribution.reluctance": 0,
+    {BEHAVIOUR},
 })
 market.run_model()
 market.run_on()
-tables = [market.orders, market.invitations, market.distributors, market.world.bonds["trust"]]
+tables = [market.orders, market.world.bonds["trust"]]
+tables += [getattr(market, name, market.orders[:0]) for name in ("invitations", "distributors")]
 for book, names in ((market.books.daily, ACCOUNTS), (market.books.held, ACCOUNTS),
                     (market.counts, COUNTS)):
     # columns by name: those of the mechanism are not there without it, and empty with it
@@ -50,10 +55,12 @@ print(hashlib.blake2b(b"".join(t.tobytes() for t in tables)).hexdigest())
 """
 
 
-def run(folder: Path, portfolio: str) -> list[str]:
-    """Run a small market with the `sim` of a folder; return what it has, and its digest."""
+def run(folder: Path, without: str) -> list[str]:
+    """Run a market that does without a mechanism; return what `sim` has, and the digest."""
+    behaviour = ", ".join(text for name, text in BEHAVIOUR.items() if name != without)
+    program = PROGRAM.replace("{PORTFOLIO}", f"{{{WITHOUT[without]}}}")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.replace("{PORTFOLIO}", f"{{{portfolio}}}")],
+        [sys.executable, "-c", program.replace("{BEHAVIOUR}", behaviour)],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
@@ -75,8 +82,11 @@ def test_markets_that_do_not_use_it_are_the_same_without_it(tmp_path, name):
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=leave)
     shutil.copytree(ROOT / "configs", tmp_path / "configs", ignore=leave)
     shutil.rmtree(tmp_path / "sim/mechanisms" / name)
-    columns, here, digest = run(tmp_path, WITHOUT[name])
-    same_columns, everything, same = run(ROOT, WITHOUT[name])
+    for strategy in (tmp_path / "sim/strategies").glob("*.py"):
+        if f"sim.mechanisms.{name}" in strategy.read_text(encoding="utf-8"):
+            strategy.unlink()
+    columns, here, digest = run(tmp_path, name)
+    same_columns, everything, same = run(ROOT, name)
     assert name not in here and name in everything
     assert int(here.split()[1]) > 50
     assert columns == same_columns

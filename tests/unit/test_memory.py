@@ -10,6 +10,7 @@ from sim.config.load import load_market
 from sim.engine import memory
 from sim.growth import make_room
 from sim.market import Market
+from sim.mechanisms.declarations import bond_tables
 from sim.people.population import build_world
 from sim.ties.network import build, ties
 
@@ -98,3 +99,13 @@ def test_a_table_that_outgrows_the_memory_says_so(busy, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 10_000)
     with pytest.raises(MemoryError, match=r"further .* records of this market needs about"):
         make_room(world)
+
+
+def test_what_mechanisms_keep_is_counted_by_the_terms_that_are_set(still):
+    own = {"referral": {"kind": "cash"}, "agency": {}}
+    for strategies in ({}, own, {"referral": {"kind": "cash", "koc_from": 0}}):
+        market = still(**{"brands.A.strategies": strategies})
+        tables = [getattr(market.world, name) for name in bond_tables()]
+        each = sum(table.dtype.itemsize for table in tables if len(table))
+        assert size.of_mechanisms(market.config) == each
+        assert bool(each) == bool(strategies)

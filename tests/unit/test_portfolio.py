@@ -10,8 +10,11 @@ from sim.brands.yielded import StrategyError
 from sim.config.load import load_market
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
+from sim.mechanisms.direct_selling.terms import Agency, Level
+from sim.mechanisms.referral.terms import Referral
+from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, Offer, Strategy, Touch
-from sim.terms import Agency, Level, Price, Referral
+from sim.terms import Price
 
 A = "brands.A.strategies"
 NAN = float("nan")
@@ -99,7 +102,7 @@ def test_two_journeys_stand_side_by_side(still, known_strategies):
     ("term", "says"),
     [
         (Agency((Level(0.4),)), r"programmes\(\) yields an agency twice"),
-        (Referral(koc_from=3), "yields a referral programme that makes KOCs twice"),
+        (Status(3), "yields recognition of KOCs twice"),
     ],
     ids=["agency", "KOCs"],
 )
@@ -298,7 +301,8 @@ LEVELS = (Level(0.4),)
         (lambda x: Touch("x", Does.SELL, day=x), "touch 'x': (day|give either day)"),
         (lambda x: Touch("x", Does.SELL, day=1, brand_orders=(x, None)), "touch 'x': brand_orders"),
         (lambda x: Referral(cash=x), "cash"),
-        (lambda x: Referral(koc_from=x), "koc_from"),
+        (lambda x: Referral(vest_days=x), "vest_days"),
+        (Status, "friends"),
         (lambda x: Referral(goods_at=(x,)), "goods_at"),
         (lambda x: Agency(LEVELS, fee=x), "fee"),
         (lambda x: Agency(LEVELS, courses=x), "courses"),
@@ -325,11 +329,11 @@ def test_what_is_no_number_within_bounds_is_refused(make, field, value):
         (lambda: Touch("x", Does.SELL, day=1, brand_orders=2), "brand_orders must be two numbers"),
         (lambda: Touch("x", Does.SELL, day=1, product_orders=(3, 1)), "product_orders must ascend"),
         (lambda: Offer(0.1, days=2.5), "days must be a whole number"),
-        (lambda: Referral(koc_from=1.5), "koc_from must be a whole number"),
+        (lambda: Status(1.5), "friends must be a whole number"),
         (lambda: Referral(goods_at="13"), "goods_at must be a tuple"),
         (lambda: Agency((0.4, 0.5)), "levels must be of class Level"),
         (lambda: Agency(0.4), "levels must be a tuple"),
-        (lambda: Agency(()), "at least one level"),
+        (lambda: Agency(()), "levels must be one at least"),
     ],
 )
 def test_what_is_of_another_kind_is_refused(make, says):
@@ -342,8 +346,8 @@ def test_numbers_of_other_kinds_become_pythons_own():
     touch = Touch("x", Does.SELL, day=np.float32(2.5), cost=Fraction(1, 2), human=np.bool_(False))
     assert touch == Touch("x", Does.SELL, day=2.5, cost=0.5, human=False)
     assert [type(v) for v in (touch.day, touch.cost, touch.human)] == [float, float, bool]
-    term = Referral(cash=np.int64(20), koc_from=np.int32(3), vest_days=7.0, goods_at=[1, 3])
-    assert term == Referral(cash=20, koc_from=3, vest_days=7, goods_at=(1, 3))
+    term = Referral(cash=np.int64(20), points_days=np.int32(3), vest_days=7.0, goods_at=[1, 3])
+    assert term == Referral(cash=20, points_days=3, vest_days=7, goods_at=(1, 3))
     assert type(term.vest_days) is int and type(term.cash) is int
 
 

@@ -13,7 +13,8 @@ import pytest
 from sim import accounts, counts, growth, mechanisms, purposes, tables
 from sim.accounts import AccountLine, Aim, Line
 from sim.books import ACCOUNTS, COSTS, REDUCTIONS, Account
-from sim.mechanisms import Mechanism, declared, installed, together
+from sim.engine.records import Growing
+from sim.mechanisms import Mechanism, declarations, declared, installed, together
 from sim.purposes import Purpose
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +68,9 @@ def test_the_core_names_no_account_count_or_purpose_of_a_mechanism(file):
 
 
 def test_something_is_declared_by_mechanisms():
-    for what in ("ACCOUNTS", "COUNTS", "PURPOSES", "MESSAGES", "ACCRUALS", "TABLES", "APPENDS"):
+    for what in ("ACCOUNTS", "COUNTS", "PURPOSES", "MESSAGES", "ACCRUALS", "APPENDS"):
         assert of_mechanisms(what), what
+    assert declarations.growing() and declarations.bond_tables()
 
 
 # --- composition ----------------------------------------------------------------------------------
@@ -119,7 +121,6 @@ def test_a_number_that_does_not_fit_into_a_draw_is_refused(newcomer, number):
         ("PURPOSES", {"SHARE": 3000}, "referral"),
         ("COUNTS", ("kocs",), "status"),
         ("COUNTS", ("orders",), "the core"),
-        ("TABLES", {"agents": tables.Growing(np.int32)}, "direct_selling"),
     ],
 )
 def test_a_name_used_twice_is_refused_and_both_are_named(newcomer, what, given, of):
@@ -128,11 +129,16 @@ def test_a_name_used_twice_is_refused_and_both_are_named(newcomer, what, given, 
         "ACCOUNTS": accounts.ACCOUNTS,
         "PURPOSES": purposes.PURPOSES,
         "COUNTS": counts._CORE,
-        "TABLES": tables.TABLES,
     }
     name = next(iter(given))
     with pytest.raises(ValueError, match=f"{what}: {of} and newcomer both use '{name}'"):
         together(what, own[what])
+
+
+def test_a_table_of_the_core_is_refused_to_a_mechanism(newcomer, monkeypatch):
+    monkeypatch.setattr(declarations, "growing", lambda: {"orders": Growing(np.int32)})
+    with pytest.raises(ValueError, match="TABLES: the core and a mechanism both use 'orders'"):
+        tables.growing()
 
 
 def test_kinds_of_messages_and_accruals_have_numbers_of_their_own(newcomer):
@@ -180,7 +186,7 @@ def test_every_growing_table_is_guarded_and_made():
     made = growth.empty_tables()
     for name, table in tables.growing().items():
         assert len(made[name]) == 0
-        assert (f"{name}_due" in made) == table.calendar
+        assert (f"{name}_due" in made) == table.scheduled
         assert f"used.{name} <= limit.{name}" in guard()
     assert set(growth.LIMITS.names) == {*tables.growing(), "touches_free"}
     assert set(growth.TALLY.names) == {*growth.LIMITS.names, "claimed"}

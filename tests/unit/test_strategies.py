@@ -19,6 +19,7 @@ from sim.books import Account
 from sim.brands.portfolio import build_portfolio, facts
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, ParameterInfo, describe
+from sim.mechanisms import installed
 from sim.strategies.interface import Strategy, Touch, strategies
 
 INTERFACE = ("__init__", "interface", "brand_view")
@@ -38,6 +39,7 @@ ALLOWED = (
     "sim.strategies.interface",
     "sim.strategies.brand_view",
     "sim.terms",
+    *(f"{mechanism.package.__name__}.terms" for mechanism in installed()),
     "sim.config.parameters",
     "sim.config.meanings",
 )

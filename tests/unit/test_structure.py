@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.mechanisms.declarations import behaviour, bond_tables, growing, terms
+from sim.term_tables import names_of
+
 ROOT = Path(__file__).parents[2]
 SIM = sorted((ROOT / "sim").rglob("*.py"))
 MECHANISMS = sorted(
@@ -81,6 +84,32 @@ def test_only_its_own_folder_imports_a_mechanism(mechanism):
     for module, others in GRAPH.items():
         if not module.startswith((package, "sim.strategies")):
             assert not any(other.startswith(package) for other in others), module
+
+
+CORE = [
+    file for file in SIM if not module_of(file).startswith(("sim.mechanisms.", "sim.strategies."))
+]
+OWN = {
+    *(name for term in terms() for name in names_of(term)),
+    *bond_tables(),
+    *growing(),
+    *(
+        f"{group}_{name}"
+        for declared in behaviour()
+        for group, rules in declared.items()
+        for name in rules.model_fields
+    ),
+}
+"""Tables and parameters that mechanisms declare."""
+
+
+@pytest.mark.parametrize("file", CORE, ids=module_of)
+def test_the_core_names_no_table_and_no_parameter_of_a_mechanism(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            of = ast.unparse(node.value).rpartition(".")[2]
+            mine = of in ("w", "world", "_world", "rules", "rules[0]", "tally[0]", "limits[0]")
+            assert not (mine and node.attr.removesuffix("_due") in OWN), ast.unparse(node)
 
 
 @pytest.mark.parametrize("file", SIM, ids=module_of)

@@ -6,16 +6,10 @@ against none: a choice of utilities with Gumbel noise. Calls are a Poisson proce
 process (1925) is a limit.
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from sim import state
 from sim.accounts import AccountLine, Aim, Line
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
-from sim.tables import Growing, Most
+from sim.tables import Most
 
 ORDER = 40
 VERBS = Does.CULTIVATE | Does.PITCH
@@ -61,10 +55,6 @@ COUNTS = (
     "quits",
     "promotions",
 )
-TABLES = {
-    "agents": Growing(state.AGENT, calendar=True),
-    "pitched": Growing(np.int32, width=3),  # today: person, brand, row of AGENT or -1
-}
 MOST_CALLS_A_DAY = 64
 """Calls of one distributor on one day; more are not made."""
 APPENDS: dict[str, Most] = {
@@ -75,8 +65,3 @@ APPENDS: dict[str, Most] = {
     "woken": "products",
 }
 """The most rows that what one person or order does here appends to growing tables."""
-
-
-def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have distributors."""
-    return world.brands["agency"].copy()

@@ -37,15 +37,15 @@ def note_offer(w, i, b, recruiter):
 @rule
 def may_join(w, i, b, day):
     """Tell whether person `i` is eligible as a distributor of brand `b`, and may be asked."""
-    brand, bond, ally, agency = w.brands[b], w.bonds[i, b], w.allies[i, b], w.agencies[b]
+    brand, bond, selling, agency = w.brands[b], w.bonds[i, b], w.selling[i, b], w.agencies[b]
     return (
-        brand.agency
+        agency.strategy >= 0
         and not brand.closed
         and bond.orders > 0
         and not bond.left
         and satisfied(w.rules[0], bond)
-        and ally.agent == 0
-        and day >= ally.pitch_from
+        and selling.agent == 0
+        and day >= selling.pitch_from
         and friends_referred(w, i, b) >= agency.referrals
         and in_audience(w, i, agency)
     )
@@ -66,10 +66,10 @@ def join_utility(w, i, b, recruiter):
     utility = (
         rules.distribution_willingness * selling_propensity(w, i) - rules.distribution_reluctance
     )
-    utility += rules.distribution_cultivation * w.allies[i, b].attended
+    utility += rules.distribution_cultivation * w.selling[i, b].attended
     utility += rules.distribution_satisfaction * (bond.overall - rules.experience_gate)
     utility += rules.distribution_margin * entry
-    utility += rules.distribution_hope * (top - entry + agency.peer)
+    utility += rules.distribution_hope * (top - entry + agency.peer_bonus)
     price = max(1, w.brands[b].price_cents)
     utility -= rules.distribution_fee * math.log1p(pay / price)
     if recruiter >= 0:
@@ -88,7 +88,7 @@ def _employer(w, i):
     # the brand for which person `i` works, -1 for none
     if w.people[i].role == DISTRIBUTOR:
         for b in range(w.brands.size):
-            if w.allies[i, b].agent > 0:
+            if w.selling[i, b].agent > 0:
                 return b
     return -1
 
@@ -108,7 +108,7 @@ def _as_before(w, i, employer, day):
 @rule
 def join(w, i, b, recruiter, day):
     """Make person `i` a distributor of brand `b`: fee, first stock, upline, first call."""
-    agency, ally, person = w.agencies[b], w.allies[i, b], w.people[i]
+    agency, selling, person = w.agencies[b], w.selling[i, b], w.people[i]
     row = w.tally[0].agents
     w.tally[0].agents += 1
     agent = w.agents[row]
@@ -119,12 +119,12 @@ def join(w, i, b, recruiter, day):
     agent.fee_cents = agency.fee_cents
     post(w, i, b, Account.CASH, Account.JOINING_FEES, agency.fee_cents)
     stock_up(w, row, agency.stock_cents)
-    ally.agent = row + 1
+    selling.agent = row + 1
     take_role(w, i, b)
     w.counts[b, _JOINS] += 1
     if recruiter >= 0:
         w.agents[recruiter].recruits += 1
-        if agency.bonus_cents > 0:
+        if agency.recruit_bonus_cents > 0:
             claim_bonus(w, row, day)
     agent.review_day = day + int(w.rules[0].distribution_review_days)
     agent.contact_due = next_call(w, row, float(day), 0)
@@ -189,11 +189,11 @@ def _weigh(w, i, order, start, end, day):
         b = np.int64(w.pitched[order[k], 1])
         taken = pick >= 0 and w.pitched[order[pick], 1] == b
         if not taken and _stands(w, i, order[k], day):
-            w.allies[i, b].pitch_from = day + w.agencies[b].refusal_days
+            w.selling[i, b].pitch_from = day + w.agencies[b].refusal_days
             w.counts[b, _REFUSED] += 1
     if pick >= 0:
         if employer >= 0:
-            quit_work(w, np.int64(w.allies[i, employer].agent - 1), day)
+            quit_work(w, np.int64(w.selling[i, employer].agent - 1), day)
         join(w, i, np.int64(w.pitched[order[pick], 1]), w.pitched[order[pick], 2], day)
 
 
@@ -208,4 +208,4 @@ def claim_bonus(w, row, day):
     accrual = w.pending[entered]
     accrual.agent = row
     accrual.due_day = working_days_after(day, agency.vest_days)
-    accrual.cash_cents = agency.bonus_cents
+    accrual.cash_cents = agency.recruit_bonus_cents

@@ -30,8 +30,8 @@ _RESALE, _RECRUIT = ACCRUALS["RESALE"], ACCRUALS["RECRUIT"]
 @rule
 def utility(w, i, p, units, day):
     """Return the utility of a brand on whose behalf a distributor has called lately."""
-    ally = w.allies[i, w.products[p].brand]
-    if ally.pitcher > 0 and day <= ally.pitch_until:
+    selling = w.selling[i, w.products[p].brand]
+    if selling.pitcher > 0 and day <= selling.pitch_until:
         return w.rules[0].distribution_persuasion
     return 0.0
 
@@ -40,14 +40,14 @@ def utility(w, i, p, units, day):
 def discount(w, i, p, units, day):
     """Return a distributor's discount off the list price."""
     b = np.int64(w.products[p].brand)
-    agent = w.allies[i, b].agent
+    agent = w.selling[i, b].agent
     return w.levels[b, w.agents[agent - 1].level].discount if agent > 0 else 0.0
 
 
 @rule
 def role(w, i, b):
     """Return whether person `i` is a distributor of brand `b`."""
-    return DISTRIBUTOR if w.allies[i, b].agent > 0 else CUSTOMER
+    return DISTRIBUTOR if w.selling[i, b].agent > 0 else CUSTOMER
 
 
 @rule
@@ -55,7 +55,7 @@ def on_order(w, number, day):
     """Note who sells an order, and look at it when all have bought."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    order.reseller = seller_of(w, i, b, order.nth, day) if w.brands[b].agency else -1
+    order.reseller = seller_of(w, i, b, order.nth, day) if w.agencies[b].strategy >= 0 else -1
     return order.reseller >= 0
 
 
@@ -80,7 +80,7 @@ def on_dropout(w, i, b, day):
 
     Not at once, so that what others buy today does not depend on who comes first.
     """
-    agent = w.allies[i, b].agent
+    agent = w.selling[i, b].agent
     if agent > 0:
         schedule(w.agents_due, agent - 1, day)
 
@@ -94,10 +94,10 @@ def touch_fits(w, touch, day):
     step = w.steps[touch.step]
     if not step.does & _RECRUITS:
         return True
-    ally = w.allies[touch.person, step.brand]
-    if w.brands[step.brand].closed or ally.agent > 0 or day < ally.pitch_from:
+    selling = w.selling[touch.person, step.brand]
+    if w.brands[step.brand].closed or selling.agent > 0 or day < selling.pitch_from:
         return False
-    return not (step.does & _CULTIVATE and ally.attended >= w.agencies[step.brand].courses)
+    return not (step.does & _CULTIVATE and selling.attended >= w.agencies[step.brand].courses)
 
 
 @rule
@@ -106,7 +106,7 @@ def on_answer(w, touch, day):
     step = w.steps[touch.step]
     i, b = np.int64(touch.person), np.int64(step.brand)
     if step.does & _CULTIVATE:
-        w.allies[i, b].attended += 1
+        w.selling[i, b].attended += 1
     if step.does & _PITCH:
         note_offer(w, i, b, -1)
 
@@ -129,12 +129,12 @@ def take_call(w, message, slot, day):
     It cannot take a buyer from another distributor, and strains the tie.
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
-    bond, ally, rules = w.bonds[i, b], w.allies[i, b], w.rules[0]
+    bond, selling, rules = w.bonds[i, b], w.selling[i, b], w.rules[0]
     _strain_tie(w, i, message)
-    if bond.left or ally.agent > 0 or not working(w, message.about + 1):
+    if bond.left or selling.agent > 0 or not working(w, message.about + 1):
         return
-    ally.pitcher = message.about + 1
-    ally.pitch_until = day + int(rules.distribution_call_days)
+    selling.pitcher = message.about + 1
+    selling.pitch_until = day + int(rules.distribution_call_days)
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     wakes = draw(w.seed[0], w.people[i].id, slot, which, day, Purpose.CALLED)
     if wakes < rules.distribution_wake:

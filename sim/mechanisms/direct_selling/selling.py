@@ -27,19 +27,20 @@ def seller_of(w, i, b, nth, day):
     The distributor of one's earlier orders, while at work, or else whoever called lately. Where
     prices are transparent, buyers find the brand's own shop.
     """
-    brand, bond, ally = w.brands[b], w.bonds[i, b], w.allies[i, b]
-    if ally.agent > 0 or (brand.closed and not bond.held):
+    brand, bond, selling = w.brands[b], w.bonds[i, b], w.selling[i, b]
+    if selling.agent > 0 or (brand.closed and not bond.held):
         return -1
-    seller = ally.seller
+    seller = selling.seller
     if not working(w, seller):
-        seller = ally.pitcher if day <= ally.pitch_until and working(w, ally.pitcher) else 0
+        called = day <= selling.pitch_until and working(w, selling.pitcher)
+        seller = selling.pitcher if called else 0
     if seller == 0:
         return -1
     if brand.transparency > 0.0:
         u = draw(w.seed[0], w.people[i].id, nth & 0xFFF, brand.key, day, Purpose.BYPASS)
         if u < brand.transparency:
             return -1
-    ally.seller = seller
+    selling.seller = seller
     return seller - 1
 
 
@@ -111,7 +112,7 @@ def claim_commissions(w, number, row):
     accrual.order, accrual.agent = number, row
     accrual.due_day = order.day + 1
     if agent.upline >= 0:  # each payment is rounded to cents
-        accrual.reserve_cents = int(order.list_cents * (top + agency.peer)) + agency.levels
+        accrual.reserve_cents = int(order.list_cents * (top + agency.peer_bonus)) + agency.levels
 
 
 @rule
@@ -143,7 +144,7 @@ def pay_uplines(w, accrual):
                 upline.commission_cents += cents
                 level = upline.level
             elif upline.level == level and not peer_paid:
-                cents = int(sold * w.agencies[b].peer + 0.5)
+                cents = int(sold * w.agencies[b].peer_bonus + 0.5)
                 _commission(w, i, b, Account.PEER_BONUSES, accrual, cents)
                 upline.commission_cents += cents
                 peer_paid = True

@@ -90,7 +90,7 @@ def _review(w, row, day):
     i, b = np.int64(agent.person), np.int64(agent.brand)
     level = agent.level
     while level + 1 < w.agencies[b].levels:
-        if agent.team_cents < w.levels[b, level + 1].from_cents:
+        if agent.team_cents < w.levels[b, level + 1].sales_cents:
             break
         level += 1
     if level > agent.level:
@@ -144,14 +144,14 @@ def quit_work(w, row, day):
     i, b = np.int64(agent.person), np.int64(agent.brand)
     agent.quit_day = day
     cancel(w.agents_due, row)
-    agency, ally = w.agencies[b], w.allies[i, b]
+    agency, selling = w.agencies[b], w.selling[i, b]
     if agent.stock_cents > 0 and agency.buyback > 0.0:
         back = int(agent.stock_cents * agency.buyback + 0.5)
         paid = agent.paid_cents * back // agent.stock_cents
         post(w, i, b, Account.CHANNEL_DEPOSITS, Account.CASH, paid)
         agent.stock_cents -= back
         agent.paid_cents -= paid
-    ally.agent = 0
-    ally.pitch_from = day + agency.refusal_days
+    selling.agent = 0
+    selling.pitch_from = day + agency.refusal_days
     w.counts[b, _QUITS] += 1
     take_role(w, i, b)

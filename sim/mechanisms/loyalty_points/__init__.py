@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.accounts import AccountLine, Aim, Line
+from sim.mechanisms.declarations import terms
 from sim.tables import Most
+from sim.terms import kinds
 
 ORDER = 30
 ACCRUALS = {"EXPIRY": 3}  # that points expire: a day on which to look
@@ -22,8 +24,10 @@ APPENDS: dict[str, Most] = {"pending": 1}
 
 
 def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have points to earn."""
-    return np.isin(
-        np.arange(world.brands.size),
-        world.programmes["brand"][world.programmes["points_cents"] > 0],
-    )
+    """bool[brands]: which of them have points to earn, by terms of whatever mechanism."""
+    used = np.zeros(world.brands.size, np.bool_)
+    for term in terms():
+        if "points" in kinds(term):
+            table = getattr(world, term.TABLE)
+            used[table["brand"][table["points_cents"] > 0]] = True
+    return used

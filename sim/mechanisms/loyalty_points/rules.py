@@ -15,16 +15,16 @@ _EXPIRY = ACCRUALS["EXPIRY"]
 
 
 @rule
-def points_held(ally, day):
+def points_held(loyalty, day):
     """Return what the points held today will cost the brand, in cents."""
-    return ally.points_cents if day <= ally.points_until else 0
+    return loyalty.points_cents if day <= loyalty.points_until else 0
 
 
 @rule
 def utility(w, i, p, units, day):
     """Return the utility of points held."""
     b = np.int64(w.products[p].brand)
-    points = points_held(w.allies[i, b], day)
+    points = points_held(w.loyalty[i, b], day)
     if points > 0:
         return w.rules[0].choice_points * math.log1p(points / max(1, w.brands[b].price_cents))
     return 0.0
@@ -35,13 +35,13 @@ def on_order(w, number, day):
     """Let a buyer who holds points spend them on goods, or not."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    ally = w.allies[i, b]
-    if points_held(ally, day) > 0:
+    loyalty = w.loyalty[i, b]
+    if points_held(loyalty, day) > 0:
         slot = order.nth & 0xFFF
         u = draw(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.REDEEM)
         if u < w.rules[0].referral_redeem:
-            post(w, i, b, Account.POINTS_OWED, Account.CASH, ally.points_cents)
-            ally.points_cents = 0
+            post(w, i, b, Account.POINTS_OWED, Account.CASH, loyalty.points_cents)
+            loyalty.points_cents = 0
     return False
 
 
@@ -57,24 +57,25 @@ def book_accrual(w, accrual, sign):
 def on_vest(w, accrual, day):
     """Credit points that are earned; or, on a day to look at them, let them lapse."""
     i, b = np.int64(accrual.person), np.int64(accrual.brand)
-    ally = w.allies[i, b]
+    loyalty = w.loyalty[i, b]
     if accrual.kind == _EXPIRY:
-        if day > ally.points_until:  # else others keep them alive, and are looked at in their turn
+        # points earned since may keep them alive, and are looked at in their turn
+        if day > loyalty.points_until:
             _lapse(w, i, b)
     elif accrual.points_cents > 0:
-        if day > ally.points_until:
+        if day > loyalty.points_until:
             _lapse(w, i, b)
         until = day + accrual.points_days
-        if ally.points_cents == 0 or until > ally.points_until:
-            ally.points_until = until
+        if loyalty.points_cents == 0 or until > loyalty.points_until:
+            loyalty.points_until = until
         post(w, i, b, Account.REWARDS_PENDING, Account.POINTS_OWED, accrual.points_cents)
-        ally.points_cents += accrual.points_cents
+        loyalty.points_cents += accrual.points_cents
         row = enter(w, _EXPIRY, b, accrual.strategy, i)
-        remind_on(w, row, ally.points_until + 1)
+        remind_on(w, row, loyalty.points_until + 1)
 
 
 @rule
 def _lapse(w, i, b):
-    ally = w.allies[i, b]
-    post(w, i, b, Account.POINTS_OWED, Account.POINTS_BREAKAGE, ally.points_cents)
-    ally.points_cents = 0
+    loyalty = w.loyalty[i, b]
+    post(w, i, b, Account.POINTS_OWED, Account.POINTS_BREAKAGE, loyalty.points_cents)
+    loyalty.points_cents = 0

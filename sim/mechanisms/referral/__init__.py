@@ -6,16 +6,10 @@ which decays, plus benefit, less what it costs to be thought paid: much for cash
 and Zheng 2006).
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from sim import state
 from sim.accounts import AccountLine, Aim, Line
 from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
-from sim.tables import Growing, Most
+from sim.tables import Most
 
 ORDER = 10
 VERBS = Does.INVITE_FRIENDS
@@ -46,7 +40,6 @@ COUNTS = (
     "rewards_void",
     "bad_referrals",
 )
-TABLES = {"invitations": Growing(state.INVITATION)}
 MOST_INVITED = 64
 """Ties invited by one customer at one asking, or by talks of one day; more are not."""
 APPENDS: dict[str, Most] = {
@@ -56,8 +49,3 @@ APPENDS: dict[str, Most] = {
     "woken": "products",
 }
 """The most rows that what one person or order does here appends to growing tables."""
-
-
-def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have a referral programme."""
-    return np.isin(np.arange(world.brands.size), world.programmes["brand"])

@@ -14,7 +14,8 @@ from sim.people.satisfaction import delight, satisfied
 def way_to_goods(friends, programme):
     """Return how far the way from the last goods to the next has been gone, -1 where none are."""
     last, ahead = 0, 0
-    for at in (programme.goods_first, programme.goods_second, programme.goods_third):
+    for k in range(programme.goods_at.size):
+        at = int(programme.goods_at[k])
         if at > friends:
             ahead = at if ahead == 0 else min(ahead, at)
         else:
@@ -25,11 +26,11 @@ def way_to_goods(friends, programme):
 @rule
 def benefit(w, i, b, row):
     """Return the motive that the rewards of programme `row` give person `i`."""
-    rules, programme, ally = w.rules[0], w.programmes[row], w.allies[i, b]
+    rules, programme, referring = w.rules[0], w.programmes[row], w.referring[i, b]
     price = w.brands[b].price_cents
     total = rules.referral_cash * worth(rules, price, programme.cash_cents)
     total += rules.referral_points * worth(rules, price, programme.points_cents)
-    way = way_to_goods(ally.goods_friends, programme)
+    way = way_to_goods(referring.goods_friends, programme)
     if way >= 0.0:
         total += (
             rules.referral_goods * worth(rules, price, programme.goods_cents) * nearer(rules, way)
@@ -61,7 +62,7 @@ def motive(w, i, b, day):
     """
     rules, brand, bond = w.rules[0], w.brands[b], w.bonds[i, b]
     gain, cost, member = 0.0, 0.0, False
-    for row in range(brand.programme_start, brand.programme_end):
+    for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
         programme = w.programmes[row]
         if in_audience(w, i, programme):
             member = True

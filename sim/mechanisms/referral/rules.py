@@ -102,7 +102,7 @@ def on_answer(w, touch, day):
 def best_terms(w, b, referrer):
     """Return the friend's discount, how long the invitation holds, and how paid it looks."""
     discount, days, suspicion = 0.0, 0, 0.0
-    for row in range(w.brands[b].programme_start, w.brands[b].programme_end):
+    for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
         programme = w.programmes[row]
         if in_audience(w, referrer, programme):
             discount = max(discount, programme.friend_discount)
@@ -120,7 +120,7 @@ def acceptance(w, i, b, strength, knew, discount, suspicion):
     odds += rules.referral_transparency * w.brands[b].transparency
     odds += rules.referral_offer * discount * w.people[i].deal_proneness
     odds -= rules.referral_suspicion * suspicion
-    odds -= rules.referral_refusal * w.allies[i, b].refused
+    odds -= rules.referral_refusal * w.referring[i, b].refused
     if knew:
         odds += rules.referral_known
     return 1.0 / (1.0 + math.exp(-odds))
@@ -134,23 +134,23 @@ def follow(w, message, slot, knew, day):
     holds an invitation cannot follow another.
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
-    bond, ally = w.bonds[i, b], w.allies[i, b]
+    bond, referring = w.bonds[i, b], w.referring[i, b]
     if bond.orders > 0 or bond.left or w.brands[b].closed:
         return
-    if ally.invitation > 0 and day <= ally.invited_until:
+    if referring.invitation > 0 and day <= referring.invited_until:
         return
     discount, days, suspicion = best_terms(w, b, w.invitations[message.about].referrer)
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     follows, wakes, _, _ = draw4(w.seed[0], w.people[i].id, slot, which, day, Purpose.CLICK)
     if follows >= acceptance(w, i, b, float(message.strength), knew, discount, suspicion):
-        ally.refused += 1
+        referring.refused += 1
         return
     w.invitations[message.about].clicked_day = day
     w.counts[b, _CLICKS] += 1
-    ally.invitation, ally.invited_until = message.about + 1, day + days
+    referring.invitation, referring.invited_until = message.about + 1, day + days
     learn_of(w, i, b)
     if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
-        bond.offer, bond.offer_until = discount, ally.invited_until
+        bond.offer, bond.offer_until = discount, referring.invited_until
         bond.offer_account = Account.FRIEND_DISCOUNTS
     if wakes < w.rules[0].referral_wake:
         wake(w, i, b)
@@ -172,10 +172,10 @@ def on_message(w, message, slot, knew, day):
 def on_order(w, number, day):
     """Note the invitation that a first order follows, and look at it when all have bought."""
     order = w.orders[number]
-    ally = w.allies[order.person, order.brand]
-    stands = ally.invitation > 0 and day <= ally.invited_until and not w.brands[order.brand].closed
-    if order.nth == 1 and stands:
-        order.invitation = ally.invitation - 1
+    referring = w.referring[order.person, order.brand]
+    holds = referring.invitation > 0 and day <= referring.invited_until
+    if order.nth == 1 and holds and not w.brands[order.brand].closed:
+        order.invitation = referring.invitation - 1
     return order.invitation >= 0
 
 
@@ -186,13 +186,13 @@ def on_close(w, number):
     if order.invitation < 0:
         return
     b = np.int64(order.brand)
-    brand, invitation = w.brands[b], w.invitations[order.invitation]
+    invitation = w.invitations[order.invitation]
     invitation.order = number
     referrer = np.int64(invitation.referrer)
-    w.allies[referrer, b].bought += 1
+    w.referring[referrer, b].bought += 1
     w.counts[b, _ORDERS] += 1
     strategy = -1
-    for row in range(brand.programme_start, brand.programme_end):
+    for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
         if in_audience(w, referrer, w.programmes[row]):
             claim(w, row, number, w.programmes[row].strategy != strategy)
             strategy = w.programmes[row].strategy
@@ -201,7 +201,7 @@ def on_close(w, number):
 @rule
 def friends_referred(w, i, b):
     """Return how many friends' rewards were earned."""
-    return w.allies[i, b].vested
+    return w.referring[i, b].vested
 
 
 # --- the reward --------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def claim(w, row, number, first):
     """
     order, programme = w.orders[number], w.programmes[row]
     i, b = np.int64(w.invitations[order.invitation].referrer), np.int64(order.brand)
-    ally = w.allies[i, b]
+    referring = w.referring[i, b]
     entered = enter(w, _REFERRAL, b, programme.strategy, i)
     draw_lots_by(w, entered, order.person, order.nth, programme.key)
     accrual = w.pending[entered]
@@ -224,12 +224,20 @@ def claim(w, row, number, first):
     accrual.cash_cents = programme.cash_cents
     accrual.points_cents = int(programme.points_cents * programme.points_cost + 0.5)
     accrual.points_days = programme.points_days
-    last = max(programme.goods_first, programme.goods_second, programme.goods_third)
-    if programme.goods_cents > 0 and ally.goods_claimed < last:
+    if programme.goods_cents > 0 and referring.goods_claimed < _last(programme):
         accrual.goods = True
-        ally.goods_claimed += 1
+        referring.goods_claimed += 1
         accrual.goods_cents = int(programme.goods_cents * programme.goods_cost + 0.5)
     on_accrual(w, accrual, order.day)
+
+
+@rule
+def _last(programme):
+    # friends after whom there are no more goods
+    last = 0
+    for k in range(programme.goods_at.size):
+        last = max(last, programme.goods_at[k])
+    return last
 
 
 @rule
@@ -245,7 +253,7 @@ def book_accrual(w, accrual, sign):
 def on_fail(w, accrual):
     """Let another friend count toward goods in place of this one."""
     if accrual.goods:
-        w.allies[accrual.person, accrual.brand].goods_claimed -= 1
+        w.referring[accrual.person, accrual.brand].goods_claimed -= 1
 
 
 @rule
@@ -264,11 +272,11 @@ def on_vest(w, accrual, day):
     if accrual.kind != _REFERRAL:
         return
     i, b = np.int64(accrual.person), np.int64(accrual.brand)
-    ally = w.allies[i, b]
+    referring = w.referring[i, b]
     invitation = w.invitations[w.orders[accrual.order].invitation]
     if invitation.vested_day == NO_DAY:
         invitation.vested_day = day
-        ally.vested += 1
+        referring.vested += 1
         w.counts[b, _VESTED] += 1
     keep_promise(w.rules[0], w.bonds[i, b], 1)
     post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
@@ -278,13 +286,13 @@ def on_vest(w, accrual, day):
 
 @rule
 def _earn_goods(w, i, b, accrual):
-    ally, programme = w.allies[i, b], w.programmes[accrual.programme]
-    ally.goods_friends += 1
-    ally.goods_cents += accrual.goods_cents
-    for at in (programme.goods_first, programme.goods_second, programme.goods_third):
-        if ally.goods_friends == at:
-            post(w, i, b, Account.REWARDS_PENDING, Account.CASH, ally.goods_cents)
-            ally.goods_cents = 0
+    referring, programme = w.referring[i, b], w.programmes[accrual.programme]
+    referring.goods_friends += 1
+    referring.goods_cents += accrual.goods_cents
+    for k in range(programme.goods_at.size):
+        if referring.goods_friends == programme.goods_at[k]:
+            post(w, i, b, Account.REWARDS_PENDING, Account.CASH, referring.goods_cents)
+            referring.goods_cents = 0
 
 
 # --- when it turns out badly -------------------------------------------------------------------

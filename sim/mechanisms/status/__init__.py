@@ -3,11 +3,6 @@
 What is so near is worth the more (Kivetz, Urminsky and Zheng 2006).
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.accounts import AccountLine, Aim, Line
 
 ORDER = 20
@@ -16,8 +11,3 @@ ACCOUNTS = {
     "REFERRAL_HONOUR": AccountLine(Line.COST, Aim.ACQUISITION, verbs=0),
 }
 COUNTS = ("kocs",)
-
-
-def used_by(world: Any) -> NDArray[np.bool_]:
-    """bool[brands]: which of them have a status to reach."""
-    return world.statuses["friends"] > 0

@@ -23,14 +23,14 @@ def discount(w, i, p, units, day):
 @rule
 def role(w, i, b):
     """Return whether person `i` is a KOC of brand `b`."""
-    return KOC if w.allies[i, b].koc and not w.bonds[i, b].left else CUSTOMER
+    return KOC if w.recognition[i, b].koc and not w.bonds[i, b].left else CUSTOMER
 
 
 @rule
 def reward_ahead(w, i, b):
     """Return the motive that the way to the status gives."""
     rules, status = w.rules[0], w.statuses[b]
-    if status.friends == 0 or w.allies[i, b].koc or not in_audience(w, i, status):
+    if w.recognition[i, b].koc or not in_audience(w, i, status):
         return 0.0
     price = w.brands[b].price_cents
     way = min(1.0, friends_referred(w, i, b) / status.friends)
@@ -44,7 +44,7 @@ def reward_ahead(w, i, b):
 def _counts(w, accrual):
     # a friend's order brings the referrer nearer to the status that the same strategy gives
     status = w.statuses[accrual.brand]
-    gives = status.friends > 0 and accrual.strategy == status.strategy
+    gives = accrual.strategy == status.strategy
     return gives and accrual.friend and in_audience(w, accrual.person, status)
 
 
@@ -52,9 +52,9 @@ def _counts(w, accrual):
 def on_accrual(w, accrual, day):
     """Reserve the cost of recognition with the friend who may complete the number."""
     if _counts(w, accrual):
-        ally, status = w.allies[accrual.person, accrual.brand], w.statuses[accrual.brand]
-        ally.honour_claimed += 1
-        if ally.honour_claimed >= status.friends and not (ally.koc or ally.honour_reserved):
+        mine, status = w.recognition[accrual.person, accrual.brand], w.statuses[accrual.brand]
+        mine.honour_claimed += 1
+        if mine.honour_claimed >= status.friends and not (mine.koc or mine.honour_reserved):
             accrual.keep_reserve = True  # the number may be full before long
             accrual.reserve_cents = status.cost_cents
 
@@ -63,17 +63,17 @@ def on_accrual(w, accrual, day):
 def on_accept(w, accrual):
     """Reserve once, for whichever friend makes the number full: not always the last to order."""
     if accrual.keep_reserve and _counts(w, accrual):
-        ally = w.allies[accrual.person, accrual.brand]
-        if ally.honour_reserved:
+        mine = w.recognition[accrual.person, accrual.brand]
+        if mine.honour_reserved:
             accrual.reserve_cents = 0
-        ally.honour_reserved = True
+        mine.honour_reserved = True
 
 
 @rule
 def on_fail(w, accrual):
     """Let another friend count in place of this one."""
     if _counts(w, accrual):
-        w.allies[accrual.person, accrual.brand].honour_claimed -= 1
+        w.recognition[accrual.person, accrual.brand].honour_claimed -= 1
 
 
 @rule
@@ -82,10 +82,10 @@ def on_vest(w, accrual, day):
     if not _counts(w, accrual):
         return
     i, b = np.int64(accrual.person), np.int64(accrual.brand)
-    ally, status = w.allies[i, b], w.statuses[b]
+    mine, status = w.recognition[i, b], w.statuses[b]
     full = status.friends <= friends_referred(w, i, b)
-    if full and ally.honour_reserved and not ally.koc:
-        ally.koc = True
+    if full and mine.honour_reserved and not mine.koc:
+        mine.koc = True
         post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, status.cost_cents)
         w.reserved[accrual.strategy] -= status.cost_cents
         w.spent[accrual.strategy] += status.cost_cents

@@ -1,0 +1,148 @@
+"""What mechanisms declare in their folders, gathered: terms, tables, columns, parameters.
+
+- `terms.py`: classes of terms (`sim.terms.BrandTerm`);
+- `state.py`: `TABLES`, by name; `COLUMNS`, what others can ask of a person and a brand, by name;
+  `ROWS`, events that brands and analysis can see, by name;
+- `behaviour.py`: `BEHAVIOUR`, parameters by the group of `behaviour` in which they stand.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.config.parameters import Parameters
+from sim.engine.records import Growing, OfBonds
+from sim.mechanisms import Mechanism, installed
+from sim.terms import BrandTerm
+
+
+class Column(NamedTuple):
+    """Something that a mechanism keeps of a person and a brand, and that others can ask for.
+
+    Attributes
+    ----------
+    table, field
+        Where it is.
+    form
+        Its dtype; empty for that of the field.
+    shown
+        Whether the brand sees it, too, among what it knows of its customers.
+    """
+
+    table: str
+    field: str
+    form: str = ""
+    shown: bool = True
+
+
+class Rows(NamedTuple):
+    """Events that a mechanism keeps, and that brands can see.
+
+    Attributes
+    ----------
+    table
+        The growing table; one of its fields is `brand`.
+    fields
+        Those that the brand sees.
+    """
+
+    table: str
+    fields: tuple[str, ...]
+
+
+@cache
+def terms_of(mechanism: Mechanism) -> tuple[type[BrandTerm], ...]:
+    """Return the classes of terms that a mechanism defines."""
+    if not mechanism.has("terms"):
+        return ()
+    module = mechanism.module("terms")
+    classes = (one for one in vars(module).values() if isinstance(one, type))
+    own = (one for one in classes if one.__module__ == module.__name__)
+    return tuple(one for one in own if issubclass(one, BrandTerm))
+
+
+@cache
+def terms() -> tuple[type[BrandTerm], ...]:
+    """Return the classes of terms of all mechanisms, in their order."""
+    return tuple(term for mechanism in installed() for term in terms_of(mechanism))
+
+
+def _in_state(mechanism: Mechanism, what: str) -> dict[str, Any]:
+    return getattr(mechanism.module("state"), what, {}) if mechanism.has("state") else {}
+
+
+def _gathered(what: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for mechanism in installed():
+        own = _in_state(mechanism, what)
+        if twice := found.keys() & own.keys():
+            raise ValueError(f"{mechanism.name}: {what} has what another mechanism has: {twice}")
+        found |= own
+    return found
+
+
+def bond_tables_of(mechanism: Mechanism) -> dict[str, OfBonds]:
+    """Return what a mechanism keeps of people and brands, by name of the table."""
+    tables = _in_state(mechanism, "TABLES")
+    return {name: table for name, table in tables.items() if isinstance(table, OfBonds)}
+
+
+@cache
+def bond_tables() -> dict[str, OfBonds]:
+    """Return what all mechanisms keep of people and brands, by name of the table."""
+    tables = _gathered("TABLES")
+    return {name: table for name, table in tables.items() if isinstance(table, OfBonds)}
+
+
+@cache
+def growing() -> dict[str, Growing]:
+    """Return the growing tables of all mechanisms, by name."""
+    tables = _gathered("TABLES")
+    return {name: table for name, table in tables.items() if isinstance(table, Growing)}
+
+
+@cache
+def columns() -> dict[str, Column]:
+    """Return what others can ask of a person and a brand, by name."""
+    return _gathered("COLUMNS")
+
+
+@cache
+def rows() -> dict[str, Rows]:
+    """Return the events that brands can see by all mechanisms, by name."""
+    return _gathered("ROWS")
+
+
+def behaviour() -> list[dict[str, type[Parameters]]]:
+    """Return what each mechanism declares of behaviour, by group."""
+    having = (mechanism for mechanism in installed() if mechanism.has("behaviour"))
+    return [mechanism.module("behaviour").BEHAVIOUR for mechanism in having]
+
+
+def form_of(name: str) -> np.dtype[Any]:
+    """Return the dtype of a column."""
+    column = columns()[name]
+    dtype = bond_tables()[column.table].dtype
+    return np.dtype(column.form) if column.form else dtype[column.field]
+
+
+def seen(world: Any, name: str, people: NDArray[np.int64], brand: int) -> NDArray[Any]:
+    """Return a column for some people and a brand; 0 where no mechanism keeps it.
+
+    Parameters
+    ----------
+    world : World
+    name
+        Of the column.
+    people : int64[k]
+    brand
+    """
+    column = columns().get(name)
+    if column is None:
+        return np.zeros(people.size, np.int64)
+    table = getattr(world, column.table)
+    if not len(table):  # no brand uses the mechanism
+        return np.zeros(people.size, form_of(name))
+    return table[column.field][people, brand].astype(form_of(name))
