@@ -10,6 +10,7 @@ from . import buying, need
 from .feelings import satisfied
 from .figures import halved, log, log_price
 from .people import Bond, Person
+from .roles import CUSTOMER
 from .things import Category, Product
 
 
@@ -109,13 +110,9 @@ def weight(market: Any, person: Person, bond: Bond, product: Product) -> float:
     score += rules.social_proof * heard
     if last is not None and last.brand is product.brand and satisfied(market, bond):
         score += rules.habit
-    if bond.koc or bond.at_work:
+    if bond.role > CUSTOMER:
         score += rules.status
-    if (points := bond.points_held(today)) > 0:
-        score += rules.points * math.log(1.0 + points / max(1, product.brand.yardstick))
-    if called_lately(market, bond):
-        score += market.rules.distribution.persuasion
-    return score
+    return score + market.hooks.utility(person, product)
 
 
 def dearness(market: Any, bond: Bond, product: Product, discount: float) -> float:
@@ -128,8 +125,3 @@ def dearness(market: Any, bond: Bond, product: Product, discount: float) -> floa
     above = price - (log_price(product.base) + bond.reference)
     pain = rules.loss_aversion if above > 0 else 1.0
     return dear + rules.reference_price * pain * above
-
-
-def called_lately(market: Any, bond: Bond) -> bool:
-    """Return whether a distributor's call still holds."""
-    return bond.caller is not None and market.day <= bond.call_until

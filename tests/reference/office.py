@@ -8,7 +8,7 @@ from sim.engine.draws import Purpose, normal
 from sim.strategies.brand_view import NO_ANSWERS, BrandView
 from sim.terms import Price
 
-from .figures import NOT_YET, cents
+from .figures import cents
 from .start import step_of
 from .things import AtWork, Brand, Planned
 
@@ -18,11 +18,6 @@ CUSTOMERS = [
     ("first_day", "i8"),
     ("last_day", "i8"),
     ("opted_out", "?"),
-    ("koc", "?"),
-    ("distributor", "?"),
-    ("referred", "i8"),
-    ("attended", "i8"),
-    ("ask_from", "i8"),
 ]
 ORDERS = [
     ("day", "i8"),
@@ -34,24 +29,6 @@ ORDERS = [
     ("paid_cents", "i8"),
     ("arrived_day", "i8"),
     ("refunded", "?"),
-]
-INVITATIONS = [
-    ("referrer", "i8"),
-    ("friend", "i8"),
-    ("day", "i8"),
-    ("clicked_day", "i8"),
-    ("order", "i8"),
-    ("vested_day", "i8"),
-    ("void", "?"),
-]
-DISTRIBUTORS = [
-    ("person", "i8"),
-    ("joined_day", "i8"),
-    ("quit_day", "i8"),
-    ("level", "i8"),
-    ("sales_cents", "i8"),
-    ("stock_cents", "i8"),
-    ("recruits", "i8"),
 ]
 NOISE = 0.1
 """Standard deviation of an answer to a survey."""
@@ -70,7 +47,9 @@ def decide(market: Any) -> None:
 def see(market: Any, of: AtWork) -> BrandView:
     brand = of.brand
     known = [person for person in market.people if person.bonds[brand.number].orders > 0]
-    records = {name: RECORDS[name](market, brand, known) for name in of.strategy.reads}
+    records = {name: make(market, brand, known) for name, make in RECORDS.items()}
+    records |= written_down(market, brand)
+    records = {name: records[name] for name in of.strategy.reads if name in records}
     names = tuple(product.name for product in brand.products)
     people = np.array([person.id for person in known], np.int64)
     answers = NO_ANSWERS if of.answers is None else of.answers
@@ -78,24 +57,13 @@ def see(market: Any, of: AtWork) -> BrandView:
 
 
 def customers(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = []
+    rows, twins = [], market.twins.values()
     for person in known:
         b = person.bonds[brand.number]
-        rows.append(
-            (
-                person.id,
-                b.orders,
-                b.first_day,
-                b.last_day,
-                b.opted_out,
-                b.koc,
-                b.at_work,
-                b.counted,
-                b.attended,
-                b.ask_from,
-            )
-        )
-    return np.array(rows, CUSTOMERS)
+        more = (value for twin in twins for value in twin.of_customer(person, brand))
+        rows.append((person.id, b.orders, b.first_day, b.last_day, b.opted_out, *more))
+    columns = [column for twin in twins for column in twin.CUSTOMER.items()]
+    return np.array(rows, CUSTOMERS + columns)
 
 
 def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
@@ -117,46 +85,19 @@ def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
     return np.array(rows, ORDERS)
 
 
-def invitations(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = [
-        (
-            i.referrer,
-            i.friend,
-            i.day,
-            i.followed,
-            i.order.number if i.order else -1,
-            i.counted,
-            i.void,
-        )
-        for i in market.invitations
-        if i.brand is brand
-    ]
-    return np.array(rows, INVITATIONS)
+RECORDS = {"customers": customers, "orders": orders}
 
 
-def distributors(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = [
-        (
-            d.person.id,
-            d.joined,
-            NOT_YET if d.at_work else d.quit,
-            d.level,
-            d.sales,
-            d.stock,
-            d.recruits,
-        )
-        for d in market.distributors
-        if d.brand is brand
-    ]
-    return np.array(rows, DISTRIBUTORS)
-
-
-RECORDS = {
-    "customers": customers,
-    "orders": orders,
-    "invitations": invitations,
-    "distributors": distributors,
-}
+def written_down(market: Any, brand: Brand) -> dict[str, Any]:
+    """Return what twins have written down about a brand, by name of the record."""
+    found = {}
+    for twin in market.twins.values():
+        for kept in twin.KEPT:
+            at = [list(kept.columns).index(name) for name in kept.seen]
+            mine = [kept.row(each) for each in kept.rows(twin) if each.brand is brand]
+            types = [(name, kept.columns[name]) for name in kept.seen]
+            found[kept.record] = np.array([tuple(row[k] for k in at) for row in mine], types)
+    return found
 
 
 # --- what can be asked for ----------------------------------------------------------------------
