@@ -54,15 +54,13 @@ HOOKS: dict[str, Callable[[Iterable[Any]], Any]] = {
 }
 
 
-class Hook:
-    """One question to all twins that answer it, in their order."""
-
-    def __init__(self, name: str, twins: Iterable[Any]) -> None:
-        self.combine = HOOKS[name]
-        self.speakers = [getattr(twin, name) for twin in twins if hasattr(twin, name)]
-
-    def __call__(self, *about: Any) -> Any:
-        return self.combine(speak(*about) for speak in self.speakers)
+def asked(name: str, twins: Iterable[Any]) -> Callable[..., Any]:
+    """Return a question to all twins that answer it, in their order."""
+    speakers = [getattr(twin, name) for twin in twins if hasattr(twin, name)]
+    if len(speakers) == 1:
+        return speakers[0]
+    combine = HOOKS[name]
+    return lambda *about: combine(speak(*about) for speak in speakers)
 
 
 class Hooks:
@@ -70,4 +68,4 @@ class Hooks:
 
     def __init__(self, twins: Iterable[Any]) -> None:
         for name in HOOKS:
-            setattr(self, name, Hook(name, twins))
+            setattr(self, name, asked(name, twins))

@@ -1,5 +1,6 @@
 """What brands see and ask for (ODD, section 4 Sensing, and 9.5 Decide)."""
 
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.terms import Price
 from .figures import cents
 from .start import step_of
 from .things import AtWork, Brand, Planned
+from .twin import Kept
 
 CUSTOMERS = [
     ("person", "i8"),
@@ -47,9 +49,12 @@ def decide(market: Any) -> None:
 def see(market: Any, of: AtWork) -> BrandView:
     brand = of.brand
     known = [person for person in market.people if person.bonds[brand.number].orders > 0]
-    records = {name: make(market, brand, known) for name, make in RECORDS.items()}
-    records |= written_down(market, brand)
-    records = {name: records[name] for name in of.strategy.reads if name in records}
+    records = {
+        name: RECORDS[name](market, brand, known)
+        if name in RECORDS
+        else written_down(market, brand, name)
+        for name in of.strategy.reads
+    }
     names = tuple(product.name for product in brand.products)
     people = np.array([person.id for person in known], np.int64)
     answers = NO_ANSWERS if of.answers is None else of.answers
@@ -57,11 +62,11 @@ def see(market: Any, of: AtWork) -> BrandView:
 
 
 def customers(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows, twins = [], market.twins.values()
+    rows, twins = [], [twin for twin in market.twins.values() if twin.CUSTOMER]
     for person in known:
         b = person.bonds[brand.number]
-        more = (value for twin in twins for value in twin.of_customer(person, brand))
-        rows.append((person.id, b.orders, b.first_day, b.last_day, b.opted_out, *more))
+        row = person.id, b.orders, b.first_day, b.last_day, b.opted_out
+        rows.append(sum((twin.of_customer(person, brand) for twin in twins), row))
     columns = [column for twin in twins for column in twin.CUSTOMER.items()]
     return np.array(rows, CUSTOMERS + columns)
 
@@ -88,16 +93,20 @@ def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
 RECORDS = {"customers": customers, "orders": orders}
 
 
-def written_down(market: Any, brand: Brand) -> dict[str, Any]:
-    """Return what twins have written down about a brand, by name of the record."""
-    found = {}
+def written_down(market: Any, brand: Brand, record: str) -> Any:
+    """Return what a twin has written down about a brand; nothing if there is no such twin."""
     for twin in market.twins.values():
         for kept in twin.KEPT:
-            at = [list(kept.columns).index(name) for name in kept.seen]
-            mine = [kept.row(each) for each in kept.rows(twin) if each.brand is brand]
-            types = [(name, kept.columns[name]) for name in kept.seen]
-            found[kept.record] = np.array([tuple(row[k] for k in at) for row in mine], types)
-    return found
+            if kept.record == record:
+                return table(kept, [each for each in kept.rows(twin) if each.brand is brand])
+    return np.array([], [])
+
+
+def table(kept: Kept, mine: list[Any]) -> Any:
+    names = list(kept.columns)
+    seen = itemgetter(*(names.index(name) for name in kept.seen))
+    types = [(name, kept.columns[name]) for name in kept.seen]
+    return np.array([seen(kept.row(each)) for each in mine], types)
 
 
 # --- what can be asked for ----------------------------------------------------------------------

@@ -8,8 +8,9 @@ from .things import Brand
 
 def worth(market: Any, brand: Brand, value: float) -> float:
     """Return the worth of an amount in cents, by the brand's prices."""
-    scale, price = market.rules.referral.scale, brand.yardstick
-    return math.log(1.0 + value / (scale * price)) if value > 0 and price > 0 else 0.0
+    if value <= 0 or brand.yardstick <= 0:
+        return 0.0
+    return math.log(1.0 + value / (market.rules.referral.scale * brand.yardstick))
 
 
 def nearer(market: Any, way: float) -> float:
