@@ -3,7 +3,6 @@
 from typing import Any
 
 from .figures import cents
-from .money import Account
 
 
 def advertise(market: Any) -> None:
@@ -13,7 +12,7 @@ def advertise(market: Any) -> None:
         if not spend > 0:
             continue
         paid = cents(spend * len(market.people) / 1000)
-        market.books.pay(brand, Account.ACQUISITION, paid, None)
+        market.books.pay(brand, "acquisition", paid, None)
         brand.advertised += rules.reach * spend / (spend + rules.half_spend)
         queue = market.unreached[brand.number]
         while queue and queue[-1].threshold <= brand.advertised:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .figures import NEVER
-from .things import Distributor, Order, Planned
+from .things import Accrual, Order, Planned
 
 
 class Days:
@@ -24,7 +24,7 @@ class Days:
 class Agenda:
     def __init__(self) -> None:
         self.needs, self.talks, self.orders = Days(), Days(), Days()
-        self.promises, self.points, self.distributors = Days(), Days(), Days()
+        self.accruals = Days()
         self.touches: dict[int, list[Planned]] = {}
 
     def deliver(self, order: Order, day: int) -> None:
@@ -34,6 +34,6 @@ class Agenda:
     def touch(self, planned: Planned) -> None:
         self.touches.setdefault(planned.due, []).append(planned)
 
-    def distribute(self, distributor: Distributor, day: int) -> None:
-        distributor.due = day
-        self.distributors.add(day, distributor.number)
+    def settle(self, accrual: Accrual, day: int) -> None:
+        accrual.due = day
+        self.accruals.add(day, accrual.number)

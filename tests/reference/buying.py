@@ -5,18 +5,18 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import experience, journeys, need, promises, selling
+from . import experience, journeys, need
 from .figures import NEVER, NOT_YET, SLOTS
-from .money import Account
 from .people import Bond, Person
 from .things import Order, Product
 
 
-def discount(bond: Bond, today: int) -> tuple[float, bool]:
-    """Return the larger of the offer in hand and the discount of the role, and which it is."""
-    offer = bond.offer if today <= bond.offer_until else 0.0
-    by_role = bond.privilege > offer
-    return (bond.privilege, True) if by_role else (offer, False)
+def discount(market: Any, person: Person, product: Product, packs: int) -> tuple[float, bool]:
+    """Return the larger of the offer in hand and the discount by terms, and which it is."""
+    bond = person.bonds[product.brand.number]
+    offer = bond.offer if market.day <= bond.offer_until else 0.0
+    by_terms = market.hooks.discount(person, product, packs)
+    return (by_terms, True) if by_terms > offer else (offer, False)
 
 
 def hand(bond: Bond, share: float, until: int, today: int, of: str) -> None:
@@ -31,11 +31,8 @@ def buy(market: Any, person: Person, product: Product, units: int, reminded: boo
     brand = product.brand
     bond = person.bonds[brand.number]
     order = place(market, person, bond, product, units, reminded)
-    if brand.programmes:
-        refer(market, bond, order)
-        promises.spend_points(market, bond, order)
-    if brand.agency:
-        order.seller = selling.seller(market, bond, order)
+    if market.hooks.on_order(order):
+        market.closing.append(order)
     remember_price(market, bond, order)
     person.needs[product.category.number].last = product
     need.stock_up(market, person, product, units)
@@ -47,7 +44,7 @@ def place(
     market: Any, person: Person, bond: Bond, product: Product, units: int, reminded: bool
 ) -> Order:
     today = market.day
-    share, by_role = discount(bond, today)
+    share, by_role = discount(market, person, product, units)
     price = product.price * units
     coupon = math.floor(price * share + 0.5)
     listed = product.list_price * units
@@ -69,7 +66,7 @@ def place(
     market.count(product.brand, "orders")
     market.count(product.brand, "first_orders", bond.orders == 1)
     market.count(product.brand, "reminded_orders", reminded)
-    account = Account.DISCOUNTS if by_role else Account(bond.offer_of)
+    account = "discounts" if by_role else bond.offer_of
     market.books.sale(order, listed - price, coupon, account)
     if share > 0 and not by_role:
         bond.offer, bond.offer_until = 0.0, NOT_YET
@@ -89,12 +86,10 @@ def write_down(person: Person, bond: Bond, order: Order) -> None:
     bond.last_day = holding.last_day = order.day
 
 
-def refer(market: Any, bond: Bond, order: Order) -> None:
-    """Let a first order under an invitation that holds be referred."""
-    holds = bond.followed is not None and market.day <= bond.followed_until
-    if order.nth == 1 and holds and not market.closed:
-        order.invitation = bond.followed
-        market.count(order.brand, "referred_orders")
+def close(market: Any) -> None:
+    """Look again at orders that matter to others, when all have bought."""
+    for order in sorted(market.closing, key=lambda o: (o.person.id, o.brand.key, o.number)):
+        market.hooks.on_close(order)
 
 
 def remember_price(market: Any, bond: Bond, order: Order) -> None:

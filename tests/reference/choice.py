@@ -12,8 +12,10 @@ from . import buying, need
 from .feelings import satisfied
 from .figures import halved, log, log_price
 from .people import Bond, Person
+from .roles import CUSTOMER
 from .things import Category, Product
 
+MOST_UNITS = 24
 Pick = tuple[Product, int]
 """A product, and how many packs of it."""
 
@@ -94,7 +96,8 @@ def race(
     for product in products:
         bond = person.bonds[product.brand.number]
         if bond.aware and not bond.has_left:
-            weights = {n: weight(market, person, bond, product, n) for n in product.config.sizes}
+            offered = sizes(market, person, product)
+            weights = {packs: weight(market, person, bond, product, packs) for packs in offered}
             score = inclusive_value(market, weights) + luck(product.key)
             if score > best:
                 best, winner = score, (product, weights)
@@ -102,6 +105,13 @@ def race(
         return None
     product, weights = winner
     return product, size(market, weights, partial(luck, product.key))
+
+
+def sizes(market: Any, person: Person, product: Product) -> list[int]:
+    """Return how many packs an order may hold: the sizes of the product, and what terms offer."""
+    offers = market.hooks.offers_units
+    numbers = range(1, MOST_UNITS + 1)
+    return [n for n in numbers if n in product.config.sizes or offers(person, product, n)]
 
 
 def inclusive_value(market: Any, weights: dict[int, float]) -> float:
@@ -127,7 +137,7 @@ def size(market: Any, weights: dict[int, float], luck: Callable[[int], float]) -
 def weight(market: Any, person: Person, bond: Bond, product: Product, packs: int) -> float:
     """Return the log weight of some packs of a product."""
     rules, today = market.rules.choice, market.day
-    discount, _ = buying.discount(bond, today)
+    discount, _ = buying.discount(market, person, product, packs)
     heard = halved(bond.heard, today - bond.heard_day, market.rules.talk.half_life)
     last = person.needs[product.category.number].last
     score = bond.taste + log(product.share)
@@ -139,13 +149,9 @@ def weight(market: Any, person: Person, bond: Bond, product: Product, packs: int
     if last is not None and last.brand is product.brand and satisfied(market, bond):
         score += rules.habit
     score -= rules.holding_cost * (packs - 1)
-    if bond.koc or bond.at_work:
+    if bond.role > CUSTOMER:
         score += rules.status
-    if (points := bond.points_held(today)) > 0:
-        score += rules.points * math.log(1.0 + points / max(1, product.brand.yardstick))
-    if called_lately(market, bond):
-        score += market.rules.distribution.persuasion
-    return score
+    return score + market.hooks.utility(person, product, packs)
 
 
 def dearness(market: Any, bond: Bond, product: Product, discount: float) -> float:
@@ -158,8 +164,3 @@ def dearness(market: Any, bond: Bond, product: Product, discount: float) -> floa
     above = price - (log_price(product.base) + bond.reference)
     pain = rules.loss_aversion if above > 0 else 1.0
     return dear + rules.reference_price * pain * above
-
-
-def called_lately(market: Any, bond: Bond) -> bool:
-    """Return whether a distributor's call still holds."""
-    return bond.caller is not None and market.day <= bond.call_until

@@ -14,7 +14,8 @@ from sim.config.load import load_market
 from sim.market import Market
 
 from . import tables
-from .market import ReferenceMarket
+from .market import Kinds, ReferenceMarket
+from .mechanisms import installed
 from .tables import Table
 
 
@@ -37,13 +38,14 @@ class Difference(NamedTuple):
 class Watched(Market):
     """The fast market, which shows its state after each day that is not a step of the run."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, config: Any, rng: int, kinds: Kinds) -> None:
         self.shots: list[Any] = []
-        super().__init__(*args, **kwargs)
+        self.kinds = kinds
+        super().__init__(config, rng=rng)
 
     def _one_day(self) -> None:
         super()._one_day()
-        if shown := tables.outside(self.day - 1, self.config.days):
+        if shown := tables.outside(self.day - 1, self.config.days, self.kinds):
             columns = [(table, table.fast(self)) for table in shown]
             self.shots.append([(t, {c: v.copy() for c, v in one.items()}) for t, one in columns])
 
@@ -51,13 +53,14 @@ class Watched(Market):
 class WatchedReference(ReferenceMarket):
     """The reference market, the same."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, config: Any, rng: int, kinds: Kinds) -> None:
         self.shots: list[Any] = []
-        super().__init__(*args, **kwargs)
+        self.kinds = kinds
+        super().__init__(config, rng=rng, twins=kinds)
 
     def one_day(self) -> None:
         super().one_day()
-        if shown := tables.outside(self.day - 1, self.config.days):
+        if shown := tables.outside(self.day - 1, self.config.days, self.kinds):
             self.shots.append([list(table.reference(self)) for table in shown])
 
 
@@ -79,9 +82,10 @@ def look(table: Table, theirs: Any, ours: list[Any], day: int) -> Iterator[Diffe
 
 
 def differences(
-    fast: Market, reference: ReferenceMarket, day: int, with_day: bool, everything: bool = False
+    fast: Watched, reference: WatchedReference, day: int, with_day: bool, everything: bool = False
 ) -> list[Difference]:
-    shown = tables.of_state() + tables.of_records(everything)
+    kinds = reference.kinds
+    shown = tables.of_state(kinds) + tables.of_records(kinds, everything)
     if with_day:
         shown = tables.of_day() + shown
     return [d for t in shown for d in look(t, t.fast(fast), list(t.reference(reference)), day)]
@@ -98,9 +102,12 @@ def of_shots(fast: Watched, reference: WatchedReference, first: int) -> list[Dif
     return []
 
 
-def first_differences(config: Any, seed: int) -> tuple[list[Difference], Market, ReferenceMarket]:
+def first_differences(
+    config: Any, seed: int, twins: Kinds | None = None
+) -> tuple[list[Difference], Market, ReferenceMarket]:
     """Return the differences of the first day that has any, and both markets."""
-    fast, reference = Watched(config, rng=seed), WatchedReference(config, rng=seed)
+    kinds = installed() if twins is None else twins
+    fast, reference = Watched(config, seed, kinds), WatchedReference(config, seed, kinds)
     found = of_shots(fast, reference, -reference.config.burn_in)
     found = found or differences(fast, reference, -1, with_day=False)
     while fast.running and not found:

@@ -5,8 +5,8 @@ from typing import Any
 from sim.engine.draws import normal
 from sim.purposes import Purpose
 
-from . import need, referral, selling, talk
-from .feelings import break_promise, feel_product, feel_service, keep_promise, satisfied
+from . import need, roles, talk
+from .feelings import break_promise, feel_product, feel_service, keep_promise
 from .figures import NEVER, NOT_YET, SLOTS, exp, halved
 from .people import Bond, Person
 from .things import Brand, Order
@@ -39,7 +39,7 @@ def arrive(market: Any, order: Order) -> None:
         break_promise(market, bond)
         if complains < market.rules.experience.complaint:
             refund(market, bond, order)
-            tell_referrer(market, bond, order)
+            market.hooks.on_judged(order)
             return
     else:
         judge_delivery(market, bond, order)
@@ -89,7 +89,7 @@ def use(market: Any, order: Order) -> None:
     if in_time and not order.refunded and regrets < regret:
         refund(market, bond, order)
     if first:
-        tell_referrer(market, bond, order)
+        market.hooks.on_judged(order)
     if order.nth > 1 or market.rules.dropout.after_first:
         toss(market, person, order.brand, leaves)
     if not bond.has_left and not bond.has_talked:
@@ -119,14 +119,8 @@ def refund(market: Any, bond: Bond, order: Order) -> None:
     market.count(order.brand, "refunded")
     market.books.refund(order)
     keep_promise(market, bond)
-    selling.undo(market, order)
+    market.hooks.on_refund(order)
     need.sooner(market, order.person, order.product.category)
-
-
-def tell_referrer(market: Any, bond: Bond, order: Order) -> None:
-    """Let a friend who is disappointed with a first order tell who referred it."""
-    if order.invitation is not None and not satisfied(market, bond):
-        referral.disappoint(market, order.person, order.invitation)
 
 
 # --- leaving ------------------------------------------------------------------------------------
@@ -156,6 +150,6 @@ def leave(market: Any, person: Person, bond: Bond, brand: Brand) -> None:
     }
     market.count(brand, failed[bond.product < market.gate, bond.service < market.gate])
     market.partings.append((person, brand))
-    selling.set_privilege(bond, brand)
-    if bond.at_work:
-        market.agenda.distribute(bond.engagement, market.day)
+    if bond.role > roles.CUSTOMER:
+        market.hooks.on_dropout(person, brand)
+        roles.take(market, person, brand)

@@ -71,6 +71,11 @@ def day_of(time: float) -> int:
     return NEVER if time >= NEVER else math.floor(time)
 
 
+def rounded(amount: int, share: float) -> int:
+    """Return a share of cents, a half rounded up."""
+    return int(amount * share + 0.5)
+
+
 def working_days_after(day: int, days: int) -> int:
     """Return the day that comes so many working days after `day`; day 0 is a Monday."""
     weekday = min(day % 7, 4)

@@ -1,14 +1,13 @@
-"""Words arrive (ODD 7.6, 9.5 Read): opinions, invitations, calls, disappointments."""
+"""Words arrive (ODD 7.6, 9.5 Read): opinions, and what twins make of the others."""
 
 from collections import Counter
 from typing import Any
 
 from sim.purposes import Purpose
 
-from . import buying, referral
-from .figures import PAIRS, chance, halved, single
+from .figures import PAIRS, halved, single
 from .people import Bond, Person
-from .things import Kind, Word
+from .things import OPINION, Word
 
 
 def read(market: Any) -> None:
@@ -25,17 +24,14 @@ def read(market: Any) -> None:
 
 def hear(market: Any, receiver: Person, word: Word, repeat: int) -> None:
     bond = receiver.bonds[word.brand.number]
-    if word.kind is Kind.DISAPPOINTMENT:
-        take_blame(market, receiver, bond, word)
-        return
-    if word.kind in (Kind.SALES_CALL, Kind.RECRUITING_CALL):
+    kind = market.messages.get(word.kind)
+    if kind and kind.makes_aware:
         become_aware(market, bond, word)
     knew = bond.aware
-    opinion(market, receiver, bond, word, repeat)
-    if word.kind is Kind.INVITATION:
-        weigh(market, receiver, bond, word, knew, repeat)
-    elif word.kind is not Kind.OPINION:
-        answer_call(market, receiver, bond, word, repeat)
+    if kind is None or kind.opinion:
+        opinion(market, receiver, bond, word, repeat)
+    if kind:
+        market.hooks.on_message(word, repeat, knew)
 
 
 def luck(market: Any, purpose: Purpose, word: Word, repeat: int) -> Any:
@@ -55,14 +51,6 @@ def wake(market: Any, receiver: Person, word: Word) -> None:
         market.woken.add((receiver.id, product.category.number))
 
 
-def take_blame(market: Any, receiver: Person, bond: Bond, word: Word) -> None:
-    """Let a referrer learn that the friend is disappointed."""
-    rules = market.rules.referral
-    receiver.circle.thin(word.speaker, rules.bad_tie)
-    bond.trust = single(bond.trust * (1.0 - rules.bad_trust))
-    bond.delight = single(bond.delight * (1.0 - rules.bad_delight))
-
-
 def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) -> None:
     rules = market.rules.talk
     aware, wakes, *_ = luck(market, Purpose.HEARING, word, repeat)
@@ -77,49 +65,6 @@ def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) 
     left = halved(bond.heard, market.day - bond.heard_day, rules.half_life)
     bond.heard = single(left + single(word.strength * word.valence))
     bond.heard_day = market.day
-    mere = word.kind is Kind.OPINION and word.valence >= 0 and not bond.has_left
+    mere = word.kind == OPINION and word.valence >= 0 and not bond.has_left
     if mere and wakes < rules.wake_on_hearing:
-        wake(market, receiver, word)
-
-
-def weigh(market: Any, receiver: Person, bond: Bond, word: Word, knew: bool, repeat: int) -> None:
-    """Let an invitation be followed or not."""
-    holding = bond.followed is not None and market.day <= bond.followed_until
-    if bond.orders > 0 or bond.has_left or market.closed or holding:
-        return
-    brand, rules = word.brand, market.rules.referral
-    offers = referral.open_to(market, brand, word.speaker)
-    discount = max((p.terms.friend_discount for p in offers), default=0.0)
-    days = max((p.terms.valid_days for p in offers), default=0)
-    cost = referral.social_cost(market, offers)
-    log_odds = -rules.caution + rules.tie * word.strength
-    log_odds += rules.trust * (bond.trust - market.rules.trust.prior)
-    log_odds += rules.transparency * brand.config.transparency
-    log_odds += rules.offer * discount * receiver.deal_proneness
-    log_odds += rules.known if knew else 0.0
-    log_odds -= rules.suspicion * cost + rules.refusal * bond.refused
-    follows, wakes, *_ = luck(market, Purpose.CLICK, word, repeat)
-    if not follows < chance(log_odds):
-        bond.refused += 1
-        return
-    market.count(brand, "clicks")
-    word.invitation.followed = market.day
-    bond.followed, bond.followed_until = word.invitation, market.day + days
-    become_aware(market, bond, word)
-    buying.hand(bond, discount, market.day + days, market.day, "friend_discounts")
-    if wakes < rules.wake:
-        wake(market, receiver, word)
-
-
-def answer_call(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) -> None:
-    rules = market.rules.distribution
-    receiver.circle.thin(word.speaker, rules.strain)
-    caller = market.people[word.speaker].bonds[word.brand.number].engagement
-    if word.kind is Kind.RECRUITING_CALL:
-        market.asked_to_join.append((receiver, word.brand, caller))
-        return
-    if bond.has_left or bond.at_work or not caller.at_work:
-        return
-    bond.caller, bond.call_until = caller, market.day + rules.call_days
-    if luck(market, Purpose.CALLED, word, repeat)[0] < rules.wake:
         wake(market, receiver, word)

@@ -11,22 +11,27 @@ from sim.engine.draws import draw, draw4, poisson
 from sim.purposes import Purpose
 
 from . import (
+    accruals,
     advertising,
+    buying,
     choice,
-    distribution,
     experience,
     hearing,
     office,
-    promises,
     start,
     talk,
     touches,
 )
 from .agenda import Agenda
 from .figures import single
+from .hooks import Hooks
+from .mechanisms import installed
 from .money import Books
 from .people import Bond, Person
-from .things import AtWork, Brand, Category, Distributor, Invitation, Order, Product, Promise, Word
+from .things import Accrual, AtWork, Brand, Category, Order, Product, Word
+from .twin import Twin
+
+Kinds = dict[str, type[Twin]]
 
 
 class ReferenceMarket(mesa.Model):
@@ -40,6 +45,8 @@ class ReferenceMarket(mesa.Model):
         As `sim.market.Market` takes it.
     rng : int
         Seed of the run.
+    twins : dict of str to type
+        The mechanisms there are, by name; all that are found if not given.
     **changes
         Parameters to change, by dotted path.
 
@@ -49,7 +56,9 @@ class ReferenceMarket(mesa.Model):
         If people enter as a transaction log says.
     """
 
-    def __init__(self, config: Any, *, rng: int = 0, **changes: Any) -> None:
+    def __init__(
+        self, config: Any, *, rng: int = 0, twins: Kinds | None = None, **changes: Any
+    ) -> None:
         super().__init__(rng=rng)
         self.config = load_market(config, changes)
         self.key, self.seed = np.uint64(rng), rng
@@ -59,6 +68,7 @@ class ReferenceMarket(mesa.Model):
         self.closed = False
         self.single, self.poisson = single, poisson
         self.make_tables()
+        self.plug_in(installed() if twins is None else twins)
         start.sellers(self)
         self.books = Books(self)
         self.people: list[Person] = start.Population(self).people()
@@ -71,23 +81,29 @@ class ReferenceMarket(mesa.Model):
         self.products: list[Product] = []
         self.strategies: list[AtWork] = []
         self.orders: list[Order] = []
-        self.invitations: list[Invitation] = []
-        self.distributors: list[Distributor] = []
-        self.promises: list[Promise] = []
-        self.claims: list[Promise] = []
+        self.accruals: list[Accrual] = []
+        self.claims: list[Accrual] = []
         self.said: list[Word] = []
         self.agenda = Agenda()
         self.counts: Counter[tuple[Brand, str]] = Counter()
         self.mean_ties = 0.0
         self.new_day()
 
+    def plug_in(self, kinds: Kinds) -> None:
+        """Ask the twins of mechanisms from now on."""
+        self.twins = {name: kind(self) for name, kind in kinds.items()}
+        self.hooks: Any = Hooks(self.twins.values())
+        self.verbs = {does: verb for kind in kinds.values() for does, verb in kind.VERBS.items()}
+        self.messages = {
+            k: message for kind in kinds.values() for k, message in kind.MESSAGES.items()
+        }
+
     def new_day(self) -> None:
         """Forget what holds for one day only."""
         self.reminded: set[tuple[int, int, int]] = set()
         self.woken: set[tuple[int, int]] = set()
-        self.asked_to_join: list[Any] = []
+        self.closing: list[Order] = []
         self.partings: list[tuple[Person, Brand]] = []
-        self.orders_before = len(self.orders)
         self.counts.clear()
 
     def queue_for_advertising(self) -> None:
@@ -142,11 +158,16 @@ class ReferenceMarket(mesa.Model):
         touches.serve(self)  # 3 serve
         choice.choose(self)  # 4 choose
         talk.speak(self)  # 5 talk
-        distribution.distribute(self)  # 6 distribute
-        promises.settle(self)  # 7 settle
+        self.distribute()  # 6 distribute
+        accruals.settle(self)  # 7 settle
         self.books.balance()
         office.decide(self)  # 8 decide
         self.day += 1
+
+    def distribute(self) -> None:
+        buying.close(self)
+        for twin in self.twins.values():
+            twin.distribute()
 
     # --- what all parts use ---------------------------------------------------------------------
 

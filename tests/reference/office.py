@@ -1,5 +1,6 @@
 """What brands see and ask for (ODD, section 4 Sensing, and 9.5 Decide)."""
 
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from sim.purposes import Purpose
 from sim.strategies.brand_view import NO_ANSWERS, BrandView
 from sim.terms import Price
 
-from .figures import NOT_YET, cents
+from .figures import cents
 from .start import step_of
 from .things import AtWork, Brand, Planned
+from .twin import Kept
 
 CUSTOMERS = [
     ("person", "i8"),
@@ -19,11 +21,6 @@ CUSTOMERS = [
     ("first_day", "i8"),
     ("last_day", "i8"),
     ("opted_out", "?"),
-    ("koc", "?"),
-    ("distributor", "?"),
-    ("referred", "i8"),
-    ("attended", "i8"),
-    ("ask_from", "i8"),
 ]
 ORDERS = [
     ("day", "i8"),
@@ -35,24 +32,6 @@ ORDERS = [
     ("paid_cents", "i8"),
     ("arrived_day", "i8"),
     ("refunded", "?"),
-]
-INVITATIONS = [
-    ("referrer", "i8"),
-    ("friend", "i8"),
-    ("day", "i8"),
-    ("clicked_day", "i8"),
-    ("order", "i8"),
-    ("vested_day", "i8"),
-    ("void", "?"),
-]
-DISTRIBUTORS = [
-    ("person", "i8"),
-    ("joined_day", "i8"),
-    ("quit_day", "i8"),
-    ("level", "i8"),
-    ("sales_cents", "i8"),
-    ("stock_cents", "i8"),
-    ("recruits", "i8"),
 ]
 NOISE = 0.1
 """Standard deviation of an answer to a survey."""
@@ -71,7 +50,13 @@ def decide(market: Any) -> None:
 def see(market: Any, of: AtWork) -> BrandView:
     brand = of.brand
     known = [person for person in market.people if person.bonds[brand.number].orders > 0]
-    records = {name: RECORDS[name](market, brand, known) for name in of.strategy.reads or RECORDS}
+    reads = of.strategy.reads
+    records = {
+        name: RECORDS[name](market, brand, known)
+        if name in RECORDS
+        else written_down(market, brand, name)
+        for name in (readable(market) if reads is None else reads)
+    }
     names = tuple(product.name for product in brand.products)
     people = np.array([person.id for person in known], np.int64)
     answers = NO_ANSWERS if of.answers is None else of.answers
@@ -79,24 +64,13 @@ def see(market: Any, of: AtWork) -> BrandView:
 
 
 def customers(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = []
+    rows, twins = [], [twin for twin in market.twins.values() if twin.CUSTOMER]
     for person in known:
         b = person.bonds[brand.number]
-        rows.append(
-            (
-                person.id,
-                b.orders,
-                b.first_day,
-                b.last_day,
-                b.opted_out,
-                b.koc,
-                b.at_work,
-                b.counted,
-                b.attended,
-                b.ask_from,
-            )
-        )
-    return np.array(rows, CUSTOMERS)
+        row = person.id, b.orders, b.first_day, b.last_day, b.opted_out
+        rows.append(sum((twin.of_customer(person, brand) for twin in twins), row))
+    columns = [column for twin in twins for column in twin.CUSTOMER.items()]
+    return np.array(rows, CUSTOMERS + columns)
 
 
 def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
@@ -118,46 +92,29 @@ def orders(market: Any, brand: Brand, known: list[Any]) -> Any:
     return np.array(rows, ORDERS)
 
 
-def invitations(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = [
-        (
-            i.referrer,
-            i.friend,
-            i.day,
-            i.followed,
-            i.order.number if i.order else -1,
-            i.counted,
-            i.void,
-        )
-        for i in market.invitations
-        if i.brand is brand
-    ]
-    return np.array(rows, INVITATIONS)
+RECORDS = {"customers": customers, "orders": orders}
 
 
-def distributors(market: Any, brand: Brand, known: list[Any]) -> Any:
-    rows = [
-        (
-            d.person.id,
-            d.joined,
-            NOT_YET if d.at_work else d.quit,
-            d.level,
-            d.sales,
-            d.stock,
-            d.recruits,
-        )
-        for d in market.distributors
-        if d.brand is brand
-    ]
-    return np.array(rows, DISTRIBUTORS)
+def readable(market: Any) -> list[str]:
+    """Return the names of all that brands can see."""
+    written = [kept.record for twin in market.twins.values() for kept in twin.KEPT]
+    return [*RECORDS, *written]
 
 
-RECORDS = {
-    "customers": customers,
-    "orders": orders,
-    "invitations": invitations,
-    "distributors": distributors,
-}
+def written_down(market: Any, brand: Brand, record: str) -> Any:
+    """Return what a twin has written down about a brand; nothing if there is no such twin."""
+    for twin in market.twins.values():
+        for kept in twin.KEPT:
+            if kept.record == record:
+                return table(kept, [each for each in kept.rows(twin) if each.brand is brand])
+    return np.array([], [])
+
+
+def table(kept: Kept, mine: list[Any]) -> Any:
+    names = list(kept.columns)
+    seen = itemgetter(*(names.index(name) for name in kept.seen))
+    types = [(name, kept.columns[name]) for name in kept.seen]
+    return np.array([seen(kept.row(each)) for each in mine], types)
 
 
 # --- what can be asked for ----------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import mesa
 
 from .figures import NEVER, NOT_YET, single
-from .things import Distributor, Invitation, Product
+from .things import Product
 
 
 @dataclass(eq=False)
@@ -38,8 +38,7 @@ class Bond:
     offer_until: int = NOT_YET
     offer_of: str = "coupons"
     """The account of that discount."""
-    privilege: float = 0.0
-    """The discount of the role."""
+    role: int = 0
     orders: int = 0
     first_day: int = NOT_YET
     last_day: int = NOT_YET
@@ -56,45 +55,10 @@ class Bond:
     cost: int = 0
     held: bool = False
     """Whether one was a customer when the run ended."""
-    koc: bool = False
-    # what referral adds
-    points: int = 0
-    points_until: int = 0
-    followed: Invitation | None = None
-    followed_until: int = 0
-    refused: int = 0
-    bought: int = 0
-    counted: int = 0
-    claimed: int = 0
-    goods_claimed: int = 0
-    goods_earned: int = 0
-    goods_waiting: int = 0
-    """Cents of goods earned and not handed over."""
-    honour_reserved: bool = False
-    # what distribution adds
-    attended: int = 0
-    ask_from: int = 0
-    engagement: Distributor | None = None
-    """The latest of one's own."""
-    seller: Distributor | None = None
-    caller: Distributor | None = None
-    call_until: int = 0
 
     @property
     def has_left(self) -> bool:
         return self.left != NEVER
-
-    def points_held(self, today: int) -> int:
-        return self.points if today <= self.points_until else 0
-
-    @property
-    def is_koc(self) -> bool:
-        """Whether one has the honour and has not left."""
-        return self.koc and not self.has_left
-
-    @property
-    def at_work(self) -> bool:
-        return self.engagement is not None and self.engagement.at_work
 
 
 @dataclass(eq=False)
@@ -185,8 +149,3 @@ class Person(mesa.Agent):
 
     def holding(self, product: Product) -> Holding:
         return self.holdings.setdefault(product.number, Holding())
-
-    @property
-    def employer(self) -> int | None:
-        """The number of the brand that one works for."""
-        return next((b for b, bond in enumerate(self.bonds) if bond.at_work), None)

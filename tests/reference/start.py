@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from sim.engine.draws import uniforms
-from sim.mechanisms.direct_selling.terms import Agency
-from sim.mechanisms.referral.terms import Referral
-from sim.mechanisms.status.terms import Status
 from sim.purposes import Purpose
 from sim.strategies.interface import Strategy
 from sim.ties.homophily import alike
@@ -20,7 +17,7 @@ from . import need
 from .feelings import aggregate
 from .figures import ALWAYS, NEVER, YEAR, cents, log_gamma, quantile, single
 from .people import Bond, Circle, Everybody, Need, Person
-from .things import AtWork, Brand, Category, Product, Programme, Step
+from .things import AtWork, Brand, Category, Product, Step
 
 TRAITS = {
     "price_sensitivity": Purpose.PRICE_SENSITIVITY,
@@ -155,7 +152,7 @@ def sellers(market: Any) -> None:
 
 
 def strategies(market: Any) -> None:
-    """Let the strategies begin: prices, programmes, agencies, journeys."""
+    """Let the strategies begin: prices, terms, journeys."""
     for brand in market.brands:
         for name, strategy in brand.config.strategies.items():
             budget = None if strategy.budget is None else cents(strategy.budget)
@@ -168,12 +165,8 @@ def strategies(market: Any) -> None:
 
 def _begin(brand: Brand, at_work: AtWork, strategy: Strategy) -> None:
     for terms in strategy.programmes():
-        if isinstance(terms, Agency):
-            brand.agency, brand.agency_of = terms, at_work
-        elif isinstance(terms, Referral):
-            brand.programmes.append(Programme(at_work, terms))
-        elif isinstance(terms, Status):
-            brand.status, brand.status_of = terms, at_work
+        for twin in brand.model.twins.values():
+            twin.take(at_work, terms)
     for product in brand.products:
         for price in strategy.terms(product.facts()):
             brand.owners[price.product] = at_work

@@ -1,11 +1,13 @@
 """The state of both markets as tables of the same rows and columns, so that they can be compared.
 
 A table says which columns there are, where the fast market has them, and what the reference market
-has in their place. The rows of both are in the same order.
+has in their place. The rows of both are in the same order. What a twin adds, it says itself.
 """
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,9 +22,10 @@ from sim.people.messages import Kind as Says
 from tests.kept import kept
 
 from .figures import NEVER, NOT_YET
-from .market import ReferenceMarket
-from .money import Account
-from .things import Distributor, Invitation, Kind, Order, Owed, Promise, State, Word
+from .market import Kinds, ReferenceMarket
+from .money import Side
+from .things import Accrual, Order, State
+from .twin import Kept
 
 Columns = dict[str, NDArray[Any]]
 LATEST = 400
@@ -39,11 +42,6 @@ class Table(NamedTuple):
 def row(thing: Any) -> int:
     """Return the number of a thing, -1 for none."""
     return -1 if thing is None else thing.number
-
-
-def counted(thing: Any) -> int:
-    """Return the number of a thing plus 1, 0 for none."""
-    return row(thing) + 1
 
 
 def fields(table: NDArray[np.void], names: Iterable[str]) -> Columns:
@@ -66,12 +64,8 @@ def people(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
     for p in market.people:
         yield (
             *(p.entry, p.exit, p.price_sensitivity, p.sociability, p.deal_proneness),
-            *(p.contact_sensitivity, p.willingness, max(role(b) for b in p.bonds)),
+            *(p.contact_sensitivity, p.willingness, max(b.role for b in p.bonds)),
         )
-
-
-def role(bond: Any) -> int:
-    return 2 if bond.at_work else 1 if bond.is_koc else 0
 
 
 NEED = ("cycle", "due", "slot", "last_brand", "calendar")
@@ -102,27 +96,8 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
                 *(b.fatigue_day, b.heard_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
-                *(role(b), b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
+                *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
                 *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
-            )
-
-
-ALLY = (
-    *("points_cents", "goods_cents", "points_until", "invitation", "invited_until", "refused"),
-    *("bought", "vested", "goods_claimed", "goods_friends", "honour_claimed", "attended"),
-    *("pitch_from", "agent", "seller", "pitcher", "pitch_until", "honour_reserved", "koc"),
-)
-
-
-def allies(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
-    for p in market.people:
-        for b in p.bonds:
-            yield (
-                *(b.points, b.goods_waiting, b.points_until, counted(b.followed)),
-                *(b.followed_until, b.refused, b.bought, b.counted, b.goods_claimed),
-                *(b.goods_earned, b.claimed, b.attended, b.ask_from),
-                *(counted(b.engagement if b.at_work else None), counted(b.seller)),
-                *(counted(b.caller), b.call_until, b.honour_reserved, b.koc),
             )
 
 
@@ -159,56 +134,30 @@ def fast_ties(market: Market) -> Columns:
 # --- what is written down -----------------------------------------------------------------------
 
 ORDER = (
-    *("list_cents", "paid_cents", "margin_cents", "day", "person", "seller", "invitation"),
-    *("nth", "nth_product", "arrived_day", "brand", "product", "units", "misaddressed"),
+    *("list_cents", "paid_cents", "day", "person", "nth"),
+    *("nth_product", "arrived_day", "brand", "product", "units", "misaddressed"),
     *("faulty", "taught", "misused", "refunded", "reminded", "calendar"),
 )
 
 
 def order(o: Order, today: int) -> tuple[Any, ...]:
-    margin = o.paid - o.released if o.seller else 0
     return (
-        *(o.list, o.paid, margin, o.day, o.person.id, row(o.seller), row(o.invitation)),
-        *(o.nth, o.nth_product, o.arrived, o.brand.number, o.product.number, o.units),
+        *(o.list, o.paid, o.day, o.person.id, o.nth),
+        *(o.nth_product, o.arrived, o.brand.number, o.product.number, o.units),
         *(o.misaddressed, o.faulty, o.taught, o.misused, o.refunded, o.reminded),
         o.due if o.due >= today else NEVER,
     )
 
 
-INVITATION = (
-    *("referrer", "friend", "day", "clicked_day", "order", "vested_day", "brand", "void"),
-)
-
-
-def invitation(i: Invitation) -> tuple[Any, ...]:
-    return (
-        *(i.referrer, i.friend, i.day, i.followed, row(i.order), i.counted, i.brand.number),
-        i.void,
-    )
-
-
 WORD = ("receiver", "speaker_id", "brand", "about", "kind", "opinion", "valence", "strength")
-SAYS = {
-    Kind.OPINION: Says.OPINION,
-    Kind.INVITATION: Says.INVITATION,
-    Kind.SALES_CALL: Says.SALES_CALL,
-    Kind.RECRUITING_CALL: Says.RECRUITING,
-    Kind.DISAPPOINTMENT: Says.DISAPPOINTMENT,
-}
 
 
 def words(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
     for w in sorted(market.said, key=lambda w: (w.receiver, w.speaker)):
         yield (
-            *(w.receiver, w.speaker, w.brand.number, about(market, w), SAYS[w.kind]),
+            *(w.receiver, w.speaker, w.brand.number, row(w.about), Says[w.kind]),
             *(w.opinion, w.valence, w.strength),
         )
-
-
-def about(market: ReferenceMarket, word: Word) -> int:
-    calls = word.kind in (Kind.SALES_CALL, Kind.RECRUITING_CALL)
-    bond = market.people[word.speaker].bonds[word.brand.number]
-    return row(bond.engagement) if calls else row(word.invitation)
 
 
 def fast_words(market: Market) -> Columns:
@@ -236,85 +185,77 @@ def fast_touches(market: Market) -> Columns:
     return {name: found[name][order] for name in TOUCH}
 
 
-AGENT = (
-    *("person", "brand", "upline", "joined_day", "quit_day", "level", "full_time", "recruits"),
-    *("sales_cents", "team_cents", "stock_cents", "paid_cents", "margin_cents"),
-    *("commission_cents", "bonus_cents", "fee_cents", "reviewed_cents", "contact_due"),
-    *("review_day", "calendar"),
-)
-
-
-def agent(d: Distributor) -> tuple[Any, ...]:
-    return (
-        *(d.person.id, d.brand.number, row(d.upline), d.joined),
-        *(NOT_YET if d.at_work else d.quit, d.level, d.full_time, d.recruits),
-        *(d.sales, d.team, d.stock, d.stock_paid, d.margin, d.commission, d.bonus, d.fee),
-        *(d.reviewed, d.next_call, d.next_review, d.due),
-    )
-
-
-PENDING = (
+ACCRUAL = (
     *("kind", "state", "cash_cents", "goods_cents", "points_cents", "order", "person"),
-    *("programme", "brand", "strategy", "goods", "keep_reserve", "calendar"),
+    *("brand", "strategy", "keep_reserve", "calendar"),
 )
-OWES = {Owed.REWARD: Owes.REFERRAL, Owed.COMMISSION: Owes.RESALE, Owed.BONUS: Owes.RECRUIT}
 STANDS = {
     State.CLAIMED: Stands.CLAIMED,
-    State.PENDING: Stands.ACCEPTED,
-    State.KEPT: Stands.VESTED,
+    State.ACCEPTED: Stands.ACCEPTED,
+    State.VESTED: Stands.VESTED,
     State.VOID: Stands.VOID,
-    State.REFUSED: Stands.UNFUNDED,
+    State.UNFUNDED: Stands.UNFUNDED,
 }
 
 
-def promise(market: ReferenceMarket, p: Promise) -> tuple[Any, ...]:
-    programmes = [one for brand in market.brands for one in brand.programmes]
+def accrual(market: ReferenceMarket, a: Accrual) -> tuple[Any, ...]:
     return (
-        *(OWES[p.owed], STANDS[p.state], p.cash, p.goods, p.points, row(p.order)),
-        *(p.person.id, -1 if p.programme is None else programmes.index(p.programme)),
-        *(p.brand.number, market.strategies.index(p.of), p.gives_goods, p.completes),
-        p.due if p.due >= market.day else NEVER,
+        *(Owes[a.kind], STANDS[a.state], a.cash, a.goods, a.points, row(a.order), a.person.id),
+        *(a.brand.number, market.strategies.index(a.of), a.keeps_reserve),
+        a.due if a.due >= market.day else NEVER,
     )
 
 
-def fast_promises(market: Market, everything: bool) -> Columns:
-    w = market.world
-    table = w.pending[: w.tally[0]["pending"]]
-    owed = np.flatnonzero(table["kind"] != Owes.EXPIRY)
-    found = fields(table[owed], [c for c in PENDING if c != "calendar"])
-    found["calendar"] = w.pending_due.link["day"][owed]
+# --- what twins add -----------------------------------------------------------------------------
+
+
+def by_bond(name: str, columns: tuple[str, ...]) -> Table:
+    """Return the table of what a mechanism adds by person and brand."""
+
+    def fast(market: Market) -> Columns:
+        return fields(kept(market.world), columns)
+
+    def reference(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+        twin = market.twins[name]
+        return (twin.of_bond(p, brand) for p in market.people for brand in market.brands)
+
+    return Table(f"bond, {name}", fast, reference, columns)
+
+
+def of_twins(kinds: Kinds) -> list[Table]:
+    return [by_bond(name, kind.BOND) for name, kind in kinds.items() if kind.BOND]
+
+
+def fast_written(market: Market, written: Kept, everything: bool) -> Columns:
+    w, names = market.world, [name for name in written.columns if name != "calendar"]
+    size = w.tally[0][written.table]
+    found = fields(getattr(w, written.table)[:size], names)
+    if "calendar" in written.columns:
+        found["calendar"] = getattr(w, f"{written.table}_due").link["day"][:size]
     return {name: latest(values, everything) for name, values in found.items()}
 
 
-EXPIRY = ("person", "brand", "day")
-
-
-def expiries(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
-    yield from sorted(
-        (i, b, day) for day, rows in market.agenda.points.rows.items() for i, b in rows
-    )
-
-
-def fast_expiries(market: Market) -> Columns:
-    w = market.world
-    table = w.pending[: w.tally[0]["pending"]]
-    day = w.pending_due.link["day"][: len(table)]
-    found = np.flatnonzero((table["kind"] == Owes.EXPIRY) & (day != NEVER))
-    who = (table[c][found].tolist() for c in ("person", "brand"))
-    rows = sorted(set(zip(*who, day[found].tolist(), strict=True)))
-    return dict(zip(EXPIRY, np.array(rows, np.int64).reshape(-1, 3).T, strict=True))
+def written_by_twin(
+    market: ReferenceMarket, name: str, written: Kept, everything: bool
+) -> Iterable[tuple[Any, ...]]:
+    return map(written.row, latest(written.rows(market.twins[name]), everything))
 
 
 # --- sums ---------------------------------------------------------------------------------------
 
-CREDIT = {Account.GROSS_SALES, Account.POINTS_OWED, Account.REWARDS_PENDING}
-CREDIT |= {Account.CHANNEL_DEPOSITS, Account.JOINING_FEES}
+DEBIT = "cash"
+"""The only balance that is; income is a credit, too."""
+
+
+def is_credit(market: ReferenceMarket, account: str) -> bool:
+    side = market.books.sides.get(account)
+    return account == "gross_sales" or (side is Side.BALANCE and account != DEBIT)
 
 
 def books(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
     for brand in market.brands:
         day = market.books.today[brand]
-        yield tuple(-day[a] if a in CREDIT else day[a] for a in map(Account, ACCOUNTS))
+        yield tuple(-day[a] if is_credit(market, a) else day[a] for a in ACCOUNTS)
 
 
 def fast_books(market: Market) -> Columns:
@@ -344,7 +285,7 @@ def money(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 # --- all of it ----------------------------------------------------------------------------------
 
 
-def of_state() -> list[Table]:
+def of_state(kinds: Kinds) -> list[Table]:
     """Return the tables of what there is about each person, and of prices."""
 
     def rows_and_calendar(table: str, calendar: str, names: tuple[str, ...]) -> Any:
@@ -358,7 +299,7 @@ def of_state() -> list[Table]:
         Table("person", lambda m: fields(m.world.people, PERSON), people, PERSON),
         Table("need", rows_and_calendar("needs", "needs_due", NEED), needs, NEED),
         Table("bond", rows_and_calendar("bonds", "talk_due", BOND), bonds, BOND),
-        Table("ally", lambda m: fields(kept(m.world), ALLY), allies, ALLY),
+        *of_twins(kinds),
         Table("holding", fast_holdings, holdings, HOLDING),
         Table("tie", fast_ties, ties, ("person", "other", "strength")),
         Table("touch", fast_touches, touches, TOUCH),
@@ -371,13 +312,13 @@ def of_state() -> list[Table]:
     ]
 
 
-def of_records(everything: bool) -> list[Table]:
+def of_records(kinds: Kinds, everything: bool) -> list[Table]:
     """Return the tables of what is written down and never taken out, the latest rows of them."""
 
-    def rows(table: str, tally: str, calendar: str | None, names: tuple[str, ...]) -> Any:
+    def rows(table: str, calendar: str | None, names: tuple[str, ...]) -> Any:
         def columns(market: Market) -> Columns:
             w = market.world
-            size = w.tally[0][tally]
+            size = w.tally[0][table]
             found = fields(getattr(w, table)[:size], [c for c in names if c != "calendar"])
             if calendar:
                 found["calendar"] = getattr(w, calendar).link["day"][:size]
@@ -388,33 +329,38 @@ def of_records(everything: bool) -> list[Table]:
     def some(rows: list[Any]) -> Any:
         return latest(rows, everything)
 
-    return [
+    def of_each(table: str, kind: str, names: tuple[str, ...], of: Any, things: Any) -> Table:
+        def reference(market: ReferenceMarket) -> list[Any]:
+            return [of(market.twins[kind])(each) for each in some(things(market))]
+
+        return Table(f"{table}, {kind}", rows(table, None, names), reference, names)
+
+    found = [
         Table(
             "order",
-            rows("orders", "orders", "orders_due", ORDER),
+            rows("orders", "orders_due", ORDER),
             lambda m: [order(o, m.day) for o in some(m.orders)],
             ORDER,
         ),
         Table(
-            "invitation",
-            rows("invitations", "invitations", None, INVITATION),
-            lambda m: map(invitation, some(m.invitations)),
-            INVITATION,
+            "accrual",
+            rows("pending", "pending_due", ACCRUAL),
+            lambda m: [accrual(m, a) for a in some(m.accruals)],
+            ACCRUAL,
         ),
-        Table(
-            "distributor",
-            rows("agents", "agents", "agents_due", AGENT),
-            lambda m: map(agent, some(m.distributors)),
-            AGENT,
-        ),
-        Table(
-            "promise",
-            lambda m: fast_promises(m, everything),
-            lambda m: [promise(m, p) for p in some(m.promises)],
-            PENDING,
-        ),
-        Table("expiry", fast_expiries, expiries, EXPIRY),
     ]
+    for name, kind in kinds.items():
+        if kind.SALE:
+            of = attrgetter("of_sale")
+            found.append(of_each("orders", name, kind.SALE, of, lambda m: m.orders))
+        if kind.ACCRUAL:
+            of = attrgetter("of_accrual")
+            found.append(of_each("pending", name, kind.ACCRUAL, of, lambda m: m.accruals))
+        for written in kind.KEPT:
+            fast = partial(fast_written, written=written, everything=everything)
+            reference = partial(written_by_twin, name=name, written=written, everything=everything)
+            found.append(Table(written.record, fast, reference, tuple(written.columns)))
+    return found
 
 
 def of_day() -> list[Table]:
@@ -432,12 +378,12 @@ def of_day() -> list[Table]:
     ]
 
 
-def outside(day: int, days: int) -> list[Table]:
+def outside(day: int, days: int, kinds: Kinds) -> list[Table]:
     """Return what is compared after a day of burn-in or of the continuation."""
     if 0 <= day < days:
         return []
     booked = [table for table in of_day() if day >= days and table.name != "count"]
-    return booked + of_state() + of_records(False)
+    return booked + of_state(kinds) + of_records(kinds, False)
 
 
 def same(one: NDArray[Any], two: NDArray[Any]) -> NDArray[np.bool_]:

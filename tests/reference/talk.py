@@ -5,10 +5,9 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import referral
 from .figures import MOST_A_DAY, NEVER, day_of, single
 from .people import Bond, Person
-from .things import Brand, Invitation, Kind, Word
+from .things import OPINION, Brand, Word
 
 
 def speak(market: Any) -> None:
@@ -83,16 +82,12 @@ def valence(market: Any, bond: Bond) -> float:
 
 
 def hold(market: Any, person: Person, bond: Bond, brand: Brand, talks: int) -> None:
-    """Hold a talk, unless it is thinned out; it may become an invitation."""
+    """Hold a talk, unless it is thinned out; a twin may say something else in it."""
     which, thin, invites, _ = market.draws(Purpose.TALK, person.id, brand.key, market.day, talks)
     if not thin * peak(market) < intensity(market, valence(market, bond)):
         return
-    other = person.circle.at(which)
-    eager = referral.motive(market, person, brand)
-    if eager > 0 and invites < 1.0 - math.exp(-market.rules.referral.spontaneous * eager):
-        referral.invite(market, person, brand, other)
-    else:
-        say(market, person, brand, other, Kind.OPINION)
+    if not market.hooks.speaks(person, brand, which, invites):
+        say(market, person, brand, person.circle.at(which), OPINION)
 
 
 def say(
@@ -100,8 +95,8 @@ def say(
     speaker: Person,
     brand: Brand,
     receiver: int,
-    kind: Kind,
-    invitation: Invitation | None = None,
+    kind: str,
+    about: Any = None,
 ) -> None:
     """Say a word, which arrives tomorrow."""
     bond = speaker.bonds[brand.number]
@@ -113,7 +108,7 @@ def say(
         opinion=bond.product,
         valence=single(valence(market, bond)),
         strength=single(speaker.circle.strength(receiver)),
-        invitation=invitation,
+        about=about,
     )
     market.said.append(word)
-    market.count(brand, "words", kind is Kind.OPINION)
+    market.count(brand, "words", kind == OPINION)

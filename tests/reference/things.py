@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import mesa
 
 from sim.config.market import Category as CategoryConfig
 from sim.engine.draws import name_key
-from sim.mechanisms.direct_selling.terms import Agency
-from sim.mechanisms.referral.terms import Referral
-from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
 
 from .figures import NEVER, NOT_YET, cents
@@ -89,18 +87,6 @@ class AtWork:
         self.audience: dict[int, bool] = {}
 
 
-@dataclass(eq=False)
-class Programme:
-    """A referral programme. Amounts in cents."""
-
-    of: AtWork
-    terms: Referral
-
-    def __post_init__(self) -> None:
-        self.cash, self.points = cents(self.terms.cash), cents(self.terms.points)
-        self.goods = cents(self.terms.goods)
-
-
 class Brand(mesa.Agent):
     """A seller: what it sells, whom it has at work, its portfolio."""
 
@@ -113,29 +99,15 @@ class Brand(mesa.Agent):
         self.shipping = cents(config.shipping_cost)
         self.advertised = 0.0
         self.portfolio: list[AtWork] = []
-        self.programmes: list[Programme] = []
-        self.status: Status | None = None
-        self.status_of: AtWork | None = None
-        self.agency: Agency | None = None
-        self.agency_of: AtWork | None = None
         self.steps: dict[tuple[str, Touch, str], Step] = {}
         self.owners: dict[str, AtWork] = {}
         """Which strategy sets a price, by product, and advertising."""
 
-    @property
+    @cached_property
     def yardstick(self) -> int:
         """The mean price of its products: what rewards are measured against, in cents."""
         prices = [product.config.price for product in self.products]
         return cents(sum(prices) / len(prices))
-
-    def honours(self, programme: Programme) -> bool:
-        """Tell whether a friend of a programme counts toward the status: once for a strategy."""
-        mine = (p for p in self.programmes if p.of is self.status_of)
-        return next(mine, None) is programme
-
-    def level(self, distributor: "Distributor") -> float:
-        """Return a distributor's discount off the list price."""
-        return self.agency.levels[distributor.level].discount
 
 
 @dataclass(eq=False)
@@ -152,9 +124,10 @@ class Step:
         brand = self.of.brand.config
         self.contact = cents(brand.human_cost if self.touch.human else brand.message_cost)
         self.event = cents(self.touch.cost)
+        self.content = int(self.touch.does)
 
     def does(self, what: Does) -> bool:
-        return bool(self.touch.does & what)
+        return self.content & int(what) != 0  # of flags it would take ten times as long
 
 
 @dataclass(eq=False)
@@ -167,6 +140,10 @@ class Planned:
     """Orders of the product when it was planned."""
     order: "Order | None"
     due: int
+
+    @property
+    def brand(self) -> Brand:
+        return self.step.of.brand
 
 
 @dataclass(eq=False)
@@ -188,23 +165,14 @@ class Order:
     refunded: bool = False
     arrived: int = NOT_YET
     due: int = NEVER
-    invitation: "Invitation | None" = None
-    seller: "Distributor | None" = None
-    resold: bool = False
-    released: int = 0
-    """What the distributor had paid for the stock that was sold."""
 
     @property
     def brand(self) -> Brand:
         return self.product.brand
 
 
-class Kind(Enum):
-    OPINION = "opinion"
-    INVITATION = "invitation"
-    SALES_CALL = "sales call"
-    RECRUITING_CALL = "recruiting call"
-    DISAPPOINTMENT = "disappointment"
+OPINION = "OPINION"
+"""The kind of a word that is nothing more."""
 
 
 @dataclass(eq=False)
@@ -212,101 +180,52 @@ class Word:
     receiver: int
     speaker: int
     brand: Brand
-    kind: Kind
+    kind: str
     opinion: float
     valence: float
     strength: float
-    invitation: "Invitation | None" = None
-
-
-@dataclass(eq=False)
-class Invitation:
-    number: int
-    brand: Brand
-    referrer: int
-    friend: int
-    day: int
-    followed: int = NOT_YET
-    order: Order | None = None
-    counted: int = NOT_YET
-    void: bool = False
-
-
-@dataclass(eq=False)
-class Distributor:
-    """One engagement of a person with a brand. Amounts in cents."""
-
-    number: int
-    person: Any
-    brand: Brand
-    upline: "Distributor | None"
-    joined: int
-    full_time: bool
-    level: int = 0
-    quit: int = NEVER
-    recruits: int = 0
-    sales: int = 0
-    team: int = 0
-    stock: int = 0
-    stock_paid: int = 0
-    margin: int = 0
-    commission: int = 0
-    bonus: int = 0
-    fee: int = 0
-    reviewed: int = 0
-    """Earned up to the last review."""
-    next_call: float = float("inf")
-    next_review: int = NEVER
-    due: int = NEVER
-
-    @property
-    def at_work(self) -> bool:
-        return self.quit == NEVER
-
-    @property
-    def earned(self) -> int:
-        """What has been earned since joining."""
-        return self.margin + self.commission + self.bonus
+    about: Any = None
+    """What it is about, with a number."""
 
 
 class State(Enum):
     CLAIMED = "claimed"
-    PENDING = "pending"
-    KEPT = "kept"
+    ACCEPTED = "accepted"
+    VESTED = "vested"
     VOID = "void"
-    REFUSED = "refused"
-
-
-class Owed(Enum):
-    REWARD = "reward"
-    COMMISSION = "commission"
-    BONUS = "bonus"
+    UNFUNDED = "unfunded"
 
 
 @dataclass(eq=False)
-class Promise:
-    """A reward, a commission or a bonus. Amounts in cents, at what they cost."""
+class Accrual:
+    """What a brand owes somebody, once a window has closed. Amounts in cents, at what they cost."""
 
     number: int
-    owed: Owed
+    kind: str
     of: AtWork
     brand: Brand
     person: Any
     """Who gets it, or whose sale it is about."""
-    most: int
     lot: float
+    due: int
     order: Order | None = None
-    invitation: Invitation | None = None
-    programme: Programme | None = None
-    recruit: Distributor | None = None
+    terms: Any = None
+    """Under which it is claimed."""
+    about: Any = None
     cash: int = 0
     points: int = 0
     goods: int = 0
-    gives_goods: bool = False
-    counts: bool = False
-    """It counts toward an honour,"""
-    completes: bool = False
-    """and may be the one that completes the number."""
+    reserve: int = 0
+    """Of the budget, for what may come on top,"""
+    keeps_reserve: bool = False
+    """which stays reserved when the rest is due."""
     state: State = State.CLAIMED
-    reserved: int = 0
-    due: int = NEVER
+
+    @property
+    def cost(self) -> int:
+        return self.cash + self.points + self.goods
+
+    @property
+    def most(self) -> int:
+        """What it may come to."""
+        return self.cost + self.reserve

@@ -4,13 +4,10 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import budgets, buying, experience, feelings, referral, talk
+from . import budgets, buying, experience, feelings, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single
-from .money import Account
 from .people import Bond, Person
-from .things import Does, Kind, Order, Planned, Step
-
-RECRUITS = Does.CULTIVATE | Does.PITCH
+from .things import OPINION, Does, Order, Planned, Step
 
 
 class Asks:
@@ -45,21 +42,13 @@ def bond_of(planned: Planned) -> Bond:
 
 
 def admits(market: Any, planned: Planned) -> bool:
-    bond, step, order = bond_of(planned), planned.step, planned.order
-    if bond.opted_out or (step.does(RECRUITS) and not may_recruit(market, bond, step)):
+    step, order = planned.step, planned.order
+    if bond_of(planned).opted_out or not market.hooks.touch_fits(planned):
         return False
     if order is None:
         return True
     newer = planned.person.holding(order.product).orders != planned.orders
     return not order.refunded and not (step.touch.before_depletion is not None and newer)
-
-
-def may_recruit(market: Any, bond: Bond, step: Step) -> bool:
-    if market.closed or bond.at_work or market.day < bond.ask_from:
-        return False
-    agency = step.of.brand.agency
-    enough = agency is None or bond.attended >= agency.courses
-    return not (step.does(Does.CULTIVATE) and enough)
 
 
 def counts(market: Any, planned: Planned) -> bool:
@@ -78,7 +67,7 @@ def send(market: Any, planned: Planned) -> None:
     person, bond, step = planned.person, bond_of(planned), planned.step
     brand, rules, day = step.of.brand, market.rules.touch, market.day
     step.of.spent += step.contact
-    market.books.pay(brand, account(step), step.contact, person)
+    market.books.pay(brand, account(market, step), step.contact, person)
     market.count(brand, "touches")
     answers, opts_out, wakes, posts = market.draws(
         Purpose.TOUCH, person.id, step.key, day, planned.orders % SLOTS
@@ -89,8 +78,7 @@ def send(market: Any, planned: Planned) -> None:
         market.count(brand, "opt_outs")
     if bond.has_left or not person.is_in(day):
         return
-    if step.does(Does.INVITE_FRIENDS):
-        market.count(brand, "referral_eligible", feelings.satisfied(market, bond))
+    market.hooks.on_touch(planned)
     if is_inert(market, person, brand) and wakes < rules.wake_leave:
         coin = market.draws(Purpose.TOUCH_EFFECT, person.id, step.key, day)[0]
         experience.toss(market, person, brand, coin)
@@ -102,16 +90,10 @@ def send(market: Any, planned: Planned) -> None:
         answer(market, planned, warmth, posts)
 
 
-def account(step: Step) -> Account:
+def account(market: Any, step: Step) -> str:
     """Return where a touch is booked: as it says, or its strategy, or what it asks for."""
-    named = step.touch.account or step.of.strategy.account
-    if named is not None:
-        return Account(named)
-    if step.does(Does.INVITE_FRIENDS):
-        return Account.REFERRAL_ASKS
-    if step.does(Does.CULTIVATE):
-        return Account.TRAINING
-    return Account.RECRUITING if step.does(Does.PITCH) else Account.TOUCHES
+    meant = (verb.account for does, verb in market.verbs.items() if step.does(does))
+    return step.touch.account or step.of.strategy.account or next(meant, "touches")
 
 
 def tire(market: Any, person: Person, bond: Bond, step: Step) -> float:
@@ -162,10 +144,7 @@ def answer(market: Any, planned: Planned, warmth: float, posts: float) -> None:
     if step.does(Does.INVITE_POST) and likes and posts < market.rules.touch.ugc:
         post(market, person, brand)
     hold_event(market, person, bond, step)
-    if step.does(Does.INVITE_FRIENDS):
-        referral.ask(market, planned)
-    if step.does(Does.PITCH):
-        market.asked_to_join.append((person, brand, None))
+    market.hooks.on_answer(planned)
     if step.does(Does.REMIND) and step.product is not None:
         remind(market, person, step.product)
 
@@ -195,17 +174,16 @@ def post(market: Any, person: Person, brand: Any) -> None:
     reach = min(market.rules.touch.ugc_reach, len(person.circle))
     for k in range(reach):
         which = market.draws(Purpose.POST, person.id, brand.key, market.day, k)[0]
-        talk.say(market, person, brand, person.circle.at(which), Kind.OPINION)
+        talk.say(market, person, brand, person.circle.at(which), OPINION)
 
 
 def hold_event(market: Any, person: Person, bond: Bond, step: Step) -> None:
-    """Pay for an event or a course that is attended, which delights."""
-    course, event = step.does(Does.CULTIVATE), step.does(Does.DELIGHT)
+    """Pay for what an answered touch costs besides; an event delights."""
     step.of.spent += step.event
-    market.books.pay(step.of.brand, account(step), step.event, person)
-    if course or event:
+    market.books.pay(step.of.brand, account(market, step), step.event, person)
+    pleases = (does for does, verb in market.verbs.items() if verb.delights)
+    if step.does(Does.DELIGHT) or any(map(step.does, pleases)):
         feelings.delight(market, bond, market.rules.touch.event_delight)
-    bond.attended += course
 
 
 def remind(market: Any, person: Person, product: Any) -> None:
