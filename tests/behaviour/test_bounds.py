@@ -117,7 +117,7 @@ def test_a_cent_of_points_attracts(still, price, expected):
     world = world._replace(loyalty=np.zeros(world.bonds.shape, LOYALTY))
     world.brands["price_cents"][0] = price
     world.loyalty["points_cents"][0, 0], world.loyalty["points_until"][0, 0] = 1, 9
-    assert plain(points_utility)(world, 0, 0, 9) == pytest.approx(3 * expected, rel=1e-12)
+    assert plain(points_utility)(world, 0, 0, 1, 9) == pytest.approx(3 * expected, rel=1e-12)
 
 
 # --- work -----------------------------------------------------------------------------------------
@@ -153,6 +153,7 @@ def silent(market, day, *, bought=(), orders=0):
     for product, last_day in dict(bought).items():
         world.holdings["orders"][0, product] = 1
         world.holdings["last_day"][0, product] = last_day
+    world.orders["units"][0] = 1  # which all holdings name as the last
     world.bonds["orders"][0, 0] = orders
     return plain(inert)(world, 0, 0, day)
 

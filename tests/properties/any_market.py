@@ -117,6 +117,15 @@ social_portfolio = st.fixed_dictionaries(
 # --- the rest of a market -----------------------------------------------------------------------
 
 
+SIZES = ([1], [1, 2], [3], [1, 3, 5], [2, 24])
+
+
+def sized(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a product with sizes; they follow from its amounts, so that nothing more is drawn."""
+    which = int(item["price"]) + int(item["unit_cost"])
+    return item | {"sizes": SIZES[which % len(SIZES)]}
+
+
 def product(category: str) -> Some:
     return st.fixed_dictionaries(
         {"category": st.just(category), "price": amount, "unit_cost": amount},
@@ -129,9 +138,8 @@ def product(category: str) -> Some:
             "effect_days": st.integers(0, 9),
             "refund_days": st.integers(0, 9),
             "supply_days": st.sampled_from([0.7, 5.0, 40.0, math.inf]),
-            "sizes": st.sampled_from([[1], [3], [1, 2], [1, 3, 5], [2, 24]]),
         },
-    )
+    ).map(sized)
 
 
 def category() -> Some:
@@ -252,6 +260,7 @@ def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
         for item in each["products"].values():
             item |= {"quality": draw(st.sampled_from([0.5, 0.9])), "fault_rate": 0.05}
             item |= {"refund_days": draw(st.sampled_from([0, 9]))}
+            item["sizes"] = [1, 2][: len(item["sizes"])]  # who has much buys little
     return market
 
 
