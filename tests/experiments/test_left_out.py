@@ -60,6 +60,18 @@ def test_the_largest_keep_their_order_and_what_is_undefined_comes_last():
     assert style.largest(list(sizes), sizes.get, 9) == (list(sizes), [])
 
 
+@pytest.mark.parametrize(
+    ("places", "ticks"), [([1], [1]), ([1, 2], [1, 2]), ([0, 3], [0, 1, 2, 3])]
+)
+def test_an_axis_of_whole_numbers_has_no_others(places, ticks):
+    figure, axes = style.figure("", "", "")
+    axes.bar(places, 1)
+    style.whole(axes.xaxis)
+    figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == ticks
+
+
 # -- sweeps ---------------------------------------------------------------------------------------
 
 
