@@ -2,7 +2,9 @@
 
 import math
 import textwrap
+from collections.abc import Mapping
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ ACROSS, UP = 0.7548776662466927, 0.5698402909980532
 def tradeoff(found: Discovery) -> Figure:
     """Coverage and density on the way to the first box; larger boxes are on the right."""
     steps = found.prim.trajectory
-    title = f"Boxes: {found.what}"
+    title = textwrap.fill(f"Boxes: {found.what}", 60)
     figure, axes = style.figure(title, "coverage: share of all cases", "density: share of the box")
     for k, (dimensions, part) in enumerate(steps.groupby("dimensions")):
         label = f"{dimensions} factor" + ("" if dimensions == 1 else "s")
@@ -44,15 +46,27 @@ def tradeoff(found: Discovery) -> Figure:
     return figure
 
 
-def pairs(found: Discovery, box: int = 0) -> Figure | None:
-    """Pairs of the factors that a box limits; runs within its other limits are opaque."""
+def pairs(
+    found: Discovery, box: int = 0, units: Mapping[str, str] = MappingProxyType({})
+) -> Figure | None:
+    """Pairs of the factors that a box limits; runs within its other limits are opaque.
+
+    Parameters
+    ----------
+    found
+        The rules.
+    box
+        Which box.
+    units
+        Units of factors, where they have one.
+    """
     chosen = found.prim.boxes[box]
     limits = _telling(chosen)
     if not limits:
         return None
     if len(limits) == 1:
         figure = Figure(figsize=style.SIZE)
-        _panel(figure.subplots(), found, chosen, limits[0], None)
+        _panel(figure.subplots(), found, chosen, limits[0], None, units)
     else:
         size = len(limits) - 1
         side = max(2.6 * size, 4.6)
@@ -63,7 +77,7 @@ def pairs(found: Discovery, box: int = 0) -> Figure | None:
         for column, row in combinations(range(len(limits)), 2):
             axes = grid[row - 1, column]
             axes.set_visible(True)
-            _panel(axes, found, chosen, limits[column], limits[row])
+            _panel(axes, found, chosen, limits[column], limits[row], units)
             axes.label_outer()
     every = len(found.prim.boxes)
     which = f"Box {box + 1}" + (f" of {every}" if every > 1 else "")
@@ -85,7 +99,9 @@ def _telling(box: Box) -> list[Limit]:
     return [limit for _, limit in ranked[:MOST]]
 
 
-def _panel(axes: Any, found: Discovery, box: Box, x: Limit, y: Limit | None) -> None:
+def _panel(
+    axes: Any, found: Discovery, box: Box, x: Limit, y: Limit | None, units: Mapping[str, str]
+) -> None:
     shown = {limit.factor for limit in (x, y) if limit}
     others = [limit for limit in box.limits if limit.factor not in shown]
     near = boxes.within(others, found.factors)
@@ -108,9 +124,9 @@ def _panel(axes: Any, found: Discovery, box: Box, x: Limit, y: Limit | None) -> 
         )
     )
     axes.grid(visible=False)
-    _name(axes.xaxis, x, found.factors)
+    _name(axes.xaxis, x, found.factors, units)
     if y is not None:
-        _name(axes.yaxis, y, found.factors)
+        _name(axes.yaxis, y, found.factors, units)
 
 
 def _placed(
@@ -145,8 +161,9 @@ def _spread(n: int, step: float) -> NDArray[np.float64]:
     return (np.arange(n, dtype=np.float64) * step) % 1 - 0.5
 
 
-def _name(axis: Any, limit: Limit, factors: pd.DataFrame) -> None:
-    axis.set_label_text(limit.factor)
+def _name(axis: Any, limit: Limit, factors: pd.DataFrame, units: Mapping[str, str]) -> None:
+    unit = units.get(limit.factor, "")
+    axis.set_label_text(f"{limit.factor}, {unit}" if unit else limit.factor)
     if is_category(factors[limit.factor]):
         names = _order(limit, factors[limit.factor])
         axis.set_ticks(range(len(names)), names)

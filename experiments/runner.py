@@ -20,6 +20,7 @@ from experiments.progress import Progress
 from experiments.store import Store
 from experiments.study import Study
 from experiments.worker import Chunk, Report, Simulate, execute, failure
+from sim.config import remarks
 
 CHUNK_SECONDS = 0.5
 """A chunk lasts about this long: longer than its overhead, short enough to lose."""
@@ -80,6 +81,7 @@ class Driver:
         self._attempts: Counter[str] = Counter()
         self._deaths: Counter[str] = Counter()
         self._breaks = 0
+        self._remarks: set[str] = set()
         self._planned, self._before = planned, planned - number
         self._make = self._engine(number)
         self._executor = self._make()
@@ -183,6 +185,7 @@ class Driver:
         self._breaks = 0
         self.computed += len(report.seconds)
         self.seconds += sum(report.seconds.values())
+        self._remark(report.remarks)
         retried = []
         for row in report.failures:
             self._attempts[row["run_id"]] += 1
@@ -192,6 +195,13 @@ class Driver:
                 retried.append(row["run_id"])
         self._again.extend(job for job in jobs if job.run_id in retried)
         return None
+
+    def _remark(self, lines: list[str]) -> None:
+        """Say what was remarkable in runs, once however many there are."""
+        for line in dict.fromkeys(lines):
+            if line not in self._remarks:
+                self._remarks.add(line)
+                remarks.pass_on(line)
 
     def _fail(self, row: dict[str, Any]) -> None:
         self.failed[row["run_id"]] = row

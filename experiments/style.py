@@ -71,8 +71,8 @@ def legend(axes: Any, entries: int) -> None:
 
 
 def whole(axis: Any) -> None:
-    """Put whole numbers on an axis."""
-    axis.set_major_locator(MaxNLocator(integer=True))
+    """Put whole numbers on an axis, one if there is but one."""
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def band(k: int) -> dict[str, Any]:

@@ -33,10 +33,11 @@ class Chunk:
 
 @dataclass
 class Report:
-    """What became of a chunk: seconds by run, and failures."""
+    """What became of a chunk: seconds by run, failures, and what was remarkable in its runs."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def execute(chunk: Chunk) -> Report:
@@ -48,13 +49,15 @@ def execute(chunk: Chunk) -> Report:
         If the results cannot be written.
     """
     from experiments.store import Store
+    from sim.config import remarks
 
     report, finished = Report(), []
     try:
         for job in chunk.jobs:
             started = time.perf_counter()
             try:
-                tables = chunk.simulate(job, chunk.record)
+                with remarks.written(report.remarks.append):
+                    tables = chunk.simulate(job, chunk.record)
                 _see_that_its_data_stayed(job)
             except Exception as error:
                 report.failures.append(failure(job, chunk.folder, error))

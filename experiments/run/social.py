@@ -94,9 +94,8 @@ def _earnings(axes: Any, rows: pd.DataFrame) -> None:
     axes.bar(x, share, width=0.92 * EARNINGS_STEP, align="edge", color=colours)
     axes.axvline(0, color="#555555", lw=1)
     loss = float(count[count.index < 0].sum() / count.sum())
-    text = f"net loss: {formats.value(loss, 'share')}"
-    axes.text(0.98, 0.94, text, transform=axes.transAxes, ha="right", va="top", color="#555555")
-    axes.set(xlabel=f"CNY, in steps of {EARNINGS_STEP}", ylabel="share of distributors")
+    said = f"CNY, in steps of {EARNINGS_STEP}; net loss: {formats.value(loss, 'share')}"
+    axes.set(xlabel=said, ylabel="share of distributors")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     style.money(axes.xaxis)
 

@@ -95,7 +95,7 @@ def effects(study: Study, tables: Tables) -> Figure | None:
 
 
 def scatter(study: Study, tables: Tables) -> Figure | None:
-    """Mean of each point of the sample; line: mean by level; dashed: the market as it is."""
+    """Mean of each point of the sample; blue: mean by level; dashed: the market as it is."""
     if _grid(study):
         return None
     figure, panels, places = _by_axis(study, tables)
@@ -107,7 +107,8 @@ def scatter(study: Study, tables: Tables) -> Figure | None:
         means = of(tables, "main", response)
         means = means[means["factor"] == axis.name]
         panel.plot(_at(frame, axis, means), frame["mean"], ".", color=style.GREY, ms=4, alpha=0.7)
-        panel.plot(means["at"], means["mean"], color=style.colour(0), lw=1.8)
+        line = "-" if axis.first.is_number else "o"  # nothing lies between two choices
+        panel.plot(means["at"], means["mean"], line, color=style.colour(0), lw=1.8)
         _base_line(panel, tables, response)
         _label(panel, study, axis, means)
         style.numbers(panel.yaxis, response.unit)

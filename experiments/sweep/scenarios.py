@@ -21,6 +21,7 @@ from experiments.errors import MissingLibrary, StudyError
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.study import Study
+from experiments.sweep.levels import unit_of
 from experiments.sweep.points import BASE, Sweep
 from experiments.sweep.words import amount, names, of
 from experiments.tabular import View
@@ -243,7 +244,14 @@ def tradeoff(study: Study, tables: Tables) -> Figure | None:
 def pairs(study: Study, tables: Tables) -> Figure | None:
     """Draw the points and the first box of PRIM by pairs of factors."""
     found = _again(study, tables)
-    return plots_discovery.pairs(found) if found else None
+    return plots_discovery.pairs(found, units=_units(study)) if found else None
+
+
+def _units(study: Study) -> dict[str, str]:
+    """Return the units of the factors by their short names; of a group, those of the first."""
+    assert isinstance(study.points, Sweep)
+    short = names(study)
+    return {short[axis.name]: unit_of(axis.first, study.base) for axis in study.points.axes}
 
 
 def _again(study: Study, tables: Tables) -> Discovery | None:

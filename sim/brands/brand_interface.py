@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from sim.brands.journeys import step_row
 from sim.brands.portfolio import Running, only_one, prices_of
 from sim.brands.yielded import StrategyError, explain, shown
+from sim.config import remarks
+from sim.config.market_remarks import far_price
 from sim.config.scalars import cents
 from sim.engine.draws import name_key, normal, uniforms
 from sim.engine.kernels import borrow, kernel, plain
@@ -38,6 +41,8 @@ _ORDER_FIELDS = (
 )
 SURVEY_NOISE = 0.1
 """Standard deviation of an answer around what the customer feels; an assumption."""
+_far: WeakKeyDictionary["Market", set[tuple[int, str]]] = WeakKeyDictionary()
+"""Brands and products of each market of which it was said that a price is far from usual."""
 
 
 def look(market: "Market", run: Running, answers: Answers) -> BrandView:
@@ -168,6 +173,17 @@ def _set_price(market: "Market", run: Running, index: int, product: str, price: 
     put_price(market.world.products[p], cents(price))
 
 
+def _change_price(market: "Market", run: Running, index: int, product: str, price: float) -> None:
+    """Set a price in the run; remark, once for each product, on one far from that at the start."""
+    _set_price(market, run, index, product, price)
+    brand, told = market.brand_names[run.brand], _far.setdefault(market, set())
+    start = market.config.brands[brand].products[product].price
+    what = far_price(product, price, start)
+    if what and (run.brand, product) not in told:
+        told.add((run.brand, product))
+        remarks.say(("brands", brand, "strategies", run.name), what)
+
+
 def _set_advertising(market: "Market", run: Running, index: int, spend: float) -> None:
     if market.continuing:
         return  # the continuation values customers held, without acquisition
@@ -179,7 +195,7 @@ def _set_advertising(market: "Market", run: Running, index: int, spend: float) -
 
 _VERBS: dict[str, Callable[..., None]] = {
     "send": _send,
-    "set_price": _set_price,
+    "set_price": _change_price,
     "set_advertising": _set_advertising,
 }
 

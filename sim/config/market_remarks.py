@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.brands.portfolio import prices_of, running
 from sim.config.lag import lag
 from sim.config.meanings import number
 from sim.config.parameters import mean_of
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 FAR_BEHIND = 0.015
 """Share of all people by which a curve of adoption may be late without a remark (`lag`)."""
+USUAL_PRICES = (0.2, 5.0)
+"""Prices that strategies set without a remark, in list prices of the product at the start."""
 
 
 def entry_and_run(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
@@ -48,3 +51,34 @@ def fast_talk(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
             f"{number(a_day)} messages of a customer per day: each is heard on the next day only, "
             f"so that a curve of adoption may be late by {min(1.0, late):.1%} of all people",
         )
+
+
+def far_price(product: str, price: float, start: float) -> str:
+    """Return what there is to say about a price that a strategy sets; nothing if it is usual.
+
+    Parameters
+    ----------
+    product
+        Name.
+    price, start
+        CNY: the price, and the list price in the market file. The text depends on the latter only,
+        so that it is the same for all far prices of a product.
+    """
+    low, high = USUAL_PRICES
+    if not start or low <= price / start <= high:
+        return ""
+    return (
+        f"sets a price of {product} below {number(low * start)} or above {number(high * start)} "
+        f"CNY: less than {number(low)} or more than {number(high)} times the list price at the "
+        f"start, {number(start)} CNY"
+    )
+
+
+def far_prices(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
+    """Yield that strategies set prices for day 0 which are far from those in the file."""
+    for b, name, strategy in running(config):
+        brand = list(config.brands)[b]
+        for product, price in prices_of(strategy, config.brands[brand], config).items():
+            start = config.brands[brand].products[product].price
+            if what := far_price(product, price, start):
+                yield ("brands", brand, "strategies", name), what

@@ -66,6 +66,8 @@ class Declared:
 
     def remark(self, value: Any) -> str:
         """Return what there is to say about an unusual value; an empty text if it is usual."""
+        if isinstance(value, tuple):
+            return next(filter(None, map(self.remark, value)), "")
         low, high = self.usual
         if isinstance(value, bool) or not isinstance(value, Spread | float | int):
             return ""

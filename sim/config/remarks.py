@@ -115,6 +115,11 @@ def say(path: Path, what: str, tree: Tree | None = None) -> None:
         warnings.warn_explicit(remark, Remark, mark.file, mark.line, registry=registry)
 
 
+def pass_on(line: str) -> None:
+    """Warn of what was found in another process: the place, if there is one, and the text."""
+    warnings.warn(Remark(line), stacklevel=_caller())
+
+
 def _caller() -> int:
     """Return how many calls below that of `say` the first line of somebody else's is."""
     frame, level = sys._getframe(1), 1

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from sim.config.meanings import given_away, per_cent, years
 from sim.config.parameters import Param
 from sim.mechanisms.direct_selling.terms import Agency as Terms
 from sim.mechanisms.direct_selling.terms import Level
@@ -34,24 +35,40 @@ class Agency(Strategy):
     draw_key: ClassVar[str] = "agency"
 
     discounts: tuple[float, ...] = Param(
-        (0.4, 0.5, 0.6), unit="share of list price", doc="off, by level", source=_PRACTICE
+        (0.4, 0.5, 0.6),
+        unit="share of list price",
+        doc="off, by level",
+        source=_PRACTICE,
+        usual=(0, 0.8),
+        meaning=given_away,
     )
     promote_at: tuple[float, ...] = Param(
         (0.0, 20_000.0, 100_000.0),
         unit="CNY at list price",
         doc="sales of the team that lift to each level; the first is 0",
+        usual=(0, 10_000_000),
     )
     fee: float = Param(
-        99.0, bounds=(0, 1_000_000), unit="CNY", doc="for joining; low fees are taken more easily"
+        99.0,
+        bounds=(0, 1_000_000),
+        unit="CNY",
+        doc="for joining; low fees are taken more easily",
+        usual=(0, 10_000),
     )
     first_stock: float = Param(
         1000.0,
         bounds=(0, 1_000_000),
         unit="CNY at list price",
         doc="bought on joining, and again whenever it runs out",
+        usual=(0, 100_000),
     )
     referrals_needed: int = Param(
-        1, bounds=(0, 1000), unit="friends", doc="referred before one is asked", source=_PRACTICE
+        1,
+        bounds=(0, 1000),
+        unit="friends",
+        doc="referred before one is asked",
+        source=_PRACTICE,
+        usual=(0, 50),
     )
     apprentice_reward: float = Param(
         20.0,
@@ -59,22 +76,46 @@ class Agency(Strategy):
         unit="CNY per friend",
         doc="cash for referring: what one earns first",
         source=_PRACTICE,
+        usual=(0, 1000),
     )
-    course_after: int = Param(2, bounds=(1, 1000), unit="orders", doc="courses from this one on")
+    course_after: int = Param(
+        2, bounds=(1, 1000), unit="orders", doc="courses from this one on", usual=(1, 50)
+    )
     course_day: int = Param(
-        10, bounds=(1, 365), unit="days after order", doc="when a course is offered"
+        10,
+        bounds=(1, 365),
+        unit="days after order",
+        doc="when a course is offered",
+        usual=(1, 120),
     )
     ask_day: int = Param(
-        17, bounds=(1, 365), unit="days after order", doc="when to ask repeat buyers for friends"
+        17,
+        bounds=(1, 365),
+        unit="days after order",
+        doc="when to ask repeat buyers for friends",
+        usual=(1, 120),
     )
     course_cost: float = Param(
-        20.0, bounds=(0, 100_000), unit="CNY per person who comes", doc="of a salon or course"
+        20.0,
+        bounds=(0, 100_000),
+        unit="CNY per person who comes",
+        doc="of a salon or course",
+        usual=(0, 1000),
     )
     courses: int = Param(
-        1, bounds=(0, 100), unit="courses", doc="attended before one is asked", source=_PRACTICE
+        1,
+        bounds=(0, 100),
+        unit="courses",
+        doc="attended before one is asked",
+        source=_PRACTICE,
+        usual=(0, 20),
     )
     recruit_bonus: float = Param(
-        0.0, bounds=(0, 100_000), unit="CNY per recruit", doc="to whoever recruits"
+        0.0,
+        bounds=(0, 100_000),
+        unit="CNY per recruit",
+        doc="to whoever recruits",
+        usual=(0, 5000),
     )
     peer_bonus: float = Param(
         0.05,
@@ -82,15 +123,24 @@ class Agency(Strategy):
         unit="share of list price",
         doc="to an upline whom a downline has caught up with",
         source=_PRACTICE,
+        usual=(0, 0.5),
+        meaning=per_cent("of what the downline sells, at list price"),
     )
     buyback: float = Param(
         0.0, bounds=(0, 1), unit="share of unsold stock", doc="taken back from who quits"
     )
     ask_every: int = Param(30, bounds=(1, 3650), unit="days", doc="between two rounds of asking")
     refusal_days: int = Param(
-        180, bounds=(0, 3650), unit="days", doc="not asked again after a refusal"
+        180,
+        bounds=(0, 3650),
+        unit="days",
+        doc="not asked again after a refusal",
+        usual=(0, 1825),
+        meaning=years,
     )
-    vest_days: int = Param(30, bounds=(0, 1000), unit="working days", doc="until one more counts")
+    vest_days: int = Param(
+        30, bounds=(0, 1000), unit="working days", doc="until one more counts", usual=(0, 250)
+    )
 
     @property
     def every(self) -> int:

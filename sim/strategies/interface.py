@@ -22,6 +22,7 @@ from pydantic import model_validator
 from sim import plugins
 from sim.accounts import OTHER_TOUCHES, touch_accounts
 from sim.brands.yielded import explain, yielded
+from sim.config.meanings import per_cent
 from sim.config.names import Name
 from sim.config.parameters import Param, Parameters
 from sim.config.scalars import number, text, tidy, truth, whole
@@ -197,7 +198,12 @@ class Audience(Parameters):
     """Whom a strategy may reach. The rest is its holdout."""
 
     share: float = Param(
-        1.0, bounds=(0, 1), unit="share of people", doc="a random share, fixed for the run"
+        1.0,
+        bounds=(0, 1),
+        unit="share of people",
+        doc="a random share, fixed for the run",
+        usual=(0.001, 1),
+        meaning=per_cent("of people are reached"),
     )
     group: Name | None = Param(
         None,

@@ -12,7 +12,7 @@ Source: referral programmes of Chinese private-domain retailers; about 10 % of t
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sim.config.meanings import given_away
+from sim.config.meanings import given_away, hours, years
 from sim.config.parameters import Param, Parameters
 from sim.mechanisms.referral.terms import Referral as Programme
 from sim.mechanisms.status.terms import Status
@@ -47,13 +47,18 @@ class Referral(Strategy):
         unit="CNY per friend",
         doc="for a friend who bought and kept it",
         source="about 10 % of the price, ReferralCandy",
+        usual=(0, 1000),
     )
     kind: Literal["cash", "points", "goods", "mixed", "none"] = Param(
         "cash", doc="what it is paid in; none: for the honour alone"
     )
     mix: Mix = Param(Mix(), doc="mixed: what is paid in what")
     goods_at: tuple[int, ...] = Param(
-        (1, 3, 10), unit="friends", doc="goods: handed over at these numbers", source=_PRACTICE
+        (1, 3, 10),
+        unit="friends",
+        doc="goods: handed over at these numbers",
+        source=_PRACTICE,
+        usual=(1, 100),
     )
     points_cost: float = Param(
         0.5, bounds=(0, 1), unit="share of face value", doc="what a point costs the brand"
@@ -67,6 +72,8 @@ class Referral(Strategy):
         unit="days",
         doc="points lapse after this long without earning or spending any",
         source="12 months in published accounts",
+        usual=(30, 1825),
+        meaning=hours,
     )
     friend_discount: float = Param(
         0.1,
@@ -77,10 +84,18 @@ class Referral(Strategy):
         meaning=given_away,
     )
     koc_from: int = Param(
-        3, bounds=(0, 1000), unit="friends", doc="referred, to become a KOC; 0: no honour"
+        3,
+        bounds=(0, 1000),
+        unit="friends",
+        doc="referred, to become a KOC; 0: no honour",
+        usual=(0, 50),
     )
     koc_cost: float = Param(
-        50.0, bounds=(0, 1_000_000), unit="CNY per KOC", doc="certificate and ceremony"
+        50.0,
+        bounds=(0, 1_000_000),
+        unit="CNY per KOC",
+        doc="certificate and ceremony",
+        usual=(0, 2000),
     )
     koc_discount: float = Param(
         0.05,
@@ -91,17 +106,35 @@ class Referral(Strategy):
         meaning=given_away,
     )
     salon_days: int = Param(
-        90, bounds=(0, 3650), unit="days", doc="between two salons for KOCs; 0: none"
+        90,
+        bounds=(0, 3650),
+        unit="days",
+        doc="between two salons for KOCs; 0: none",
+        usual=(0, 730),
+        meaning=years,
     )
     salon_cost: float = Param(
-        15.0, bounds=(0, 100_000), unit="CNY per KOC who comes", doc="of a salon"
+        15.0,
+        bounds=(0, 100_000),
+        unit="CNY per KOC who comes",
+        doc="of a salon",
+        usual=(0, 1000),
     )
     ask_day: int = Param(
-        14, bounds=(1, 365), unit="days after order", doc="when to ask for friends"
+        14,
+        bounds=(1, 365),
+        unit="days after order",
+        doc="when to ask for friends",
+        usual=(1, 120),
     )
     human: bool = Param(False, doc="ask by a person, not by a message")
     valid_days: int = Param(
-        30, bounds=(0, 3650), unit="days", doc="how long an invitation holds once followed"
+        30,
+        bounds=(0, 3650),
+        unit="days",
+        doc="how long an invitation holds once followed",
+        usual=(1, 730),
+        meaning=hours,
     )
     vest_days: int = Param(
         30,
@@ -109,6 +142,7 @@ class Referral(Strategy):
         unit="working days",
         doc="from the friend's order until the reward is earned; said in advance",
         source=_PRACTICE,
+        usual=(0, 250),
     )
 
     @property

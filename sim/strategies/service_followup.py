@@ -27,7 +27,12 @@ class ServiceFollowup(Strategy):
     draw_key: ClassVar[str] = "service_followup"
 
     confirm_day: int = Param(
-        1, bounds=(1, 14), unit="days after order", doc="confirm the address", source=_PRACTICE
+        1,
+        bounds=(1, 14),
+        unit="days after order",
+        doc="confirm the address",
+        source=_PRACTICE,
+        usual=(1, 7),
     )
     check_day: int = Param(
         3,
@@ -35,9 +40,15 @@ class ServiceFollowup(Strategy):
         unit="days after order",
         doc="ask about damage, explain use",
         source=_PRACTICE,
+        usual=(1, 21),
     )
     difficulties_day: int = Param(
-        7, bounds=(1, 60), unit="days after order", doc="ask about difficulties", source=_PRACTICE
+        7,
+        bounds=(1, 60),
+        unit="days after order",
+        doc="ask about difficulties",
+        source=_PRACTICE,
+        usual=(1, 45),
     )
     slow_feedback_day: int = Param(
         14,
@@ -45,15 +56,22 @@ class ServiceFollowup(Strategy):
         unit="days after order",
         doc="ask about the effect of a slow-acting product; of others, with the difficulties",
         source=_PRACTICE,
+        usual=(1, 90),
     )
     slow_from: int = Param(
         7,
         bounds=(0, 365),
         unit="days from order to effect",
         doc="a product is slow-acting if its effect shows after this",
+        usual=(0, 180),
     )
     lead_days: float = Param(
-        7.0, bounds=(0, 60), unit="days before depletion", doc="when to remind", source=_PRACTICE
+        7.0,
+        bounds=(0, 60),
+        unit="days before depletion",
+        doc="when to remind",
+        source=_PRACTICE,
+        usual=(0, 30),
     )
     coupon: float = Param(
         0.1,
@@ -63,12 +81,15 @@ class ServiceFollowup(Strategy):
         usual=(0, 0.8),
         meaning=given_away,
     )
-    coupon_days: int = Param(14, bounds=(1, 365), unit="days", doc="how long the coupon holds")
+    coupon_days: int = Param(
+        14, bounds=(1, 365), unit="days", doc="how long the coupon holds", usual=(1, 180)
+    )
     prior_orders: float = Param(
         2.0,
         bounds=(0, 100),
         unit="orders",
         doc="weight of the nominal cycle in a buyer's own cycle",
+        usual=(0, 50),
     )
     invite_posts: bool = Param(True, doc="invite posts together with feedback", source=_PRACTICE)
     automated: bool = Param(False, doc="send messages instead of having people call")

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -63,6 +64,12 @@ COUNTS = ("", "id", "index", "idx", "no", "nr", "num", "number", "row", "rowid",
 """Headers of what is neither an end nor a strength: row numbers, and Gephi's column `Type`."""
 
 
+STRENGTHS = (*WEIGHTS, "weights", "strengths", "values", "w", "tieweight", "tiestrength",
+             "edgeweight", "linkweight", "count", "counts", "freq", "frequency",
+             "intensity")  # fmt: skip
+"""Headers of a third column that holds strengths; by another name it must be declared."""
+
+
 def plain_title(title: str) -> str:
     """Return a title in small letters, without blanks and marks."""
     return re.sub(r"[\s_.-]", "", title).lower()
@@ -79,28 +86,43 @@ def pair_of(titles: list[str], sure: bool = False) -> tuple[int, int] | None:
 def refuse_unknown(
     titles: list[str], weight_column: str | None, rows: Iterable[Sequence[str]]
 ) -> None:
-    """Refuse a header of three columns that does not say which two are the ends.
+    """Refuse a header of three columns that does not say which are the ends and what the third is.
 
-    The first two are taken only if the third is a strength, by its name or because it alone holds
-    numbers, or fractions.
+    The first two are taken only if they, or the third, are called what they are, or if these two
+    alone hold whole numbers. A third that holds numbers is a strength only if it is called one.
     """
     plain = [plain_title(title) for title in titles]
-    if len(titles) != 3 or pair_of(plain):
+    pair = pair_of(plain)
+    if len(titles) != 3 or pair not in (None, (0, 1)):
         return
-    counts = plain[0] in COUNTS
-    if not counts and (plain[2] in (*WEIGHTS, "w", "weights") or titles[2] == weight_column):
+    counts = not pair and plain[0] in COUNTS
+    if not counts and (plain[2] in (STRENGTHS if pair is None else (*STRENGTHS, *COUNTS))):
+        return
+    if not counts and titles[2] == weight_column:
         return
     ends = True
     thirds: list[str] = []
     for row in rows:
         ends &= all(map(is_whole, row[:2]))
         thirds += row[2:3]
-    if counts or (ends and thirds and all(map(_is_count, thirds))):
+    if counts or (not pair and ends and thirds and all(map(_is_count, thirds))):
         raise ValueError(
             f"the columns are {', '.join(title or '(no name)' for title in titles)}, and no name "
             "says which two are the people of a tie: name these two `source` and `target` in the "
             "header, and a strength `weight`"
         )
+    if weight_column is None and any(map(_is_number, thirds)):
+        raise ValueError(
+            f"the third column, {titles[2]!r}, holds numbers, and its name does not say that they "
+            f"are strengths: write `weight_column: {titles[2]}` if they are, or `weights: ignore`"
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _is_count(text: str) -> bool:
@@ -141,15 +163,13 @@ class Columns:
         self.titles = len(titles)
         self.width, self.most = 0 if simple else len(titles), most
         self.key, self.name = weight_column, weight_column or ""
-        self.weight = self._weight(titles, plain, weight_column, pair is not None)
+        self.weight = self._weight(titles, plain, weight_column)
         self.type = plain.index("type") if pair and "type" in plain else None
         self.types: set[str] = set()
         used = {self.a, self.b, self.weight, self.type}
         self.unused = tuple(title or "(no name)" for k, title in enumerate(titles) if k not in used)
 
-    def _weight(
-        self, titles: list[str], plain: list[str], wanted: str | None, paired: bool
-    ) -> int | None:
+    def _weight(self, titles: list[str], plain: list[str], wanted: str | None) -> int | None:
         if wanted == "" or (wanted and not titles):
             return None
         if wanted:
@@ -157,8 +177,8 @@ class Columns:
                 raise ValueError(f"no column {wanted!r}; columns: {', '.join(titles)}")
             return titles.index(wanted)
         found = next((plain.index(name) for name in WEIGHTS if name in plain), None)
-        third = len(plain) == 3 and {self.a, self.b} == {0, 1} and plain[2] not in COUNTS
-        if found is None and (not paired or third):
+        third = len(plain) == 3 and {self.a, self.b} == {0, 1} and plain[2] in STRENGTHS
+        if found is None and (not titles or third):
             found = 2
         if found is not None and titles:
             self.name = titles[found] if found < len(titles) else ""
@@ -207,7 +227,7 @@ class Columns:
         key = weight_name(found, self.key)
         if key is None:
             return to_weight(None)
-        self.name = key
+        self.name, self.unused = key, ()
         return to_weight(found[key])
 
 

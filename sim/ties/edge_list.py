@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ties.columns import (
-    COUNTS,
+    STRENGTHS,
     Columns,
     pair_of,
     plain_title,
@@ -134,8 +134,8 @@ def _of_numbers(text: str, directed: bool | None, weighted: bool) -> Links | Non
         names = all(title and title[0] not in '+-.0123456789"' for title in titles)
         if not names or not 2 <= len(titles) <= 3 or known not in (None, (0, 1)):
             return None
-        if len(titles) == 3 and (not known or plain_title(titles[2]) in COUNTS):
-            return None
+        if len(titles) == 3 and (not known or plain_title(titles[2]) not in STRENGTHS):
+            return None  # line by line it is asked what the third column is
     else:
         rest = text[start:]
     rest = rest.rstrip()

@@ -73,6 +73,16 @@ class LogFile(Parameters):
             raise ValueError(
                 f"must hold a year, a month and a day, such as '%d/%m/%Y' (got {show(value)})"
             )
+        if {"H", "p"} <= parts:
+            raise ValueError(
+                "%H counts hours from 0 to 23 and takes no notice of %p, so that 03:15 PM would be "
+                f"in the morning: write %I for %H, or leave %p out (got {show(value)})"
+            )
+        if "I" in parts and "p" not in parts:
+            raise ValueError(
+                "%I counts hours from 1 to 12 and needs AM or PM: write %p where they stand, or %H "
+                f"for hours from 0 to 23 (got {show(value)})"
+            )
         return value
 
     @field_validator("time_zone")

@@ -103,6 +103,19 @@ def test_a_folder_in_the_current_one_counts(files, tmp_path, monkeypatch):
     assert foreign.depends(["solo"]) != before
 
 
+def test_a_name_that_is_put_together_is_seen_where_it_is_declared(files, tmp_path, monkeypatch):
+    """The limit that docs/plugins.md states, and what it says to do."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    reading = 'def read(region): return open("ta" + "bles/" + region + ".csv").read()\n'
+    files({"solo.py": reading, "declared.py": reading + 'DATA = ("tables/north.csv",)\n'})
+    files({"tables/north.csv": "1\n"}, tmp_path / "here")
+    unseen, seen = foreign.depends(["solo"]), foreign.depends(["declared"])
+    files({"tables/north.csv": "2\n"}, tmp_path / "here")
+    assert foreign.depends(["solo"]) == unseen
+    assert foreign.depends(["declared"]) != seen
+
+
 def test_of_a_large_folder_sizes_count_and_one_that_is_too_large_is_refused(files, monkeypatch):
     files(LAYOUTS)
     monkeypatch.setattr("experiments.folders.MOST_BYTES", 1)

@@ -60,6 +60,18 @@ def test_the_largest_keep_their_order_and_what_is_undefined_comes_last():
     assert style.largest(list(sizes), sizes.get, 9) == (list(sizes), [])
 
 
+@pytest.mark.parametrize(
+    ("places", "ticks"), [([1], [1]), ([1, 2], [1, 2]), ([0, 3], [0, 1, 2, 3])]
+)
+def test_an_axis_of_whole_numbers_has_no_others(places, ticks):
+    figure, axes = style.figure("", "", "")
+    axes.bar(places, 1)
+    style.whole(axes.xaxis)
+    figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == ticks
+
+
 # -- sweeps ---------------------------------------------------------------------------------------
 
 
@@ -142,3 +154,25 @@ def test_the_value_of_all_who_were_observed_is_the_sum_over_how_long_they_were(s
         own = rows[rows["brand"] == brand].groupby("x")[["top", "bottom"]].sum()
         share = own["top"] / own["bottom"]
         assert share.to_numpy() == pytest.approx(whole[b, share.index.to_numpy()])
+
+
+# -- what is legible ------------------------------------------------------------------------------
+
+
+def test_choices_are_not_joined_and_axes_of_boxes_have_units(tmp_path):
+    chosen = "brands.A.late: {range: [0, 0.4]}, brands.B.late: {range: [0, 0.4]}"
+    kinds = "people.entry.kind: {choices: [start, steady]}"
+    seek = "{name: lhs, n: 60}\ndiscover: {top: 0.2, density: 0.5}"
+    own = swept.study(tmp_path, factors=f"{{{chosen}, {kinds}}}", design=seek, n=1)
+    tables = swept.tables(own, tmp_path)
+    drawn = show.draw(own, tables)
+    joined = {
+        axes.get_xlabel().partition(",")[0]: axes.lines[1].get_linestyle()
+        for axes in visible(drawn["scatter"][1])
+    }
+    assert joined == {"A.late": "-", "B.late": "-", "entry.kind": "None"}
+    box = drawn["discovery_box"][1]
+    assert {axes.get_xlabel() for axes in visible(box)} <= {"A.late, share", "B.late, share"}
+    figure = drawn["discovery_tradeoff"][1]
+    figure.draw_without_rendering()
+    assert figure.axes[0].title.get_window_extent().x1 <= figure.bbox.x1

@@ -1,8 +1,10 @@
 """What a market's file says that its readers must know comes first, wherever results are shown."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 from tiny_studies import MARKET, Notes, write_study
 
 from experiments import console, publish, report
@@ -13,6 +15,7 @@ from experiments.study import load
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 
+ROOT = Path(__file__).parents[2]
 NOTICE = "This market is made up: 1 < 2."
 WRITTEN = "notice: >-\n  This market is\n  made up: 1 < 2.\n"
 
@@ -65,3 +68,29 @@ def test_presets_that_are_not_calibrated_say_so(preset):
     market = load_market(preset)
     assert isinstance(market, MarketConfig)
     assert "not calibrated" in market.notice
+
+
+PAGES = ["README.md", *(f"results/published/{page}" for page in (
+    "README.md", "claims/README.md", "tournament/README.md", "coffee_drivers/README.md",
+    "validation.md",
+))]  # fmt: skip
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_that_show_presets_say_so_before_any_number(page):
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    (first, *_) = [k for k, line in enumerate(lines) if "not calibrated" in line]
+    assert first < 12
+    assert not any("|" in line or "±" in line for line in lines[:first])
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("preset", ["skincare", "coffee"])
+def test_no_claim_is_published_that_cannot_fail(preset):
+    """Whether later orders are larger is asked only where one order can be larger than another."""
+    claims = yaml.safe_load((ROOT / f"configs/published/claims_{preset}.yaml").read_text("utf-8"))
+    asked = {claim["response"] for claim in claims["claims"].values()} | set(claims["responses"])
+    prices = {item.price for item in load_market(preset).brands[claims["of"]].products.values()}
+    assert "win_to_keep" in asked
+    assert len(prices) > 1 or "later_to_first_aov" not in asked

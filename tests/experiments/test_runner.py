@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import deque
+from typing import ClassVar
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +19,8 @@ from experiments import engines, files, gather
 from experiments.conduct import conduct, folder_of
 from experiments.errors import Interrupted, StorageError, StudyError
 from experiments.store import Store
+from sim.config.remarks import Remark
+from sim.strategies.interface import Strategy
 
 
 def go(tmp_path, n, simulate, *, workers=None, mixed=False, **options):
@@ -337,3 +340,30 @@ def _alive(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_study_says_once_what_is_remarkable_in_its_runs(huitou, known_strategies, tmp_path):
+    class Price(Strategy):
+        """Set absurd prices."""
+
+        every: ClassVar[int] = 10
+        price: float = 10.0
+
+        def decide(self, view, day):
+            view.set_price("cream", self.price)
+
+    path = tiny_studies.write_study(tmp_path, 3, strategies="{price: {price: 2000}}")
+    code, _, err = huitou("compare", path, "--quiet")
+    assert code == 0
+    assert err.splitlines() == [
+        "remark: brands.A.strategies.price: sets a price of cream below 39.8 or above 995 CNY: "
+        "less than 0.2 or more than 5 times the list price at the start, 199 CNY"
+    ]
+
+
+@pytest.mark.parametrize(("engine", "workers"), [("inline", 1), ("local", 2)])
+def test_what_is_remarkable_in_a_run_is_reported_by_its_worker(tmp_path, engine, workers):
+    with pytest.warns(Remark) as said:
+        outcome, _ = go(tmp_path, 3, tiny_studies.remarkable, engine=engine, workers=workers)
+    assert outcome.computed == 6
+    assert [str(one.message) for one in said] == ["a: b"]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from experiments.records import Records, observe
 from experiments.study import Study, load
 from experiments.studyfile import Record
 from experiments.worker import Tables
+from sim.config.remarks import Remark
 from sim.config.yaml_file import parse
 from sim.market import Market
 
@@ -151,6 +153,11 @@ def fake(job: Job, record: Record) -> Tables:
 
 def slow(job: Job, record: Record) -> Tables:
     time.sleep(0.05)
+    return fake(job, record)
+
+
+def remarkable(job: Job, record: Record) -> Tables:
+    warnings.warn(Remark("a: b"), stacklevel=1)
     return fake(job, record)
 
 

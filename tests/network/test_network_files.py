@@ -191,10 +191,64 @@ def test_row_numbers_at_the_end_are_no_strengths(tmp_path: Path) -> None:
     assert "not read: id" in found.report
 
 
-@pytest.mark.parametrize("header", ["foo,bar,baz", "A,B,w", "foo,bar,weight"])
-def test_a_third_column_of_fractions_is_a_strength(tmp_path: Path, header: str) -> None:
+@pytest.mark.parametrize(
+    "header",
+    ["A,B,w", "foo,bar,weight", "source,target,Strength", "from,to,tie_strength", "u,v,frequency"],
+)
+def test_a_third_column_that_is_called_a_strength_is_one(tmp_path: Path, header: str) -> None:
     found = read(written(tmp_path, "a.csv", header + "\n0,1,.5\n1,2,.25\n"), 3)
     assert found.strength.tolist() == [0.5, 0.25]
+    calls = written(tmp_path, "a.csv", "caller,callee,count\n0,1,2\n1,2,8\n")
+    assert read(calls, 3, weights="divide_by_max").strength.tolist() == [0.25, 1]
+
+
+@pytest.mark.parametrize("header", ["source,target", "foo,bar", "a,b"])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("since", ("2001", "2010")),
+        ("order_id", ("1", "2")),
+        ("age", (".5", ".25")),
+        ("joined", ("20240101", "")),
+    ],
+)
+@pytest.mark.parametrize("weights", ["as_is", "divide_by_max"])
+def test_numbers_by_another_name_are_no_strengths_unless_said(
+    tmp_path: Path, header: str, name: str, values: tuple[str, str], weights: str
+) -> None:
+    """A year divided by the last year looks like a strength, and is none."""
+    text = f"{header},{name}\nx,y,{values[0]}\ny,z,{values[1]}\n"
+    path = written(tmp_path, "a.csv", text)
+    says = rf"a\.csv:1: the third column, '{name}', holds numbers, .*weight_column: {name}` if"
+    with pytest.raises(ValueError, match=says):
+        read(path, 3, weights=weights, header=True)
+    assert np.isnan(read(path, 3, weights="ignore", header=True).strength).all()
+    said = read(path, 3, weights="divide_by_max", weight_column=name, header=True)
+    known = [float(value) for value in values if value]
+    assert said.strength[: len(known)].tolist() == [value / max(known) for value in known]
+
+
+def test_numbers_by_another_name_are_noticed_in_files_of_numbers_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "source,target,since\n0,1,2001\n1,2,2010\n")
+    with pytest.raises(ValueError, match=r"a\.csv:1: the third column, 'since', holds numbers"):
+        read(path, 3, weights="divide_by_max")
+    path = written(tmp_path, "b.csv", "source,target,order_id\n0,1,1\n1,2,1\n")
+    with pytest.raises(ValueError, match=r"b\.csv:1: the third column, 'order_id', holds numbers"):
+        read(path, 3)
+
+
+def test_a_third_column_of_dates_or_words_is_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "source,target,since\n0,1,2001-05-01\n1,2,2010-05-01\n")
+    found = read(path, 3, weights="divide_by_max")
+    assert np.isnan(found.strength).all()
+    assert "strengths as configured; not read: since" in found.report
+
+
+def test_data_of_networkx_below_a_header_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "source target data\n0 1 {'weight': 0.5}\n1 2 {}\n")
+    found = read(path, 3)
+    assert found.strength.tolist()[0] == 0.5 and np.isnan(found.strength[1])
+    assert "not read" not in found.report
 
 
 def test_a_third_column_without_a_name_is_reported(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import math
 import warnings
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from experiments.markets import plain
 from experiments.study import load
+from sim import terms
 from sim.config import behaviour as rules
 from sim.config.lag import lag
 from sim.config.load import load_market
@@ -116,6 +118,8 @@ def test_every_number_has_bounds_and_every_default_is_usual():
         "half_life", "delight_half_life", "contagion_half_life", "fatigue_half_life",
     }  # fmt: skip
     assert not [*find(rules.Behaviour())]
+    for cls in strategy.strategies().values():
+        assert not [*find(cls())]
 
 
 # --- what is said ---------------------------------------------------------------------------------
@@ -142,6 +146,20 @@ SAID = {
     "people.deal_proneness": (0, "all people are alike, at 0 or close to it"),
     "brands.A.strategies.service_followup.coupon": (1, "0% of the price is paid"),
     "brands.A.strategies.referral.friend_discount": (0.9, "10% of the price is paid"),
+    "brands.A.strategies.referral.reward": (5000, "5,000 CNY per friend is unusual (usual: 0 to "
+                                                  "1,000): for a friend who bought and kept it"),
+    "brands.A.strategies.referral.salon_cost": (9000, "9,000 CNY per KOC who comes is unusual"),
+    "brands.A.strategies.referral.points_days": (1, "1 days is unusual (usual: 30 to 1,825): that "
+                                                    "is 24 hours"),
+    "brands.A.strategies.referral.valid_days": (3650, "that is 10 years"),
+    "brands.A.strategies.referral.goods_at": ([1, 3, 500], "500 friends is unusual (usual: 1 to"),
+    "brands.A.strategies.agency.discounts": ([0.4, 0.5, 0.95], "5% of the price is paid"),
+    "brands.A.strategies.agency.first_stock": (900_000, "900,000 CNY at list price is unusual"),
+    "brands.A.strategies.agency.refusal_days": (3650, "that is 10 years"),
+    "brands.A.strategies.agency.peer_bonus": (0.7, "70% of what the downline sells"),
+    "brands.A.strategies.service_followup.lead_days": (55, "55 days before depletion is unusual"),
+    "brands.A.strategies.service_followup.coupon_days": (300, "300 days is unusual (usual: 1 to"),
+    "brands.A.strategies.service_followup.audience.share": (0, "0 is 0% of people are"),
     "categories.cream.retry_days": (36_500, "that is 100 years"),
     "categories.cream.period_days": (7300, "that is 20 years"),
     "behaviour.talk.period_days": (7300, "that is 20 years"),
@@ -181,6 +199,54 @@ def test_a_budget_that_does_not_come_in_during_the_run_is_said(market_config):
     strategy = "brands.A.strategies.service_followup"
     found = remarks(market_config, **{f"{strategy}.budget": 9, f"{strategy}.budget_days": 240})
     assert "longer than the run of 60 days: 25% of the budget" in found[f"{strategy}.budget_days"]
+
+
+@pytest.fixture
+def price(known_strategies):
+    """A strategy that sets a price for day 0, and others from day 3 on."""
+
+    class Price(strategy.Strategy):
+        """Set prices."""
+
+        every: ClassVar[int] = 1
+        first: float = 100
+        later: tuple[float, ...] = (100,)
+
+        def terms(self, product):
+            return [terms.Price(product.name, self.first)] if product.name == "cream" else []
+
+        def decide(self, view, day):
+            if day >= 3:
+                view.set_price("cream", self.later[day % len(self.later)])
+
+    return Price
+
+
+def far(start: float) -> str:
+    return (
+        f"sets a price of cream below {start / 5:g} or above {start * 5:g} CNY: less than 0.2 or "
+        f"more than 5 times the list price at the start, {start:g} CNY"
+    )
+
+
+@pytest.mark.parametrize(("cny", "said"), [(20, 0), (500, 0), (19.9, 1), (500.5, 1), (0, 1)])
+def test_a_price_of_day_0_far_from_the_list_price_is_said_at_the_strategy(
+    market_config, price, cny, said
+):
+    found = remarks(market_config, **{"brands.A.strategies": {"price": {"first": cny}}})
+    assert found == ({"brands.A.strategies.price": far(100)} if said else {})
+
+
+@pytest.mark.parametrize(
+    ("prices", "times"),
+    [([20, 500, 90], 0), ([19.9], 1), ([501, 90], 1), ([10, 900, 50, 1e6], 1)],
+)
+def test_a_price_that_is_set_in_the_run_is_said_once_for_each_product(still, price, prices, times):
+    market = still(**{"brands.A.strategies": {"price": {"first": 90, "later": prices}}})
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", Remark)
+        market.run_model()
+    assert [str(w.message) for w in found] == [f"brands.A.strategies.price: {far(100)}"] * times
 
 
 def test_fast_talk_is_said(market_config):

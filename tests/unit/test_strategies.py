@@ -210,6 +210,8 @@ def test_it_runs_at_its_bounds(busy, name, end):
     chosen = {key: value for key, value in extreme.items() if value is not None}
     market = run(busy, name, given=chosen, **{"days": 40})
     market.books.audit(market.world.bonds)
+    assert (market.day, market.running) == (40, False)
+    assert len(market.orders) > 100
 
 
 # --- behaviour ------------------------------------------------------------------------------------

@@ -302,6 +302,15 @@ def test_forms_of_dates(log, text, form):
 
 
 @pytest.mark.quick
+def test_half_past_eleven_in_the_evening_is_tomorrow_elsewhere(log):
+    """The hour moves the day where a zone does: PM must not be lost."""
+    text = "id,date\na,01/02/2024 11:30 AM +0000\nb,01/02/2024 11:30 PM +0000\n"
+    form = "%d/%m/%Y %I:%M %p %z"
+    found = log(text, date_format=form, time_zone="Europe/Berlin")
+    assert purchases(found) == [("a", 0), ("b", 1)]
+
+
+@pytest.mark.quick
 def test_the_day_of_a_time_stamp_with_a_zone(log):
     text = "id,date\na,2024-01-01T23:30:00{}\nb,2024-07-01T00:30:00{}\n"
     as_written = log(text.format("+01:00", "+01:00"))

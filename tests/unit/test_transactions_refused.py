@@ -217,6 +217,8 @@ def test_a_log_that_is_not_there(name, message):
         ("encoding", "rot13", "an encoding that Python knows"),
         ("date_format", "%d/%m", "must hold a year, a month and a day"),
         ("date_format", "", "must hold a year, a month and a day"),
+        ("date_format", "%d/%m/%Y %H:%M %p", "takes no notice of %p.*write %I for %H, or leave %p"),
+        ("date_format", "%d/%m/%Y %I:%M", "needs AM or PM: write %p where they stand, or %H"),
         ("time_zone", "Mars/Olympus", "must be a time zone"),
         ("delimiter", "colon", "must be 'comma'"),
         ("decimal", ";", "must be '.' or ','"),
