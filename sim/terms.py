@@ -121,7 +121,7 @@ class Nested(_Whole):
         """Return a tuple of terms, at least one."""
         given = listed(name, value)
         if not given:
-            raise ValueError(f"{name} must be one at least")
+            raise ValueError(f"{name} must have at least one {self.of.__name__.lower()}")
         if not all(isinstance(one, self.of) for one in given):
             raise ValueError(f"{name} must be of class {self.of.__name__} (got {value!r})")
         return given

@@ -155,16 +155,16 @@ def test_never_more_than_has_come_in_and_as_much_as_the_books_show(
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize(("budget", "honoured"), [(60 * 49.9, False), (60 * 50, True)])
+@pytest.mark.parametrize(("budget", "comes"), [(60 * 49.9, False), (60 * 50, True)])
 def test_an_honour_within_reach_needs_its_money_beforehand(
-    referring, programme, posted, budget, honoured
+    referring, programme, posted, budget, comes
 ):
     """The third friend of three, on day 0, needs all the money of the day."""
     term = honoured(koc_from=3, koc_cost=50, vest_days=0)
     market = referring(programme(term, budget=budget), {0: [(0, 1), (0, 2), (0, 3)]})
-    assert posted(market, Account.REFERRAL_HONOUR) == ({11: 5000} if honoured else {})
-    assert total(market, "kocs") == int(honoured)
-    assert market.world.referring["vested"][0, 0] == (3 if honoured else 2)
+    assert posted(market, Account.REFERRAL_HONOUR) == ({11: 5000} if comes else {})
+    assert total(market, "kocs") == int(comes)
+    assert market.world.referring["vested"][0, 0] == (3 if comes else 2)
     assert market.world.reserved[0] == 0
 
 

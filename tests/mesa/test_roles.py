@@ -81,7 +81,6 @@ def test_the_role_is_the_highest_with_any_brand(still, agency):
     market = still(**changes, **{"brands.B.strategies": agency({3: [5]})})
     world, agent = market.world, market.agents[5]
     world.bonds["orders"][5] = 1
-    world.recognition["koc"][5, 0] = True
     world.bonds["role"][5, 0] = world.people["role"][5] = 1
     seen = []
     while market.day < 16:

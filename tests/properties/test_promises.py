@@ -167,10 +167,7 @@ def check_claims(market: Market) -> None:
     expected = Counter(
         (number, row, invitations[orders[number]["invitation"]]["referrer"])
         for number in np.flatnonzero(orders["invitation"] >= 0)
-        for row in range(
-            world.brands[orders[number]["brand"]]["programme_start"],
-            world.brands[orders[number]["brand"]]["programme_end"],
-        )
+        for row in range(*world.programmes_of[orders[number]["brand"]])
         if world.programmes[row]["share"] == 1
     )
     open_to_all = world.programmes["share"][rewards["programme"]] == 1

@@ -333,7 +333,7 @@ def test_what_is_no_number_within_bounds_is_refused(make, field, value):
         (lambda: Referral(goods_at="13"), "goods_at must be a tuple"),
         (lambda: Agency((0.4, 0.5)), "levels must be of class Level"),
         (lambda: Agency(0.4), "levels must be a tuple"),
-        (lambda: Agency(()), "levels must be one at least"),
+        (lambda: Agency(()), "levels must have at least one level"),
     ],
 )
 def test_what_is_of_another_kind_is_refused(make, says):

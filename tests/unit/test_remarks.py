@@ -60,7 +60,7 @@ NONSENSE = {
     "behaviour.trust.kept": (True, "must be a number (got true)"),
     "behaviour.trust.prior": ("0.5", "must be a number (got '0.5')"),
     "network.mean_degree": (10**15, "must be <= 1000000 "),
-    "brands.C.strategies.referral.goods_at": ([10**30], "must be at most 100,000 friends"),
+    "brands.C.strategies.referral.goods_at": ([10**30], "goods_at must be from 1 to 100000"),
 }
 
 

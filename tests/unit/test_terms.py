@@ -89,7 +89,7 @@ def given(term, brand=0, strategy=0):
         ({"at": ()}, "at must be 1 to 3 numbers"),
         ({"at": (1, 2, 3, 4)}, "at must be 1 to 3 numbers"),
         ({"at": 3}, "at must be a tuple"),
-        ({"tiers": ()}, "tiers must be one at least"),
+        ({"tiers": ()}, "tiers must have at least one tier"),
         ({"tiers": (0.1,)}, "tiers must be of class Tier"),
         ({"part": "half"}, "part must be a number"),
         ({"part": True}, "part must be a number"),
