@@ -15,6 +15,7 @@ from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
 
 ORDER = 40
+TERMS = ("Agency",)
 VERBS = Does.CULTIVATE | Does.PITCH
 MESSAGES = {
     # to buy from the distributor who speaks; somebody calls and says so

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDER = 30
+TERMS = ("Referral",)
 ACCRUALS = {"EXPIRY": 3}  # that points expire: a day on which to look
 APPENDS = {"pending": 1}
 """The most rows that what one accrual does here appends to growing tables."""

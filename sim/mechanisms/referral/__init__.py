@@ -15,6 +15,7 @@ from sim.people.message_kinds import MessageKind
 from sim.strategies.interface import Does
 
 ORDER = 10
+TERMS = ("Referral",)
 VERBS = Does.INVITE_FRIENDS
 MESSAGES = {
     # to become a customer, under a referral programme

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDER = 20
+TERMS = ("Referral",)
 
 
 def used_by(world: Any) -> NDArray[np.bool_]:
