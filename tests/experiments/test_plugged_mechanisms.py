@@ -224,10 +224,10 @@ def test_it_is_compiled_once_and_again_when_a_number_in_it_changes(tmp_path):
     first, second = run(site, **where), run(site, **where)
     assert first["compiled"] == ["admit", "serve"], "those that ask it, and no others"
     assert second == first | {"compiled": []}
-    (site / "peace/aid.py").write_text("EVERY = 1\n")
+    (site / "peace/aid.py").write_text("EVERY = 3\n")
     third = run(site, **where)
     assert third["compiled"] == first["compiled"]
-    assert third["touches"] == 0 < first["touches"]
+    assert third["touches"] > first["touches"] > 0, "two in three are not left in peace"
     assert third["version"] != first["version"]
     assert third["without"] == first["without"]
     assert "the mechanism peace (peace)" in first["used"]
