@@ -32,7 +32,7 @@ rule = njit(forceinline=True)
 
 
 def kernel(function: Any) -> Any:
-    """Compile a loop that Python calls; its first line borrows the world."""
+    """Compile a loop that Python calls; if it takes the world, its first line borrows it."""
     made = njit(function)
     if CACHE is not None:
         made._cache = KernelCache(function, CACHE)
