@@ -1,4 +1,4 @@
-"""What strategies and metrics from elsewhere depend on, so that a change of it is a new identity.
+"""What strategies, mechanisms and metrics depend on, so that a change of it is a new identity.
 
 Of code of one's own everything counts that its modules import, anywhere in them: of a package all
 files, sources and data, since what it loads by name cannot be seen; of a single module its source.
@@ -15,20 +15,23 @@ import re
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments import folders, provenance, sources
+from experiments import folders, identity, provenance, sources
 from experiments.identity import digest
 from experiments.live import Look
+from experiments.mechanisms_used import NONE, Need, may_use
+from sim.mechanisms import Mechanism, installed
 
 SIM, MAIN = "sim", "__main__"
+SIM_MECHANISMS = "sim.mechanisms"
 COVERED = (SIM, "pydantic", "builtins")
 
 
 def versions(used: frozenset[str]) -> dict[str, str]:
-    """Return what the strategies in use depend on beside the simulator, by what they are called.
+    """Return what strategies and their mechanisms depend on beside the engine, by their names.
 
     Parameters
     ----------
@@ -43,14 +46,40 @@ def versions(used: frozenset[str]) -> dict[str, str]:
     from sim.strategies.interface import strategies
 
     known = strategies()
-    found = {}
+    found, needs = {}, []
     for name in sorted(used & known.keys()):
         cls = known[name]
         what = f"the strategy {name} ({cls.__module__})"
-        version = _version(cls, what)
-        if version:
-            found[what] = version
+        found[what], need = _version(cls, what)
+        needs.append(need)
+    for mechanism, need in _mechanisms(needs):
+        what = f"the mechanism {mechanism.name} ({mechanism.package.__name__})"
+        _see_that_it_stayed(mechanism.name, what, need.found)
+        found[what] = digest(*_flat(need.found))
     return found
+
+
+def _mechanisms(needs: list[Need]) -> list[tuple[Mechanism, Need]]:
+    """Return the mechanisms that some code may use, each with what it depends on itself."""
+    found: dict[Mechanism, Need] = {}
+    waiting = [NONE, *needs]
+    while waiting:
+        need = waiting.pop()
+        for mechanism in installed():
+            if mechanism not in found and may_use(need, mechanism):
+                found[mechanism] = _of_mechanism(mechanism)
+                waiting.append(found[mechanism])
+    return sorted(found.items(), key=lambda each: each[0].name)
+
+
+def _of_mechanism(mechanism: Mechanism) -> Need:
+    package = mechanism.package.__name__
+    if mechanism.point is not None:
+        return needs_of([package])
+    folder = Path(mechanism.package.__path__[0])
+    files = (file.relative_to(folder).with_suffix("") for file in folder.rglob("*.py"))
+    names = (".".join([package, *file.parts]) for file in files)
+    return needs_of([name.removesuffix(".__init__") for name in names], package)
 
 
 def metrics_versions() -> Iterator[str]:
@@ -65,31 +94,40 @@ def metrics_versions() -> Iterator[str]:
             yield digest(name, look.version, *_flat(parts))
 
 
-def _version(cls: type, what: str) -> str:
-    """Return the hash of all that a strategy depends on; empty if that is the simulator alone."""
-    modules = {base.__module__ for base in cls.__mro__ if not _is_covered(base.__module__)}
+def _version(cls: type, what: str) -> tuple[str, Need]:
+    """Return the hash of all that a strategy depends on beside the engine, and what that is."""
+    modules = {base.__module__ for base in cls.__mro__ if _may_count(base.__module__)}
     live = []
-    if modules and not _is_in_source(cls):
+    if not _is_in_source(cls):
         look = Look(cls, _is_own)
         modules |= look.modules
         live = [look.version]
     names = frozenset({cls.__module__, *modules})
-    parts = depends(names)
-    sources.as_loaded((cls, names), what, functools.partial(_code, parts))
-    return digest(*live, *_flat(parts)) if parts or live else ""
+    need = needs_of(names)
+    _see_that_it_stayed((cls, names), what, need.found)
+    is_all_seen = need.is_all_seen and not live
+    return digest(*live, *_flat(need.found)), need._replace(is_all_seen=is_all_seen)
 
 
-def _code(parts: dict[str, str]) -> dict[str, str]:
+def _see_that_it_stayed(key: object, what: str, parts: Mapping[str, str]) -> None:
+    sources.as_loaded(key, what, functools.partial(_code, parts))
+
+
+def _code(parts: Mapping[str, str]) -> dict[str, str]:
     """Return the parts that a process loads once, and goes on with when they change on disk."""
     return {label: part for label, part in parts.items() if label.endswith(".py")}
 
 
-def _flat(parts: dict[str, str]) -> Iterator[str]:
+def _flat(parts: Mapping[str, str]) -> Iterator[str]:
     return (text for part in sorted(parts.items()) for text in part)
 
 
 def _is_covered(module: str) -> bool:
     return module.partition(".")[0] in COVERED or sources.is_standard(module)
+
+
+def _may_count(module: str) -> bool:
+    return module.startswith(f"{SIM}.") or not _is_covered(module)
 
 
 def _is_own(module: str) -> bool:
@@ -108,7 +146,7 @@ def _is_in_source(cls: type) -> bool:
     return named and cls.__module__ != MAIN and hasattr(module, "__file__")
 
 
-def depends(modules: Iterable[str]) -> dict[str, str]:
+def depends(modules: Iterable[str]) -> Mapping[str, str]:
     """Return what some modules depend on: a hash for each file, a version for each library.
 
     Parameters
@@ -116,16 +154,32 @@ def depends(modules: Iterable[str]) -> dict[str, str]:
     modules
         Dotted names. Their distributions, and what is not installed at all, are one's own.
     """
-    walk = _Walk(modules)
+    return needs_of(modules, SIM_MECHANISMS).found
+
+
+def needs_of(modules: Iterable[str], mechanism: str = "") -> Need:
+    """Return what some modules depend on, and what tells which mechanisms they may use.
+
+    Parameters
+    ----------
+    modules
+        As for `depends`.
+    mechanism
+        The package of the mechanism that they are; those elsewhere in `sim` are only noted.
+    """
+    walk = _Walk(modules, mechanism)
     walk.run()
-    return walk.found
+    return Need(walk.found, frozenset(walk.seen), tuple(walk.texts), walk.is_all_seen)
 
 
 class _Walk:
     """From some modules through all that they import."""
 
-    def __init__(self, modules: Iterable[str]) -> None:
-        self.waiting = sorted(modules)
+    def __init__(self, modules: Iterable[str], mechanism: str) -> None:
+        self.waiting, self.mechanism = sorted(modules), mechanism
+        self.engine = identity.engine()
+        self.texts: list[str] = []
+        self.is_all_seen = True
         self.own = {dist for name in self.waiting for dist in _distributions(name)}
         self.seen: set[str] = set()
         self.homes: set[Path] = set()
@@ -141,16 +195,24 @@ class _Walk:
     def _visit(self, name: str) -> None:
         top = name.partition(".")[0]
         if top == SIM:
-            # Its sources are in every identity; what a strategy in there imports is not.
-            path = getattr(sys.modules.get(name), "__file__", None)
-            if name.startswith("sim.strategies.") and path:
-                self._read(name.replace(".", "/") + ".py", Path(path))
+            self._of_sim(name)
         elif top == __package__:
             if _spec(name) is not None:
                 files = sources.closure(name)
+                self.is_all_seen = False
                 self.found |= {key: sources.content(path) for key, path in files.items()}
         elif not _is_covered(name):
             self._elsewhere(name, top)
+
+    def _of_sim(self, name: str) -> None:
+        """Look into a strategy, or what else is not the engine's; mechanisms count as such."""
+        is_own = bool(self.mechanism) and f"{name}.".startswith(f"{self.mechanism}.")
+        is_of_others = name.startswith(f"{SIM_MECHANISMS}.") and not is_own
+        path = None if is_of_others or name in self.engine else _file(name)
+        if path is not None:
+            label = name.replace(".", "/") + ("/__init__.py" if path.stem == "__init__" else ".py")
+            self.found[label] = sources.content(path, with_messages=False)
+            self._read(label, path)
 
     def _elsewhere(self, name: str, top: str) -> None:
         home = _home(name)
@@ -161,6 +223,7 @@ class _Walk:
         dists = _distributions(name)
         if self._is_of_others(home[0], top):
             for dist in dists - _needed_by_ours():
+                self.is_all_seen = False
                 self.found[f"library {dist}"] = importlib.metadata.version(dist)
         elif home[0] not in self.homes:
             self.homes.add(home[0])
@@ -177,6 +240,7 @@ class _Walk:
             for module, taken in sources.imported(text, package):
                 self.waiting += [module, f"{module}.{taken}"] if taken else [module]
             named = sorted(sources.texts(text))
+            self.texts.append(text)
         except (SyntaxError, ValueError):
             return  # a template, say
         for name in named:
@@ -224,7 +288,7 @@ class _Walk:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Tell packages of Huitou's; all their sources are in every identity."""
+    """Tell packages of Huitou's; of these, what is imported counts."""
     homes = [Path(sys.modules[name].__path__[0]).resolve() for name in (SIM, __package__)]
     real = folder.resolve()
     is_in = any(real.is_relative_to(home) for home in homes)
@@ -249,6 +313,13 @@ def _home(name: str) -> tuple[Path, str] | None:
             return (file.parent, "/".join(parts[: k - 1])) if k > 1 else (file, file.name)
     file_of = getattr(sys.modules.get(name), "__file__", None)
     return (Path(file_of), Path(file_of).name) if file_of else None
+
+
+def _file(module: str) -> Path | None:
+    """Return the source of a module, None if that is no module."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    origin = file or getattr(_spec(module), "origin", None)
+    return Path(origin) if origin and origin.endswith(".py") else None
 
 
 def _spec(name: str) -> Any:

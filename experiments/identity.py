@@ -137,9 +137,10 @@ def _locate(name: str) -> Path:
 
 
 def code_version(strategies: Iterable[str] = ()) -> str:
-    """Return the hash of the code that computes runs: of `sim`, and of all strategies in use.
+    """Return the hash of the code that computes runs: of the engine, strategies and mechanisms.
 
-    Comments, docstrings and layout do not count: they cannot change a result.
+    Only strategies in use count, and mechanisms that these may use. Comments, docstrings, layout
+    and messages do not count: they cannot change a result.
 
     Parameters
     ----------
@@ -159,21 +160,31 @@ def code_version(strategies: Iterable[str] = ()) -> str:
 def code_parts(strategies: Iterable[str] = ()) -> dict[str, str]:
     """Return what `code_version` is made of: what changes it, each with its hash.
 
-    The first is the simulator; strategies that depend on nothing else are not named.
+    The first is the simulator: all that any run may execute. Strategies and mechanisms follow.
     """
     from experiments import foreign
 
-    return {"the simulator": _sim_version(), **foreign.versions(frozenset(strategies))}
+    return {"the simulator": _engine_version(), **foreign.versions(frozenset(strategies))}
 
 
-def _sim_version() -> str:
-    return sources.as_loaded("sim", "the code of the simulator", _sim_on_disk)
+def engine() -> dict[str, Path]:
+    """Return the modules of `sim` that any run may execute, whatever its brands do.
+
+    Strategies and mechanisms are not among them, nor is what they alone import.
+    """
+    found = sources.closure("sim.market")
+    for package in {name.rpartition(".")[0] for name in found} - found.keys() - {""}:
+        found[package] = Path(*sim.__path__, *package.split(".")[1:], "__init__.py")
+    return found
 
 
-def _sim_on_disk() -> str:
-    folder = Path(sim.__path__[0])
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
-    return digest(*(text for name in names for text in (name, sources.content(folder / name))))
+def _engine_version() -> str:
+    return sources.as_loaded("sim", "the code of the simulator", lambda: _hash_of(engine()))
+
+
+def _hash_of(modules: Mapping[str, Path]) -> str:
+    parts = ((name, sources.content(path, with_messages=False)) for name, path in modules.items())
+    return digest(*(text for part in sorted(parts) for text in part))
 
 
 def metrics_version() -> str:
@@ -194,5 +205,4 @@ def metrics_version() -> str:
 
 
 def _metrics_on_disk() -> str:
-    own = sources.closure("experiments.simulate")
-    return digest(*(text for name in sorted(own) for text in (name, sources.content(own[name]))))
+    return _hash_of(sources.closure("experiments.simulate"))

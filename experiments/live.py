@@ -95,6 +95,7 @@ class Look:
 
     def _function(self, function: types.FunctionType) -> Iterator[Any]:
         if not self._is_own(function.__module__ or ""):
+            self._note(function.__module__ or "")
             yield f"{function.__module__}.{function.__qualname__}"
             return
         if function.__module__ != "__main__":
@@ -109,9 +110,15 @@ class Look:
             if name in function.__globals__:
                 yield from (name, function.__globals__[name])
 
+    def _note(self, module: str) -> None:
+        """Note a module of Huitou's own: it may be that of a strategy or a mechanism."""
+        if module.startswith("sim."):
+            self.modules.add(module)
+
     def _class(self, cls: type) -> Iterator[Any]:
         yield f"{cls.__module__}.{cls.__qualname__}"
         if not self._is_own(cls.__module__):
+            self._note(cls.__module__)
             return
         if cls.__module__ != "__main__":
             self.modules.add(cls.__module__)

@@ -12,31 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from experiments.errors import StudyError
+from experiments.essence import essence
 
 Found = TypeVar("Found")
 LONGEST_NAME = 300
 """A text that is longer is not the name of a file."""
 STILL_NS = 3_000_000_000
 """Not every file system tells two changes of a file apart that are closer in time."""
-
-
-def essence(source: str) -> str:
-    """Return Python source without comments, docstrings and layout."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            # A string that stands alone is documentation, wherever it stands.
-            node.body = [item for item in body if not _is_text(item)]  # type: ignore[attr-defined]
-    return ast.dump(tree)
-
-
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
 
 
 def imported(source: str, package: str) -> Iterator[tuple[str, str | None]]:
@@ -156,19 +138,20 @@ def closure(root: str) -> dict[str, Path]:
     spec = importlib.util.find_spec(top)
     assert spec is not None and spec.submodule_search_locations
     base = Path(next(iter(spec.submodule_search_locations))).parent
+    file = functools.cache(functools.partial(_module, base))
     found: dict[str, Path] = {}
     waiting = [root]
     while waiting:
         name = waiting.pop()
-        path = _module(base, name)
-        if name in found or path is None:
+        path = None if name in found else file(name)
+        if path is None:
             continue
         found[name] = path
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        for module, taken in imported(path.read_text(encoding="utf-8"), package):
+        for module, taken in _looked_at(_imports, path, package):
             inner = f"{module}.{taken}"
             if module.partition(".")[0] == top:
-                waiting.append(inner if taken and _module(base, inner) else module)
+                waiting.append(inner if taken and file(inner) else module)
     return found
 
 
@@ -178,9 +161,18 @@ def _module(base: Path, name: str) -> Path | None:
     return next((p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p.is_file()), None)
 
 
-def content(path: Path) -> str:
-    """Return a hash of what counts of a file: the essence of a Python source, all of any other."""
-    return _looked_at(_source if path.suffix == ".py" else _bytes, path).hex()[:32]
+def content(path: Path, with_messages: bool = True) -> str:
+    """Return a hash of what counts of a file: the essence of a Python source, all of any other.
+
+    Parameters
+    ----------
+    path
+        The file.
+    with_messages
+        As for `essence`.
+    """
+    look = _bytes if path.suffix != ".py" else _source if with_messages else _silent_source
+    return _looked_at(look, path).hex()[:32]
 
 
 def bytes_of(path: Path) -> bytes:
@@ -188,26 +180,42 @@ def bytes_of(path: Path) -> bytes:
     return _looked_at(_bytes, path)
 
 
-def _looked_at(look: "functools._lru_cache_wrapper[bytes]", path: Path) -> bytes:
+def _looked_at(look: "functools._lru_cache_wrapper[Found]", path: Path, *more: str) -> Found:
     """Look into a file, once unless it has changed, or is so new that a change might not show."""
     stat = path.stat()
     if time.time_ns() - stat.st_mtime_ns < STILL_NS:
-        return look.__wrapped__(path)
-    return look(path, stat.st_mtime_ns, stat.st_size)
+        look = look.__wrapped__  # type: ignore[assignment]
+    return look(path, stat.st_mtime_ns, stat.st_size, *more)
 
 
 @functools.lru_cache(maxsize=4096)
-def _bytes(path: Path, changed: int = 0, size: int = 0) -> bytes:
+def _bytes(path: Path, changed: int, size: int) -> bytes:
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, hashlib.blake2b).digest()
 
 
 @functools.lru_cache(maxsize=4096)
-def _source(path: Path, changed: int = 0, size: int = 0) -> bytes:
+def _source(path: Path, changed: int, size: int) -> bytes:
+    return _of_source(path, with_messages=True)
+
+
+@functools.lru_cache(maxsize=4096)
+def _silent_source(path: Path, changed: int, size: int) -> bytes:
+    return _of_source(path, with_messages=False)
+
+
+def _of_source(path: Path, with_messages: bool) -> bytes:
     data = path.read_bytes()
     with contextlib.suppress(SyntaxError, ValueError):  # of a template, say, every letter counts
-        data = essence(data.decode("utf-8-sig")).encode()
+        data = essence(data.decode("utf-8-sig"), with_messages).encode()
     return hashlib.blake2b(data).digest()
+
+
+@functools.lru_cache(maxsize=4096)
+def _imports(
+    path: Path, changed: int, size: int, package: str
+) -> tuple[tuple[str, str | None], ...]:
+    return tuple(imported(path.read_text(encoding="utf-8"), package))
 
 
 _LOADED: dict[object, object] = {}

@@ -6,11 +6,13 @@ import platform
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+from experiments import sources
 from experiments.identity import config_hash, digest
 from experiments.study import Study
-from sim.engine.kernels import CACHE
+from sim.engine.kernels import CACHE, compiled_key
 
 NOTICE_SECONDS = 4.0
 """A tiny market takes longer than this only if there is something to compile."""
@@ -33,7 +35,7 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
     if CACHE is None:  # nothing compiled here would reach the workers
         return
     markets = {config_hash(market): market for market in map(_tiny, study.points.samples())}
-    marker = CACHE / _marker(code, sorted(markets))
+    marker = CACHE / _marker(code, *_compiled(), *sorted(markets))
     if marker.exists():
         return
     with _notice(note):
@@ -43,9 +45,20 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
         marker.touch()
 
 
-def _marker(code: str, hashes: list[str]) -> str:
+def _marker(*parts: str) -> str:
     machine = (platform.python_version(), version("numba"), platform.machine(), platform.node())
-    return f"huitou-{digest(code, *machine, *hashes)}.warm"
+    return f"huitou-{digest(*machine, *parts)}.warm"
+
+
+def _compiled() -> Iterator[str]:
+    """Yield what tells compiled code from others: also mechanisms that no run uses are in it."""
+    import sim.market  # noqa: F401  # every kernel is made here
+    from sim.mechanisms import installed
+
+    yield compiled_key()
+    for mechanism in installed():
+        for file in sorted(Path(mechanism.package.__path__[0]).rglob("*.py")):
+            yield sources.content(file)  # of its tables, which arguments of kernels are
 
 
 def _tiny(market: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,31 @@
-"""Strategies from packages of one's own: the entry-point group `huitou.strategies`.
+"""Strategies and mechanisms from packages of one's own, by entry points.
 
-A plug-in that cannot be loaded does not stop the program: it is left out as a whole, and what is
-wrong with it is said once. A market that names one of its strategies gets an error which says why
-there is no such strategy.
+The groups are `huitou.strategies` (a strategy, or a module with some) and `huitou.mechanisms` (a
+package with what a folder of `sim/mechanisms/` has). A plug-in that cannot be loaded does not stop
+the program: it is left out as a whole, and what is wrong with it is said once. A market that names
+one of its strategies gets an error which says why there is no such strategy.
 """
 
 import importlib.metadata
 import importlib.util
+import pkgutil
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 GROUP = "huitou.strategies"
+MECHANISMS = "huitou.mechanisms"
+_OWN_MECHANISMS = Path(__file__).parent / "mechanisms"
+_MACHINERY = (
+    Path(__file__),
+    _OWN_MECHANISMS / "__init__.py",
+    Path(__file__).parent / "engine/hooks.py",
+)
+"""Files of which no line is the place of a plug-in's mistake."""
 
 
 class PluginWarning(UserWarning):
@@ -38,19 +49,62 @@ def load(registered: dict[str, Any], base: type) -> list[str]:
         For each plug-in that is left out: which it is, where it fails, why, and what to do.
     """
     problems = []
-    for point in _points():
+    for point in _points(GROUP):
         before = dict(registered)
         try:
             _enter(point.load(), registered, base)
         except (Exception, SystemExit) as error:
             registered.clear()
             registered.update(before)
-            problems.append(_sentence(point, error))
+            problems.append(left_out(point, error))
     return problems
 
 
-def _points() -> list[EntryPoint]:
-    points = importlib.metadata.entry_points(group=GROUP)
+@cache
+def mechanisms() -> tuple[dict[str, tuple[EntryPoint, ModuleType]], tuple[str, ...]]:
+    """Load the packages of mechanisms of plug-ins, but not their rules.
+
+    Returns
+    -------
+    dict of str to (EntryPoint, ModuleType)
+        The entry point and the package of each that can be used, by name.
+    tuple of str
+        For each that is left out: which it is, where it fails, why, and what to do.
+    """
+    taken = {one.name: f"sim.mechanisms.{one.name}" for one in _folders()}
+    found: dict[str, tuple[EntryPoint, ModuleType]] = {}
+    problems = []
+    for point in _points(MECHANISMS):
+        try:
+            package = point.load()
+            name = _mechanism_name(package)
+            if name in taken:
+                raise ValueError(
+                    f"the mechanism {package.__name__} is called {name!r}, as is {taken[name]}: "
+                    "rename its folder"
+                )
+        except (Exception, SystemExit) as error:
+            problems.append(left_out(point, error))
+        else:
+            found[name], taken[name] = (point, package), package.__name__
+    return found, tuple(problems)
+
+
+def _folders() -> Iterator[pkgutil.ModuleInfo]:
+    return (one for one in pkgutil.iter_modules([str(_OWN_MECHANISMS)]) if one.ispkg)
+
+
+def _mechanism_name(found: object) -> str:
+    """Return the name of a mechanism's folder; see that it is one."""
+    if not isinstance(found, ModuleType) or not hasattr(found, "__path__"):
+        raise TypeError(f"{found!r} is not a package")
+    if not isinstance(getattr(found, "ORDER", None), int | float):
+        raise TypeError(f"{found.__name__} has no number ORDER, so it is no mechanism")
+    return found.__name__.rpartition(".")[2]
+
+
+def _points(group: str) -> list[EntryPoint]:
+    points = importlib.metadata.entry_points(group=group)
     return sorted(points, key=lambda point: (point.name, point.value))
 
 
@@ -80,13 +134,14 @@ def taken(cls: Any, other: Any) -> str:
     )
 
 
-def _sentence(point: EntryPoint, error: BaseException) -> str:
+def left_out(point: EntryPoint, error: BaseException) -> str:
+    """Say which plug-in is left out, where it fails, why, and what to do."""
     dist = point.dist
     package = f"{dist.name} {dist.version}" if dist else "of no known package"
     where = _place(error, point.module)
     remedy = "Repair it" + (f", or remove it: pip uninstall {dist.name}" if dist else "")
     return (
-        f"the plug-in {package} ({GROUP}: {point.name} = {point.value}) is left out: "
+        f"the plug-in {package} ({point.group}: {point.name} = {point.value}) is left out: "
         f"{where}{type(error).__name__}: {error}. {remedy}"
     )
 
@@ -95,7 +150,7 @@ def _place(error: BaseException, module: str) -> str:
     """Return file and line of the last line of the plug-in's own that was reached."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: "
-    machinery = {str(Path(__file__)), importlib.__file__, importlib.metadata.__file__}
+    machinery = {*map(str, _MACHINERY), importlib.__file__, importlib.metadata.__file__}
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

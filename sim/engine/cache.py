@@ -4,7 +4,6 @@ An installation may be read-only, and a user may have no home: in a container, o
 cluster. Then there is a folder among the temporary files, which nobody else may write.
 """
 
-import hashlib
 import logging
 import multiprocessing
 import os
@@ -17,15 +16,16 @@ from pathlib import Path
 
 _log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parents[1]
+_NAME = "kernels"
 _ADVICE = "set NUMBA_CACHE_DIR to a folder that you can write and that is kept"
 
 
 def kernel_folder() -> Path | None:
     """Return where compiled code is kept, and say so once if that is not for good.
 
-    It is `NUMBA_CACHE_DIR` if that is set, else the installation, else a temporary folder. Each
-    version of the sources has a folder of its own: Numba looks only at the file of a function
-    itself, and would go on using what was compiled from an older version of a rule in another file.
+    It is `NUMBA_CACHE_DIR` if that is set, else the installation, else a temporary folder. All
+    versions of the program share it: what is in it is found by the key of its code
+    (`engine.code_key`).
 
     Returns
     -------
@@ -33,18 +33,17 @@ def kernel_folder() -> Path | None:
         An existing folder that can be written; None if there is no such place.
     """
     own = os.environ.get("NUMBA_CACHE_DIR")
-    name = f"kernels-{_version()}"
-    kept = Path(own) / f"huitou-{name}" if own else _PACKAGE / "__pycache__" / name
+    kept = Path(own) / f"huitou-{_NAME}" if own else _PACKAGE / "__pycache__" / _NAME
     if _usable(kept):
         return kept
     place = f"NUMBA_CACHE_DIR={own}" if own else "the installation"
     for folder in _private():
-        new = not (folder / name).exists()
-        if _usable(folder / name):
+        new = not (folder / _NAME).exists()
+        if _usable(folder / _NAME):
             if new:
                 _say(f"{place} cannot be written: compiled code goes to {folder}; {_ADVICE}")
-                _copy(kept, folder / name)
-            return folder / name
+            _copy(kept, folder / _NAME)
+            return folder / _NAME
     _say(f"{place} cannot be written: every process compiles for itself; {_ADVICE}")
     return None
 
@@ -61,20 +60,14 @@ def provide_home() -> None:
             return
 
 
-def _version() -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def _copy(old: Path, new: Path) -> None:
     """Copy what the installer may have compiled already, but not who may write it."""
     with suppress(OSError):
-        for file in filter(Path.is_file, old.rglob("*")):
-            target = new / file.relative_to(old)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
+        for file in old.iterdir():
+            if not (new / file.name).exists():  # another process may be reading it
+                part = new / f"{file.name}.{os.getpid()}.tmp"
+                shutil.copyfile(file, part)
+                part.replace(new / file.name)
 
 
 def _usable(folder: Path) -> bool:

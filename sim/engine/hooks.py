@@ -79,7 +79,7 @@ class Hook:
         """
         lines, space = [], {}
         for bit, said in speakers:
-            self._check(said)
+            self.check(said)
             space[f"rule_{bit}"] = said
             call = _COMBINE[self.combine].format(call=f"rule_{bit}({self.parameters})")
             lines.append(f"if on & {1 << bit}:\n    {call}")
@@ -90,24 +90,33 @@ class Hook:
         self.source = "\n".join(lines or ["return"])
         self.composed = rule(made(self.name, self.parameters, self.source, space))
 
-    def _check(self, said: Rule) -> None:
+    def check(self, said: Rule) -> None:
+        """See that a rule takes what the hook gives.
+
+        Raises
+        ------
+        TypeError
+            If it takes other parameters.
+        """
         plain = getattr(said, "py_func", said)
         given = ", ".join(inspect.signature(plain).parameters)
         if given != self.parameters:
+            code = plain.__code__
             raise TypeError(
                 f"{plain.__module__}.{self.name}: a rule for this hook takes ({self.parameters}), "
-                f"not ({given})"
+                f"not ({given}) ({code.co_filename}, line {code.co_firstlineno})"
             )
 
     def _caller(self) -> Rule:
         """Return what core rules call; compiled, numba asks it for what was composed."""
         space = {"bound": self._bound}
-        caller = made(self.name, self.parameters, f"return bound()({self.parameters})", space)
+        caller: Any = made(self.name, self.parameters, f"return bound()({self.parameters})", space)
         caller.__doc__ = self.doc
+        caller.composed_now = self._bound  # `engine.code_key` asks what a kernel gets for it
         if not config.DISABLE_JIT:
             choose = made(self.name, self.parameters, "return bound()", space)
             overload(caller, jit_options=_INLINE, inline="never")(choose)
-        return caller
+        return caller  # type: ignore[no-any-return]
 
     def _bound(self) -> Rule:
         if self.composed is None:

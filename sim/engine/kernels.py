@@ -21,11 +21,13 @@ from numba.extending import (
 )
 
 from sim.engine.cache import kernel_folder
+from sim.engine.code_key import digest
+from sim.engine.kernel_cache import KernelCache, kernel_key
 
 CACHE = None if config.DISABLE_JIT else kernel_folder()
 """Where compiled code is kept; None if nowhere."""
-if CACHE is not None:
-    config.CACHE_DIR = str(CACHE)
+KERNELS: list[Any] = []
+"""All kernels that have been made."""
 
 
 class _Rule(CPUDispatcher):
@@ -56,8 +58,20 @@ _RULE = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-kernel = njit(cache=CACHE is not None)
-"""Compile a loop that Python calls; its first line borrows the world."""
+
+
+def kernel(function: Any) -> Any:
+    """Compile a loop that Python calls; if it takes the world, its first line borrows it."""
+    made = njit(function)
+    if CACHE is not None:
+        made._cache = KernelCache(function, CACHE)
+    KERNELS.append(made)
+    return made
+
+
+def compiled_key() -> str:
+    """Return the key of all kernels that have been made."""
+    return digest(*(kernel_key(plain(made)) for made in KERNELS))
 
 
 def plain(function: Any) -> Any:

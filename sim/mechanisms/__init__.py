@@ -9,6 +9,7 @@ A folder holds
   - `ACCOUNTS` (see `sim.accounts`) and `COUNTS` (`sim.counts`), by name;
   - `PURPOSES` (`sim.purposes`), `MESSAGES` and `ACCRUALS`, by name and number: their numbers enter
     draws, so they are for good, and no two mechanisms may use the same;
+  - `FIELDS`, the fields of terms of whatever mechanism that bring it into use if they are not 0;
   - `APPENDS`, the most rows that one step appends to tables that grow (`sim.tables`);
 - `terms.py`, `state.py`, `behaviour.py`: what it declares (`sim.mechanisms.declarations`);
 - `rules.py`: rules named after the hooks of `sim.hooks` that they answer;
@@ -19,12 +20,17 @@ The core names none of them.
 
 import importlib
 import importlib.util
+import multiprocessing
 import pkgutil
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from sim import plugins
+from sim.engine.hooks import MOST_SPEAKERS, Hook
 from sim.hooks import HOOKS
 from sim.people.message_kinds import MessageKind
 
@@ -40,11 +46,14 @@ class Mechanism(NamedTuple):
         Number of its bit in `mechanisms` of BRAND.
     package
         Its folder as a package.
+    point
+        The entry point that it came through, None for one of Huitou's own.
     """
 
     name: str
     bit: int
     package: ModuleType
+    point: EntryPoint | None = None
 
     @property
     def mask(self) -> int:
@@ -56,34 +65,88 @@ class Mechanism(NamedTuple):
         """Flags of `Does` that it gives a meaning."""
         return int(getattr(self.package, "VERBS", 0))
 
-    def has(self, name: str) -> bool:
-        """Tell whether it has a module of that name."""
-        return importlib.util.find_spec(f"{self.package.__name__}.{name}") is not None
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of terms, of whatever mechanism, that bring it into use where they are not 0."""
+        return tuple(getattr(self.package, "FIELDS", ()))
 
     def module(self, name: str) -> ModuleType:
         """Return one of its modules."""
         return importlib.import_module(f"{self.package.__name__}.{name}")
 
+    def has(self, name: str) -> bool:
+        """Tell whether it has a module of that name."""
+        return importlib.util.find_spec(f"{self.package.__name__}.{name}") is not None
+
+    def answers(self) -> Iterator[tuple[Hook, Any]]:
+        """Yield the hooks that its rules answer, each with the rule."""
+        rules = vars(self.module("rules"))
+        for name, hook in HOOKS.items():
+            # a rule that it imported to call it is the core's own hook, and no answer
+            if name in rules and rules[name] is not hook.caller:
+                yield hook, rules[name]
+
 
 @cache
 def installed() -> tuple[Mechanism, ...]:
-    """Return all mechanisms, in their order."""
-    folders = [
-        importlib.import_module(f"{__name__}.{module.name}")
+    """Return all mechanisms, in their order; bits of plug-ins come after those of our own.
+
+    Raises
+    ------
+    ValueError
+        If there are more than a mask has bits.
+    """
+    own = [
+        (importlib.import_module(f"{__name__}.{module.name}"), None)
         for module in pkgutil.iter_modules(__path__)
         if module.ispkg
     ]
-    folders.sort(key=lambda package: (package.ORDER, package.__name__))
+    plugged = [(package, point) for point, package in plugins.mechanisms()[0].values()]
+    found = [*sorted(own, key=_place), *sorted(plugged, key=_place)]
+    if len(found) > MOST_SPEAKERS:
+        raise ValueError(f"at most {MOST_SPEAKERS} mechanisms can be installed, not {len(found)}")
     return tuple(
-        Mechanism(package.__name__.rpartition(".")[2], bit, package)
-        for bit, package in enumerate(folders)
+        Mechanism(package.__name__.rpartition(".")[2], bit, package, point)
+        for bit, (package, point) in sorted(enumerate(found), key=lambda each: _place(each[1]))
     )
+
+
+def _place(found: tuple[ModuleType, EntryPoint | None]) -> tuple[float, str]:
+    package = found[0]
+    return package.ORDER, package.__name__.rpartition(".")[2]
+
+
+@cache
+def broken() -> dict[str, str]:
+    """Return which mechanisms of plug-ins have rules that cannot be used: why, by name.
+
+    Their rules are left out. A market in which a brand uses one is refused.
+    """
+    problems = {}
+    for mechanism in installed():
+        if mechanism.point is not None:
+            try:
+                _try(mechanism)
+            except (Exception, SystemExit) as error:
+                problems[mechanism.name] = plugins.left_out(mechanism.point, error)
+    if multiprocessing.parent_process() is None:  # said once, and not by every worker
+        for problem in problems.values():
+            warnings.warn(problem, plugins.PluginWarning, stacklevel=2)
+    return problems
+
+
+def _try(mechanism: Mechanism) -> None:
+    for hook, said in mechanism.answers():
+        hook.check(said)
+    if mechanism.has("day"):
+        mechanism.module("day")
 
 
 @cache
 def phases(name: str) -> tuple[Callable[[Any, int], None], ...]:
     """Return what mechanisms do in a phase of the day: functions of that name in their `day.py`."""
-    modules = [mechanism.module("day") for mechanism in installed() if mechanism.has("day")]
+    able = (one for one in installed() if one.name not in broken() and one.has("day"))
+    modules = [mechanism.module("day") for mechanism in able]
     return tuple(getattr(module, name) for module in modules if hasattr(module, name))
 
 
@@ -141,11 +204,10 @@ def accrual_kinds() -> dict[str, int]:
 @cache
 def bind() -> None:
     """Let the rules of all mechanisms answer the hooks that they are named after."""
-    rules = [(mechanism.bit, mechanism.module("rules")) for mechanism in installed()]
+    speakers: dict[str, list[tuple[int, Any]]] = {name: [] for name in HOOKS}
+    for mechanism in installed():
+        if mechanism.name not in broken():
+            for hook, said in mechanism.answers():
+                speakers[hook.name].append((mechanism.bit, said))
     for name, hook in HOOKS.items():
-        hook.bind((bit, getattr(module, name)) for bit, module in rules if _answers(module, name))
-
-
-def _answers(module: ModuleType, name: str) -> bool:
-    # a rule that it imported to call it is the core's own hook, and no answer
-    return name in vars(module) and getattr(module, name) is not HOOKS[name].caller
+        hook.bind(speakers[name])

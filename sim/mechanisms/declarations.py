@@ -6,6 +6,7 @@
 - `behaviour.py`: `BEHAVIOUR`, parameters by the group of `behaviour` in which they stand.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from sim.config.parameters import Parameters
 from sim.engine.records import Growing, OfBonds
 from sim.mechanisms import Mechanism, installed
-from sim.terms import BrandTerm
+from sim.terms import BrandTerm, kinds
 
 
 class Column(NamedTuple):
@@ -67,6 +68,21 @@ def terms_of(mechanism: Mechanism) -> tuple[type[BrandTerm], ...]:
 def terms() -> tuple[type[BrandTerm], ...]:
     """Return the classes of terms of all mechanisms, in their order."""
     return tuple(term for mechanism in installed() for term in terms_of(mechanism))
+
+
+def fields_of(mechanism: Mechanism) -> Iterator[tuple[type[BrandTerm], str]]:
+    """Yield where terms have a field that brings a mechanism into use: their class, the column."""
+    for term in terms():
+        found = kinds(term)
+        yield from (
+            (term, found[name].column(name)[0]) for name in mechanism.fields if name in found
+        )
+
+
+def names_read(mechanism: Mechanism) -> frozenset[str]:
+    """Return the names of the classes of terms that bring a mechanism into use."""
+    read = [term for term, _ in fields_of(mechanism)]
+    return frozenset(term.__name__ for term in (*terms_of(mechanism), *read))
 
 
 def _in_state(mechanism: Mechanism, what: str) -> dict[str, Any]:

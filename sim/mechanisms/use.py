@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine import memory
-from sim.mechanisms import Mechanism, installed
-from sim.mechanisms.declarations import bond_tables_of, terms_of
+from sim.mechanisms import Mechanism, broken, installed
+from sim.mechanisms.declarations import bond_tables_of, fields_of, terms_of
 
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for it."""
@@ -16,14 +16,15 @@ _LARGE = 1 << 26
 def used_by(mechanism: Mechanism, world: Any) -> NDArray[np.bool_]:
     """bool[brands]: whose terms of a mechanism are set, or who sends its touches.
 
-    A mechanism whose terms are set by others says itself who uses it: `used_by` in its folder.
+    Terms of others may bring a mechanism into use, by the fields that it declares (`FIELDS`).
     """
     used = np.zeros(world.brands.size, np.bool_)
     for term in terms_of(mechanism):
         table = getattr(world, term.TABLE)
         used[table["brand"][table["strategy"] >= 0]] = True
-    if (further := getattr(mechanism.package, "used_by", None)) is not None:
-        used |= further(world)
+    for term, column in fields_of(mechanism):
+        table = getattr(world, term.TABLE)
+        used[table["brand"][(table["strategy"] >= 0) & (table[column] != 0)]] = True
     used[world.steps["brand"][world.steps["does"] & mechanism.verbs != 0]] = True
     return used
 
@@ -35,10 +36,14 @@ def adopt(world: Any) -> Any:
     ------
     MemoryError
         If the tables do not fit.
+    RuntimeError
+        If a brand uses a mechanism of a plug-in that is broken.
     """
     new = {}
     for mechanism in installed():
         used = used_by(mechanism, world)
+        if used.any() and (why := broken().get(mechanism.name)):
+            raise RuntimeError(why)
         world.brands["mechanisms"][used] |= mechanism.mask
         if used.any():
             for name, table in bond_tables_of(mechanism).items():

@@ -364,7 +364,7 @@ def broken_plugins() -> tuple[str, ...]:
 
     for module in pkgutil.iter_modules(folder.__path__):
         importlib.import_module(f"{folder.__name__}.{module.name}")
-    broken = plugins.load(_REGISTERED, Strategy)
+    broken = [*plugins.load(_REGISTERED, Strategy), *plugins.mechanisms()[1]]
     if multiprocessing.parent_process() is None:  # said once, and not by every worker
         for problem in broken:
             warnings.warn(problem, plugins.PluginWarning, stacklevel=3)

@@ -12,9 +12,10 @@ million people; python-igraph has no Holme-Kim, draws from a global generator, a
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from sim.engine.kernels import kernel
 
 Edges = tuple[NDArray[np.int32], NDArray[np.int32]]
 
@@ -87,7 +88,7 @@ def small_world(n: int, mean_degree: int, rewire: float, rng: Generator) -> Edge
     return a, b
 
 
-@njit(cache=True)
+@kernel
 def _rewire(owned: Any, rewire: float, rng: Generator) -> None:
     """Move far ends in place. Node `u` owns the edges to `owned[u]`: `int32[n, half]`."""
     n, half = owned.shape
@@ -104,7 +105,7 @@ def _rewire(owned: Any, rewire: float, rng: Generator) -> None:
             owned[u, lap] = w
 
 
-@njit(cache=True)
+@kernel
 def _among(row: Any, wanted: int) -> bool:
     found = False
     for other in row:
@@ -148,7 +149,7 @@ def scale_free(n: int, mean_degree: int, clustering: float, rng: Generator) -> E
     return ends[1::2].copy(), ends[::2].copy()
 
 
-@njit(cache=True)
+@kernel
 def _grow(n: int, m: int, triad: float, rng: Generator) -> Any:
     """Return the ends of all edges in turn, `int32[2 * edges]`, newcomer first.
 
@@ -248,7 +249,7 @@ def random_regular(n: int, degree: int, rng: Generator) -> Edges:
     return np.minimum(a, b).astype(np.int32), np.maximum(a, b).astype(np.int32)
 
 
-@njit(cache=True)
+@kernel
 def _repair(mate: Any, degree: int, swaps: int, rng: Generator) -> None:
     """Make a pairing simple, then mix it, in place. Point `p` belongs to node `p // degree`."""
     dirty = True
@@ -269,7 +270,7 @@ def _repair(mate: Any, degree: int, swaps: int, rng: Generator) -> None:
         _switch(mate, degree, int(rng.random() * mate.size), int(rng.random() * mate.size))
 
 
-@njit(cache=True)
+@kernel
 def _switch(mate: Any, degree: int, p: int, q: int) -> bool:
     """Turn edges p-r and q-s into p-q and r-s if both are then simple."""
     u, w, x, y = p // degree, mate[p] // degree, q // degree, mate[q] // degree
@@ -281,14 +282,14 @@ def _switch(mate: Any, degree: int, p: int, q: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@kernel
 def _exchange(mate: Any, p: int, q: int) -> None:
     r, s = mate[p], mate[q]
     if p != q and r != q:
         mate[p], mate[q], mate[r], mate[s] = q, p, s, r
 
 
-@njit(cache=True)
+@kernel
 def _ties(mate: Any, degree: int, u: int, w: int) -> int:
     """Count the edges between nodes `u` and `w`."""
     count = 0

@@ -144,20 +144,28 @@ def unwritable(tmp_path, monkeypatch) -> Path:
     return tmp_path / f"huitou-{os.getuid()}"
 
 
-def test_a_folder_of_ones_own_is_used_and_each_version_of_the_sources_has_its_own(
-    tmp_path, monkeypatch, caplog
-):
+def test_a_folder_of_ones_own_is_used(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
-    first = cache.kernel_folder()
-    assert first is not None and first.parent == tmp_path / "mine" and first.is_dir()
-    sources = tmp_path / "sim"
-    sources.mkdir()
-    monkeypatch.setattr(cache, "_PACKAGE", sources)
-    (sources / "rule.py").write_text("a = 1")
-    second = cache.kernel_folder()
-    (sources / "rule.py").write_text("a = 2")
-    assert len({first, second, cache.kernel_folder()}) == 3
+    found = cache.kernel_folder()
+    assert found is not None and found.parent == tmp_path / "mine" and found.is_dir()
     assert not caplog.records
+
+
+def test_what_a_later_installation_has_compiled_is_copied_too(tmp_path, monkeypatch, unwritable):
+    """The first start has made the folder already; what is there is left as it is."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setattr(cache, "_PACKAGE", tmp_path / "sim")
+    compiled = tmp_path / "sim" / "__pycache__" / "kernels"
+    compiled.mkdir(parents=True)
+    usual = cache._usable
+    monkeypatch.setattr(cache, "_usable", lambda folder: folder != compiled and usual(folder))
+    (compiled / "one").write_text("1")
+    found = cache.kernel_folder()
+    assert found is not None and found.parent == unwritable
+    (compiled / "one").write_text("other")
+    (compiled / "two").write_text("2")
+    assert cache.kernel_folder() == found
+    assert {file.name: file.read_text() for file in found.iterdir()} == {"one": "1", "two": "2"}
 
 
 def test_it_is_said_once(unwritable, caplog):
@@ -202,7 +210,7 @@ def test_memory_of_the_machine_does_when_no_temporary_file_can_be_made(tmp_path,
         pytest.skip("there is none")
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/nowhere")
     monkeypatch.setattr(cache.tempfile, "gettempdir", nowhere)
-    monkeypatch.setattr(cache, "_version", lambda: f"tried-{os.getpid()}")
+    monkeypatch.setattr(cache, "_NAME", f"tried-{os.getpid()}")
     found = cache.kernel_folder()
     try:
         assert found is not None and found.parent == Path(f"/dev/shm/huitou-{os.getuid()}")

@@ -78,6 +78,12 @@ def test_the_engine_knows_nothing_of_the_market():
             assert all(other.startswith("sim.engine") for other in others), module
 
 
+def test_only_the_engine_compiles():
+    """Numba's own cache would not see a change in another file."""
+    others = [file for file in SIM if file.name != "kernels.py"]
+    assert not [file.name for file in others if "njit" in file.read_text(encoding="utf-8")]
+
+
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_only_its_own_folder_imports_a_mechanism(mechanism):
     package = f"sim.mechanisms.{mechanism}"
