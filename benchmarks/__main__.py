@@ -22,7 +22,7 @@ from sim.market import Market
 
 RUNS = 5
 FOLLOW_UPS: dict[str, Any] = {"service_followup": {}}
-ALL: dict[str, Any] = {"service_followup": {}, "referral": {}, "agency": {}}
+ALL: dict[str, Any] = {"service_followup": {}, "referral": {}, "agent_recruitment": {}}
 PORTFOLIOS: dict[str, dict[str, Any]] = {
     "nobody acts": {},
     "follow-ups on, all brands": FOLLOW_UPS,
@@ -32,7 +32,7 @@ PORTFOLIOS: dict[str, dict[str, Any]] = {
 
 def market(people: int, days: int, portfolio: dict[str, Any], kind: Any = Market) -> Any:
     """Return the benchmark's market: skincare, three brands, no burn-in, one portfolio for all."""
-    changes = {"people.n": people, "days": days, "burn_in": 0, "continuation": 0}
+    changes = {"people.n": people, "days": days, "burn_in": 0, "terminal_period": 0}
     brands = load_market("skincare").brands
     portfolios = {f"brands.{name}.strategies": portfolio for name in brands}
     return kind(load_market("skincare", {**changes, **portfolios}), rng=1)

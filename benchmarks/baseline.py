@@ -25,7 +25,7 @@ SMALL: dict[str, Any] = {
     "people.entry.over_days": 240,
     "days": 240,
     "burn_in": 90,
-    "continuation": 90,
+    "terminal_period": 90,
 }
 MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
     # the market of configs/quickstart.yaml, in which brand A does everything
@@ -36,7 +36,7 @@ MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
             "brands.A.strategies": {
                 "service_followup": {},
                 "referral": {},
-                "agency": {"referrals_needed": 0},
+                "agent_recruitment": {"referrals_needed": 0},
             },
         },
     ),

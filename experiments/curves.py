@@ -142,8 +142,8 @@ def churn(records: Records) -> dict[str, Any]:
     """
     new = records.newcomer
     them = records.customers[new]
-    left = them["defected"]
-    days = np.where(left, them["defected_day"] - them["first_day"], records.followed[new])
+    left = them["dropped_out"]
+    days = np.where(left, them["dropped_out_day"] - them["first_day"], records.followed[new])
     return _durations(records, them["brand"].astype(np.int64), days, left)
 
 

@@ -67,7 +67,7 @@ def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Number
 def long_run_revenue(records: Records) -> Numbers:
     """Discounted net revenue of the run, plus that of the customers held at its end.
 
-    The second term is terminal equity: the continuation's net revenue from customers of the last
+    The second term is terminal equity: the terminal period's net revenue from customers of the last
     day only, without acquisition, discounted to day 0 as well.
     """
     return _long_run(records, net_revenue(records.daily), net_revenue(records.held))
@@ -83,7 +83,7 @@ def long_run_contribution(records: Records) -> Numbers:
 def long_run_spend(records: Records) -> Numbers:
     """Discounted sum of all that is given away or paid to win and keep customers and sellers.
 
-    As spend on customers, continuation included.
+    As spend on customers, terminal period included.
     """
     return _long_run(records, added(records.daily, SPENDING), added(records.held, SPENDING))
 

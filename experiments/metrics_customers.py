@@ -9,7 +9,7 @@ from experiments.registry import Numbers, metric, ratio
 from sim.brands.brand_interface import SURVEY_NOISE
 
 ENTHUSIASM = 0.5
-"""How far above the gate, as a share of the way to 1, promoters begin: an assumption."""
+"""How far above the satisfaction threshold, as a share of the way to 1, promoters begin: an assumption."""
 TOP = 20
 
 
@@ -20,8 +20,8 @@ def nps(records: Records) -> Numbers:
     Of all who ordered in the run, those who have left included. The score is Reichheld's (2003),
     whose detractors are dissatisfied, passives satisfied and promoters enthusiastic. How the answer
     comes from satisfaction is an assumption: an answer is satisfaction with the noise of a survey
-    (`sim.brands.brand_interface`), a detractor's is below the gate of satisfaction, a promoter's
-    above the middle between the gate and 1. The score is the expected one, without luck of the
+    (`sim.brands.brand_interface`), a detractor's is below the satisfaction threshold, a promoter's
+    above the middle between it and 1. The score is the expected one, without the noise of the
     survey.
     """
     active = customer_base.active(records)

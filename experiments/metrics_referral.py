@@ -181,7 +181,7 @@ def reward_cost(records: Records) -> NDArray[np.int64]:
 @flow("cost of honours", "CNY")
 def honour_cost(records: Records) -> NDArray[np.int64]:
     """Return what certificates, ceremonies and salons for those honoured cost, with contacts."""
-    return records.account("referral_honour")
+    return records.account("status_rewards")
 
 
 @flow("cost of asking for friends", "CNY")

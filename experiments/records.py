@@ -62,7 +62,7 @@ class Records:
     categories : int8[products]
         Index of the category of each product.
     orders : structured[orders]
-        As `Market.orders`, in order of day, without the continuation's.
+        As `Market.orders`, in order of day, without the terminal period's.
     customers : structured[customers]
         As `Market.customers`, at the end of the run.
     satisfaction : float32[customers]
@@ -179,7 +179,7 @@ class Records:
         return np.where(self.orders["refunded"], 0, taken).astype(np.int64)
 
     def account(self, name: str, held: bool = False) -> NDArray[np.int64]:
-        """Return int64[days, brands]: one account in cents, in the run or its continuation."""
+        """Return int64[days, brands]: one account in cents, in the run or its terminal period."""
         book = self.held if held else self.daily
         return book[..., ACCOUNTS.index(name)]
 
@@ -223,13 +223,13 @@ class Records:
 def observe(market: "Market") -> Records:
     """Run a market to its end and on, as far as that is still to do, and return its records.
 
-    The continuation values the customers held at the end; the orders in it are not the run's.
+    The terminal period values the customers held at the end; the orders in it are not the run's.
     """
     config = market.config
     market.run_model()
-    # Taken before the continuation, which goes on changing customers, orders and distributors.
+    # Taken before the terminal period, which goes on changing customers, orders and distributors.
     orders, customers = market.orders.copy(), market.customers.copy()
-    satisfaction = market.world.bonds["overall"][customers["person"], customers["brand"]]
+    satisfaction = market.world.relationships["overall"][customers["person"], customers["brand"]]
     invitations, distributors = market.invitations.copy(), market.distributors.copy()
     names = list(config.categories)
     products = [p for brand in config.brands.values() for p in brand.products.values()]
@@ -244,13 +244,13 @@ def observe(market: "Market") -> Records:
         orders=orders[orders["day"] < config.days],
         customers=customers[here],
         satisfaction=satisfaction[here],
-        gate=config.behaviour.experience.gate,
+        gate=config.behaviour.experience.satisfaction_threshold,
         daily=np.array(market.books.daily),
-        held=np.array(market.books.held),
+        held=np.array(market.books.terminal),
         counts=np.array(market.counts),
         invitations=invitations,
         distributors=distributors,
-        first_stock=market.world.agencies["stock_cents"].copy(),
+        first_stock=market.world.selling_plans["stock_cents"].copy(),
         pilots=_pilots(market),
     )
 

@@ -16,7 +16,7 @@ from sim.engine.kernels import CACHE, compiled_key
 
 NOTICE_SECONDS = 4.0
 """A tiny market takes longer than this only if there is something to compile."""
-SMALL = {"days": 60, "burn_in": 30, "continuation": 30}
+SMALL = {"days": 60, "burn_in": 30, "terminal_period": 30}
 SMALL_PEOPLE = 200
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.engine.calendar import schedule
 from sim.engine.draws import draw
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import book_accrual, on_accept, on_fail, on_vest, on_void, vests
 from sim.mechanisms import accrual_kinds
 from sim.purposes import Purpose
@@ -55,27 +55,27 @@ def working_days_after(day, days):
 @rule
 def enter(w, kind, b, strategy, person):
     """Enter a claim of `person` on a strategy of brand `b`; return its row."""
-    row = w.tally[0].pending
-    w.tally[0].pending += 1
-    accrual = w.pending[row]
+    row = w.tally[0].accruals
+    w.tally[0].accruals += 1
+    accrual = w.accruals[row]
     accrual.kind, accrual.state, accrual.brand, accrual.strategy = kind, _CLAIMED, b, strategy
     accrual.person = person
-    accrual.order = accrual.agent = accrual.programme = -1
+    accrual.order = accrual.distributor = accrual.programme = -1
     return row
 
 
 @rule
 def draw_lots_by(w, row, person, slot, key):
     """Say by whose identity a claim draws its lot, if the budget has no room for all of them."""
-    accrual = w.pending[row]
+    accrual = w.accruals[row]
     accrual.lot_person, accrual.lot_slot, accrual.lot_key = person, slot & 0xFFF, key
 
 
 @rule
 def remind_on(w, row, day):
     """Make an accrual that costs nothing due on a day, whatever the budget."""
-    w.pending[row].state = _ACCEPTED
-    schedule(w.pending_due, row, day)
+    w.accruals[row].state = _ACCEPTED
+    schedule(w.accruals_due, row, day)
 
 
 @rule
@@ -95,11 +95,11 @@ def price_claims(w, day):
     lot : float64[k]
     """
     w = borrow(w)
-    first, count = w.tally[0].claimed, w.tally[0].pending - w.tally[0].claimed
+    first, count = w.tally[0].claimed, w.tally[0].accruals - w.tally[0].claimed
     strategy, cost = np.empty(count, np.int64), np.empty(count, np.int64)
     lot = np.empty(count)
     for k in range(count):
-        accrual = w.pending[first + k]
+        accrual = w.accruals[first + k]
         strategy[k] = accrual.strategy
         cost[k] = cost_of(accrual) + accrual.reserve_cents
         whom = w.people[accrual.lot_person].id
@@ -127,7 +127,7 @@ def accept(w, allowed):
     w = borrow(w)
     first = w.tally[0].claimed
     for k in range(allowed.size):
-        accrual = w.pending[first + k]
+        accrual = w.accruals[first + k]
         if accrual.state != _CLAIMED:
             continue
         if not allowed[k]:
@@ -138,8 +138,8 @@ def accept(w, allowed):
         _accrue(w, accrual, 1)
         on_accept(w, accrual)
         w.reserved[accrual.strategy] += accrual.reserve_cents
-        schedule(w.pending_due, first + k, accrual.due_day)
-    w.tally[0].claimed = w.tally[0].pending
+        schedule(w.accruals_due, first + k, accrual.due_day)
+    w.tally[0].claimed = w.tally[0].accruals
 
 
 # --- vesting -----------------------------------------------------------------------------------
@@ -180,13 +180,13 @@ def settle_due(w, rows, start, day):
     """
     w = borrow(w)
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
-        accrual = w.pending[rows[k]]
+        accrual = w.accruals[rows[k]]
         if accrual.order >= 0 and not w.orders[accrual.order].refunded:
             closes = window_closes(w, accrual.order, day)
             if closes > day:
-                schedule(w.pending_due, rows[k], closes)
+                schedule(w.accruals_due, rows[k], closes)
                 continue
         if not accrual.keep_reserve:
             w.reserved[accrual.strategy] -= accrual.reserve_cents

@@ -59,10 +59,10 @@ def post(w, person, brand, debited, credited, cents):
         w.ledger[2, brand, debit] += cents
         w.ledger[2, brand, credit] -= cents
         return
-    bond = w.bonds[person, brand]
-    bond.net_cents += _net(debit, cents) - _net(credit, cents)
-    bond.cost_cents += _cost(debit, cents) - _cost(credit, cents)
-    if bond.held:
+    relationship = w.relationships[person, brand]
+    relationship.net_cents += _net(debit, cents) - _net(credit, cents)
+    relationship.cost_cents += _cost(debit, cents) - _cost(credit, cents)
+    if relationship.in_base:
         w.ledger[1, brand, debit] += cents
         w.ledger[1, brand, credit] -= cents
 
@@ -111,17 +111,17 @@ class Books:
     Parameters
     ----------
     days, continuation
-        Lengths of the run and of its continuation, in days.
+        Lengths of the run and of its terminal period, in days.
     brands
         Number of brands.
     """
 
-    def __init__(self, days: int, continuation: int, brands: int) -> None:
+    def __init__(self, days: int, terminal_period: int, brands: int) -> None:
         self._main = np.zeros((days, brands, len(ACCOUNTS)), np.int64)
-        self._held = np.zeros((continuation, brands, len(ACCOUNTS)), np.int64)
+        self._terminal = np.zeros((terminal_period, brands, len(ACCOUNTS)), np.int64)
         self._unallocated = np.zeros(brands, np.int64)
         self.closed = 0
-        self.closed_held = 0
+        self.closed_terminal = 0
 
     @property
     def daily(self) -> NDArray[np.int64]:
@@ -129,16 +129,16 @@ class Books:
         return self._main[: self.closed]
 
     @property
-    def held(self) -> NDArray[np.int64]:
-        """int64[days so far, brands, accounts]: the continuation, of customers held only."""
-        return self._held[: self.closed_held]
+    def terminal(self) -> NDArray[np.int64]:
+        """int64[days so far, brands, accounts]: the terminal period, of customers held only."""
+        return self._terminal[: self.closed_terminal]
 
     @property
     def unallocated(self) -> NDArray[np.int64]:
         """int64[brands]: costs that belong to no customer in particular, in cents."""
         return self._unallocated
 
-    def settle(self, ledger: NDArray[np.int64], continuing: bool) -> None:
+    def settle(self, ledger: NDArray[np.int64], in_terminal_period: bool) -> None:
         """Close a day: check the balance, keep the day's amounts, and clear the ledger.
 
         Raises
@@ -149,9 +149,9 @@ class Books:
         if ledger.sum(axis=-1).any():
             raise BooksError(f"debits and credits differ by {ledger.sum(axis=-1).tolist()} cents")
         natural = ledger * _NATURAL
-        if continuing:
-            self._held[self.closed_held] = natural[1]
-            self.closed_held += 1
+        if in_terminal_period:
+            self._terminal[self.closed_terminal] = natural[1]
+            self.closed_terminal += 1
         else:
             if self.closed == len(self._main):
                 self._main = np.concatenate([self._main, np.zeros_like(self._main)])
@@ -160,12 +160,12 @@ class Books:
             self.closed += 1
         ledger[:] = 0
 
-    def audit(self, bonds: NDArray[np.void]) -> None:
+    def audit(self, relationships: NDArray[np.void]) -> None:
         """Check that customers' values and the unallocated row add up to each brand's profit.
 
         Parameters
         ----------
-        bonds : BOND[people, brands]
+        relationships : BOND[people, brands]
             With their `net_cents` and `cost_cents` since day 0.
 
         Raises
@@ -173,7 +173,7 @@ class Books:
         BooksError
             If they do not.
         """
-        customers = (bonds["net_cents"] - bonds["cost_cents"]).sum(axis=0)
+        customers = (relationships["net_cents"] - relationships["cost_cents"]).sum(axis=0)
         profit = contribution(self.daily.sum(axis=0))
         if (customers - self._unallocated != profit).any():
             raise BooksError(

@@ -19,11 +19,11 @@ _CORE = (
     "touches",
     "answers",
     "reminded_orders",
-    "words",
-    "aware_by_ads",
-    "aware_by_words",
+    "messages",
+    "aware_by_advertising",
+    "aware_by_word_of_mouth",
 )
-"""The counts of the core; a dropout is filed under the side that had failed the gate."""
+"""The counts of the core; a dropout is filed under the side that had failed the satisfaction threshold."""
 
 (
     ORDERS,
@@ -38,9 +38,9 @@ _CORE = (
     TOUCHES_SENT,
     ANSWERS,
     REMINDED_ORDERS,
-    WORDS,
-    AWARE_BY_ADS,
-    AWARE_BY_WORDS,
+    MESSAGES,
+    AWARE_BY_ADVERTISING,
+    AWARE_BY_WORD_OF_MOUTH,
 ) = range(len(_CORE))
 
 COUNTS = tuple(together("COUNTS", _CORE))

@@ -1,6 +1,6 @@
 """Tables that grow: how full they are, and whether they hold what a person does next.
 
-A kernel asks `has_room` before each row and stops where a table is full; the market then makes room
+A kernel asks `has_capacity` before each row and stops where a table is full; the market then makes room
 and goes on. The tables, and the most rows that the core and each mechanism append, are declared
 (`sim.tables`), so no kernel states a number.
 """
@@ -33,9 +33,9 @@ TALLY = _numbers(*GROWING, "touches_free", "claimed")
 LIMITS = _numbers(*GROWING, "touches_free")
 """How full each may be (`touches_free`: how many must be free) for a kernel to take a row."""
 
-has_room = rule(
+has_capacity = rule(
     made(
-        "has_room",
+        "has_capacity",
         "w",
         "used, limit = w.tally[0], w.limits[0]\n"
         "return used.touches_free >= limit.touches_free and "
@@ -63,7 +63,7 @@ def empty_tables() -> dict[str, Any]:
     return tables | {"tally": np.zeros(1, TALLY), "limits": np.zeros(1, LIMITS)}
 
 
-def make_room(world: World) -> World:
+def grow(world: World) -> World:
     """Return the world with every growing table at least half empty; what is in them stays."""
     rows = most(world)
     new: dict[str, Any] = {}

@@ -20,12 +20,12 @@ from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine import calendar
 from sim.engine.kernels import handle
-from sim.growth import make_room
+from sim.growth import grow
 from sim.mechanisms import declarations
 from sim.mechanisms.use import adopt
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import advertising, choice, experience, hearing, need, purchase, talk, today
+from sim.people import advertising, choice, experience, hearing, occasion, purchase, talk, today
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.population import build_world
@@ -96,18 +96,18 @@ class Market(RowModel, mesa.Model):
             for product in brand.products
         )
         self._world: World
-        self.world = make_room(build_world(self.config, self.seed_used))
+        self.world = grow(build_world(self.config, self.seed_used))
         brands = len(self.brand_names)
-        self.books = Books(self.config.days, self.config.continuation, brands)
+        self.books = Books(self.config.days, self.config.terminal_period, brands)
         self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
-        self._heard = self.world.said[:0].copy()
+        self._messages = self.world.messages[:0].copy()
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
         self.answers: dict[int, Answers] = {}
         self.owners: dict[tuple[int, str], tuple[str, int]] = {}
-        self.continuing = False
+        self.in_terminal_period = False
         self.day = -self.config.burn_in
-        need.enter_all(self.handle, self.day)
+        occasion.enter_all(self.handle, self.day)
         self._burn_in()
         self.datacollector = DailyCollector(self)
         if simulator is not None:
@@ -121,9 +121,9 @@ class Market(RowModel, mesa.Model):
         Raises
         ------
         RuntimeError
-            After the continuation, in which time has moved on outside the run.
+            After the terminal period, in which time has moved on outside the run.
         """
-        if self.continuing:
+        if self.in_terminal_period:
             raise RuntimeError("the continuation has been run: this market cannot be stepped")
         self._one_day()
         if self.day >= self.config.days:
@@ -144,9 +144,9 @@ class Market(RowModel, mesa.Model):
 
     def _read(self, day: int) -> None:
         advertising.advertise(self.handle)
-        if self._heard.size:
-            words, order = self._heard, hearing.hearing_order(self._heard)
-            self.each(lambda w, start: hearing.read(w, words, order, start, day), order.size)
+        if self._messages.size:
+            messages, order = self._messages, hearing.hearing_order(self._messages)
+            self.each(lambda w, start: hearing.read(w, messages, order, start, day), order.size)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)
@@ -164,18 +164,20 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
-        due = calendar.due(self.world.needs_due, day)
+        due = calendar.due(self.world.occasions_due, day)
         self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
         reminded = today.reminders(self.world)
         self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        woken = today.woken(self.world)
-        self.each(lambda w, start: choice.choose_woken(w, woken, start, day), woken.size)
-        self.world.tally[0]["reminded"] = self.world.tally[0]["woken"] = 0
+        triggered = today.triggered(self.world)
+        self.each(
+            lambda w, start: choice.choose_triggered(w, triggered, start, day), triggered.size
+        )
+        self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
 
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)
         self.each(lambda w, start: talk.speak(w, rows, start, day), rows.size)
-        talk.part(self.handle, day)
+        talk.notify_dropout(self.handle, day)
 
     def _distribute(self, day: int) -> None:
         if self.world.tally[0]["closing"]:
@@ -184,20 +186,20 @@ class Market(RowModel, mesa.Model):
             self.world.tally[0]["closing"] = 0
         for phase in mechanisms.phases("distribute"):
             phase(self, day)
-        self._heard = self.world.said[: self.world.tally[0]["said"]].copy()
-        self.world.tally[0]["said"] = 0
+        self._messages = self.world.messages[: self.world.tally[0]["messages"]].copy()
+        self.world.tally[0]["messages"] = 0
 
     def _settle(self, day: int) -> None:
-        if self.world.tally[0]["pending"]:
+        if self.world.tally[0]["accruals"]:
             allowed = self._budgets.accept(self.world, self.handle, day)
             accruals.accept(self.handle, allowed)
-            rows = calendar.due(self.world.pending_due, day)
+            rows = calendar.due(self.world.accruals_due, day)
             self.each(lambda w, start: accruals.settle_due(w, rows, start, day), rows.size)
         if day < 0:
             self.world.ledger[:] = 0
         else:
-            self.books.settle(self.world.ledger, self.continuing)
-            if not self.continuing:
+            self.books.settle(self.world.ledger, self.in_terminal_period)
+            if not self.in_terminal_period:
                 self._counts = _at_least(self._counts, day + 1)
                 self._counts[day] = self.world.counts
         self.world.counts[:] = 0
@@ -213,8 +215,8 @@ class Market(RowModel, mesa.Model):
     def _burn_in(self) -> None:
         while self.day < 0:
             self._one_day()
-        self.world.bonds["net_cents"] = 0
-        self.world.bonds["cost_cents"] = 0
+        self.world.relationships["net_cents"] = 0
+        self.world.relationships["cost_cents"] = 0
         self._portfolio = running(self.config)
         self._budgets = Budgets(self._portfolio, self.config.days)
         steps = compile_steps(
@@ -226,7 +228,7 @@ class Market(RowModel, mesa.Model):
             reserved=np.zeros(len(self._portfolio), np.int64),
             **compile_terms(self.config, self._portfolio),
         )
-        self.world = make_room(adopt(world))
+        self.world = grow(adopt(world))
         set_prices(self, self._portfolio)
 
     def run_model(self) -> None:
@@ -235,24 +237,24 @@ class Market(RowModel, mesa.Model):
             self.step()
 
     def run_on(self) -> None:
-        """Run the continuation, which values the customers held at the end.
+        """Run the terminal period, which values the customers held at the end.
 
         Nobody advertises, invites or recruits any more, and only what those do who were customers
-        at the end is booked, in `books.held`. The market cannot be stepped afterwards.
+        at the end is booked, in `books.terminal`. The market cannot be stepped afterwards.
 
         Raises
         ------
         RuntimeError
-            If the continuation has been run.
+            If the terminal period has been run.
         """
-        if self.continuing:
+        if self.in_terminal_period:
             raise RuntimeError("the continuation has been run already")
-        self.books.audit(self.world.bonds)
-        self.world.bonds["held"] = self.world.bonds["orders"] > 0
+        self.books.audit(self.world.relationships)
+        self.world.relationships["in_base"] = self.world.relationships["orders"] > 0
         self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0
         self.world.brands["closed"] = True
-        self.continuing, self.running = True, False
-        for _ in range(self.config.continuation):
+        self.in_terminal_period, self.running = True, False
+        for _ in range(self.config.terminal_period):
             self._one_day()
         self.follow_roles()
 
@@ -300,13 +302,16 @@ class Market(RowModel, mesa.Model):
     @property
     def customers(self) -> NDArray[np.void]:
         """CUSTOMER[k]: one row for each person and brand with an order."""
-        person, brand = np.nonzero(self.world.bonds["orders"] > 0)
-        bonds = self.world.bonds[person, brand]
+        person, brand = np.nonzero(self.world.relationships["orders"] > 0)
+        relationships = self.world.relationships[person, brand]
         out = np.empty(person.size, state.CUSTOMER)
         out["person"], out["brand"] = person, brand
         for field in ("orders", "first_day", "last_day", "net_cents", "cost_cents", "opted_out"):
-            out[field] = bonds[field]
-        out["defected"], out["defected_day"] = bonds["left"], bonds["left_day"]
+            out[field] = relationships[field]
+        out["dropped_out"], out["dropped_out_day"] = (
+            relationships["dropped_out"],
+            relationships["dropped_out_day"],
+        )
         out["entry_day"] = self.world.people["entry_day"][person]
         return out
 
@@ -337,7 +342,7 @@ class Market(RowModel, mesa.Model):
         same = np.flatnonzero(self.world.steps == step[0])
         if same.size == 0:
             steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
-            self.world = make_room(adopt(self.world._replace(steps=steps)))
+            self.world = grow(adopt(self.world._replace(steps=steps)))
         row = int(same[0]) if same.size else len(self.world.steps) - 1
         whom = np.unique(people).astype(np.int64)
         tomorrow = self.day + 1
@@ -351,7 +356,7 @@ class Market(RowModel, mesa.Model):
         while done < rows:
             done = kernel(self.handle, done)
             if done < rows:
-                self.world = make_room(self.world)
+                self.world = grow(self.world)
 
 
 def _at_least(table: NDArray[np.int64], rows: int) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ PURPOSES = {
     "NEED_GAP": 13,
     "CHOICE": 14,
     "CHOICE_REMINDED": 15,
-    "CHOICE_WOKEN": 16,
+    "CHOICE_TRIGGERED": 16,
     "DELIVERY": 17,
     "ARRIVAL": 18,
     "USE": 19,

@@ -7,7 +7,7 @@ from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine.calendar import LINK
 from sim.mechanisms import installed
-from sim.mechanisms.declarations import bond_tables_of, terms_of
+from sim.mechanisms.declarations import relationship_tables_of, terms_of
 from sim.ties.network import ties
 
 A_TIE = 40
@@ -18,19 +18,24 @@ def of_mechanisms(config: MarketConfig) -> int:
     """Return how many bytes mechanisms keep of a person and a brand, by the terms that are set."""
     given = {type(term) for run in running(config) for term in run.strategy.programmes()}
     used = (one for one in installed() if given.intersection(terms_of(one)))
-    return sum(table.dtype.itemsize for one in used for table in bond_tables_of(one).values())
+    return sum(
+        table.dtype.itemsize for one in used for table in relationship_tables_of(one).values()
+    )
 
 
 def needed(config: MarketConfig) -> int:
     """Return how much memory a market takes at the least, in bytes: with nothing sold yet."""
     brands, categories = len(config.brands), len(config.categories)
     products = sum(len(brand.products) for brand in config.brands.values())
-    need, bond = state.NEED.itemsize + LINK.itemsize, state.BOND.itemsize + LINK.itemsize
+    occasion, relationship = (
+        state.OCCASION.itemsize + LINK.itemsize,
+        state.RELATIONSHIP.itemsize + LINK.itemsize,
+    )
     queued = 12  # a place in the queue of advertising and its threshold
     a_person = (
         state.PERSON.itemsize
-        + categories * need
-        + brands * (bond + of_mechanisms(config) + queued)
+        + categories * occasion
+        + brands * (relationship + of_mechanisms(config) + queued)
         + products * state.HOLDING.itemsize
     )
     days = config.days * brands * 8 * (len(ACCOUNTS) + len(COUNTS))

@@ -25,14 +25,14 @@ PERSON = record(
     ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
 )
 
-NEED = record(  # person x category
+OCCASION = record(  # person x category
     ("cycle", "f8"),  # days between needs, mean
     ("due", "f8"),  # when stock runs out and the need stands, in days
     ("slot", "i4"),  # how many needs fell due earlier on the day of `due`
     ("last_brand", "i4"),  # brand bought last, -1 for none
 )
 
-BOND = record(  # person x brand
+RELATIONSHIP = record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
@@ -45,26 +45,26 @@ BOND = record(  # person x brand
     ("expectation", "f4"),  # E, quality expected, 0 to 1
     ("log_reference", "f4"),  # log of the price remembered over the list price at the start
     ("fatigue", "f4"),  # contact fatigue as of fatigue_day
-    ("heard", "f4"),  # good less bad words heard, decayed, as of heard_day
-    ("dropout", "f4"),  # chance of leaving per experience, before tilt
+    ("word_of_mouth", "f4"),  # good less bad words heard, decayed, as of word_of_mouth_day
+    ("dropout", "f4"),  # chance of leaving per experience, before the effect of satisfaction
     ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
     ("delight_day", "i4"),
     ("fatigue_day", "i4"),
-    ("heard_day", "i4"),
+    ("word_of_mouth_day", "i4"),
     ("contagion_day", "i4"),  # last day a tie left the brand
     ("offer_until", "i4"),  # last day of that offer
     ("offer_account", "i4"),  # sim.books.Account to which it is booked when it is used
     ("orders", "i4"),  # orders so far
     ("first_day", "i4"),  # day of the first order
     ("last_day", "i4"),  # day of the last order
-    ("left_day", "i4"),  # day of defection
+    ("dropped_out_day", "i4"),  # day of defection
     ("week", "i4"),  # seven-day window of `week_touches`
     ("week_touches", "i4"),  # touches received in that window
     ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
-    ("left", "?"),  # has left the brand for good
+    ("dropped_out", "?"),  # has left the brand for good
     ("opted_out", "?"),  # takes no more touches
-    ("held", "?"),  # was a customer at the end of the run: counts in the continuation
+    ("in_base", "?"),  # was a customer at the end of the run: counts in the terminal period
 )
 
 HOLDING = record(  # person x product
@@ -106,7 +106,7 @@ TOUCH = record(  # a touch due on a known day
     ("nth_product", "i4"),  # orders of the product when it was planned
 )
 
-WORD = record(  # said on one day, heard on the next
+MESSAGE = record(  # said on one day, heard on the next
     ("speaker_id", "u8"),
     ("receiver", "i4"),
     ("brand", "i4"),
@@ -117,7 +117,7 @@ WORD = record(  # said on one day, heard on the next
     ("strength", "f4"),  # of the tie
 )
 
-PENDING = record(  # something promised that is paid, or not, when a window has closed
+ACCRUAL = record(  # something promised that is paid, or not, when a window has closed
     ("cash_cents", "i8"),  # cost accrued: cash,
     ("goods_cents", "i8"),  # goods,
     ("points_cents", "i8"),  # points
@@ -125,7 +125,7 @@ PENDING = record(  # something promised that is paid, or not, when a window has 
     ("due_day", "i4"),  # first day on which it may vest
     ("order", "i4"),  # the order it hangs on, or -1
     ("person", "i4"),  # who gets it
-    ("agent", "i4"),  # row of the engagement of a distributor that it is about, or -1
+    ("distributor", "i4"),  # row of the engagement of a distributor that it is about, or -1
     ("programme", "i4"),  # row of the referral programme, or -1
     ("points_days", "i4"),  # how long the points hold
     ("lot_key", "i8"),  # identity of its lot, where budgets are short: draw key,
@@ -155,7 +155,7 @@ BRAND = record(
     ("step_start", "i4"),  # its rows of STEP
     ("step_end", "i4"),
     ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
-    ("closed", "?"),  # takes in nobody any more: the continuation
+    ("closed", "?"),  # takes in nobody any more: the terminal period
     ("ad_cents", "i8"),  # spend per day
     ("ad_rate", "f8"),  # chance rate of becoming aware, per day
     ("ad_hazard", "f8"),  # that rate summed over the days so far
@@ -225,8 +225,8 @@ CUSTOMER = np.dtype(
         ("entry_day", "i4"),  # of the person, in the category
         ("net_cents", "i8"),  # since day 0
         ("cost_cents", "i8"),  # since day 0
-        ("defected", "?"),
-        ("defected_day", "i4"),
+        ("dropped_out", "?"),
+        ("dropped_out_day", "i4"),
         ("opted_out", "?"),
     ]
 )

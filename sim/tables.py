@@ -28,12 +28,12 @@ TOUCHES = "touches"
 """The one table whose rows are used again, so that the free ones are counted."""
 TABLES = {
     "orders": Growing(state.ORDER, scheduled=True),
-    "said": Growing(state.WORD),  # today
+    "messages": Growing(state.MESSAGE),  # today
     "reminded": Growing(np.int32, width=2),  # today: step of a touch, person
-    "woken": Growing(np.int32, width=2),  # today: person, category
-    "leavers": Growing(np.int32, width=2),  # today: person, brand
+    "triggered": Growing(np.int32, width=2),  # today: person, category
+    "dropouts": Growing(np.int32, width=2),  # today: person, brand
     "closing": Growing(np.int32),  # today: orders to be looked at when all have bought
-    "pending": Growing(state.PENDING, scheduled=True),
+    "accruals": Growing(state.ACCRUAL, scheduled=True),
 }
 """The growing tables of the core, touches aside."""
 
@@ -47,10 +47,10 @@ def _posts(world: "World") -> int:
 APPENDS: dict[str, Most] = {
     "orders": _BUYS,
     TOUCHES: lambda world: _BUYS * max(1, world.steps.size),
-    "said": lambda world: _BUYS + _posts(world) + MOST_TALKS_A_DAY,
+    "messages": lambda world: _BUYS + _posts(world) + MOST_TALKS_A_DAY,
     "reminded": 1,
-    "woken": "products",
-    "leavers": _BUYS,
+    "triggered": "products",
+    "dropouts": _BUYS,
     "closing": _BUYS,
 }
 """The most rows that what one person does at a time appends, mechanisms aside."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.calendar import Calendar
-from sim.mechanisms.declarations import bond_tables, growing, terms
+from sim.mechanisms.declarations import growing, relationship_tables, terms
 from sim.term_tables import names_of
 
 
@@ -20,14 +20,14 @@ class Core(NamedTuple):
         Key of all draws.
     rules : record
         Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
-    people, needs, bonds, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
+    people, needs, relationships, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.ties.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.
-    orders, touches, said : ORDER[...], TOUCH[...], WORD[...]
-    pending : PENDING[...]
+    orders, touches, said : ORDER[...], TOUCH[...], MESSAGE[...]
+    pending : ACCRUAL[...]
         These grow; `tally` tells how full they are.
     free_touches : int32[...]
         Stack of unused rows of `touches`.
@@ -36,7 +36,7 @@ class Core(NamedTuple):
     closing : int32[...]
         Today's orders to be looked at when all have bought.
     needs_due, talk_due, orders_due, touches_due, pending_due : Calendar
-        Rows of needs (person x category), bonds, orders, touches, pending.
+        Rows of needs (person x category), relationships, orders, touches, pending.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
@@ -50,8 +50,8 @@ class Core(NamedTuple):
     seed: NDArray[np.uint64]
     rules: NDArray[np.void]
     people: NDArray[np.void]
-    needs: NDArray[np.void]
-    bonds: NDArray[np.void]
+    occasions: NDArray[np.void]
+    relationships: NDArray[np.void]
     holdings: NDArray[np.void]
     indptr: NDArray[np.int64]
     neighbours: NDArray[np.int32]
@@ -64,18 +64,18 @@ class Core(NamedTuple):
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]
     touches: NDArray[np.void]
-    said: NDArray[np.void]
-    pending: NDArray[np.void]
+    messages: NDArray[np.void]
+    accruals: NDArray[np.void]
     free_touches: NDArray[np.int32]
     reminded: NDArray[np.int32]
-    woken: NDArray[np.int32]
-    leavers: NDArray[np.int32]
+    triggered: NDArray[np.int32]
+    dropouts: NDArray[np.int32]
     closing: NDArray[np.int32]
-    needs_due: Calendar
+    occasions_due: Calendar
     talk_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
-    pending_due: Calendar
+    accruals_due: Calendar
     ledger: NDArray[np.int64]
     counts: NDArray[np.int64]
     spent: NDArray[np.int64]
@@ -87,7 +87,7 @@ class Core(NamedTuple):
 def _of_mechanisms() -> list[str]:
     """Return the names of the tables that mechanisms declare."""
     names = [name for term in terms() for name in names_of(term)]
-    names += bond_tables()
+    names += relationship_tables()
     for name, table in growing().items():
         names += [name, f"{name}_due"] if table.scheduled else [name]
     return names

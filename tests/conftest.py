@@ -19,22 +19,22 @@ from sim.books import ACCOUNTS
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.market import Market
-from sim.mechanisms.direct_selling.terms import Agency, Level
+from sim.mechanisms.direct_selling.terms import Level, SellingPlan
 from sim.strategies import interface as strategy
 from sim.strategies.interface import Does, Strategy, Touch, TouchAccount
 
 BUSY: dict[str, Any] = {
     "days": 60,
     "burn_in": 20,
-    "continuation": 20,
+    "terminal_period": 20,
     "people": {"n": 120, "exit_rate": 0.3},
     "network": {"kind": "small_world", "mean_degree": 6, "rewire": 0.1},
     "behaviour": {
-        "talk": {"rate": 0.05, "wake_on_hearing": 0.1},
+        "talk": {"rate": 0.05, "trigger": 0.1},
         "touch": {"ugc": 0.5, "opt_out": 0.02},
         "experience": {"misuse": 0.3, "regret": 0.5},
-        "referral": {"asked": 3, "caution": 0, "wake": 0.8, "redeem": 0.5},
-        "distribution": {"reluctance": 0, "calls": 10, "giving_up": -1, "wake": 0.5},
+        "referral": {"asked": 3, "acceptance_intercept": 0, "trigger": 0.8, "redeem": 0.5},
+        "direct_selling": {"join_intercept": 0, "calls": 10, "quit_intercept": -1, "trigger": 0.5},
         "advertising": {"reach": 0.02},
     },
     "categories": {
@@ -89,7 +89,7 @@ BUSY: dict[str, Any] = {
                     "vest_days": 3,
                     "points_days": 5,
                 },
-                "agency": {
+                "agent_recruitment": {
                     "referrals_needed": 0,
                     "courses": 0,
                     "ask_day": 3,
@@ -131,7 +131,7 @@ _STILL_BRAND: dict[str, Any] = {
 STILL: dict[str, Any] = {
     "days": 60,
     "burn_in": 0,
-    "continuation": 30,
+    "terminal_period": 30,
     "people": {
         "n": 100,
         "price_sensitivity": 1,
@@ -163,10 +163,10 @@ STILL: dict[str, Any] = {
             "opt_out": 0,
             "commercial_load": 0,
             "service_load": 0,
-            "wake_leave": 0,
+            "inert_dropout": 0,
             "ugc": 0,
         },
-        "talk": {"rate": 0, "wake_on_hearing": 0},
+        "talk": {"rate": 0, "trigger": 0},
     },
     "brands": {"A": _STILL_BRAND, "B": {**_STILL_BRAND, "awareness": 0}},
 }
@@ -278,7 +278,7 @@ def agency(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[st
         audience: float = 1.0,
         **terms: Any,
     ) -> dict[str, Any]:
-        given = Agency(**{"levels": (Level(0.4),), "referrals": 0, **terms})
+        given = SellingPlan(**{"levels": (Level(0.4),), "referrals": 0, **terms})
 
         class Selling(Strategy):
             """Have distributors."""
@@ -287,7 +287,7 @@ def agency(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[st
             every: ClassVar[int] = 1
             account: ClassVar[TouchAccount] = "recruiting"
 
-            def programmes(self) -> Iterator[Agency]:
+            def programmes(self) -> Iterator[SellingPlan]:
                 yield given
 
             def decide(self, view: Any, day: int) -> None:

@@ -42,7 +42,7 @@ def draw(table: pd.DataFrame) -> Figure:
     figure, axes = style.figure(
         "Most earn nothing", "% of distributors, who earned least first", "net earnings, CNY"
     )
-    for k, arm in enumerate(("agency", "free", "content")):
+    for k, arm in enumerate(("agent_recruitment", "free", "content")):
         found = means(table, arm)
         earned = [found[f"quantile {q}"] for q in QUANTILES]
         axes.plot(QUANTILES, earned, color=style.colour(k), label=arm)
@@ -71,7 +71,7 @@ FACT = Fact(
             name="median net earnings, CNY",
             published="0 or less",
             quantity="median",
-            on="agency",
+            on="agent_recruitment",
             off="free",
             high=0,
         ),
@@ -79,7 +79,7 @@ FACT = Fact(
             name="of those at work, gone a year later",
             published="about half",
             quantity="left",
-            on="agency",
+            on="agent_recruitment",
             off="content",
             low=0.4,
             high=0.6,

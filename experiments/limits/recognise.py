@@ -46,7 +46,7 @@ _BETA_GEOMETRIC: Rules = (
         "categories.*.start": "immediate",
         "behaviour.dropout.propensity": Beta,
         "behaviour.dropout.after_first": False,
-        "behaviour.dropout.tilt": 0,
+        "behaviour.dropout.satisfaction_effect": 0,
         "brands.*.products.*.supply_days": None,
     }
 )
@@ -60,7 +60,7 @@ _CONTRACT: Rules = (
         "categories.*.regularity": math.inf,
         "categories.*.start": "immediate",
         "behaviour.dropout.after_first": True,
-        "behaviour.dropout.tilt": 0,
+        "behaviour.dropout.satisfaction_effect": 0,
         "brands.*.products.*.supply_days": None,
     }
 )
@@ -78,7 +78,7 @@ _BASS: Rules = ONE_DURABLE | {
     "network": (Complete, Ring, RandomRegular),
     "categories.*.start": "equilibrium",
     "behaviour.talk.constant": 1,
-    "behaviour.talk.wake_on_hearing": 1,
+    "behaviour.talk.trigger": 1,
 }
 
 

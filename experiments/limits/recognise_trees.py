@@ -33,8 +33,8 @@ _GALTON_WATSON: Rules = _TREE | {
     "people.sociability": NUMBER,
     "behaviour.talk.constant": 1,
     "behaviour.talk.awareness": 0,
-    "behaviour.referral.caution": -math.inf,
-    "behaviour.referral.wake": 1,
+    "behaviour.referral.acceptance_intercept": math.inf,
+    "behaviour.referral.trigger": 1,
     "brands.*.awareness": NUMBER,
     "brands.*.advertising.spend": 0,
     "brands.*.contact_cap": 0,
@@ -45,14 +45,14 @@ _GALTON_WATSON: Rules = _TREE | {
 }
 _YULE: Rules = _TREE | {
     "behaviour.touch.annoyance": 0,
-    "behaviour.distribution.reluctance": -math.inf,
-    "behaviour.distribution.full_time": 0,
-    "behaviour.distribution.giving_up": -math.inf,
+    "behaviour.direct_selling.join_intercept": math.inf,
+    "behaviour.direct_selling.full_time": 0,
+    "behaviour.direct_selling.quit_intercept": -math.inf,
     "brands.*.contact_cap": None,
-    "brands.*.strategies.agency.courses": 0,
-    "brands.*.strategies.agency.referrals_needed": 0,
-    "brands.*.strategies.agency.audience.share": 1,
-    "brands.*.strategies.agency.budget": None,
+    "brands.*.strategies.agent_recruitment.courses": 0,
+    "brands.*.strategies.agent_recruitment.referrals_needed": 0,
+    "brands.*.strategies.agent_recruitment.audience.share": 1,
+    "brands.*.strategies.agent_recruitment.budget": None,
 }
 
 
@@ -119,9 +119,9 @@ def yule(config: MarketConfig) -> Yule:
         If it is not one.
     """
     limit = "the Yule process"
-    agency = the(config.brands).strategies.get("agency")
+    agency = the(config.brands).strategies.get("agent_recruitment")
     needs = all_content(config) | {
-        "agency as the only strategy": list(the(config.brands).strategies) == ["agency"],
+        "agency as the only strategy": list(the(config.brands).strategies) == ["agent_recruitment"],
         "one round of asking": agency is not None and agency.ask_every >= config.days - 1,
     }
     check(limit, config, _YULE, needs)

@@ -63,8 +63,8 @@ def all_content(config: MarketConfig) -> dict[str, bool]:
         "one category": len(config.categories) == 1,
         "one brand": len(config.brands) == 1,
         "one product": len(brand.products) == 1,
-        "prior, service and quality at or above the gate": (
-            min(feeling.prior, brand.service, product.quality) >= feeling.gate
+        "prior, service and quality at or above the satisfaction threshold": (
+            min(feeling.prior, brand.service, product.quality) >= feeling.satisfaction_threshold
         ),
         "quality at or above the expectation": product.quality >= feeling.expectation,
     }

@@ -45,7 +45,7 @@ _far: WeakKeyDictionary["Market", set[tuple[int, str]]] = WeakKeyDictionary()
 """Brands and products of each market of which it was said that a price is far from usual."""
 
 
-def look(market: "Market", run: Running, answers: Answers) -> BrandView:
+def observe(market: "Market", run: Running, answers: Answers) -> BrandView:
     """Return what the brand of a strategy sees today: copies of the records that it reads."""
     b, brand = run.brand, market.brand_names[run.brand]
     parts = [name.partition("/") for name in market.product_names]
@@ -71,7 +71,7 @@ def people_of(w, b):
     rows = np.empty(w.people.size, np.int64)
     count = 0
     for i in range(rows.size):
-        if w.bonds[i, b].orders > 0:
+        if w.relationships[i, b].orders > 0:
             rows[count] = i
             count += 1
     return rows[:count]
@@ -79,9 +79,9 @@ def people_of(w, b):
 
 def _customers(market: "Market", brand: int) -> NDArray[np.void]:
     """Return what a brand keeps of its customers; mechanisms add columns (`COLUMNS`)."""
-    people, bonds = people_of(market.handle, brand), market.world.bonds
+    people, relationships = people_of(market.handle, brand), market.world.relationships
     values = {"person": people}
-    values |= {name: bonds[name][people, brand] for name in _CUSTOMER_FIELDS}
+    values |= {name: relationships[name][people, brand] for name in _CUSTOMER_FIELDS}
     shown = (name for name, column in columns().items() if column.shown)
     values |= {name: seen(market.world, name, people, brand) for name in shown}
     out = np.empty(people.size, record(*((name, v.dtype) for name, v in values.items())))
@@ -117,13 +117,13 @@ def consult(market: "Market", index: int, run: Running) -> None:
         If its `decide` raises an exception or returns something, or asks for what only one strategy
         of a brand can and another has done.
     """
-    view = look(market, run, market.answers.get(index, NO_ANSWERS))
+    view = observe(market, run, market.answers.get(index, NO_ANSWERS))
     decide: Callable[[BrandView, int], object] = run.strategy.decide
     with _blaming(market, run, "decide"):
         told = decide(view, market.day)
         if told is not None:
             raise ValueError(f"decide() asks by `view`, and returns nothing (got {shown(told)})")
-        market.answers[index] = _obey(market, run, index, view)
+        market.answers[index] = _apply(market, run, index, view)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _own_alone(market: "Market", run: Running, term: str, what: str) -> None:
         raise ValueError(f"{only_one(name, run.name, what)} ({name} did on day {day})")
 
 
-def _obey(market: "Market", run: Running, index: int, view: BrandView) -> Answers:
+def _apply(market: "Market", run: Running, index: int, view: BrandView) -> Answers:
     answers = view.answers
     for verb, arguments in view.commands:
         if verb == "survey":
@@ -185,8 +185,8 @@ def _change_price(market: "Market", run: Running, index: int, product: str, pric
 
 
 def _set_advertising(market: "Market", run: Running, index: int, spend: float) -> None:
-    if market.continuing:
-        return  # the continuation values customers held, without acquisition
+    if market.in_terminal_period:
+        return  # the terminal period values customers held, without acquisition
     _own_alone(market, run, "advertising", "set advertising")
     world = market.world
     world.brands[run.brand]["ad_cents"] = cents(spend * len(world.people) / 1000)
@@ -202,11 +202,11 @@ _VERBS: dict[str, Callable[..., None]] = {
 
 def _survey(market: "Market", run: Running, share: float) -> Answers:
     world = market.world
-    bonds = world.bonds[:, run.brand]
-    asked = np.flatnonzero((bonds["orders"] > 0) & ~bonds["opted_out"])
+    relationships = world.relationships[:, run.brand]
+    asked = np.flatnonzero((relationships["orders"] > 0) & ~relationships["opted_out"])
     key = name_key(market.brand_names[run.brand], run.draw_key)
     u = uniforms(int(world.seed[0]), world.people["id"][asked], key, market.day, Purpose.SURVEY)
     told = u[:, 0] < share
     noise = np.array([plain(normal)(x, y) for x, y in u[told, 1:3]])
-    felt = bonds["overall"][asked[told]] + SURVEY_NOISE * noise
+    felt = relationships["overall"][asked[told]] + SURVEY_NOISE * noise
     return asked[told], np.clip(felt, 0.0, 1.0)

@@ -72,7 +72,7 @@ class Budgets:
             For each of today's claims.
         """
         if not self.limited:
-            claims = world.tally[0]["pending"] - world.tally[0]["claimed"]
+            claims = world.tally[0]["accruals"] - world.tally[0]["claimed"]
             return np.ones(claims, bool)
         strategy, cost, lot = price_claims(w, day)
         return self._allowed(world, strategy, cost, lot, day)
@@ -116,5 +116,7 @@ def _give_up(w, rows):
     w = borrow(w)
     for k in range(rows.size):
         touch = w.touches[rows[k]]
-        w.bonds[touch.person, w.steps[touch.step].brand].week_touches -= 1  # the cap is not used
+        w.relationships[
+            touch.person, w.steps[touch.step].brand
+        ].week_touches -= 1  # the cap is not used
         release(w, rows[k])

@@ -14,7 +14,7 @@ from sim.config.parameters import Beta, Distribution, Param, Parameters
 from sim.mechanisms.declarations import behaviour as of_mechanisms
 
 
-class NeedRules(Parameters):
+class PurchaseOccasionRules(Parameters):
     """Consumption beyond the person's own cycle."""
 
     consumption_flexibility: float = Param(
@@ -43,7 +43,7 @@ class ChoiceRules(Parameters):
     satisfaction: float = Param(
         2.0,
         bounds=(-100, 100),
-        doc="utility of one unit of satisfaction above the gate",
+        doc="utility of one unit of satisfaction above the satisfaction threshold",
         usual=(0, 10),
         meaning=weight,
     )
@@ -123,7 +123,9 @@ class ExperienceRules(Parameters):
         0.6, bounds=(0, 1), doc="satisfaction with product and service before any experience"
     )
     expectation: float = Param(0.6, bounds=(0, 1), doc="quality expected before any experience")
-    gate: float = Param(0.5, bounds=(0, 1), doc="satisfied means at or above this")
+    satisfaction_threshold: float = Param(
+        0.5, bounds=(0, 1), doc="satisfied means at or above this"
+    )
     exponent: float = Param(
         -8.0,
         bounds=(None, 1),
@@ -202,10 +204,10 @@ class DropoutRules(Parameters):
     after_first: bool = Param(
         True, doc="whether the coin falls after the first order too (false in BG/NBD)"
     )
-    tilt: float = Param(
+    satisfaction_effect: float = Param(
         3.0,
         bounds=(0, 100),
-        doc="log of the hazard per unit of satisfaction below the gate",
+        doc="log of the hazard per unit of satisfaction below the satisfaction threshold",
         usual=(0, 20),
     )
     contagion: float = Param(
@@ -294,7 +296,7 @@ class TouchRules(Parameters):
     inert_cycles: float = Param(
         2.0, bounds=(0, 1e6), unit="cycles", doc="silent for this long = inert", usual=(0, 20)
     )
-    wake_leave: float = Param(
+    inert_dropout: float = Param(
         0.5,
         bounds=(0, 1),
         doc="a touch makes an inert customer throw the dropout coin with this chance",
@@ -320,7 +322,7 @@ class TouchRules(Parameters):
 
 
 _CORE: Groups = {
-    "need": (NeedRules, "consumption"),
+    "purchase_occasion": (PurchaseOccasionRules, "consumption"),
     "choice": (ChoiceRules, "choice among brands"),
     "experience": (ExperienceRules, "satisfaction"),
     "dropout": (DropoutRules, "leaving a brand"),

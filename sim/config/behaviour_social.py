@@ -35,8 +35,8 @@ class TalkRules(Parameters):
         usual=(0, 10),
     )
     awareness: float = Param(1.0, bounds=(0, 1), doc="chance that hearing makes aware")
-    wake_on_hearing: float = Param(
-        0.01, bounds=(0, 1), doc="chance that hearing no ill wakes the need at once"
+    trigger: float = Param(
+        0.01, bounds=(0, 1), doc="chance that hearing no ill triggers a purchase occasion at once"
     )
     expectation: float = Param(
         0.2, bounds=(0, 1), doc="share of the way to the speaker's view, times tie strength"

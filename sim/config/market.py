@@ -321,7 +321,7 @@ class MarketConfig(Parameters):
         usual=(0, 3650),
         meaning=years,
     )
-    continuation: int = Param(
+    terminal_period: int = Param(
         365,
         bounds=(0, 100_000),
         unit="days",

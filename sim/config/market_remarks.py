@@ -43,8 +43,8 @@ def fast_talk(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
     a_day = talk.rate / talk.period_days * mean_of(config.people.sociability)
     alone = min(1 / category.cycle_days for category in config.categories.values())
     known = max(1 / config.people.n, min(brand.awareness for brand in config.brands.values()))
-    aware, woken = a_day * talk.awareness, a_day * talk.wake_on_hearing
-    late = max(lag(aware * known, aware), lag(alone or woken / config.people.n, woken))
+    aware, triggered = a_day * talk.awareness, a_day * talk.trigger
+    late = max(lag(aware * known, aware), lag(alone or triggered / config.people.n, triggered))
     if config.network.kind != "none" and late > FAR_BEHIND:
         yield (
             ("behaviour", "talk", "rate"),

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from sim.config.renamed import renamed
 from sim.config.source_map import KINDS, Path, bare, nearest
 from sim.config.validation import members, tags
 from sim.strategies.interface import Strategy, strategies
@@ -160,6 +161,8 @@ def unknown(model: type[BaseModel], data: Mapping[str, Any], dotted: str) -> str
     first = dotted.split(".", maxsplit=1)[0]
     if first in model.model_fields:
         return None
+    if now := renamed((first,)):
+        return now
     if bare(first) in ("seed", "randomseed", "randomstate", "rngseed", "rng"):
         return (
             "is no parameter of a market; the seed of a run is `rng` in Python, as in "

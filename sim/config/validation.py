@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from sim.config.renamed import renamed
 from sim.config.source_map import ConfigError, Path, Tree, nearest, show
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -192,6 +193,8 @@ def _describe(detail: dict[str, Any], fault: _Fault, model: type[BaseModel]) -> 
     got, wrong_type, path = f" (got {show(value)})", False, fault.path
     if kind in ("missing", "missing_argument"):
         must, got = "is required", ""
+    elif (now := renamed(path)) and kind in ("extra_forbidden", "unknown_key"):
+        must, got = now, ""
     elif kind == "extra_forbidden":
         must, got = _unknown("unknown key", path[-1], _allowed(model, detail["loc"][:-1])), ""
     elif "allowed" in context:  # a custom error that says what would do

@@ -37,7 +37,7 @@ class Growing(NamedTuple):
         return np.zeros((0, self.width) if self.width else 0, self.dtype)
 
 
-class OfBonds(NamedTuple):
+class OfRelationships(NamedTuple):
     """What a mechanism keeps of each person and brand: person x brand, all 0 at first.
 
     It has no rows as long as no brand uses the mechanism, so what nobody uses costs no memory.

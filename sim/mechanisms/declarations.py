@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.config.parameters import Parameters
-from sim.engine.records import Growing, OfBonds
+from sim.engine.records import Growing, OfRelationships
 from sim.mechanisms import Mechanism, installed
 from sim.terms import BrandTerm, kinds
 
@@ -99,17 +99,17 @@ def _gathered(what: str) -> dict[str, Any]:
     return found
 
 
-def bond_tables_of(mechanism: Mechanism) -> dict[str, OfBonds]:
+def relationship_tables_of(mechanism: Mechanism) -> dict[str, OfRelationships]:
     """Return what a mechanism keeps of people and brands, by name of the table."""
     tables = _in_state(mechanism, "TABLES")
-    return {name: table for name, table in tables.items() if isinstance(table, OfBonds)}
+    return {name: table for name, table in tables.items() if isinstance(table, OfRelationships)}
 
 
 @cache
-def bond_tables() -> dict[str, OfBonds]:
+def relationship_tables() -> dict[str, OfRelationships]:
     """Return what all mechanisms keep of people and brands, by name of the table."""
     tables = _gathered("TABLES")
-    return {name: table for name, table in tables.items() if isinstance(table, OfBonds)}
+    return {name: table for name, table in tables.items() if isinstance(table, OfRelationships)}
 
 
 @cache
@@ -140,7 +140,7 @@ def behaviour() -> list[dict[str, type[Parameters]]]:
 def form_of(name: str) -> np.dtype[Any]:
     """Return the dtype of a column."""
     column = columns()[name]
-    dtype = bond_tables()[column.table].dtype
+    dtype = relationship_tables()[column.table].dtype
     return np.dtype(column.form) if column.form else dtype[column.field]
 
 

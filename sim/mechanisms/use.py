@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.engine import memory
 from sim.mechanisms import Mechanism, broken, installed
-from sim.mechanisms.declarations import bond_tables_of, fields_of, terms_of
+from sim.mechanisms.declarations import fields_of, relationship_tables_of, terms_of
 
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for it."""
@@ -46,9 +46,9 @@ def adopt(world: Any) -> Any:
             raise RuntimeError(why)
         world.brands["mechanisms"][used] |= mechanism.mask
         if used.any():
-            for name, table in bond_tables_of(mechanism).items():
+            for name, table in relationship_tables_of(mechanism).items():
                 if not len(getattr(world, name)):
-                    new[name] = _table(world.bonds.shape, table.dtype, mechanism.name)
+                    new[name] = _table(world.relationships.shape, table.dtype, mechanism.name)
     return world._replace(**new)
 
 

@@ -46,12 +46,12 @@ def _in_market(market: "Market", rows: Rows) -> NDArray[Any]:
 
 
 def _over_brands(field: str) -> Read:
-    return lambda market, rows: market.world.bonds[field][rows].sum(axis=1)
+    return lambda market, rows: market.world.relationships[field][rows].sum(axis=1)
 
 
 def _favourite(market: "Market", rows: Rows) -> NDArray[Any]:
-    orders = market.world.bonds["orders"][rows]
-    last = market.world.bonds["last_day"][rows].astype(np.int64)
+    orders = market.world.relationships["orders"][rows]
+    last = market.world.relationships["last_day"][rows].astype(np.int64)
     most = orders.max(axis=1, keepdims=True)
     best = np.where(orders == most, last, NO_DAY - 1).argmax(axis=1)
     names = np.array([*market.brand_names, None], object)
@@ -101,24 +101,24 @@ class Person(RowAgent):
     net_revenue = Column(lambda market, rows: _over_brands("net_cents")(market, rows) / 100)
     favourite_brand = Column(_favourite)
 
-    def bond(self, brand: str) -> "Bond":
+    def relationship(self, brand: str) -> "Relationship":
         """Return what this person has with a brand."""
-        return Bond(self.model, self.row, _place(self.model.brand_names, brand, "brand"))
+        return Relationship(self.model, self.row, _place(self.model.brand_names, brand, "brand"))
 
     @property
-    def bonds(self) -> dict[str, "Bond"]:
+    def relationships(self) -> dict[str, "Relationship"]:
         """What this person has with each brand."""
-        return {name: self.bond(name) for name in self.model.brand_names}
+        return {name: self.relationship(name) for name in self.model.brand_names}
 
-    def need(self, category: str) -> "Need":
+    def occasion(self, category: str) -> "Need":
         """Return what this person needs of a category."""
         names = tuple(self.model.config.categories)
         return Need(self.model, self.row, _place(names, category, "category"))
 
     @property
-    def needs(self) -> dict[str, "Need"]:
+    def occasions(self) -> dict[str, "Need"]:
         """What this person needs of each category."""
-        return {name: self.need(name) for name in self.model.config.categories}
+        return {name: self.occasion(name) for name in self.model.config.categories}
 
     @property
     def ties(self) -> Any:
@@ -178,20 +178,20 @@ def _day(field: str) -> property:
 _ROLES = ("customer", "KOC", "distributor")
 
 
-class Bond(_Cell):
+class Relationship(_Cell):
     """What a person has with a brand. Read only; None for what has not happened.
 
     Attributes
     ----------
     brand : str
         Its name.
-    standing : str
+    lifecycle_stage : str
         Prospect, defected, opted out, lapsed, first-time or repeat: the first that is true.
     aware, opted_out : bool
         Knows the brand; takes no more touches.
     orders : int
         Orders so far, burn-in included.
-    first_day, last_day, left_day : int or None
+    first_day, last_day, dropped_out_day : int or None
         Day of the first order, of the last, and of leaving for good.
     satisfaction, product_satisfaction, service_satisfaction : float
         S, P and V, 0 to 1.
@@ -208,11 +208,15 @@ class Bond(_Cell):
     """
 
     __slots__ = ()
-    _table = "bonds"
+    _table = "relationships"
     brand = property(lambda self: self._market.brand_names[self._column])
     aware, opted_out = _cell("aware"), _cell("opted_out")
     orders = _cell("orders")
-    first_day, last_day, left_day = _day("first_day"), _day("last_day"), _day("left_day")
+    first_day, last_day, dropped_out_day = (
+        _day("first_day"),
+        _day("last_day"),
+        _day("dropped_out_day"),
+    )
     satisfaction = _cell("overall")
     product_satisfaction, service_satisfaction = _cell("product"), _cell("service")
     trust, expectation = _cell("trust"), _cell("expectation")
@@ -225,12 +229,12 @@ class Bond(_Cell):
         return seen(self._market.world, name, np.array([self._row]), self._column).item()
 
     @property
-    def standing(self) -> str:
+    def lifecycle_stage(self) -> str:
         """Where the person stands with the brand, see the class."""
         if self.orders == 0:
             return "prospect"
-        if self._value("left"):
-            return "defected"
+        if self._value("dropped_out"):
+            return "dropped_out"
         if self.opted_out:
             return "opted out"
         if plain(inert)(self._market.world, self._row, self._column, self._market.day):
@@ -254,7 +258,7 @@ class Need(_Cell):
     """
 
     __slots__ = ()
-    _table = "needs"
+    _table = "occasions"
     category = property(lambda self: list(self._market.config.categories)[self._column])
     cycle_days, due_day = _cell("cycle"), _cell("due")
 
@@ -270,8 +274,10 @@ def _money(of: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> Column:
 
 
 def _customers(market: "Market", rows: Rows) -> NDArray[Any]:
-    bonds = market.world.bonds
-    return ((bonds["orders"][:, rows] > 0) & ~bonds["left"][:, rows]).sum(axis=0)
+    relationships = market.world.relationships
+    return ((relationships["orders"][:, rows] > 0) & ~relationships["dropped_out"][:, rows]).sum(
+        axis=0
+    )
 
 
 class Brand(RowAgent):
@@ -293,9 +299,9 @@ class Brand(RowAgent):
     __slots__ = ()
     unique_id = Column(lambda market, rows: market.world.people.size + rows + 1)
     name = Column(lambda market, rows: np.array(market.brand_names, object)[rows])
-    aware = Column(lambda market, rows: market.world.bonds["aware"][:, rows].sum(axis=0))
+    aware = Column(lambda market, rows: market.world.relationships["aware"][:, rows].sum(axis=0))
     customers = Column(_customers)
-    orders = Column(lambda market, rows: market.world.bonds["orders"][:, rows].sum(axis=0))
+    orders = Column(lambda market, rows: market.world.relationships["orders"][:, rows].sum(axis=0))
     net_revenue = _money(net_revenue)
     contribution = _money(contribution)
 
@@ -318,8 +324,10 @@ class Brand(RowAgent):
     @property
     def customer_agents(self) -> Any:
         """AgentSet of its customers."""
-        bonds = self.model.world.bonds[:, self.row]
-        return self.model.people_at(np.flatnonzero((bonds["orders"] > 0) & ~bonds["left"]))
+        relationships = self.model.world.relationships[:, self.row]
+        return self.model.people_at(
+            np.flatnonzero((relationships["orders"] > 0) & ~relationships["dropped_out"])
+        )
 
 
 KINDS: tuple[type[RowAgent], ...] = (Customer, KOC, Distributor, Brand)

@@ -237,8 +237,10 @@ def _daily(market: "Market") -> dict[str, NDArray[Any]]:
 
 
 def _customers(market: "Market") -> NDArray[np.int64]:
-    bonds = market.world.bonds
-    return _until(bonds["first_day"], market) - _until(bonds["left_day"], market)
+    relationships = market.world.relationships
+    return _until(relationships["first_day"], market) - _until(
+        relationships["dropped_out_day"], market
+    )
 
 
 def _until(day: NDArray[np.int32], market: "Market") -> NDArray[np.int64]:

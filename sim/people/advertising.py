@@ -5,7 +5,7 @@ pressure every day. So awareness spreads at a rate that may change daily, and co
 """
 
 from sim.books import Account, post
-from sim.counts import AWARE_BY_ADS
+from sim.counts import AWARE_BY_ADVERTISING
 from sim.engine.kernels import borrow, kernel, rule
 
 
@@ -26,9 +26,9 @@ def advertise(w):
         brand.ad_hazard += brand.ad_rate
         k = brand.ad_reached
         while k < w.ad_queue.shape[1] and w.ad_threshold[b, k] <= brand.ad_hazard:
-            bond = w.bonds[w.ad_queue[b, k], b]
-            if not bond.aware:
-                bond.aware = True
-                w.counts[b, AWARE_BY_ADS] += 1
+            relationship = w.relationships[w.ad_queue[b, k], b]
+            if not relationship.aware:
+                relationship.aware = True
+                w.counts[b, AWARE_BY_ADVERTISING] += 1
             k += 1
         brand.ad_reached = k

@@ -16,11 +16,11 @@ import numpy as np
 from sim.counts import REMINDED_ORDERS
 from sim.engine.draws import draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import offers_units, utility
 from sim.people.hearing import social_proof
 from sim.people.limits import MOST_A_DAY, MOST_UNITS
-from sim.people.need import enter, put_off
+from sim.people.occasion import enter, postpone
 from sim.people.purchase import buy, discount_for
 from sim.people.roles import CUSTOMER
 from sim.people.satisfaction import satisfied
@@ -38,7 +38,7 @@ def price_utility(w, i, p, discount):
         log_price = max(0.0, log_price + math.log1p(-discount))
     worth = -rules.choice_price * (log_price - w.categories[product.category].log_usual)
     if product.base_cents > 0:
-        loss = log_price - product.log_base - w.bonds[i, product.brand].log_reference
+        loss = log_price - product.log_base - w.relationships[i, product.brand].log_reference
         weight = rules.choice_loss_aversion if loss > 0.0 else 1.0
         worth -= rules.choice_reference_price * weight * loss
     return worth * w.people[i].price_sensitivity
@@ -49,26 +49,28 @@ def log_weight(w, i, p, units, day):
     """Return the log weight of `units` packs of product `p` for person `i`."""
     rules, product = w.rules[0], w.products[p]
     b = np.int64(product.brand)
-    bond = w.bonds[i, b]
+    relationship = w.relationships[i, b]
     discount, _ = discount_for(w, i, p, units, day)
-    score = bond.log_taste + product.log_share
-    score += rules.choice_satisfaction * (bond.overall - rules.experience_gate)
-    score += rules.choice_trust * (bond.trust - rules.trust_prior)
+    score = relationship.log_taste + product.log_share
+    score += rules.choice_satisfaction * (
+        relationship.overall - rules.experience_satisfaction_threshold
+    )
+    score += rules.choice_trust * (relationship.trust - rules.trust_prior)
     score += price_utility(w, i, p, discount)
     score += rules.choice_offer * w.people[i].deal_proneness * discount
-    score += rules.choice_social_proof * social_proof(rules, bond, day)
-    if w.needs[i, product.category].last_brand == b and satisfied(rules, bond):
+    score += rules.choice_social_proof * social_proof(rules, relationship, day)
+    if w.occasions[i, product.category].last_brand == b and satisfied(rules, relationship):
         score += rules.choice_habit
     score -= rules.choice_holding_cost * (units - 1)
-    role = rules.choice_status if bond.role != CUSTOMER else 0.0
+    role = rules.choice_status if relationship.role != CUSTOMER else 0.0
     return score + (role + utility(w, i, p, units, day))
 
 
 @rule
 def considers(w, i, b):
     """Tell whether person `i` would think of brand `b` at all."""
-    bond = w.bonds[i, b]
-    return bond.aware and not bond.left
+    relationship = w.relationships[i, b]
+    return relationship.aware and not relationship.dropped_out
 
 
 @rule
@@ -148,15 +150,15 @@ def choose_due(w, rows, start, day):
     w = borrow(w)
     categories = w.categories.size
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         i, c = rows[k] // categories, rows[k] % categories
-        need = w.needs[i, c]
+        occasion = w.occasions[i, c]
         slot = 0
-        while need.due < day + 1 and slot < MOST_A_DAY:
+        while occasion.due < day + 1 and slot < MOST_A_DAY:
             pick, packs = choose(w, i, c, slot, day, Purpose.CHOICE)
             if pick < 0:
-                put_off(w, i, c)
+                postpone(w, i, c)
             else:
                 buy(w, i, pick, packs, day)
             slot += 1
@@ -167,7 +169,7 @@ def choose_due(w, rows, start, day):
 @rule
 def _open_early(w, i, c, day):
     # a need that stands anyway goes to all brands; one that never comes cannot be woken
-    due = w.needs[i, c].due
+    due = w.occasions[i, c].due
     return day + 1 <= due < math.inf
 
 
@@ -181,7 +183,7 @@ def choose_reminded(w, rows, start, day):
     w = borrow(w)
     k = start
     while k < rows.size:
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         i = np.int64(w.reminded[rows[k], 1])
         c = np.int64(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
@@ -208,18 +210,18 @@ def choose_reminded(w, rows, start, day):
 
 
 @kernel
-def choose_woken(w, rows, start, day):
+def choose_triggered(w, rows, start, day):
     """Let needs that a word woke today be met early, by any brand; result as in `choose_due`."""
     w = borrow(w)
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
-        i, c = np.int64(w.woken[rows[k], 0]), np.int64(w.woken[rows[k], 1])
-        if k > 0 and w.woken[rows[k - 1], 0] == i and w.woken[rows[k - 1], 1] == c:
+        i, c = np.int64(w.triggered[rows[k], 0]), np.int64(w.triggered[rows[k], 1])
+        if k > 0 and w.triggered[rows[k - 1], 0] == i and w.triggered[rows[k - 1], 1] == c:
             continue
         if not _open_early(w, i, c, day):
             continue
-        pick, packs = choose(w, i, c, 0, day, Purpose.CHOICE_WOKEN)
+        pick, packs = choose(w, i, c, 0, day, Purpose.CHOICE_TRIGGERED)
         if pick >= 0:
             buy(w, i, pick, packs, day)
             enter(w, i, c, day + 1)

@@ -20,10 +20,10 @@ from sim.counts import (
 from sim.engine.calendar import cancel, schedule
 from sim.engine.draws import draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import on_dropout, on_judged, on_refund
-from sim.people.messages import note
-from sim.people.need import enter
+from sim.people.messages import append
+from sim.people.occasion import enter
 from sim.people.roles import CUSTOMER, take_role
 from sim.people.satisfaction import (
     break_promise,
@@ -44,12 +44,12 @@ def refund(w, number, day):
     i, b = np.int64(order.person), np.int64(order.brand)
     post(w, i, b, Account.REFUNDS, Account.CASH, order.paid_cents)
     w.counts[b, REFUNDED] += 1
-    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    keep_promise(w.rules[0], w.relationships[i, b], 1)
     on_refund(w, number, day)
     c = np.int64(w.products[order.product].category)
     again = day + w.categories[c].retry_days
-    if again < w.needs[i, c].due:
-        w.needs[i, c].due = again
+    if again < w.occasions[i, c].due:
+        w.occasions[i, c].due = again
         enter(w, i, c, day + 1)
 
 
@@ -81,13 +81,13 @@ def arrive(w, number, day):
     """Let order `number` arrive: delivery is judged, and what is broken is seen."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    rules, bond = w.rules[0], w.bonds[i, b]
+    rules, relationship = w.rules[0], w.relationships[i, b]
     brand, product = w.brands[b], w.products[order.product]
     if order.misaddressed:
         order.misaddressed = False
         post(w, i, b, Account.SHIPPING, Account.CASH, brand.shipping_cents)
-        feel_service(rules, bond, rules.experience_fault_quality)
-        break_promise(rules, bond)
+        feel_service(rules, relationship, rules.experience_fault_quality)
+        break_promise(rules, relationship)
         schedule(w.orders_due, number, day + max(1, product.delivery_days))
         return
     order.arrived_day = day
@@ -98,18 +98,18 @@ def arrive(w, number, day):
     if broken < product.fault_rate:
         order.faulty = True
         w.counts[b, FAULTS] += 1
-        feel_service(rules, bond, rules.experience_fault_quality)
-        break_promise(rules, bond)
+        feel_service(rules, relationship, rules.experience_fault_quality)
+        break_promise(rules, relationship)
         if complains < rules.experience_complaint:
             refund(w, number, day)
             on_judged(w, number)
             return  # and sends it back unused
     elif early < 0:
-        feel_service(rules, bond, 0.5 * (brand.service + rules.experience_fault_quality))
-        break_promise(rules, bond)
+        feel_service(rules, relationship, 0.5 * (brand.service + rules.experience_fault_quality))
+        break_promise(rules, relationship)
     else:
-        feel_service(rules, bond, brand.service)
-        keep_promise(rules, bond, 2 if early > 0 else 1)
+        feel_service(rules, relationship, brand.service)
+        keep_promise(rules, relationship, 2 if early > 0 else 1)
     if product.effect_days == 0:
         use(w, number, day)
     else:
@@ -143,11 +143,11 @@ def use(w, number, day):
     """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    rules, bond, product = w.rules[0], w.bonds[i, b], w.products[order.product]
+    rules, relationship, product = w.rules[0], w.relationships[i, b], w.products[order.product]
     quality = quality_felt(w, order, day)
-    shortfall = bond.expectation - quality
+    shortfall = relationship.expectation - quality
     w.holdings[i, order.product].uses += 1
-    feel_product(rules, bond, quality, day)
+    feel_product(rules, relationship, quality, day)
     regrets, leaves, _, _ = draw4(
         w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT
     )
@@ -157,37 +157,40 @@ def use(w, number, day):
     if w.holdings[i, order.product].uses == 1:
         on_judged(w, number)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
-        toss(w, i, b, leaves, day)
-    if not bond.left:
+        draw_dropout(w, i, b, leaves, day)
+    if not relationship.dropped_out:
         begin_talk(w, i, b, day)
 
 
 @rule
-def hazard(rules, bond, day):
+def hazard(rules, relationship, day):
     """Return the chance that this experience is the last with the brand."""
-    chance = bond.dropout * math.exp(-rules.dropout_tilt * (bond.overall - rules.experience_gate))
-    if bond.contagion_day != NO_DAY:
-        age = day - bond.contagion_day
+    chance = relationship.dropout * math.exp(
+        -rules.dropout_satisfaction_effect
+        * (relationship.overall - rules.experience_satisfaction_threshold)
+    )
+    if relationship.contagion_day != NO_DAY:
+        age = day - relationship.contagion_day
         fresh = 0.5 ** (age / rules.dropout_contagion_half_life)
         chance *= 1.0 + (rules.dropout_contagion - 1.0) * fresh
     return min(1.0, chance)
 
 
 @rule
-def toss(w, i, b, u, day):
+def draw_dropout(w, i, b, u, day):
     """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
-    rules, bond = w.rules[0], w.bonds[i, b]
-    if bond.left or u >= hazard(rules, bond, day):
+    rules, relationship = w.rules[0], w.relationships[i, b]
+    if relationship.dropped_out or u >= hazard(rules, relationship, day):
         return
-    bond.left, bond.left_day = True, day
+    relationship.dropped_out, relationship.dropped_out_day = True, day
     cancel(w.talk_due, i * w.brands.size + b)
-    note(w.leavers, w.tally[0].leavers, i, b)
-    w.tally[0].leavers += 1
-    if bond.role != CUSTOMER:
+    append(w.dropouts, w.tally[0].dropouts, i, b)
+    w.tally[0].dropouts += 1
+    if relationship.role != CUSTOMER:
         on_dropout(w, i, b, day)
         take_role(w, i, b)
-    bad_product = bond.product < rules.experience_gate
-    bad_service = bond.service < rules.experience_gate
+    bad_product = relationship.product < rules.experience_satisfaction_threshold
+    bad_service = relationship.service < rules.experience_satisfaction_threshold
     if bad_product and bad_service:
         cause = DROPOUTS_BOTH
     elif bad_product:
@@ -210,7 +213,7 @@ def replace(w, number, day):
     order.faulty = False
     post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
     post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
-    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    keep_promise(w.rules[0], w.relationships[i, b], 1)
     again = day + max(1, product.delivery_days + product.effect_days)
     schedule(w.orders_due, number, again)
 
@@ -236,7 +239,7 @@ def deliver(w, rows, start, day):
     """
     w = borrow(w)
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         number = rows[k]
         order = w.orders[number]

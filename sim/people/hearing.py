@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from sim.engine.draws import draw4
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import on_message
 from sim.mechanisms import message_kinds
 from sim.people.messages import OPINION, Kind, learn_of
-from sim.people.need import wake
+from sim.people.occasion import trigger
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 
@@ -19,65 +19,69 @@ for _kind in message_kinds().values():
     _HAS_OPINION[_kind.number], _MAKES_AWARE[_kind.number] = _kind.opinion, _kind.makes_aware
 
 
-def hearing_order(words: NDArray[np.void]) -> NDArray[np.int64]:
+def hearing_order(messages: NDArray[np.void]) -> NDArray[np.int64]:
     """Return the order in which words are heard: by receiver, then speaker, then as said.
 
     Parameters
     ----------
     words : WORD[k]
     """
-    return np.lexsort((words["speaker_id"], words["receiver"]))
+    return np.lexsort((messages["speaker_id"], messages["receiver"]))
 
 
 @rule
-def social_proof(rules, bond, day):
+def social_proof(rules, relationship, day):
     """Return good less bad words heard, each counting less as it ages."""
-    if bond.heard_day == NO_DAY:
+    if relationship.word_of_mouth_day == NO_DAY:
         return 0.0
-    return bond.heard * 0.5 ** ((day - bond.heard_day) / rules.talk_half_life)
+    return relationship.word_of_mouth * 0.5 ** (
+        (day - relationship.word_of_mouth_day) / rules.talk_half_life
+    )
 
 
 @rule
-def hear(w, word, slot, day):
+def hear(w, message, slot, day):
     """Let a word reach its receiver: an opinion in any case, and what else it is."""
-    i, person = np.int64(word.receiver), w.people[word.receiver]
+    i, person = np.int64(message.receiver), w.people[message.receiver]
     if not person.entry_day <= day < person.exit_day:
         return
-    if _MAKES_AWARE[word.kind]:
-        learn_of(w, i, np.int64(word.brand))
-    knew = w.bonds[i, word.brand].aware
-    if _HAS_OPINION[word.kind]:
-        take_in(w, word, slot, day)
-    if word.kind != OPINION:
-        on_message(w, word, slot, knew, day)
+    if _MAKES_AWARE[message.kind]:
+        learn_of(w, i, np.int64(message.brand))
+    knew = w.relationships[i, message.brand].aware
+    if _HAS_OPINION[message.kind]:
+        take_in(w, message, slot, day)
+    if message.kind != OPINION:
+        on_message(w, message, slot, knew, day)
 
 
 @rule
-def take_in(w, word, slot, day):
+def take_in(w, message, slot, day):
     """Take in an opinion: awareness, expectation, trust, proof, perhaps a need."""
-    i, b = np.int64(word.receiver), int(word.brand)
-    person, bond, rules = w.people[i], w.bonds[i, b], w.rules[0]
+    i, b = np.int64(message.receiver), int(message.brand)
+    person, relationship, rules = w.people[i], w.relationships[i, b], w.rules[0]
     # brand and speaker together say which word this is; both fold into one word of the counter
-    which = w.brands[b].key + int(word.speaker_id) * 2654435761
+    which = w.brands[b].key + int(message.speaker_id) * 2654435761
     hears, wakes, _, _ = draw4(w.seed[0], person.id, slot, which, day, Purpose.HEARING)
-    if not bond.aware:
+    if not relationship.aware:
         if hears >= rules.talk_awareness:
             return
         learn_of(w, i, b)
-    strength = float(word.strength)
-    bond.expectation += rules.talk_expectation * strength * (word.opinion - bond.expectation)
-    room = 1.0 - bond.trust if word.valence > 0.0 else bond.trust
-    bond.trust += rules.talk_trust * strength * word.valence * room
-    bond.heard = social_proof(rules, bond, day) + strength * word.valence
-    bond.heard_day = day
-    if word.kind != OPINION:
+    strength = float(message.strength)
+    relationship.expectation += (
+        rules.talk_expectation * strength * (message.opinion - relationship.expectation)
+    )
+    room = 1.0 - relationship.trust if message.valence > 0.0 else relationship.trust
+    relationship.trust += rules.talk_trust * strength * message.valence * room
+    relationship.word_of_mouth = social_proof(rules, relationship, day) + strength * message.valence
+    relationship.word_of_mouth_day = day
+    if message.kind != OPINION:
         return  # what it asks for has chances of its own
-    if word.valence >= 0.0 and wakes < rules.talk_wake_on_hearing and not bond.left:
-        wake(w, i, b)
+    if message.valence >= 0.0 and wakes < rules.talk_trigger and not relationship.dropped_out:
+        trigger(w, i, b)
 
 
 @kernel
-def read(w, words, order, start, day):
+def read(w, messages, order, start, day):
     """Let yesterday's words arrive, in the given order.
 
     Returns
@@ -87,19 +91,19 @@ def read(w, words, order, start, day):
     """
     w = borrow(w)
     for k in range(start, order.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
-        hear(w, words[order[k]], _repeats(words, order, k), day)
+        hear(w, messages[order[k]], _repeats(messages, order, k), day)
     return order.size
 
 
 @rule
-def _repeats(words, order, k):
+def _repeats(messages, order, k):
     # a speaker who says the same twice in a day makes two events
-    word, count = words[order[k]], 0
+    message, count = messages[order[k]], 0
     for j in range(k - 1, -1, -1):
-        other = words[order[j]]
-        if other.receiver != word.receiver or other.speaker_id != word.speaker_id:
+        other = messages[order[j]]
+        if other.receiver != message.receiver or other.speaker_id != message.speaker_id:
             break
-        count += other.brand == word.brand
+        count += other.brand == message.brand
     return count

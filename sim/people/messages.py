@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.counts import AWARE_BY_WORDS, WORDS
+from sim.counts import AWARE_BY_WORD_OF_MOUTH, MESSAGES
 from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms import message_kinds
@@ -19,7 +19,7 @@ OPINION = 0
 
 
 @rule
-def note(table, row, first, second):
+def append(table, row, first, second):
     """Enter a pair in a table of pairs."""
     table[row, 0], table[row, 1] = first, second
 
@@ -84,22 +84,22 @@ def thin_tie(w, i, j, lost):
 @rule
 def tell(w, i, b, receiver, strength, kind, about):
     """Say to `receiver` what person `i` thinks of brand `b`, and what else the word is."""
-    bond = w.bonds[i, b]
-    word = w.said[w.tally[0].said]
-    w.tally[0].said += 1
-    word.speaker_id = w.people[i].id
-    word.receiver, word.brand, word.kind, word.about = receiver, b, kind, about
-    word.opinion = bond.product
-    word.valence = valence_of(w.rules[0], bond)
-    word.strength = strength
+    relationship = w.relationships[i, b]
+    message = w.messages[w.tally[0].messages]
+    w.tally[0].messages += 1
+    message.speaker_id = w.people[i].id
+    message.receiver, message.brand, message.kind, message.about = receiver, b, kind, about
+    message.opinion = relationship.product
+    message.valence = valence_of(w.rules[0], relationship)
+    message.strength = strength
 
 
 @rule
 def learn_of(w, i, b):
     """Let person `i` know brand `b`, by a word of whatever kind."""
-    if not w.bonds[i, b].aware:
-        w.bonds[i, b].aware = True
-        w.counts[b, AWARE_BY_WORDS] += 1
+    if not w.relationships[i, b].aware:
+        w.relationships[i, b].aware = True
+        w.counts[b, AWARE_BY_WORD_OF_MOUTH] += 1
 
 
 @rule
@@ -107,7 +107,7 @@ def say(w, i, b, u):
     """Say to the tie that `u` picks what person `i` thinks of brand `b`."""
     receiver, strength = tie(w, i, u)
     tell(w, i, b, receiver, strength, OPINION, -1)
-    w.counts[b, WORDS] += 1
+    w.counts[b, MESSAGES] += 1
 
 
 @rule

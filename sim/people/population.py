@@ -18,7 +18,7 @@ from sim.counts import COUNTS
 from sim.engine import calendar, memory
 from sim.engine.draws import name_key, uniforms
 from sim.engine.kernels import plain
-from sim.mechanisms.declarations import bond_tables, terms
+from sim.mechanisms.declarations import relationship_tables, terms
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
@@ -81,8 +81,10 @@ def rules_record(
             value = getattr(part, name)
             if isinstance(value, (bool, int, float)):
                 values[f"{group}_{name}"] = float(value)
-    # stored feelings are in single precision: one that starts at the gate has to reach it
-    values["experience_gate"] = float(np.float32(behaviour.experience.gate))
+    # stored feelings are in single precision: one that starts at the satisfaction threshold has to reach it
+    values["experience_satisfaction_threshold"] = float(
+        np.float32(behaviour.experience.satisfaction_threshold)
+    )
     # a distribution is no scalar, but its field must not come and go with the kind chosen
     values.pop("dropout_propensity", None)
     outside = behaviour.choice.outside_weight
@@ -129,11 +131,11 @@ def _alike(
     return alike(ties, own, field, homophily)
 
 
-def _needs(
+def _occasions(
     config: MarketConfig, people: NDArray[np.void], ties: Ties, seed: int
 ) -> NDArray[np.void]:
-    needs = np.zeros((config.people.n, len(config.categories)), state.NEED)
-    needs["last_brand"] = -1
+    occasions = np.zeros((config.people.n, len(config.categories)), state.OCCASION)
+    occasions["last_brand"] = -1
     start = np.maximum(people["entry_day"], -config.burn_in).astype(float)
     for c, (name, category) in enumerate(config.categories.items()):
         key = name_key(name)
@@ -141,12 +143,12 @@ def _needs(
         usage = quantile(category.usage, u)
         with np.errstate(divide="ignore", over="ignore"):
             cycle = np.where(usage > 0, category.period_days / usage, np.inf)
-        needs[:, c]["cycle"] = cycle
+        occasions[:, c]["cycle"] = cycle
         first = uniforms(seed, people["id"], key, 0, Purpose.FIRST_NEED)
         wait = np.where(usage > 0, _first_wait(category, first), np.inf)
         with np.errstate(over="ignore"):
-            needs[:, c]["due"] = start + cycle * wait
-    return needs
+            occasions[:, c]["due"] = start + cycle * wait
+    return occasions
 
 
 def _first_wait(category: Category, u: Uniforms) -> NDArray[np.float64]:
@@ -162,29 +164,31 @@ def _first_wait(category: Category, u: Uniforms) -> NDArray[np.float64]:
     return np.asarray(biased * u[:, 1])
 
 
-def _bonds(
+def _relationships(
     config: MarketConfig, people: NDArray[np.void], ties: Ties, seed: int
 ) -> NDArray[np.void]:
-    bonds = np.zeros((config.people.n, len(config.brands)), state.BOND)
+    relationships = np.zeros((config.people.n, len(config.brands)), state.RELATIONSHIP)
     experience, rules = config.behaviour.experience, config.behaviour
-    for field in ("contagion_day", "heard_day", "offer_until", "first_day", "last_day"):
-        bonds[field] = NO_DAY
-    bonds["left_day"] = bonds["week"] = NO_DAY
-    bonds["product"] = bonds["service"] = experience.prior
-    bonds["overall"] = plain(aggregate)(experience.prior, experience.prior, experience.exponent)
-    bonds["trust"] = rules.trust.prior
-    bonds["expectation"] = experience.expectation
-    bonds["talk_due"] = np.nan
-    bonds["offer_account"] = Account.COUPONS
+    for field in ("contagion_day", "word_of_mouth_day", "offer_until", "first_day", "last_day"):
+        relationships[field] = NO_DAY
+    relationships["dropped_out_day"] = relationships["week"] = NO_DAY
+    relationships["product"] = relationships["service"] = experience.prior
+    relationships["overall"] = plain(aggregate)(
+        experience.prior, experience.prior, experience.exponent
+    )
+    relationships["trust"] = rules.trust.prior
+    relationships["expectation"] = experience.expectation
+    relationships["talk_due"] = np.nan
+    relationships["offer_account"] = Account.COUPONS
     for b, (name, brand) in enumerate(config.brands.items()):
-        key, column = name_key(name), bonds[:, b]
+        key, column = name_key(name), relationships[:, b]
         taste = _alike(config, ties, seed, people["id"], key, Purpose.TASTE)
         column["log_taste"] = log_gamma_quantile(brand.share * rules.choice.concentration, taste)
         u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_PROPENSITY)[:, 0]
         column["dropout"] = quantile(rules.dropout.propensity, u)
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
         column["aware"] = u < brand.awareness
-    return bonds
+    return relationships
 
 
 def ad_rate(config: MarketConfig, spend: float) -> float:
@@ -294,15 +298,18 @@ def build_world(config: MarketConfig, seed: int) -> World:
     people = _people(config, seed)
     ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
     brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
-    needs, bonds = _needs(config, people, ties, seed), _bonds(config, people, ties, seed)
+    occasions, relationships = (
+        _occasions(config, people, ties, seed),
+        _relationships(config, people, ties, seed),
+    )
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
     products = _products(config)
     return World(
         seed=np.array([seed], np.uint64),
         rules=rules_record(config.behaviour, config.network, ties),
         people=people,
-        needs=needs,
-        bonds=bonds,
+        occasions=occasions,
+        relationships=relationships,
         holdings=np.zeros((people.size, products.size), state.HOLDING),
         indptr=ties.indptr,
         neighbours=ties.neighbours,
@@ -312,8 +319,8 @@ def build_world(config: MarketConfig, seed: int) -> World:
         categories=_categories(config),
         ad_queue=queue,
         ad_threshold=threshold,
-        needs_due=calendar.empty(needs.size),
-        talk_due=calendar.empty(bonds.size),
+        occasions_due=calendar.empty(occasions.size),
+        talk_due=calendar.empty(relationships.size),
         **_without_strategies(brands.size),
         **_without_events(brands.size),
     )
@@ -321,7 +328,9 @@ def build_world(config: MarketConfig, seed: int) -> World:
 
 def _without_strategies(brands: int) -> dict[str, Any]:
     """Return the tables of what strategies say, as long as they say nothing."""
-    tables: dict[str, Any] = {name: one.empty(brands) for name, one in bond_tables().items()}
+    tables: dict[str, Any] = {
+        name: one.empty(brands) for name, one in relationship_tables().items()
+    }
     for term in terms():
         tables |= tables_of(term, (), brands)
     return tables | {

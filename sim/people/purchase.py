@@ -7,10 +7,10 @@ import numpy as np
 from sim.books import Account, post
 from sim.counts import FIRST_ORDERS, ORDERS
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import discount, on_close, on_order
 from sim.people.experience import dispatch
-from sim.people.need import stock
+from sim.people.occasion import advance
 from sim.people.touches import plan
 from sim.state import NO_DAY
 
@@ -21,8 +21,8 @@ def discount_for(w, i, p, units, day):
 
     The larger of both holds, for all packs of the order; of two as large the offer is used.
     """
-    bond = w.bonds[i, w.products[p].brand]
-    offer = bond.offer if day <= bond.offer_until else 0.0
+    relationship = w.relationships[i, w.products[p].brand]
+    offer = relationship.offer if day <= relationship.offer_until else 0.0
     by_terms = discount(w, i, p, units, day)
     return max(offer, by_terms), by_terms > offer
 
@@ -42,7 +42,7 @@ def pay(w, i, p, order, share, by_terms):
     if coupon > 0 and by_terms:
         post(w, i, b, Account.DISCOUNTS, Account.CASH, coupon)
     elif coupon > 0:
-        post(w, i, b, w.bonds[i, b].offer_account, Account.CASH, coupon)
+        post(w, i, b, w.relationships[i, b].offer_account, Account.CASH, coupon)
     post(w, i, b, Account.COST_OF_GOODS, Account.CASH, product.cost_cents * order.units)
     post(w, i, b, Account.SHIPPING, Account.CASH, w.brands[b].shipping_cents)
 
@@ -52,32 +52,34 @@ def remember_price(w, order):
     """Move the price remembered toward the price paid."""
     base = w.products[order.product].base_cents * order.units
     if base > 0 and order.paid_cents > 0:
-        bond = w.bonds[order.person, order.brand]
+        relationship = w.relationships[order.person, order.brand]
         paid = math.log(order.paid_cents / base)
-        bond.log_reference += w.rules[0].reference_price_learning * (paid - bond.log_reference)
+        relationship.log_reference += w.rules[0].reference_price_learning * (
+            paid - relationship.log_reference
+        )
 
 
 @rule
 def new_order(w, i, p, units, day):
     """Enter an order in the table and in what person and brand share; return its row."""
     b = np.int64(w.products[p].brand)
-    bond, holding = w.bonds[i, b], w.holdings[i, p]
+    relationship, holding = w.relationships[i, b], w.holdings[i, p]
     number = w.tally[0].orders
     w.tally[0].orders += 1
-    bond.orders += 1
+    relationship.orders += 1
     holding.orders += 1
-    if bond.orders == 1:
-        bond.first_day = day
+    if relationship.orders == 1:
+        relationship.first_day = day
         w.counts[b, FIRST_ORDERS] += 1
     if holding.orders == 1:
         holding.first_day = day
     else:
         holding.units += w.orders[holding.last_order].units
-    bond.last_day = holding.last_day = day
+    relationship.last_day = holding.last_day = day
     holding.last_order = number
     order = w.orders[number]
     order.day, order.person, order.brand, order.product, order.units = day, i, b, p, units
-    order.nth, order.nth_product = bond.orders, holding.orders
+    order.nth, order.nth_product = relationship.orders, holding.orders
     order.arrived_day = NO_DAY
     order.seller = order.reseller = order.invitation = -1
     w.counts[b, ORDERS] += 1
@@ -89,19 +91,19 @@ def buy(w, i, p, units, day):
     """Let person `i` buy `units` packs, with all that follows; return the order's row."""
     product = w.products[p]
     b, c = np.int64(product.brand), np.int64(product.category)
-    bond, need = w.bonds[i, b], w.needs[i, c]
+    relationship, occasion = w.relationships[i, b], w.occasions[i, c]
     share, by_terms = discount_for(w, i, p, units, day)
     number = new_order(w, i, p, units, day)
     order = w.orders[number]
     pay(w, i, p, order, share, by_terms)
     if share > 0.0 and not by_terms:
-        bond.offer, bond.offer_until = 0.0, NO_DAY
+        relationship.offer, relationship.offer_until = 0.0, NO_DAY
     if on_order(w, number, day):
         w.closing[w.tally[0].closing] = number
         w.tally[0].closing += 1
     remember_price(w, order)
-    need.last_brand = b
-    stock(w, i, c, units, product.cycles, float(day))
+    occasion.last_brand = b
+    advance(w, i, c, units, product.cycles, float(day))
     dispatch(w, number, day)
     plan(w, number, day)
     return number
@@ -129,7 +131,7 @@ def close_all(w, numbers, start):
     """
     w = borrow(w)
     for k in range(start, numbers.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         on_close(w, numbers[k])
     return numbers.size

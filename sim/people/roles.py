@@ -10,8 +10,8 @@ CUSTOMER, KOC, DISTRIBUTOR = 0, 1, 2
 @rule
 def take_role(w, i, b):
     """Give person `i` the role with brand `b` that is due."""
-    w.bonds[i, b].role = role(w, i, b)
+    w.relationships[i, b].role = role(w, i, b)
     highest = CUSTOMER
     for k in range(w.brands.size):
-        highest = max(highest, w.bonds[i, k].role)
+        highest = max(highest, w.relationships[i, k].role)
     w.people[i].role = highest

@@ -25,66 +25,77 @@ def aggregate(product, service, exponent):
 
 
 @rule
-def satisfied(rules, bond):
+def satisfied(rules, relationship):
     """Tell whether product and service both satisfy."""
-    return bond.product >= rules.experience_gate and bond.service >= rules.experience_gate
+    return (
+        relationship.product >= rules.experience_satisfaction_threshold
+        and relationship.service >= rules.experience_satisfaction_threshold
+    )
 
 
 @rule
-def valence_of(rules, bond):
-    """Return opinion, -1 to 1, from overall satisfaction on either side of the gate."""
-    gate = rules.experience_gate
-    if bond.overall >= gate:
-        return (bond.overall - gate) / max(1.0 - gate, 1e-9)
-    return (bond.overall - gate) / max(gate, 1e-9)
+def valence_of(rules, relationship):
+    """Return opinion, -1 to 1, from overall satisfaction on either side of the satisfaction threshold."""
+    satisfaction_threshold = rules.experience_satisfaction_threshold
+    if relationship.overall >= satisfaction_threshold:
+        return (relationship.overall - satisfaction_threshold) / max(
+            1.0 - satisfaction_threshold, 1e-9
+        )
+    return (relationship.overall - satisfaction_threshold) / max(satisfaction_threshold, 1e-9)
 
 
 @rule
-def keep_promise(rules, bond, times):
+def keep_promise(rules, relationship, times):
     """Let trust rise by `times` promises kept; slowly."""
     for _ in range(times):
-        bond.trust += rules.trust_kept * (1.0 - bond.trust)
+        relationship.trust += rules.trust_kept * (1.0 - relationship.trust)
 
 
 @rule
-def break_promise(rules, bond):
+def break_promise(rules, relationship):
     """Let trust fall by one promise broken; fast."""
-    bond.trust -= rules.trust_broken * bond.trust
+    relationship.trust -= rules.trust_broken * relationship.trust
 
 
 @rule
-def feel_service(rules, bond, felt):
+def feel_service(rules, relationship, felt):
     """Move satisfaction with service toward the service felt, and overall satisfaction with it."""
-    bond.service += rules.experience_service_learning * (felt - bond.service)
-    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+    relationship.service += rules.experience_service_learning * (felt - relationship.service)
+    relationship.overall = aggregate(
+        relationship.product, relationship.service, rules.experience_exponent
+    )
 
 
 @rule
-def feel_product(rules, bond, quality, day):
+def feel_product(rules, relationship, quality, day):
     """Judge quality against expectation, and move satisfaction and expectation toward it."""
-    surprise = quality - bond.expectation
+    surprise = quality - relationship.expectation
     weight = rules.experience_disconfirmation
     if surprise < 0.0:
         weight *= rules.experience_loss_aversion
     else:
-        be_delighted(rules, bond, rules.experience_delight * surprise, day)
+        be_delighted(rules, relationship, rules.experience_delight * surprise, day)
     judged = min(1.0, max(0.0, quality + weight * surprise))
-    bond.product += rules.experience_product_learning * (judged - bond.product)
-    bond.expectation += rules.experience_expectation_learning * surprise
-    bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+    relationship.product += rules.experience_product_learning * (judged - relationship.product)
+    relationship.expectation += rules.experience_expectation_learning * surprise
+    relationship.overall = aggregate(
+        relationship.product, relationship.service, rules.experience_exponent
+    )
 
 
 @rule
-def delight(rules, bond, day):
+def delight(rules, relationship, day):
     """Return what is left today of good surprises, 0 to 1."""
-    if bond.delight == 0.0:
+    if relationship.delight == 0.0:
         return 0.0
-    return bond.delight * 0.5 ** ((day - bond.delight_day) / rules.experience_delight_half_life)
+    return relationship.delight * 0.5 ** (
+        (day - relationship.delight_day) / rules.experience_delight_half_life
+    )
 
 
 @rule
-def be_delighted(rules, bond, share, day):
+def be_delighted(rules, relationship, share, day):
     """Move delight by a share of the way to 1."""
-    left = delight(rules, bond, day)
-    bond.delight = left + min(1.0, share) * (1.0 - left)
-    bond.delight_day = day
+    dropped_out = delight(rules, relationship, day)
+    relationship.delight = dropped_out + min(1.0, share) * (1.0 - dropped_out)
+    relationship.delight_day = day

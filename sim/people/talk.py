@@ -1,6 +1,6 @@
 """Talk: what customers say today, to be heard tomorrow.
 
-Talk is a Poisson process on each customer's bond with a brand; each tie carries talk_rate over mean
+Talk is a Poisson process on each customer's relationship with a brand; each tie carries talk_rate over mean
 degree, which makes the Bass model (1969) and its network solutions (Fibich and Gibori 2010) limits.
 Rates that vary with satisfaction are thinned from a constant one (Lewis and Shedler 1979).
 """
@@ -12,11 +12,11 @@ import numpy as np
 from sim.engine.calendar import schedule
 from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import speaks
 from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.messages import degree, say
-from sim.people.need import FOREVER, day_of
+from sim.people.occasion import FOREVER, day_of
 from sim.people.satisfaction import valence_of
 from sim.purposes import Purpose
 
@@ -50,12 +50,12 @@ def _next_talk(w, i, b, time, slot):
 @rule
 def begin_talk(w, i, b, day):
     """Let a new customer begin to talk about the brand; nothing if that has begun."""
-    bond = w.bonds[i, b]
-    if not math.isnan(bond.talk_due):
+    relationship = w.relationships[i, b]
+    if not math.isnan(relationship.talk_due):
         return
-    bond.talk_due = _next_talk(w, i, b, float(day), 0)
-    if bond.talk_due < FOREVER:
-        schedule(w.talk_due, i * w.brands.size + b, day_of(bond.talk_due))
+    relationship.talk_due = _next_talk(w, i, b, float(day), 0)
+    if relationship.talk_due < FOREVER:
+        schedule(w.talk_due, i * w.brands.size + b, day_of(relationship.talk_due))
 
 
 @rule
@@ -65,7 +65,7 @@ def _speak_once(w, i, b, slot, day):
     whom, thin, invites, _ = draw4(
         w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.TALK
     )
-    if thin * peak(rules) >= intensity(rules, valence_of(rules, w.bonds[i, b])):
+    if thin * peak(rules) >= intensity(rules, valence_of(rules, w.relationships[i, b])):
         return
     if not speaks(w, i, b, whom, invites, day):
         say(w, i, b, whom)
@@ -83,31 +83,31 @@ def speak(w, rows, start, day):
     w = borrow(w)
     brands = w.brands.size
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         i, b = rows[k] // brands, rows[k] % brands
-        bond = w.bonds[i, b]
-        if bond.left or day >= w.people[i].exit_day:
+        relationship = w.relationships[i, b]
+        if relationship.dropped_out or day >= w.people[i].exit_day:
             continue
         slot = 0
-        while bond.talk_due < day + 1 and slot < MOST_TALKS_A_DAY:
+        while relationship.talk_due < day + 1 and slot < MOST_TALKS_A_DAY:
             _speak_once(w, i, b, slot, day)
             slot += 1
-            bond.talk_due = _next_talk(w, i, b, bond.talk_due, slot)
-        if bond.talk_due < day + 1:  # a Poisson process begins afresh at any time
-            bond.talk_due = _next_talk(w, i, b, day + 1.0, 0)
-        if bond.talk_due < FOREVER:
-            schedule(w.talk_due, rows[k], day_of(bond.talk_due))
+            relationship.talk_due = _next_talk(w, i, b, relationship.talk_due, slot)
+        if relationship.talk_due < day + 1:  # a Poisson process begins afresh at any time
+            relationship.talk_due = _next_talk(w, i, b, day + 1.0, 0)
+        if relationship.talk_due < FOREVER:
+            schedule(w.talk_due, rows[k], day_of(relationship.talk_due))
     return rows.size
 
 
 @kernel
-def part(w, day):
+def notify_dropout(w, day):
     """Let the ties of those who left a brand today know, for tomorrow."""
     w = borrow(w)
-    for k in range(w.tally[0].leavers):
-        i, b = np.int64(w.leavers[k, 0]), np.int64(w.leavers[k, 1])
+    for k in range(w.tally[0].dropouts):
+        i, b = np.int64(w.dropouts[k, 0]), np.int64(w.dropouts[k, 1])
         if w.rules[0].network_complete == 0.0:
             for at in range(w.indptr[i], w.indptr[i + 1]):
-                w.bonds[w.neighbours[at], b].contagion_day = day
-    w.tally[0].leavers = 0
+                w.relationships[w.neighbours[at], b].contagion_day = day
+    w.tally[0].dropouts = 0

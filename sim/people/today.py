@@ -15,9 +15,9 @@ def reminders(w: World) -> Rows:
     return np.lexsort((w.products["category"][product], pairs[:, 1]))
 
 
-def woken(w: World) -> Rows:
+def triggered(w: World) -> Rows:
     """Return the needs that a message triggered today, by person and category."""
-    pairs = w.woken[: w.tally[0]["woken"]]
+    pairs = w.triggered[: w.tally[0]["triggered"]]
     return np.lexsort((pairs[:, 1], pairs[:, 0]))
 
 

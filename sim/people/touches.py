@@ -13,11 +13,11 @@ from sim.counts import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.engine.calendar import schedule
 from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import on_answer, on_touch, touch_fits
 from sim.people.audience import in_audience
-from sim.people.experience import replace, toss, use_rightly
-from sim.people.messages import note, post_content
+from sim.people.experience import draw_dropout, replace, use_rightly
+from sim.people.messages import append, post_content
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
 from sim.purposes import Purpose
 from sim.state import NO_DAY
@@ -78,8 +78,8 @@ def plan_touch(w, person, order, step, nth_product, due):
 def plan(w, number, day):
     """Plan the touches that follow order `number`."""
     order = w.orders[number]
-    brand, bond = w.brands[order.brand], w.bonds[order.person, order.brand]
-    if bond.opted_out:
+    brand, relationship = w.brands[order.brand], w.relationships[order.person, order.brand]
+    if relationship.opted_out:
         return
     for s in range(brand.step_start, brand.step_end):
         step = w.steps[s]
@@ -99,7 +99,7 @@ def plan(w, number, day):
 def still_fits(w, touch, day):
     """Tell whether a touch still makes sense: no refund, no newer order, no opt-out."""
     step = w.steps[touch.step]
-    if w.bonds[touch.person, step.brand].opted_out:
+    if w.relationships[touch.person, step.brand].opted_out:
         return False
     if not touch_fits(w, touch, day):
         return False
@@ -116,36 +116,40 @@ def still_fits(w, touch, day):
 def under_cap(w, touch, day):
     """Tell whether the brand's contact cap allows a touch today, and count it if so."""
     step = w.steps[touch.step]
-    bond = w.bonds[touch.person, step.brand]
+    relationship = w.relationships[touch.person, step.brand]
     week = day // 7
-    if bond.week != week:
-        bond.week, bond.week_touches = week, 0
-    if bond.week_touches >= w.brands[step.brand].contact_cap:
+    if relationship.week != week:
+        relationship.week, relationship.week_touches = week, 0
+    if relationship.week_touches >= w.brands[step.brand].contact_cap:
         return False
-    bond.week_touches += 1
+    relationship.week_touches += 1
     return True
 
 
 @rule
-def fatigue(rules, bond, day):
+def fatigue(rules, relationship, day):
     """Return contact fatigue today."""
-    return bond.fatigue * 0.5 ** ((day - bond.fatigue_day) / rules.touch_fatigue_half_life)
+    return relationship.fatigue * 0.5 ** (
+        (day - relationship.fatigue_day) / rules.touch_fatigue_half_life
+    )
 
 
 @rule
 def tire(w, touch, day):
     """Add a touch to fatigue, and take from service satisfaction what exceeds tolerance."""
     step, rules = w.steps[touch.step], w.rules[0]
-    bond = w.bonds[touch.person, step.brand]
+    relationship = w.relationships[touch.person, step.brand]
     load = rules.touch_service_load if step.does & _SERVICE else rules.touch_commercial_load
     load *= w.people[touch.person].contact_sensitivity
-    bond.fatigue = fatigue(rules, bond, day) + load
-    bond.fatigue_day = day
-    excess = bond.fatigue - rules.touch_tolerance
+    relationship.fatigue = fatigue(rules, relationship, day) + load
+    relationship.fatigue_day = day
+    excess = relationship.fatigue - rules.touch_tolerance
     if excess > 0.0:
         lost = min(1.0, rules.touch_annoyance * excess)
-        bond.service *= 1.0 - lost
-        bond.overall = aggregate(bond.product, bond.service, rules.experience_exponent)
+        relationship.service *= 1.0 - lost
+        relationship.overall = aggregate(
+            relationship.product, relationship.service, rules.experience_exponent
+        )
 
 
 @rule
@@ -155,19 +159,19 @@ def inert(w, i, b, day):
     for p in range(w.products.size):
         product, holding = w.products[p], w.holdings[i, p]
         if product.brand == b and holding.orders > 0:
-            own = w.needs[i, product.category].cycle * product.cycles
+            own = w.occasions[i, product.category].cycle * product.cycles
             own *= w.orders[holding.last_order].units
             if day - holding.last_day <= patience * own:
                 return False
-    return w.bonds[i, b].orders > 0
+    return w.relationships[i, b].orders > 0
 
 
 @rule
-def take_offer(bond, step, day):
+def take_offer(relationship, step, day):
     """Put a step's offer in the customer's hand if none is better."""
-    if step.offer > 0.0 and (day > bond.offer_until or step.offer >= bond.offer):
-        bond.offer, bond.offer_until = step.offer, day + step.offer_days
-        bond.offer_account = Account.COUPONS
+    if step.offer > 0.0 and (day > relationship.offer_until or step.offer >= relationship.offer):
+        relationship.offer, relationship.offer_until = step.offer, day + step.offer_days
+        relationship.offer_account = Account.COUPONS
 
 
 @rule
@@ -175,22 +179,22 @@ def answer(w, touch, chance, day):
     """Let an answered touch do what it is about; `chance` decides on a post."""
     step, rules = w.steps[touch.step], w.rules[0]
     i, b = np.int64(touch.person), np.int64(step.brand)
-    bond = w.bonds[i, b]
+    relationship = w.relationships[i, b]
     w.counts[b, ANSWERS] += 1
     if step.does & _SERVICE:
         warmth = 1.0 if step.human else rules.touch_automation_warmth
         felt = _NEUTRAL_SERVICE + (rules.touch_service_quality - _NEUTRAL_SERVICE) * warmth
-        if felt > bond.service:
-            feel_service(rules, bond, felt)
+        if felt > relationship.service:
+            feel_service(rules, relationship, felt)
     if touch.order >= 0:
         help_with_order(w, touch.order, step.does, day)
-    take_offer(bond, step, day)
-    if step.does & _INVITE_POST and satisfied(rules, bond) and chance < rules.touch_ugc:
+    take_offer(relationship, step, day)
+    if step.does & _INVITE_POST and satisfied(rules, relationship) and chance < rules.touch_ugc:
         post_content(w, i, b, day, int(rules.touch_ugc_reach))
     if step.extra_cents > 0:
         pay_event(w, i, b, step)
     if step.does & _EVENT:
-        be_delighted(rules, bond, rules.touch_event_delight, day)
+        be_delighted(rules, relationship, rules.touch_event_delight, day)
     on_answer(w, touch, day)
     if step.does & _REMIND and step.product >= 0:
         remind(w, touch, day)
@@ -215,9 +219,9 @@ def help_with_order(w, number, does, day):
 def remind(w, touch, day):
     """Let a reminder that is heeded ask for a need that is close."""
     step = w.steps[touch.step]
-    due = w.needs[touch.person, w.products[step.product].category].due
+    due = w.occasions[touch.person, w.products[step.product].category].due
     if day + 1 <= due < day + 1 + w.rules[0].touch_remind_reach:
-        note(w.reminded, w.tally[0].reminded, touch.step, touch.person)
+        append(w.reminded, w.tally[0].reminded, touch.step, touch.person)
         w.tally[0].reminded += 1
 
 
@@ -240,7 +244,7 @@ def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
     i, b = np.int64(touch.person), np.int64(step.brand)
-    person, bond = w.people[i], w.bonds[i, b]
+    person, relationship = w.people[i], w.relationships[i, b]
     cost = contact_cost(w, step)
     post(w, i, b, step.account, Account.CASH, cost)
     w.spent[step.strategy] += cost
@@ -248,20 +252,20 @@ def receive(w, touch, day):
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
-    tired = fatigue(rules, bond, day)
+    tired = fatigue(rules, relationship, day)
     tire(w, touch, day)
     if leaves < rules.touch_opt_out * math.exp(rules.touch_fatigue_opt_out * tired):
-        bond.opted_out = True
+        relationship.opted_out = True
         w.counts[b, OPT_OUTS] += 1
-    if bond.left or day >= person.exit_day:
+    if relationship.dropped_out or day >= person.exit_day:
         return
     on_touch(w, touch, day)
-    if wakes < rules.touch_wake_leave and inert(w, i, b, day):
+    if wakes < rules.touch_inert_dropout and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
-        toss(w, i, b, coin, day)
+        draw_dropout(w, i, b, coin, day)
     warmth = 1.0 if step.human else rules.touch_automation_warmth
     response = rules.touch_response * warmth * math.exp(-rules.touch_fatigue_response * tired)
-    if answers < response and not bond.left:
+    if answers < response and not relationship.dropped_out:
         answer(w, touch, posts, day)
 
 
@@ -283,7 +287,7 @@ def plan_all(w, people, start, step, day):
     """
     w = borrow(w)
     for k in range(start, people.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         if in_audience(w, people[k], w.steps[step]):
             plan_touch(w, people[k], -1, step, 0, day)
@@ -339,7 +343,7 @@ def serve(w, rows, start, day):
     """
     w = borrow(w)
     for k in range(start, rows.size):
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         touch = w.touches[rows[k]]
         if still_fits(w, touch, day):  # who opts out today takes no second touch today

@@ -63,7 +63,7 @@ class Does(IntFlag):
     INVITE_FRIENDS = 256
     """The satisfied may invite some of their ties, under a referral programme."""
     DELIGHT = 512
-    """An event, an honour, a gift: it delights."""
+    """An event, a status reward, a gift: it delights."""
     CULTIVATE = 1024
     """A salon or a course for those who might sell: it delights, and readies for a pitch."""
     PITCH = 2048

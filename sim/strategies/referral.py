@@ -1,4 +1,4 @@
-"""Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and an honour.
+"""Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and a status reward.
 
 Idea: a customer who is content is the best salesman, if asked at the right time and thanked in the
 right way. Playbook rows 11-16.
@@ -34,7 +34,7 @@ class Mix(Parameters):
 
 
 class Referral(Strategy):
-    """Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and an honour."""
+    """Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and a status reward."""
 
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
@@ -50,7 +50,7 @@ class Referral(Strategy):
         usual=(0, 1000),
     )
     kind: Literal["cash", "points", "goods", "mixed", "none"] = Param(
-        "cash", doc="what it is paid in; none: for the honour alone"
+        "cash", doc="what it is paid in; none: for the status reward alone"
     )
     mix: Mix = Param(Mix(), doc="mixed: what is paid in what")
     goods_at: tuple[int, ...] = Param(
@@ -147,11 +147,11 @@ class Referral(Strategy):
 
     @property
     def every(self) -> int:
-        """Days between two salons, if there is an honour."""
+        """Days between two salons, if there is a status reward."""
         return self.salon_days if self.koc_from else 0
 
     def programmes(self) -> Iterator[BrandTerm]:
-        """Yield the referral programme, and the honour."""
+        """Yield the referral programme, and the status reward."""
         weight = self.mix.model_dump() if self.kind == "mixed" else {self.kind: 1.0}
         reward = self.reward / (sum(weight.values()) or 1.0)
         yield Programme(
@@ -179,7 +179,7 @@ class Referral(Strategy):
             Does.DELIGHT,
             day=0,
             cost=self.salon_cost,
-            account="referral_honour",
+            account="status_rewards",
             draw_key="salon",
         )
         view.send(salon, view.customers["person"][view.customers["koc"]])

@@ -16,7 +16,7 @@ import pytest
 from sim.books import Account
 from sim.market import Market
 from sim.people.messages import Kind
-from sim.state import NO_DAY, WORD
+from sim.state import MESSAGE, NO_DAY
 from sim.strategies.interface import Strategy, Touch
 from sim.terms import BrandTerm
 
@@ -79,12 +79,12 @@ def invite() -> Callable[..., None]:
         made["clicked_day"] = made["vested_day"] = NO_DAY
         made["order"] = -1
         world.tally[0]["invitations"] += friend.size
-        said = np.zeros(friend.size, WORD)
+        said = np.zeros(friend.size, MESSAGE)
         said["speaker_id"], said["receiver"] = world.people["id"][referrer], friend
         said["kind"], said["about"] = Kind.INVITATION, first + np.arange(friend.size)
         for field, value in {"opinion": 0.6, "strength": 0.5, **word}.items():
             said[field] = value
-        market._heard = said
+        market._messages = said
 
     return tell
 
@@ -92,9 +92,9 @@ def invite() -> Callable[..., None]:
 AT_ONCE: dict[str, Any] = {
     "brands.A.awareness": 0,
     "categories.cream.retry_days": 1,
-    "behaviour.referral.caution": -math.inf,
-    "behaviour.referral.wake": 0,
-    "behaviour.referral.bad_trust": 0,
+    "behaviour.referral.acceptance_intercept": math.inf,
+    "behaviour.referral.trigger": 0,
+    "behaviour.referral.failed_trust_loss": 0,
 }
 """Nobody knows A who was not invited; then the need, which stands every day, is met at once."""
 
@@ -113,7 +113,7 @@ def referring(still: Callable[..., Market], invite: Callable[..., None]) -> Call
     ) -> Market:
         """Run it; `customers` buy from day 0 on unasked, and `watch` sees the market every day."""
         market = still(**{"brands.A.strategies": portfolio, **AT_ONCE, **changes})
-        market.world.bonds["aware"][list(customers), 0] = True
+        market.world.relationships["aware"][list(customers), 0] = True
         while market.running:
             if market.day in invitations:
                 invite(market, invitations[market.day])

@@ -9,18 +9,27 @@ from sim.counts import COUNTS
 from sim.hooks import discount
 from sim.market import Market
 from sim.people.messages import Kind
-from sim.state import NO_DAY, WORD
+from sim.state import MESSAGE, NO_DAY
 
 A = "brands.A.strategies"
 CREAM = "brands.A.products.cream"
-RULES = "behaviour.distribution."
-_OFF = ("reluctance", "willingness", "cultivation", "satisfaction", "tie", "margin", "hope", "fee")
-_IDLE = ("incumbency", "full_time", "calls", "persuasion", "wake", "strain")
+RULES = "behaviour.direct_selling."
+_OFF = (
+    "join_intercept",
+    "willingness",
+    "cultivation",
+    "satisfaction",
+    "tie",
+    "margin",
+    "expected_advancement",
+    "fee",
+)
+_IDLE = ("incumbency", "full_time", "calls", "persuasion", "trigger", "tie_erosion")
 EVEN: dict[str, Any] = {f"{RULES}{name}": 0 for name in (*_OFF, *_IDLE)}
 """Nothing speaks for or against joining, so half do; nobody calls, and a call does nothing."""
-ALL = {**EVEN, f"{RULES}reluctance": -math.inf, f"{RULES}giving_up": -math.inf}
+ALL = {**EVEN, f"{RULES}join_intercept": math.inf, f"{RULES}quit_intercept": -math.inf}
 """Whoever is asked joins and stays."""
-NOBODY = {**EVEN, f"{RULES}reluctance": math.inf}
+NOBODY = {**EVEN, f"{RULES}join_intercept": -math.inf}
 FRESH = {"categories.cream.start": "fresh"}
 """All run out on day 30, and 30 days later again."""
 
@@ -53,8 +62,8 @@ def at_work(market: Market, brand: int = 0) -> np.ndarray:
     assert np.unique(them).size == them.size, "one engagement at a time"
     own = np.zeros(people.size, int)
     own[them] = rows + 1
-    np.testing.assert_array_equal(market.world.selling["agent"][:, brand], own)
-    np.testing.assert_array_equal(market.world.bonds["role"][:, brand] == 2, own > 0)
+    np.testing.assert_array_equal(market.world.selling["distributor"][:, brand], own)
+    np.testing.assert_array_equal(market.world.relationships["role"][:, brand] == 2, own > 0)
     assert (people["role"][them] == 2).all()
     return np.sort(them)
 
@@ -63,12 +72,12 @@ def call(
     market: Market, by: Any, receivers: Any, kind: Kind, brand: int = 0, **word: float
 ) -> Market:
     """Let a distributor, or one for each of them, have called people yesterday, and run today."""
-    said = np.zeros(len(receivers), WORD)
+    said = np.zeros(len(receivers), MESSAGE)
     said["receiver"], said["about"], said["brand"], said["kind"] = receivers, by, brand, kind
     said["speaker_id"] = market.world.people["id"][market.distributors["person"][by]]
     for field, value in word.items():
         said[field] = value
-    market._heard = said
+    market._messages = said
     market.step()
     return market
 
@@ -90,8 +99,8 @@ def crew(
     market = still(**changes, **{A: agency({1: people}, **(terms or {}))})
     for person, day in (leaves or {}).items():
         market.world.people["exit_day"][person] = day
-    market.world.bonds["orders"][people, 0] = 1
-    market.world.bonds["aware"][people, 0] = False
+    market.world.relationships["orders"][people, 0] = 1
+    market.world.relationships["aware"][people, 0] = False
     steps(market, 2)
     assert at_work(market).tolist() == list(people)
     return market

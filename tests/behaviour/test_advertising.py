@@ -37,11 +37,11 @@ def test_returns_diminish():
 @pytest.mark.parametrize("spend", [50, 100, 200])
 def test_awareness_spreads_at_the_rate_paid_for(still, spend):
     market = campaign(still, spend)
-    aware = market.world.bonds["aware"]
+    aware = market.world.relationships["aware"]
     rate = 0.05 * spend / (spend + 100)
     assert aware[:, 1].mean() == pytest.approx(1 - math.exp(-rate * 30), abs=0.035)
-    assert market.counts[:, 1, COUNTS.index("aware_by_ads")].sum() == aware[:, 1].sum()
-    assert market.counts[:, 0, COUNTS.index("aware_by_ads")].sum() == 0
+    assert market.counts[:, 1, COUNTS.index("aware_by_advertising")].sum() == aware[:, 1].sum()
+    assert market.counts[:, 0, COUNTS.index("aware_by_advertising")].sum() == 0
 
 
 @pytest.mark.quick
@@ -52,20 +52,20 @@ def test_it_costs_what_is_spent_whatever_it_does(still, reach):
     assert (cost[:, 1] == 100 * 100 * 2).all()
     assert not cost[:, 0].any()
     assert market.books.unallocated.tolist() == [0, 30 * 100 * 100 * 2]
-    assert market.world.bonds["aware"][:, 1].any() == (reach > 0)
+    assert market.world.relationships["aware"][:, 1].any() == (reach > 0)
 
 
 @pytest.mark.quick
 def test_no_spend_no_awareness_no_cost(still):
     market = campaign(still, 0)
-    assert not market.world.bonds["aware"][:, 1].any()
+    assert not market.world.relationships["aware"][:, 1].any()
     assert not market.books.daily.any()
 
 
 @pytest.mark.quick
 def test_more_spend_reaches_the_same_people_and_more(still):
     less, more = campaign(still, 30), campaign(still, 300)
-    known, better_known = (m.world.bonds["aware"][:, 1] for m in (less, more))
+    known, better_known = (m.world.relationships["aware"][:, 1] for m in (less, more))
     assert known.any()
     assert (better_known >= known).all()
     assert better_known.sum() > known.sum()
@@ -74,8 +74,8 @@ def test_more_spend_reaches_the_same_people_and_more(still):
 @pytest.mark.quick
 def test_everybody_is_reached_in_the_end_and_then_nobody_more(still):
     market = campaign(still, 1e9, **{"behaviour.advertising.reach": 1})
-    assert market.world.bonds["aware"][:, 1].all()
-    reached = market.counts[:, 1, COUNTS.index("aware_by_ads")]
+    assert market.world.relationships["aware"][:, 1].all()
+    reached = market.counts[:, 1, COUNTS.index("aware_by_advertising")]
     assert reached.sum() == 2000 and reached[-5:].sum() == 0
 
 
@@ -86,7 +86,7 @@ def test_who_is_reached_can_buy_from_that_day_on(still):
     aware_on = np.full(100, 99)
     for day in range(40):
         market.step()
-        new = market.world.bonds["aware"][:, 1] & (aware_on == 99)
+        new = market.world.relationships["aware"][:, 1] & (aware_on == 99)
         aware_on[new] = day
     first = {int(o["person"]): int(o["day"]) for o in market.orders[market.orders["nth"] == 1]}
     assert len(first) > 50

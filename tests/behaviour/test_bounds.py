@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.engine.kernels import borrow, kernel, plain
-from sim.mechanisms.direct_selling.state import AGENT
+from sim.mechanisms.direct_selling.state import DISTRIBUTORSHIP
 from sim.mechanisms.direct_selling.work import chance_of_quitting
 from sim.mechanisms.loyalty_points.rules import utility as points_utility
 from sim.mechanisms.loyalty_points.state import LOYALTY
@@ -19,7 +19,7 @@ from sim.people.purchase import remember_price
 from sim.people.rewards import worth
 from sim.people.satisfaction import aggregate, be_delighted, delight, satisfied
 from sim.people.touches import inert
-from sim.state import BOND, ORDER, WORD
+from sim.state import MESSAGE, ORDER, RELATIONSHIP
 from sim.term_tables import record_of
 
 pytestmark = pytest.mark.quick
@@ -44,11 +44,11 @@ def rules(still):
 
 @pytest.mark.parametrize(("product", "service"), [(0.5, 0.5), (0.5, 1), (1, 0.5)])
 def test_who_is_at_the_gate_is_satisfied(rules, product, service):
-    gate = rules(**{"behaviour.experience.gate": 0.5})
-    assert plain(satisfied)(gate, record(BOND, product=product, service=service))
+    gate = rules(**{"behaviour.experience.satisfaction_threshold": 0.5})
+    assert plain(satisfied)(gate, record(RELATIONSHIP, product=product, service=service))
     for less in ({"product": 0.499}, {"service": 0.499}):
-        bond = record(BOND, **{"product": product, "service": service, **less})
-        assert not plain(satisfied)(gate, bond)
+        relationship = record(RELATIONSHIP, **{"product": product, "service": service, **less})
+        assert not plain(satisfied)(gate, relationship)
 
 
 def test_nothing_and_something_have_a_mean_above_nothing():
@@ -58,10 +58,10 @@ def test_nothing_and_something_have_a_mean_above_nothing():
 
 def test_full_delight_fades_and_is_never_exceeded(rules):
     fading = rules(**{"behaviour.experience.delight_half_life": 10})
-    bond = record(BOND, delight=1, delight_day=3)
-    assert plain(delight)(fading, bond, 13) == 0.5
-    plain(be_delighted)(fading, bond, 1.5, 13)
-    assert (bond["delight"], bond["delight_day"]) == (1, 13)
+    relationship = record(RELATIONSHIP, delight=1, delight_day=3)
+    assert plain(delight)(fading, relationship, 13) == 0.5
+    plain(be_delighted)(fading, relationship, 1.5, 13)
+    assert (relationship["delight"], relationship["delight_day"]) == (1, 13)
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -100,10 +100,10 @@ def test_a_price_of_one_cent_is_remembered_and_compared(still):
     market = still(**changes, **{f"behaviour.choice.{k}": v for k, v in weights.items()})
     world = market.world
     order = record(ORDER, paid_cents=1, units=1)
-    world.bonds["log_reference"][0, 0] = 0.8
+    world.relationships["log_reference"][0, 0] = 0.8
     plain(remember_price)(world, order)
     learning = world.rules["reference_price_learning"][0]
-    remembered = world.bonds["log_reference"][0, 0]
+    remembered = world.relationships["log_reference"][0, 0]
     assert remembered == pytest.approx(0.8 * (1 - learning), rel=1e-6)
     assert plain(price_utility)(world, 0, 0, 0.0) == pytest.approx(2 * remembered, rel=1e-6)
 
@@ -114,7 +114,7 @@ def test_a_price_of_one_cent_is_remembered_and_compared(still):
 def test_a_cent_of_points_attracts(still, price, expected):
     """The more the lower the price; of what is free as if it cost a cent."""
     world = still(**{"behaviour.choice.points": 3}).world
-    world = world._replace(loyalty=np.zeros(world.bonds.shape, LOYALTY))
+    world = world._replace(loyalty=np.zeros(world.relationships.shape, LOYALTY))
     world.brands["price_cents"][0] = price
     world.loyalty["points_cents"][0, 0], world.loyalty["points_until"][0, 0] = 1, 9
     assert plain(points_utility)(world, 0, 0, 1, 9) == pytest.approx(3 * expected, rel=1e-12)
@@ -138,9 +138,9 @@ def test_a_cent_of_points_attracts(still, price, expected):
 )
 def test_the_chance_of_quitting_is_the_logistic_of_what_is_missing(rules, earned, missing):
     """20 hours in 30 days at 20 CNY, so 200 in 15 days; a lack beyond 5 times it is as bad."""
-    given = {"hours": 20, "wage": 20, "review_days": 15, "giving_up": -0.2, "shortfall": 0.1}
-    asked = rules(**{f"behaviour.distribution.{name}": value for name, value in given.items()})
-    chance = plain(chance_of_quitting)(asked, record(AGENT, **earned))
+    given = {"hours": 20, "wage": 20, "review_days": 15, "quit_intercept": -0.2, "shortfall": 0.1}
+    asked = rules(**{f"behaviour.direct_selling.{name}": value for name, value in given.items()})
+    chance = plain(chance_of_quitting)(asked, record(DISTRIBUTORSHIP, **earned))
     assert chance == pytest.approx(1 / (1 + math.exp(0.2 - 0.1 * missing)), rel=1e-9)
 
 
@@ -154,7 +154,7 @@ def silent(market, day, *, bought=(), orders=0):
         world.holdings["orders"][0, product] = 1
         world.holdings["last_day"][0, product] = last_day
     world.orders["units"][0] = 1  # which all holdings name as the last
-    world.bonds["orders"][0, 0] = orders
+    world.relationships["orders"][0, 0] = orders
     return plain(inert)(world, 0, 0, day)
 
 
@@ -213,6 +213,6 @@ def _all_repeats(words, order):
     ids=["one pair", "two brands", "three pairs"],
 )
 def test_words_of_one_to_another_about_a_brand_are_numbered(said, expected):
-    words = np.zeros(len(said), WORD)
+    words = np.zeros(len(said), MESSAGE)
     words["speaker_id"], words["receiver"], words["brand"] = np.array(said).T
     assert _all_repeats(words, np.arange(len(said))) == expected

@@ -43,7 +43,7 @@ def test_few_strong_tastes_or_many_weak_ones(still):
             **{"behaviour.choice.concentration": concentration},
         )
         market.run_model()
-        number = market.world.bonds["orders"]
+        number = market.world.relationships["orders"]
         assert number.sum() == 500 * 6
         both[concentration] = (number > 0).all(axis=1).mean()
     assert both[0.1] < 0.25
@@ -54,7 +54,7 @@ def test_few_strong_tastes_or_many_weak_ones(still):
 def test_nobody_buys_a_brand_that_he_does_not_know(still):
     market = still(**PAIR)
     knows = np.arange(N) % 2 == 0
-    market.world.bonds["aware"][:, 1] = knows
+    market.world.relationships["aware"][:, 1] = knows
     market.step()
     chosen = market.orders["brand"]
     assert (chosen[~knows[market.orders["person"]]] == 0).all()
@@ -64,7 +64,7 @@ def test_nobody_buys_a_brand_that_he_does_not_know(still):
 @pytest.mark.quick
 def test_who_left_a_brand_does_not_come_back(still):
     market = still(**PAIR)
-    market.world.bonds["left"][:, 0] = True
+    market.world.relationships["dropped_out"][:, 0] = True
     market.step()
     assert (market.orders["brand"] == 1).all()
     assert len(market.orders) == N
@@ -75,7 +75,7 @@ def test_the_outside_option(still, weight):
     """Tastes are shares of concentration, so the outside weight is on its scale."""
     share = {"behaviour.choice.concentration": 1.0, "behaviour.choice.outside_weight": weight}
     market = still(**PAIR, **share)
-    market.world.bonds["log_taste"] = math.log(0.5)
+    market.world.relationships["log_taste"] = math.log(0.5)
     market.step()
     assert len(market.orders) / N == pytest.approx(1 / (1 + weight), abs=0.04)
 
@@ -93,29 +93,29 @@ def test_two_products_of_one_brand_share_its_weight(still):
 
 
 def overall(market):
-    market.world.bonds["overall"][:, 0] = 0.9
+    market.world.relationships["overall"][:, 0] = 0.9
     return 0.9 - 0.5
 
 
 def trust(market):
-    market.world.bonds["trust"][:, 0] = 0.9
+    market.world.relationships["trust"][:, 0] = 0.9
     return 0.9 - 0.5
 
 
 def social_proof(market):
-    market.world.bonds["heard"][:, 0] = -0.8  # 60 days ago: half of it is left
-    market.world.bonds["heard_day"][:, 0] = -60
+    market.world.relationships["word_of_mouth"][:, 0] = -0.8  # 60 days ago: half of it is left
+    market.world.relationships["word_of_mouth_day"][:, 0] = -60
     return -0.4
 
 
 def offer(market):
-    market.world.bonds["offer"][:, 0] = 0.6
-    market.world.bonds["offer_until"][:, 0] = 0
+    market.world.relationships["offer"][:, 0] = 0.6
+    market.world.relationships["offer_until"][:, 0] = 0
     return 0.6
 
 
 def habit(market):
-    market.world.needs["last_brand"] = 0
+    market.world.occasions["last_brand"] = 0
     return 1.0
 
 
@@ -144,7 +144,7 @@ def test_habit_needs_satisfaction_on_both_counts(still, field, satisfied):
     market = still(**PAIR, **{"behaviour.choice.habit": 1.5})
     habit(market)
     if field:
-        market.world.bonds[field] = 0.49
+        market.world.relationships[field] = 0.49
     assert odds(market) == pytest.approx(1.5 if satisfied else 0, abs=1.3 * NOISE)
 
 
@@ -164,7 +164,10 @@ def test_free_is_no_dearer_than_cheap(still):
     def share(price=100.0, coupon=0.0):
         changes = {"brands.A.products.cream.price": price, "behaviour.choice.price": 0.2}
         market = still(**{**PAIR, **changes, "people.n": 500})
-        market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = coupon, 9
+        (
+            market.world.relationships["offer"][:, 0],
+            market.world.relationships["offer_until"][:, 0],
+        ) = coupon, 9
         market.step()
         return (market.orders["brand"] == 0).mean()
 
@@ -178,7 +181,7 @@ def test_free_is_no_dearer_than_cheap(still):
 def reference_odds(still, remembered, **changes):
     """Return the log odds when A was `remembered` times as dear as now."""
     market = still(**PAIR, **{"behaviour.choice.reference_price": 1.5, **changes})
-    market.world.bonds["log_reference"][:, 0] = math.log(remembered)
+    market.world.relationships["log_reference"][:, 0] = math.log(remembered)
     return odds(market)
 
 
@@ -196,8 +199,8 @@ def test_a_coupon_pulls_as_a_lower_price_and_more_on_the_deal_prone(still):
     common = {"behaviour.choice.price": 1.0, "behaviour.choice.offer": 2.0}
     for prone in (0, 1):
         market = still(**PAIR, **common, **{"people.deal_proneness": prone})
-        market.world.bonds["offer"][:, 0] = 0.2
-        market.world.bonds["offer_until"][:, 0] = 5
+        market.world.relationships["offer"][:, 0] = 0.2
+        market.world.relationships["offer_until"][:, 0] = 5
         assert odds(market) == pytest.approx(-math.log(0.8) + prone * 2 * 0.2, abs=NOISE)
 
 
@@ -207,7 +210,10 @@ def test_a_coupon_pulls_as_a_lower_price_and_more_on_the_deal_prone(still):
 @pytest.mark.quick
 def test_a_coupon_is_spent_once(still):
     market = still(**{"days": 61, "people.n": 10})
-    market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = 0.2, 100
+    market.world.relationships["offer"][:, 0], market.world.relationships["offer_until"][:, 0] = (
+        0.2,
+        100,
+    )
     market.run_model()
     paid = {day: set(market.orders["paid_cents"][market.orders["day"] == day]) for day in (0, 30)}
     assert paid == {0: {8000}, 30: {10000}}
@@ -217,7 +223,10 @@ def test_a_coupon_is_spent_once(still):
 @pytest.mark.parametrize(("until", "paid"), [(30, 8000), (29, 10000)])
 def test_a_coupon_expires(still, until, paid):
     market = still(**{"days": 31, "people.n": 10, "categories.cream.start": "fresh"})
-    market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = 0.2, until
+    market.world.relationships["offer"][:, 0], market.world.relationships["offer_until"][:, 0] = (
+        0.2,
+        until,
+    )
     market.run_model()
     assert set(market.orders["paid_cents"]) == {paid}
 
@@ -255,18 +264,20 @@ def test_discounts_erode_the_price_remembered(still, follow_up, learning):
     market = still(**changes, **{"brands.A.strategies": follow_up(sale)})
     market.run_model()
     learnt = (1 - (1 - learning) ** 3) * math.log(0.8)
-    np.testing.assert_allclose(market.world.bonds["log_reference"][:, 0], learnt, rtol=1e-5)
+    np.testing.assert_allclose(market.world.relationships["log_reference"][:, 0], learnt, rtol=1e-5)
 
     pair = still(**PAIR, **{"behaviour.choice.reference_price": 2.0})
-    pair.world.bonds["log_reference"][:, 0] = learnt
+    pair.world.relationships["log_reference"][:, 0] = learnt
     assert odds(pair) == pytest.approx(2.0 * 2.0 * learnt, abs=NOISE)
 
 
 def test_the_price_remembered_recovers_at_the_list_price(still):
     market = still(**{"days": 91})
-    market.world.bonds["log_reference"][:, 0] = -0.4
+    market.world.relationships["log_reference"][:, 0] = -0.4
     market.run_model()
-    np.testing.assert_allclose(market.world.bonds["log_reference"][:, 0], -0.4 * 0.75**4, rtol=1e-5)
+    np.testing.assert_allclose(
+        market.world.relationships["log_reference"][:, 0], -0.4 * 0.75**4, rtol=1e-5
+    )
 
 
 def test_a_price_term_moves_demand_and_memory(still, known_strategies):
@@ -280,5 +291,5 @@ def test_a_price_term_moves_demand_and_memory(still, known_strategies):
     market = still(**PAIR, **changes)
     assert odds(market) == pytest.approx(-2.0 * math.log(1.3), abs=NOISE)
     buyers = market.orders["person"][market.orders["brand"] == 0]
-    remembered = market.world.bonds["log_reference"][buyers, 0]
+    remembered = market.world.relationships["log_reference"][buyers, 0]
     np.testing.assert_allclose(remembered, 0.25 * math.log(1.3), rtol=1e-5)

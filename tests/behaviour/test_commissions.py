@@ -22,7 +22,7 @@ def chain(still, agency, levels, *, leaves=None, terms=None, **changes):
     changes = {f"{CREAM}.price": 99.99, "people.n": len(levels) + 1, **changes}
     terms = {"levels": LEVELS, "peer_bonus": 0.03, **(terms or {})}
     market = crew(still, agency, people, leaves=leaves, terms=terms, **changes)
-    agents = market.world.agents
+    agents = market.world.distributors
     agents["level"][people] = levels
     agents["upline"][people] = [*people[1:], -1]
     market.world.selling["seller"][len(levels), 0] = 1
@@ -80,7 +80,7 @@ def test_uplines_get_what_their_level_has_over_all_below(still, agency, levels, 
 
 
 def promised(market):
-    return market.world.pending[: market.world.tally[0]["pending"]]
+    return market.world.accruals[: market.world.tally[0]["accruals"]]
 
 
 @pytest.mark.quick
@@ -185,7 +185,7 @@ def test_who_rises_gets_the_discount_of_ones_own_level(still, agency):
     """Of three only the second has sold enough."""
     terms = {"levels": (Level(0.4), Level(0.5, 100))}
     market = crew(still, agency, (3, 4, 5), terms=terms, **{f"{RULES}review_days": 10})
-    market.world.agents["team_cents"][1] = 100_00
+    market.world.distributors["team_cents"][1] = 100_00
     steps(market, 10)
     assert market.distributors["level"].tolist() == [0, 1, 0]
     assert [discount_of(market, person) for person in (3, 4, 5)] == [0.4, 0.5, 0.4]
@@ -197,7 +197,7 @@ def test_who_has_risen_buys_stock_and_for_oneself_at_the_new_price(still, agency
     terms = {"levels": (Level(0.4), Level(0.55, 150))}
     market = chain(still, agency, [0], terms=terms, **changes)
     steps(market, 30)
-    market.world.bonds["aware"][0, 0] = True  # finds it in the shop from day 35 on
+    market.world.relationships["aware"][0, 0] = True  # finds it in the shop from day 35 on
     market.run_model()
     margin = dict(zip(market.orders["day"], market.orders["margin_cents"], strict=True))
     assert {margin[day] for day in (5, 10, 15, 20, 25, 30)} == {4000}
@@ -213,7 +213,7 @@ def recruited(still, agency, day=2, leaves=None, **terms):
     """Return a market in which person 0 makes a distributor of person 1 on a day; 0 is a Monday."""
     terms = {"recruit_bonus": 30, "vest_days": 3, **terms}
     market = crew(still, agency, (0,), leaves=leaves, terms=terms)
-    market.world.bonds["orders"][1, 0] = 1
+    market.world.relationships["orders"][1, 0] = 1
     steps(market, day - 2)
     call(market, 0, [1], Kind.RECRUITING)
     assert market.distributors["upline"].tolist() == [-1, 0]

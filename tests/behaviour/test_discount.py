@@ -15,7 +15,7 @@ SHARES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.7]
 def give_all(market: Market, share: float) -> None:
     """Make all KOCs of A, who have a discount for good."""
     statuses = market.world.statuses
-    statuses["strategy"][0], statuses["privilege"][0] = 0, share
+    statuses["strategy"][0], statuses["discount"][0] = 0, share
     market.world = adopt(market.world)
     market.world.recognition["koc"][:, 0] = True
 
@@ -26,10 +26,10 @@ def test_an_offer_as_good_as_the_one_in_hand_renews_it(still, follow_up, discoun
     touches = [Touch(f"day {day}", Does.SELL, day=day, offer=Offer(discount, 5)) for day in (4, 6)]
     market = still(**{"days": 8, "brands.A.strategies": follow_up(*touches)})
     market.run_model()
-    bonds, orders = market.world.bonds[:, 0], market.orders
+    relationships, orders = market.world.relationships[:, 0], market.orders
     first = np.unique(orders["person"], return_index=True)[1]
     day = orders["day"][first]
-    renewed = bonds["offer_until"][orders["person"][first]]
+    renewed = relationships["offer_until"][orders["person"][first]]
     assert (renewed[day + 6 < 8] == day[day + 6 < 8] + 6 + 5).all()
     assert (day + 6 < 8).any()
 
@@ -53,7 +53,10 @@ def test_a_discount_is_exact_to_the_cent_at_any_price(still, follow_up, price):
 def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
     market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
     if held == "offer":
-        market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = 0.1, 9
+        (
+            market.world.relationships["offer"][:, 0],
+            market.world.relationships["offer_until"][:, 0],
+        ) = 0.1, 9
     else:
         give_all(market, 0.1)
     market.world.products["price_cents"][0] -= 1
@@ -68,20 +71,25 @@ def test_a_cut_and_a_discount_of_one_cent_are_booked(still, held):
 def test_an_offer_as_good_as_the_discount_of_the_role_is_used_up(still, by_terms, coupons):
     """And is booked as a coupon; a better discount of the role leaves it in hand."""
     market: Market = still(**{"days": 1, "brands.A.products.cream.price": 0.1})
-    bonds = market.world.bonds
-    bonds["offer"][:, 0], bonds["offer_until"][:, 0] = 0.1, 9
+    relationships = market.world.relationships
+    relationships["offer"][:, 0], relationships["offer_until"][:, 0] = 0.1, 9
     give_all(market, by_terms)
     market.step()
     assert market.books.daily[0, 0, Account.COUPONS] == coupons
-    assert set(bonds["offer"][:, 0]) == {0 if coupons else 0.1}
+    assert set(relationships["offer"][:, 0]) == {0 if coupons else 0.1}
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("gate", [0.1, 0.3, 0.6, 0.7, 0.9])
 def test_who_starts_at_the_gate_is_satisfied(still, gate):
     """Stored satisfaction is in single precision: .7 and .9 would fall below themselves."""
-    changes = {"prior": gate, "gate": gate, "service_learning": 0, "product_learning": 0}
+    changes = {
+        "prior": gate,
+        "satisfaction_threshold": gate,
+        "service_learning": 0,
+        "product_learning": 0,
+    }
     market = still(**{"days": 1, **{f"behaviour.experience.{k}": v for k, v in changes.items()}})
-    rules, bonds = market.world.rules[0], market.world.bonds
-    assert (bonds["product"] >= rules["experience_gate"]).all()
-    assert (bonds["overall"] >= rules["experience_gate"]).all()
+    rules, relationships = market.world.rules[0], market.world.relationships
+    assert (relationships["product"] >= rules["experience_satisfaction_threshold"]).all()
+    assert (relationships["overall"] >= rules["experience_satisfaction_threshold"]).all()

@@ -23,7 +23,7 @@ def said_by_day(market):
     calls = []
     while market.running:
         market.step()
-        calls.append(market._heard[np.isin(market._heard["kind"], (SALES, RECRUITING))])
+        calls.append(market._messages[np.isin(market._messages["kind"], (SALES, RECRUITING))])
     return calls
 
 
@@ -47,9 +47,9 @@ def test_calls_are_a_poisson_process_at_the_rate_of_the_work(still, agency, fact
     recruiting = calls["kind"] == RECRUITING
     assert recruiting.mean() == pytest.approx(0.25, abs=0.02)
     assert count(market, "sales_calls").sum() == (~recruiting).sum()
-    heard = recruiting.sum() - (market._heard["kind"] == RECRUITING).sum()
+    heard = recruiting.sum() - (market._messages["kind"] == RECRUITING).sum()
     assert count(market, "recruiting_talks").sum() == 200 + heard
-    assert (calls["about"] == market.world.selling["agent"][calls["speaker_id"], 0] - 1).all()
+    assert (calls["about"] == market.world.selling["distributor"][calls["speaker_id"], 0] - 1).all()
     to = set(zip(calls["speaker_id"].tolist(), calls["receiver"].tolist(), strict=True))
     assert to == {(i, j % 200) for i in range(200) for j in (i - 1, i + 1)}, "ties, and all of them"
 
@@ -62,7 +62,7 @@ def test_who_would_call_without_end_comes_to_an_end(still, agency):
     while market.running:
         market.step()
         assert (market.distributors["contact_due"] >= market.day).all()
-        assert market.day <= 3 or market._heard.size == 20 * MOST_CALLS_A_DAY
+        assert market.day <= 3 or market._messages.size == 20 * MOST_CALLS_A_DAY
     world = market.world
     day, key = market.day, world.brands["key"][0]
     for row, person in enumerate(market.distributors["person"]):
@@ -97,22 +97,22 @@ def test_who_has_quit_calls_no_more(still, agency):
     market = crew(still, agency, (0, 50), leaves={50: 9}, **changes)
     while market.running:
         market.step()
-        assert market.day <= 9 or 50 not in market._heard["speaker_id"]
-    assert 0 in market._heard["speaker_id"]
+        assert market.day <= 9 or 50 not in market._messages["speaker_id"]
+    assert 0 in market._messages["speaker_id"]
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("strain", [0.02, 0])
 def test_each_call_strains_the_tie_of_both_once(still, agency, strain):
     """The caller's on the day of the call, the other's on the day after."""
-    changes = {f"{RULES}strain": strain, "people.n": 20, "days": 30, A: agency({1: None})}
+    changes = {f"{RULES}tie_erosion": strain, "people.n": 20, "days": 30, A: agency({1: None})}
     market = still(**{**CALLING, **changes})
     expected = np.full((20, 20), 0.5)
-    before = market._heard
+    before = market._messages
     while market.running:
         market.step()
         np.multiply.at(expected, (before["receiver"], before["speaker_id"].astype(int)), 1 - strain)
-        before = market._heard
+        before = market._messages
         np.multiply.at(expected, (before["speaker_id"].astype(int), before["receiver"]), 1 - strain)
     world = market.world
     at = (np.repeat(np.arange(20), 2), world.neighbours)
@@ -128,19 +128,25 @@ def test_each_call_strains_the_tie_of_both_once(still, agency, strain):
 def test_a_call_makes_aware_and_is_an_opinion(still, agency, kind):
     """Though 10 to 49 would not notice what others say."""
     market = crew(still, agency, **{"behaviour.talk.awareness": 0})
-    bonds = market.world.bonds[:, 0]
-    bonds["aware"][:50] = False
+    relationships = market.world.relationships[:, 0]
+    relationships["aware"][:50] = False
     call(market, 0, np.arange(10, 30), kind, opinion=0.9, valence=0.8, strength=0.5)
     call(market, 0, np.arange(40, 60), Kind.OPINION, opinion=0.9, valence=0.8, strength=0.5)
-    assert np.flatnonzero(bonds["aware"]).tolist() == [*range(10, 30), *range(50, 100)]
+    assert np.flatnonzero(relationships["aware"]).tolist() == [*range(10, 30), *range(50, 100)]
     for field, moved in (
         ("expectation", 0.6 + 0.2 * 0.5 * (0.9 - 0.6)),
         ("trust", 0.5 + 0.1 * 0.5 * 0.8 * 0.5),
-        ("heard", 0.5 * 0.8),
+        ("word_of_mouth", 0.5 * 0.8),
     ):
-        np.testing.assert_allclose(bonds[field][10:30], moved, rtol=1e-6)
-        assert set(bonds[field][50:60]) == set(bonds[field][10:30]), "as anybody's word"
-        assert set(bonds[field][30:50]) == set(bonds[field][60:]) != set(bonds[field][10:30])
+        np.testing.assert_allclose(relationships[field][10:30], moved, rtol=1e-6)
+        assert set(relationships[field][50:60]) == set(relationships[field][10:30]), (
+            "as anybody's word"
+        )
+        assert (
+            set(relationships[field][30:50])
+            == set(relationships[field][60:])
+            != set(relationships[field][10:30])
+        )
 
 
 @pytest.mark.quick
@@ -161,23 +167,23 @@ def test_a_sales_call_persuades_as_long_as_it_is_remembered(still, agency, days,
 
 @pytest.mark.quick
 @pytest.mark.parametrize("kind", [SALES, RECRUITING])
-@pytest.mark.parametrize("wake", [0.4, 0.0])
-def test_a_sales_call_may_wake_the_need(still, agency, wake, kind):
-    market = crew(still, agency, **{f"{RULES}wake": wake, "people.n": 2000})
-    market.world.rules["distribution_reluctance"] = math.inf
+@pytest.mark.parametrize("trigger", [0.4, 0.0])
+def test_a_sales_call_may_wake_the_need(still, agency, trigger, kind):
+    market = crew(still, agency, **{f"{RULES}trigger": trigger, "people.n": 2000})
+    market.world.rules["direct_selling_join_intercept"] = -math.inf
     steps(market, 8)
     call(market, 0, np.arange(1, 2000), kind)
     assert set(market.orders["day"]) <= {10}
-    expected = wake if kind == SALES else 0
+    expected = trigger if kind == SALES else 0
     assert market.orders.size / 1999 == pytest.approx(expected, abs=0.04)
 
 
 @pytest.mark.quick
 def test_a_sales_call_moves_neither_colleagues_nor_who_has_left(still, agency):
     """Nor anybody, if the caller has quit since."""
-    market = crew(still, agency, (0, 1), leaves={1: 9}, **{f"{RULES}wake": 1})
-    market.world.bonds["aware"][0, 1] = market.world.bonds["aware"][2, 1] = True
-    market.world.bonds["left"][2, 0] = True
+    market = crew(still, agency, (0, 1), leaves={1: 9}, **{f"{RULES}trigger": 1})
+    market.world.relationships["aware"][0, 1] = market.world.relationships["aware"][2, 1] = True
+    market.world.relationships["dropped_out"][2, 0] = True
     steps(market, 6)
     call(market, 1, [0, 2, 3], SALES)
     assert market.world.selling["pitcher"][:5, 0].tolist() == [0, 0, 0, 2, 0]
@@ -253,10 +259,10 @@ def test_the_last_to_call_is_bought_from_and_remains_the_seller(still, agency):
 )
 def test_the_less_earned_for_the_effort_the_more_quit(still, agency, field, earned, missing):
     """20 hours in 30 days at 20 CNY: 400 are expected. Log odds -1 when it paid, 2 a unit short."""
-    changes = {**ALL, f"{RULES}giving_up": -1, f"{RULES}shortfall": 2, "people.n": 2000}
+    changes = {**ALL, f"{RULES}quit_intercept": -1, f"{RULES}shortfall": 2, "people.n": 2000}
     market = still(**changes, **{A: agency({1: None}), "days": 40})
     steps(market, 2)
-    market.world.agents[field][:2000] = earned * 100
+    market.world.distributors[field][:2000] = earned * 100
     market.run_model()
     quits = count(market, "quits")
     assert np.flatnonzero(quits).tolist() in ([31], []), "at the first review"
@@ -268,11 +274,11 @@ def test_the_less_earned_for_the_effort_the_more_quit(still, agency, field, earn
 @pytest.mark.parametrize("field", ["margin_cents", "commission_cents", "bonus_cents"])
 def test_only_what_came_since_the_last_review_counts(still, agency, field):
     """All stay while they earn 1000 a month, and quit when they no longer do."""
-    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 100}
+    changes = {**ALL, f"{RULES}quit_intercept": 0, f"{RULES}shortfall": 100}
     market = still(**changes, **{A: agency({1: None}), f"{RULES}review_days": 10})
     steps(market, 2)
     for day in range(2, 42):
-        market.world.agents[field][:100] += 1000_00 // 30 if day <= 31 else 0
+        market.world.distributors[field][:100] += 1000_00 // 30 if day <= 31 else 0
         market.step()
     assert set(market.distributors["quit_day"]) == {41}
 
@@ -281,14 +287,14 @@ def test_only_what_came_since_the_last_review_counts(still, agency, field):
 @pytest.mark.parametrize(("hours", "stay"), [(20, True), (60, False)])
 def test_full_time_work_must_bring_more(still, agency, hours, stay):
     """800 earned would do for 20 hours, at 20 CNY, not for three times as many."""
-    changes = {**ALL, f"{RULES}giving_up": 0, f"{RULES}shortfall": 100, f"{RULES}full_time": 1}
+    changes = {**ALL, f"{RULES}quit_intercept": 0, f"{RULES}shortfall": 100, f"{RULES}full_time": 1}
     changes |= {
         "people.willingness": 1,
         f"{RULES}prejudice": 0,
         f"{RULES}full_time_factor": hours / 20,
     }
     market = steps(still(**changes, **{A: agency({1: None})}), 2)
-    market.world.agents["margin_cents"][:100] = 800_00
+    market.world.distributors["margin_cents"][:100] = 800_00
     steps(market, 30)
     assert at_work(market).size == (100 if stay else 0)
 
@@ -305,7 +311,7 @@ def test_nobody_gives_up_where_giving_up_is_off(still, agency):
 @pytest.mark.quick
 def test_who_leaves_the_brand_sells_for_it_no_more(still, agency):
     """All leave after the first use, on day 6; with the work goes the discount."""
-    leaving = {"behaviour.dropout.propensity": 1, "behaviour.dropout.tilt": 0}
+    leaving = {"behaviour.dropout.propensity": 1, "behaviour.dropout.satisfaction_effect": 0}
     market = steps(still(**ALL, **leaving, **{A: agency({1: range(60)})}), 6)
     assert at_work(market).size == 60
     market.step()
@@ -332,7 +338,7 @@ def test_who_leaves_the_category_sells_no_more(still, agency, calls):
 def test_who_has_quit_is_left_alone_for_a_while(still, agency):
     """All quit at the first review, on day 11, and are asked every day."""
     every_day = dict.fromkeys(range(1, 60))
-    changes = {**ALL, f"{RULES}giving_up": math.inf, f"{RULES}review_days": 10}
+    changes = {**ALL, f"{RULES}quit_intercept": math.inf, f"{RULES}review_days": 10}
     market = still(**changes, **{A: agency(every_day, refusal_days=20)})
     market.run_model()
     assert np.flatnonzero(count(market, "joins")).tolist() == [1, 31]

@@ -11,7 +11,7 @@ from sim.people import experience
 from sim.state import NO_DAY
 
 CREAM = "brands.A.products.cream"
-COIN = {"behaviour.dropout.propensity": 0.2, "behaviour.dropout.tilt": 0}
+COIN = {"behaviour.dropout.propensity": 0.2, "behaviour.dropout.satisfaction_effect": 0}
 hazard = plain(experience.hazard)
 CAUSES = [name for name in COUNTS if name.startswith("dropouts_")]
 
@@ -30,22 +30,24 @@ def test_a_coin_after_each_experience(still, after_first, tosses):
     changes = {**COIN, "behaviour.dropout.after_first": after_first, "days": 98}
     market = still(**changes, **{"people.n": 2000})
     market.run_model()
-    bonds = market.world.bonds[:, 0]
-    assert 1 - bonds["left"].mean() == pytest.approx(0.8**tosses, abs=0.04)
-    days = set(bonds["left_day"][bonds["left"]])
+    relationships = market.world.relationships[:, 0]
+    assert 1 - relationships["dropped_out"].mean() == pytest.approx(0.8**tosses, abs=0.04)
+    days = set(relationships["dropped_out_day"][relationships["dropped_out"]])
     assert days == {6, 36, 66, 96} - ({6} if not after_first else set())
-    assert set(bonds["left_day"][~bonds["left"]]) == {NO_DAY}
+    assert set(relationships["dropped_out_day"][~relationships["dropped_out"]]) == {NO_DAY}
     orders = np.bincount(market.orders["person"], minlength=2000)
-    gone = bonds["left"]
-    np.testing.assert_array_equal(orders[gone], bonds["left_day"][gone] // 30 + 1)
+    gone = relationships["dropped_out"]
+    np.testing.assert_array_equal(orders[gone], relationships["dropped_out_day"][gone] // 30 + 1)
     assert (orders[~gone] == 4).all()
 
 
 @pytest.mark.quick
 def test_without_propensity_nobody_leaves(still):
-    market = still(**{"behaviour.dropout.tilt": 10, f"{CREAM}.quality": 0, "days": 200})
+    market = still(
+        **{"behaviour.dropout.satisfaction_effect": 10, f"{CREAM}.quality": 0, "days": 200}
+    )
     market.run_model()
-    assert not market.world.bonds["left"].any()
+    assert not market.world.relationships["dropped_out"].any()
 
 
 def test_propensity_is_each_ones_own(still):
@@ -64,18 +66,26 @@ def test_propensity_is_each_ones_own(still):
 # --- satisfaction ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tilt", [0.0, 3.0])
-def test_the_dissatisfied_leave_more_often(still, tilt):
+@pytest.mark.parametrize("satisfaction_effect", [0.0, 3.0])
+def test_the_dissatisfied_leave_more_often(still, satisfaction_effect):
     def share(quality):
-        changes = {**COIN, "behaviour.dropout.tilt": tilt, f"{CREAM}.quality": quality}
+        changes = {
+            **COIN,
+            "behaviour.dropout.satisfaction_effect": satisfaction_effect,
+            f"{CREAM}.quality": quality,
+        }
         market = still(**changes, **{"people.n": 2000, "days": 8})
         market.run_model()
-        return market.world.bonds["left"][:, 0].mean(), market.world.bonds["overall"][0, 0]
+        return market.world.relationships["dropped_out"][:, 0].mean(), market.world.relationships[
+            "overall"
+        ][0, 0]
 
     (good, high), (bad, low) = share(0.7), share(0.2)
     for left, overall in ((good, high), (bad, low)):
-        assert left == pytest.approx(0.2 * math.exp(-tilt * (overall - 0.5)), abs=0.03)
-    assert (bad > good + 0.08) == (tilt > 0)
+        assert left == pytest.approx(
+            0.2 * math.exp(-satisfaction_effect * (overall - 0.5)), abs=0.03
+        )
+    assert (bad > good + 0.08) == (satisfaction_effect > 0)
 
 
 @pytest.mark.parametrize(
@@ -88,13 +98,18 @@ def test_a_dropout_is_filed_under_what_had_failed(still, quality, service, cause
     market = still(**changes, **{"people.n": 500})
     market.run_model()
     left = left_by_cause(market)
-    assert left[cause] == sum(left.values()) == market.world.bonds["left"].sum()
+    assert left[cause] == sum(left.values()) == market.world.relationships["dropped_out"].sum()
     assert left[cause] > 50
 
 
 @pytest.mark.quick
 def test_who_is_just_satisfied_leaves_for_no_fault_of_the_brand(still):
-    at_the_gate = {"prior": 0.5, "gate": 0.5, "product_learning": 0, "service_learning": 0}
+    at_the_gate = {
+        "prior": 0.5,
+        "satisfaction_threshold": 0.5,
+        "product_learning": 0,
+        "service_learning": 0,
+    }
     changes = {f"behaviour.experience.{name}": value for name, value in at_the_gate.items()}
     market = still(**changes, **{"behaviour.dropout.propensity": 1, "days": 8})
     market.run_model()
@@ -108,13 +123,13 @@ def test_who_is_just_satisfied_leaves_for_no_fault_of_the_brand(still):
 @pytest.mark.quick
 def test_a_tie_who_leaves_raises_the_hazard_for_a_while(still):
     market = still(**{**COIN, "behaviour.dropout.contagion": 1.8})
-    rules, bond = market.world.rules[0], market.world.bonds[0, 0]
-    assert hazard(rules, bond, 100) == pytest.approx(0.2)
-    bond["contagion_day"] = 100
+    rules, relationship = market.world.rules[0], market.world.relationships[0, 0]
+    assert hazard(rules, relationship, 100) == pytest.approx(0.2)
+    relationship["contagion_day"] = 100
     for age, factor in ((0, 1.8), (30, 1.4), (60, 1.2), (3000, 1.0)):
-        assert hazard(rules, bond, 100 + age) == pytest.approx(0.2 * factor)
-    bond["dropout"] = 0.9
-    assert hazard(rules, bond, 100) == 1.0, "a chance"
+        assert hazard(rules, relationship, 100 + age) == pytest.approx(0.2 * factor)
+    relationship["dropout"] = 0.9
+    assert hazard(rules, relationship, 100) == 1.0, "a chance"
 
 
 @pytest.mark.quick
@@ -123,17 +138,19 @@ def test_only_ties_of_those_who_left_hear_of_it_and_on_the_next_day(still):
     changes = {"network": {"kind": "ring", "homophily": 0}, "behaviour.dropout.contagion": 1.8}
     market = still(**changes)
     leaver = np.arange(100) % 5 == 0
-    market.world.bonds["dropout"][:, 0] = np.where(leaver, 1000.0, 0.0)
+    market.world.relationships["dropout"][:, 0] = np.where(leaver, 1000.0, 0.0)
     for _ in range(7):
         market.step()
     world = market.world
-    np.testing.assert_array_equal(world.bonds["left"][:, 0], leaver)
+    np.testing.assert_array_equal(world.relationships["dropped_out"][:, 0], leaver)
     told = np.zeros(100, bool)
     for i in np.flatnonzero(leaver):
         told[world.neighbours[world.indptr[i] : world.indptr[i + 1]]] = True
     assert told.sum() >= 30
-    np.testing.assert_array_equal(world.bonds["contagion_day"][:, 0], np.where(told, 6, NO_DAY))
-    assert (world.bonds["contagion_day"][:, 1] == NO_DAY).all(), "it is about one brand"
+    np.testing.assert_array_equal(
+        world.relationships["contagion_day"][:, 0], np.where(told, 6, NO_DAY)
+    )
+    assert (world.relationships["contagion_day"][:, 1] == NO_DAY).all(), "it is about one brand"
 
 
 def test_contagion_makes_more_people_leave_and_none_without_ties(still):
@@ -142,7 +159,7 @@ def test_contagion_makes_more_people_leave_and_none_without_ties(still):
         changes |= {"behaviour.dropout.propensity": 0.1, "days": 200, "network": {"kind": kind}}
         market = still(**changes)
         market.run_model()
-        return int(market.world.bonds["left"][:, 0].sum())
+        return int(market.world.relationships["dropped_out"][:, 0].sum())
 
     assert left(4, "small_world") > left(1, "small_world") * 1.15
     assert left(4, "none") == left(1, "none") == left(1, "small_world")
@@ -153,8 +170,8 @@ def test_who_left_talks_no_more(still):
     changes = {"behaviour.talk.rate": 2, "network": {"kind": "ring"}, "days": 40}
     market = still(**changes)
     leaver = np.arange(100) < 50
-    market.world.bonds["dropout"][:, 0] = np.where(leaver, 1000.0, 0.0)
+    market.world.relationships["dropout"][:, 0] = np.where(leaver, 1000.0, 0.0)
     for _ in range(7):
         market.step()
-    assert set(market._heard["speaker_id"]) <= set(range(50, 100))
-    assert len(market._heard) > 0
+    assert set(market._messages["speaker_id"]) <= set(range(50, 100))
+    assert len(market._messages) > 0

@@ -18,7 +18,7 @@ def after(market, days: int):
     """Run some days and return what everybody feels about brand A, the same for all."""
     for _ in range(days):
         market.step()
-    felt = np.unique(market.world.bonds[:, 0][FELT])
+    felt = np.unique(market.world.relationships[:, 0][FELT])
     assert len(felt) == 1
     return felt[0]
 
@@ -38,9 +38,9 @@ def after(market, days: int):
     ],
 )
 def test_quality_is_judged_against_expectation(still, quality, judged):
-    bond = after(still(**{f"{CREAM}.quality": quality}), 7)
-    assert bond["product"] == pytest.approx(0.6 + 0.5 * (judged - 0.6), rel=1e-6)
-    assert bond["expectation"] == pytest.approx(0.6 + 0.3 * (quality - 0.6), rel=1e-6)
+    relationship = after(still(**{f"{CREAM}.quality": quality}), 7)
+    assert relationship["product"] == pytest.approx(0.6 + 0.5 * (judged - 0.6), rel=1e-6)
+    assert relationship["expectation"] == pytest.approx(0.6 + 0.3 * (quality - 0.6), rel=1e-6)
 
 
 def test_losses_loom_twice_as_large_and_not_when_that_is_off(still):
@@ -72,7 +72,7 @@ def test_people_get_used_to_quality(still):
 def test_quality_varies_between_orders_by_its_spread(still):
     market = still(**{"people.n": 2000, "days": 7, f"{CREAM}.spread": 0.1})
     market.run_model()
-    learnt = (market.world.bonds["expectation"][:, 0] - 0.6) / 0.3
+    learnt = (market.world.relationships["expectation"][:, 0] - 0.6) / 0.3
     assert learnt.mean() == pytest.approx(0.1, abs=0.01)
     assert learnt.std() == pytest.approx(0.1, abs=0.01)
 
@@ -92,17 +92,17 @@ def test_service_is_felt_on_delivery(still, service):
 def test_a_late_parcel_is_bad_service(still):
     market = still(**{"brands.A.late": 1, "brands.A.late_days": 4})
     assert after(market, 7)["service"] == pytest.approx(0.6)
-    bond = after(market, 1)
+    relationship = after(market, 1)
     assert set(market.orders["arrived_day"]) == {7}
-    assert bond["service"] == pytest.approx(0.6 + 0.3 * (0.5 * (0.6 + 0.1) - 0.6), rel=1e-6)
+    assert relationship["service"] == pytest.approx(0.6 + 0.3 * (0.5 * (0.6 + 0.1) - 0.6), rel=1e-6)
 
 
 @pytest.mark.quick
 def test_a_parcel_that_goes_astray_comes_later_and_annoys_twice(still):
     market = still(**{"brands.A.misdelivery": 1})
-    bond = after(market, 4)
+    relationship = after(market, 4)
     assert market.orders["arrived_day"].max() < 0
-    assert bond["service"] == pytest.approx(0.6 + 0.3 * (0.1 - 0.6), rel=1e-6)
+    assert relationship["service"] == pytest.approx(0.6 + 0.3 * (0.1 - 0.6), rel=1e-6)
     after(market, 3)
     assert set(market.orders["arrived_day"]) == {6}
     market.run_model()
@@ -210,16 +210,16 @@ def test_faults_come_at_their_rate(still, rate):
     faulty = market.orders["faulty"]
     assert faulty.mean() == pytest.approx(rate, abs=0.05)
     assert market.counts[:, 0, COUNTS.index("faults")].sum() == faulty.sum()
-    felt = market.world.bonds[market.orders["person"], 0]
+    felt = market.world.relationships[market.orders["person"], 0]
     np.testing.assert_allclose(felt["service"], np.where(faulty, 0.45, 0.6), rtol=1e-6)
     np.testing.assert_allclose(felt["trust"], np.where(faulty, 0.35, 0.525), rtol=1e-6)
 
 
 @pytest.mark.quick
 def test_a_faulty_pack_is_bad_in_use(still):
-    bond = after(still(**{f"{CREAM}.fault_rate": 1}), 7)
-    assert bond["product"] == pytest.approx(0.6 + 0.5 * (0 - 0.6), rel=1e-6)
-    assert bond["expectation"] == pytest.approx(0.6 + 0.3 * (0.1 - 0.6), rel=1e-6)
+    relationship = after(still(**{f"{CREAM}.fault_rate": 1}), 7)
+    assert relationship["product"] == pytest.approx(0.6 + 0.5 * (0 - 0.6), rel=1e-6)
+    assert relationship["expectation"] == pytest.approx(0.6 + 0.3 * (0.1 - 0.6), rel=1e-6)
 
 
 # --- wrong use ------------------------------------------------------------------------------------
@@ -238,8 +238,8 @@ def test_first_uses_go_wrong_at_their_rate(still, misuse):
 
 @pytest.mark.quick
 def test_wrong_use_spoils_quality(still):
-    bond = after(still(**{"behaviour.experience.misuse": 1}), 7)
-    assert bond["expectation"] == pytest.approx(0.6 + 0.3 * (0.7 * 0.6 - 0.6), rel=1e-6)
+    relationship = after(still(**{"behaviour.experience.misuse": 1}), 7)
+    assert relationship["expectation"] == pytest.approx(0.6 + 0.3 * (0.7 * 0.6 - 0.6), rel=1e-6)
 
 
 def test_each_product_is_to_be_learnt_anew(still):

@@ -15,8 +15,11 @@ A = "brands.A.strategies"
 RULES = "behaviour.referral"
 FRIENDS = np.arange(1, 2001)
 EVEN = {
-    **{f"{RULES}.{name}": 0 for name in ("caution", "tie", "trust", "known", "transparency")},
-    **{f"{RULES}.{name}": 0 for name in ("offer", "suspicion", "refusal", "wake")},
+    **{
+        f"{RULES}.{name}": 0
+        for name in ("acceptance_intercept", "tie", "trust", "known", "transparency")
+    },
+    **{f"{RULES}.{name}": 0 for name in ("offer", "suspicion", "refusal", "trigger")},
     "behaviour.talk.trust": 0,
     "brands.A.awareness": 0,
     "categories.cream.start": "fresh",
@@ -24,7 +27,7 @@ EVEN = {
 """Log odds of 0 for everybody, and a stock for 30 days."""
 NEVER = 700
 """Log odds against following; the power of e above 709 is none in plain Python."""
-ALL_FOLLOW = {**EVEN, f"{RULES}.caution": -math.inf}
+ALL_FOLLOW = {**EVEN, f"{RULES}.acceptance_intercept": math.inf}
 
 
 def count(market, name: str) -> int:
@@ -39,10 +42,10 @@ def logistic(odds: float) -> float:
 def followed(still, programme, invite):
     """Return a function that gives the share of 2,000 who follow the invitation of person 0."""
 
-    def share(term=None, *, word=None, bond=None, referring=None, **changes):
+    def share(term=None, *, word=None, relationship=None, referring=None, **changes):
         offered = programme(term or Referral())
         market = still(**{"people.n": 2001, A: offered, **EVEN, **changes})
-        for table, given in (("bonds", bond), ("referring", referring)):
+        for table, given in (("relationships", relationship), ("referring", referring)):
             for field, value in (given or {}).items():
                 getattr(market.world, table)[field][:, 0] = value
         invite(market, [(0, friend) for friend in FRIENDS], **(word or {}))
@@ -55,19 +58,21 @@ def followed(still, programme, invite):
 # --- the log odds ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("caution", [0, 1, -2, -math.inf, math.inf])
-def test_caution_is_the_log_odds_against(followed, caution):
-    expected = {-math.inf: 1, math.inf: 0}.get(caution) or logistic(-caution)
-    share = followed(**{f"{RULES}.caution": caution})
-    assert share == pytest.approx(0 if caution == math.inf else expected, abs=0.035)
+@pytest.mark.parametrize("acceptance_intercept", [0, -1, 2, -math.inf, math.inf])
+def test_the_intercept_is_the_log_odds_of_following(followed, acceptance_intercept):
+    expected = {math.inf: 1, -math.inf: 0}.get(acceptance_intercept) or logistic(
+        acceptance_intercept
+    )
+    share = followed(**{f"{RULES}.acceptance_intercept": acceptance_intercept})
+    assert share == pytest.approx(0 if acceptance_intercept == -math.inf else expected, abs=0.035)
 
 
 CASH, BOTH = Referral(cash=10), Referral(cash=10, friend_discount=0.2)
 TERMS = {
     "strong tie": ("tie", 2, {"word": {"strength": 0.9}}, 2 * 0.9),
     "weak tie": ("tie", 2, {"word": {"strength": 0.1}}, 2 * 0.1),
-    "trusted": ("trust", 3, {"bond": {"trust": 0.9}}, 3 * 0.4),
-    "mistrusted": ("trust", 3, {"bond": {"trust": 0.2}}, 3 * -0.3),
+    "trusted": ("trust", 3, {"relationship": {"trust": 0.9}}, 3 * 0.4),
+    "mistrusted": ("trust", 3, {"relationship": {"trust": 0.2}}, 3 * -0.3),
     "transparent": ("transparency", 2, {"brands.A.transparency": 0.8}, 2 * 0.8),
     "opaque": ("transparency", 2, {"brands.A.transparency": 0}, 0),
     "discount": ("offer", 5, {"term": Referral(friend_discount=0.2)}, 5 * 0.2),
@@ -78,7 +83,7 @@ TERMS = {
         5 * 0.2 * 0.5,
     ),
     "no discount": ("offer", 5, {}, 0),
-    "known": ("known", 1, {"bond": {"aware": True}}, 1),
+    "known": ("known", 1, {"relationship": {"aware": True}}, 1),
     "unknown": ("known", 1, {}, 0),
     "paid": ("suspicion", 3, {"term": CASH}, -3 * 0.35),
     "both gain": ("suspicion", 3, {"term": BOTH}, -3 * 0.35 * 0.4),
@@ -99,13 +104,19 @@ def test_each_term_of_the_log_odds_alone(followed, case):
 
 
 def test_all_terms_together(followed):
-    weights = {"caution": 1.5, "tie": 1, "trust": 2, "known": 0.5, "transparency": 0.6}
+    weights = {
+        "acceptance_intercept": -1.5,
+        "tie": 1,
+        "trust": 2,
+        "known": 0.5,
+        "transparency": 0.6,
+    }
     weights |= {"offer": 8, "suspicion": 1, "refusal": 0.3}
     odds = -1.5 + 0.4 + 2 * 0.3 + 0.5 + 0.6 * 0.5 + 8 * 0.2 - 0.35 * 0.4 - 0.3 * 2
     share = followed(
         BOTH,
         word={"strength": 0.4},
-        bond={"trust": 0.8, "aware": True},
+        relationship={"trust": 0.8, "aware": True},
         referring={"refused": 2},
         **{f"{RULES}.{rule}": weight for rule, weight in weights.items()},
         **{"people.deal_proneness": 1, "brands.A.transparency": 0.5},
@@ -119,10 +130,10 @@ def test_an_invitation_is_an_opinion_too(still, programme, invite):
     market = still(**{"people.n": 2001, A: programme(Referral()), **EVEN, **trust})
     invite(market, [(0, i) for i in FRIENDS], valence=0.8, opinion=0.9, strength=1)
     market.step()
-    bond = market.world.bonds[1:, 0]
-    np.testing.assert_allclose(bond["trust"], 0.5 + 0.5 * 0.8 * 0.5, rtol=1e-6)
-    np.testing.assert_allclose(bond["expectation"], 0.6 + 0.2 * 0.3, rtol=1e-6)
-    np.testing.assert_allclose(bond["heard"], 0.8, rtol=1e-6)
+    relationship = market.world.relationships[1:, 0]
+    np.testing.assert_allclose(relationship["trust"], 0.5 + 0.5 * 0.8 * 0.5, rtol=1e-6)
+    np.testing.assert_allclose(relationship["expectation"], 0.6 + 0.2 * 0.3, rtol=1e-6)
+    np.testing.assert_allclose(relationship["word_of_mouth"], 0.8, rtol=1e-6)
     assert count(market, "clicks") / 2000 == pytest.approx(logistic(4 * 0.2), abs=0.035)
 
 
@@ -135,9 +146,12 @@ def test_only_programmes_open_to_the_referrer_speak(still, programme, invite):
     market = still(**{"people.n": 200, A: {**one, **two}, **ALL_FOLLOW})
     invite(market, [(i, 100 + i) for i in range(100)])
     market.step()
-    bond, until = market.world.bonds[100:, 0], market.world.referring["invited_until"][100:, 0]
-    assert set(bond["offer"].round(3)) == {0.1, 0.3}
-    assert (bond["offer"] > 0.2).mean() == pytest.approx(0.5, abs=0.15)
+    relationship, until = (
+        market.world.relationships[100:, 0],
+        market.world.referring["invited_until"][100:, 0],
+    )
+    assert set(relationship["offer"].round(3)) == {0.1, 0.3}
+    assert (relationship["offer"] > 0.2).mean() == pytest.approx(0.5, abs=0.15)
     assert set(until) == {9}
 
 
@@ -147,8 +161,8 @@ def test_only_programmes_open_to_the_referrer_speak(still, programme, invite):
 @pytest.mark.quick
 def test_who_is_a_customer_or_has_left_does_not_follow(still, programme, invite):
     market = still(**{"people.n": 40, A: programme(Referral()), **ALL_FOLLOW})
-    market.world.bonds["orders"][1:11, 0] = 1
-    market.world.bonds["left"][11:21, 0] = True
+    market.world.relationships["orders"][1:11, 0] = 1
+    market.world.relationships["dropped_out"][11:21, 0] = True
     market.world.people["entry_day"][21:26] = 5
     market.world.people["exit_day"][26:31] = 0
     invite(market, [(0, i) for i in range(1, 40)])
@@ -174,7 +188,9 @@ def test_who_holds_an_invitation_follows_no_other_until_it_lapses(still, program
 
 @pytest.mark.quick
 def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
-    market = still(**{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.caution": NEVER})
+    market = still(
+        **{"people.n": 3, A: programme(Referral()), **EVEN, f"{RULES}.acceptance_intercept": -NEVER}
+    )
     for day in range(4):
         assert market.world.referring["refused"][2, 0] == 2 * day
         invite(market, [(0, 2), (1, 2)])
@@ -189,28 +205,31 @@ def test_who_does_not_follow_is_harder_to_win(still, programme, invite):
 @pytest.mark.parametrize("follows", [True, False])
 def test_following_makes_aware(still, programme, invite, follows):
     """Where the word itself does not."""
-    changes = {"behaviour.talk.awareness": 0, f"{RULES}.caution": -math.inf if follows else NEVER}
+    changes = {
+        "behaviour.talk.awareness": 0,
+        f"{RULES}.acceptance_intercept": math.inf if follows else -NEVER,
+    }
     market = still(**{"people.n": 10, A: programme(Referral()), **EVEN, **changes})
     invite(market, [(0, i) for i in range(1, 10)])
     market.step()
-    assert (market.world.bonds["aware"][1:, 0] == follows).all()
-    assert not market.world.bonds["aware"][0, 0]
+    assert (market.world.relationships["aware"][1:, 0] == follows).all()
+    assert not market.world.relationships["aware"][0, 0]
 
 
-@pytest.mark.parametrize("wake", [0, 0.3, 1])
-def test_following_may_wake_a_need(still, programme, invite, wake):
+@pytest.mark.parametrize("trigger", [0, 0.3, 1])
+def test_following_may_wake_a_need(still, programme, invite, trigger):
     market = still(
-        **{"people.n": 1001, A: programme(Referral()), **ALL_FOLLOW, f"{RULES}.wake": wake}
+        **{"people.n": 1001, A: programme(Referral()), **ALL_FOLLOW, f"{RULES}.trigger": trigger}
     )
     invite(market, [(0, i) for i in range(1, 1001)])
     market.step()
-    assert len(market.orders) / 1000 == pytest.approx(wake, abs=0.05)
+    assert len(market.orders) / 1000 == pytest.approx(trigger, abs=0.05)
     assert count(market, "referred_orders") == len(market.orders)
 
 
 @pytest.mark.quick
 def test_a_need_that_an_invitation_woke_is_open_to_all_brands(still, programme, invite):
-    changes = {**ALL_FOLLOW, f"{RULES}.wake": 1, "brands.B.awareness": 1, "people.n": 1001}
+    changes = {**ALL_FOLLOW, f"{RULES}.trigger": 1, "brands.B.awareness": 1, "people.n": 1001}
     market = still(**{A: programme(Referral()), **changes})
     invite(market, [(0, i) for i in range(1, 1001)])
     market.step()
@@ -225,8 +244,8 @@ def needing_daily(still, programme, term, **changes):
     """Return a market in which person k, of 1 to 10, needs a pack on day k."""
     market = still(**{"people.n": 11, "days": 20, A: programme(term), **ALL_FOLLOW, **changes})
     for k in range(1, 11):
-        market.world.needs["due"][k, 0] = k
-        schedule(market.world.needs_due, k, k)
+        market.world.occasions["due"][k, 0] = k
+        schedule(market.world.occasions_due, k, k)
     return market
 
 
@@ -258,9 +277,9 @@ def test_a_better_offer_in_hand_is_kept(still, programme, invite):
     Person 3 has one as good in hand, which is renewed.
     """
     market = needing_daily(still, programme, Referral(friend_discount=0.2, valid_days=30))
-    bond = market.world.bonds[:, 0]
-    bond["offer"] = [0.1, 0.3, 0.3, 0.2] + [0.3] * 7
-    bond["offer_until"] = [9, 9, 0, 1] + [-1] * 7
+    relationship = market.world.relationships[:, 0]
+    relationship["offer"] = [0.1, 0.3, 0.3, 0.2] + [0.3] * 7
+    relationship["offer_until"] = [9, 9, 0, 1] + [-1] * 7
     invite(market, [(0, k) for k in range(1, 11)])
     market.run_model()
     first = market.orders[market.orders["nth"] == 1]
@@ -304,4 +323,4 @@ def test_nobody_follows_in_the_continuation(still, programme, invite):
     assert (market.invitations["clicked_day"][10:] == NO_DAY).all()
     assert len(market.orders) > 10, "the need of day 30 is met"
     assert (market.orders["invitation"] == -1).all()
-    assert market.world.tally[0]["pending"] == 0
+    assert market.world.tally[0]["accruals"] == 0

@@ -11,7 +11,7 @@ from sim.counts import COUNTS
 from sim.mechanisms.referral.terms import Referral
 
 CREAM = "brands.A.products.cream"
-PENDING = Account.REWARDS_PENDING
+ACCRUAL = Account.REWARDS_PENDING
 GOODS = Referral(goods=20, goods_cost=0.4, vest_days=0)
 EACH = 800
 LATER = 11
@@ -42,15 +42,15 @@ def test_goods_are_handed_over_at_numbers_of_friends(referring, programme, poste
     for friend, number in handed.items():
         day = friend - 1 + LATER
         expected[day] = expected.get(day, 0) - number * EACH
-    assert posted(market, PENDING) == {day: cents for day, cents in expected.items() if cents}
+    assert posted(market, ACCRUAL) == {day: cents for day, cents in expected.items() if cents}
     assert market.world.referring["vested"][0, 0] == 12
-    assert market.world.bonds["cost_cents"][0, 0] == max(at) * EACH
+    assert market.world.relationships["cost_cents"][0, 0] == max(at) * EACH
 
 
 @pytest.mark.quick
 def test_goods_short_of_the_next_number_stay_pending(referring, programme, posted):
     market = referring(programme(GOODS), one_a_day(5))
-    pending = market.books.daily[:, 0, PENDING].cumsum()
+    pending = market.books.daily[:, 0, ACCRUAL].cumsum()
     assert pending[[0, 4, 10, 11, 12, 13, 59]].tolist() == [
         1 * EACH, 5 * EACH, 5 * EACH, 4 * EACH, 4 * EACH, 2 * EACH, 2 * EACH
     ]  # fmt: skip
@@ -61,7 +61,7 @@ def test_goods_short_of_the_next_number_stay_pending(referring, programme, poste
 def test_friends_of_one_day_count_one_by_one(referring, programme, posted):
     market = referring(programme(GOODS), {0: [(0, k) for k in range(1, 16)]})
     assert posted(market, Account.REFERRAL_GOODS) == {0: 10 * EACH}
-    assert posted(market, PENDING) == {0: 10 * EACH, LATER: -10 * EACH}
+    assert posted(market, ACCRUAL) == {0: 10 * EACH, LATER: -10 * EACH}
 
 
 @pytest.mark.quick
@@ -82,8 +82,8 @@ def test_the_next_friend_takes_the_place_of_one_who_sent_it_back(
     assert counts[COUNTS.index("rewards_void")] == len(returned)
     assert counts[COUNTS.index("rewards_vested")] == 25 - len(returned)
     assert sum(posted(market, Account.REFERRAL_GOODS).values()) == 10 * EACH
-    assert market.books.daily[:, 0, PENDING].sum() == 0
-    pending = market.books.daily[:, 0, PENDING].cumsum()
+    assert market.books.daily[:, 0, ACCRUAL].sum() == 0
+    pending = market.books.daily[:, 0, ACCRUAL].cumsum()
     assert (pending >= 0).all()
     mine = market.world.referring[0, 0]
     assert (mine["goods_friends"], mine["goods_cents"]) == (10, 0)
@@ -95,7 +95,7 @@ def test_claims_without_money_do_not_use_up_the_goods(referring, programme, post
     term = Referral(goods=20, goods_cost=0.4, goods_at=(1, 3), vest_days=0)
     market = referring(programme(term, budget=48), one_a_day(40), **{"people.n": 50})
     assert posted(market, Account.REFERRAL_GOODS) == {9: EACH, 19: EACH, 29: EACH}
-    assert posted(market, PENDING) == {
+    assert posted(market, ACCRUAL) == {
         9: EACH, 19: EACH, 29: EACH, 9 + LATER: -EACH, 29 + LATER: -2 * EACH
     }  # fmt: skip
 
@@ -104,7 +104,7 @@ def test_claims_without_money_do_not_use_up_the_goods(referring, programme, post
 @pytest.mark.parametrize("off", [{"goods_cost": 0}, {"goods": 0}], ids=str)
 def test_goods_that_cost_nothing_are_not_in_the_books(referring, programme, posted, off):
     market = referring(programme(Referral(**{"goods": 20, "vest_days": 0, **off})), one_a_day(4))
-    assert posted(market, Account.REFERRAL_GOODS) == posted(market, PENDING) == {}
+    assert posted(market, Account.REFERRAL_GOODS) == posted(market, ACCRUAL) == {}
     assert market.world.referring["vested"][0, 0] == 4
     assert market.world.referring["goods_friends"][0, 0] == (0 if "goods" in off else 4)
 
@@ -116,4 +116,4 @@ def test_goods_and_cash_of_one_friend_are_accounted_apart(referring, programme, 
     assert posted(market, Account.REFERRAL_GOODS) == {0: EACH, 1: EACH}
     assert posted(market, Account.REFERRAL_CASH) == {0: 300, 1: 300}
     paid = {LATER: -300, 1 + LATER: -300 - 2 * EACH}
-    assert posted(market, PENDING) == {0: 300 + EACH, 1: 300 + EACH, **paid}
+    assert posted(market, ACCRUAL) == {0: 300 + EACH, 1: 300 + EACH, **paid}

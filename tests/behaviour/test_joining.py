@@ -28,13 +28,15 @@ RECRUITING = Kind.RECRUITING
 @pytest.mark.quick
 def test_only_the_satisfied_on_both_counts_are_eligible(still, agency):
     market = steps(still(**ALL, **{A: agency({1: None})}), 1)
-    market.world.bonds["product"][:30, 0] = 0.49
-    market.world.bonds["service"][20:60, 0] = 0.49
+    market.world.relationships["product"][:30, 0] = 0.49
+    market.world.relationships["service"][20:60, 0] = 0.49
     market.step()
     assert at_work(market).tolist() == list(range(60, 100))
     assert count(market, "recruiting_talks").sum() == 100
     assert count(market, "recruiting_refused").sum() == 0, "who was not eligible has not refused"
-    anybody = steps(still(**ALL, **{A: agency({1: None}), "behaviour.experience.gate": 0}), 2)
+    anybody = steps(
+        still(**ALL, **{A: agency({1: None}), "behaviour.experience.satisfaction_threshold": 0}), 2
+    )
     assert at_work(anybody).size == 100
 
 
@@ -67,8 +69,8 @@ def test_distributors_find_only_those_in_the_audience_ready(still, agency, share
 @pytest.mark.quick
 def test_who_is_no_customer_or_has_left_is_not_eligible(still, agency):
     market = still(**ALL, **{A: agency({1: [0]}), "categories.cream.start": "fresh"})
-    market.world.bonds["orders"][[0, 1, 2], 0] = 1
-    market.world.bonds["left"][1, 0] = True
+    market.world.relationships["orders"][[0, 1, 2], 0] = 1
+    market.world.relationships["dropped_out"][1, 0] = True
     steps(market, 2)
     call(market, 0, [1, 2, 3], RECRUITING)
     assert at_work(market).tolist() == [0, 2]
@@ -79,7 +81,7 @@ def test_who_is_no_customer_or_has_left_is_not_eligible(still, agency):
 LEVELS = (Level(0.4), Level(0.6, 100))
 ACCEPTANCE = [
     ({}, {}, 0),
-    ({"reluctance": 1}, {}, -1),
+    ({"join_intercept": -1}, {}, -1),
     ({"willingness": 4, "prejudice": 0}, {}, 2),
     ({"willingness": 4, "prejudice": 0.3}, {}, 1.4),
     ({"willingness": 4, "prejudice": 1}, {}, 0),
@@ -87,20 +89,20 @@ ACCEPTANCE = [
     ({"satisfaction": -5}, {}, -0.5),
     ({"margin": 2}, {}, 0.8),
     ({"margin": 2}, {"levels": (Level(0.8),)}, 1.6),
-    ({"hope": 3}, {}, 0),  # there is no higher level
-    ({"hope": 3}, {"levels": LEVELS, "peer_bonus": 0.1}, 0.9),
+    ({"expected_advancement": 3}, {}, 0),  # there is no higher level
+    ({"expected_advancement": 3}, {"levels": LEVELS, "peer_bonus": 0.1}, 0.9),
     ({"fee": 1}, {}, 0),  # it costs nothing
     ({"fee": 1}, {"fee": 50, "stock": 200}, -math.log(1 + (50 + 0.6 * 200) / 100)),
     ({"fee": 1}, {"fee": 50, "stock": 400}, -math.log(1 + (50 + 0.6 * 400) / 100)),
     ({"tie": 4}, {}, 0),  # the brand asks, no friend
-    ({"reluctance": 1, "margin": 2, "fee": 0.5}, {"fee": 170}, -0.2 - 0.5 * math.log(2.7)),
+    ({"join_intercept": -1, "margin": 2, "fee": 0.5}, {"fee": 170}, -0.2 - 0.5 * math.log(2.7)),
 ]
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize(("rules", "terms", "utility"), ACCEPTANCE)
 def test_one_offer_is_taken_with_the_logistic_of_its_utility(still, agency, rules, terms, utility):
-    """Willingness .5; P = V = .6 over a gate of .5; three courses attended; a price of 100."""
+    """Willingness .5; P = V = .6, threshold .5; three courses attended; a price of 100."""
     changes = {**EVEN, **{f"{RULES}{name}": value for name, value in rules.items()}}
     changes |= {"people.n": 3000, "people.willingness": 0.5, A: agency({1: None}, **terms)}
     market = still(**changes)
@@ -150,7 +152,7 @@ STAGES = {
 def test_one_is_asked_when_the_courses_have_been_attended(still, courses, day):
     """Orders on days 0, 30 and 60; a course 10 days after all but the first; asked next day."""
     terms = {"courses": courses, "referrals_needed": 0, "ask_every": 10}
-    market = still(**STAGES, **{A: {"agency": terms}})
+    market = still(**STAGES, **{A: {"agent_recruitment": terms}})
     attended = []
     while market.running:
         attended.append(set(market.world.selling["attended"][:, 0]))
@@ -166,7 +168,9 @@ def test_one_is_asked_when_the_courses_have_been_attended(still, courses, day):
 def test_a_course_is_attended_and_paid_for_if_it_is_answered(still, response, wanted):
     """20 CNY for each who comes; once there have been enough, no more are offered."""
     terms = {"courses": wanted, "referrals_needed": 1, "ask_every": 10}
-    market = still(**STAGES, **{A: {"agency": terms}, "behaviour.touch.response": response})
+    market = still(
+        **STAGES, **{A: {"agent_recruitment": terms}, "behaviour.touch.response": response}
+    )
     market.run_model()
     attended = wanted * response
     assert set(market.world.selling["attended"][:, 0]) == {attended}
@@ -207,9 +211,9 @@ def test_nobody_can_change_a_refusal_meanwhile(still, agency):
     market = still(**ALL, **{A: agency({1: [0]}, refusal_days=10)})
     steps(market, 2)
     rules = market.world.rules
-    rules["distribution_reluctance"] = math.inf
+    rules["direct_selling_join_intercept"] = -math.inf
     call(market, 0, [5, 6], RECRUITING)  # on day 2
-    rules["distribution_reluctance"] = -math.inf
+    rules["direct_selling_join_intercept"] = math.inf
     call(market, 0, [5, 6, 7], RECRUITING)
     assert at_work(market).tolist() == [0, 7]
     assert market.world.selling["pitch_from"][:8, 0].tolist() == [0] * 5 + [12, 12, 0]
@@ -230,7 +234,7 @@ def test_who_has_refused_is_served_as_if_never_asked(busy, agency, seed):
     def run(does):
         portfolio = {"service_followup": {}, **agency({15: None}, does)}
         changes = {"people.n": 300, "behaviour.touch.response": 0.9, A: portfolio}
-        market = busy(seed, **changes, **{f"{RULES}reluctance": math.inf})
+        market = busy(seed, **changes, **{f"{RULES}join_intercept": -math.inf})
         market.run_model()
         return market
 
@@ -239,7 +243,7 @@ def test_who_has_refused_is_served_as_if_never_asked(busy, agency, seed):
     assert refused > 20 and count(never, "recruiting_talks").sum() == 0
     assert (asked.world.selling["pitch_from"][:, 0] > 0).sum() == refused
     assert count(asked, "answers")[15:].sum() > 20, "service goes on"
-    for table in ("bonds", "needs", "holdings", "people"):
+    for table in ("relationships", "occasions", "holdings", "people"):
         one, two = getattr(asked.world, table), getattr(never.world, table)
         for field in one.dtype.names:
             np.testing.assert_array_equal(one[field], two[field], f"{table} {field}")
@@ -294,7 +298,7 @@ def test_one_buys_from_whom_one_works_for(still, agency, status, share):
     changes = {**ALL, "behaviour.choice.status": status, "people.n": 2000}
     market = still(**changes, **{A: agency({1: None})})
     steps(market, 2)
-    market.world.bonds["aware"] = True
+    market.world.relationships["aware"] = True
     steps(market, 29)
     orders = market.orders[market.orders["day"] == 30]
     assert (orders["brand"] == 0).mean() == pytest.approx(share, abs=0.04)
@@ -323,7 +327,7 @@ def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, g
         "brands:\n"
         "  A:\n"
         "    strategies:\n"
-        f"      agency: {given}\n"
+        f"      agent_recruitment: {given}\n"
         "      referral: {}\n",
         encoding="utf-8",
     )
@@ -331,7 +335,7 @@ def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, g
         load_market(file)
     assert len(caught.value.problems) == 1
     said = str(caught.value)
-    assert said.startswith(f"{file}:5:7: brands.A.strategies.agency: ") and says in said
+    assert said.startswith(f"{file}:5:7: brands.A.strategies.agent_recruitment: ") and says in said
 
 
 @pytest.mark.quick

@@ -33,8 +33,12 @@ def counted(market, name: str) -> dict[int, int]:
 
 def standing(market, person: int = 0) -> tuple[int, int, float]:
     """Return a person's role with A, highest role, and discount for good."""
-    bond = market.world.bonds[person, 0]
-    return int(bond["role"]), int(market.world.people["role"][person]), discount_of(market, person)
+    relationship = market.world.relationships[person, 0]
+    return (
+        int(relationship["role"]),
+        int(market.world.people["role"][person]),
+        discount_of(market, person),
+    )
 
 
 PLAIN, HONOURED = (0, 0, 0.0), (1, 1, pytest.approx(0.1))
@@ -45,7 +49,7 @@ PLAIN, HONOURED = (0, 0, 0.0), (1, 1, pytest.approx(0.1))
 @pytest.mark.quick
 @pytest.mark.parametrize("koc_from", [1, 2, 3])
 def test_the_friend_who_makes_the_number_full_makes_a_koc(referring, programme, posted, koc_from):
-    """One friend a day; the honour costs once, and is no pending reward."""
+    """One friend a day; the status reward costs once, and is no pending reward."""
     seen = []
     term = honoured(koc_from=koc_from, koc_cost=50, koc_privilege=0.1, vest_days=0)
     friends = {day: [(0, 1 + day)] for day in range(6)}
@@ -54,16 +58,16 @@ def test_the_friend_who_makes_the_number_full_makes_a_koc(referring, programme, 
     assert seen[day - 1 : day + 1] == [PLAIN, HONOURED]
     assert seen[-1] == HONOURED
     assert counted(market, "kocs") == {day: 1}
-    assert posted(market, Account.REFERRAL_HONOUR) == {day: 5000}
+    assert posted(market, Account.STATUS_REWARDS) == {day: 5000}
     assert posted(market, Account.REWARDS_PENDING) == {}
-    assert market.world.bonds["cost_cents"][0, 0] == 5000
+    assert market.world.relationships["cost_cents"][0, 0] == 5000
     assert [agent.row for agent in market.agents_by_type[KOC]] == [0]
     assert len(market.agents_by_type[Customer]) == 99
 
 
 @pytest.mark.quick
 def test_an_agent_in_hand_becomes_a_koc(still, programme, invite):
-    follow = {"behaviour.referral.caution": -math.inf, "brands.A.awareness": 0}
+    follow = {"behaviour.referral.acceptance_intercept": math.inf, "brands.A.awareness": 0}
     market = still(**{A: programme(FIRST), **follow})
     person = market.agents[0]
     invite(market, REFERRED[0])
@@ -81,7 +85,7 @@ def test_without_an_honour_nobody_is_a_koc(referring, programme, posted):
     market = referring(programme(term), {0: [(0, k) for k in range(1, 6)]})
     assert market.world.referring["vested"][0, 0] == 5
     assert standing(market) == PLAIN
-    assert counted(market, "kocs") == posted(market, Account.REFERRAL_HONOUR) == {}
+    assert counted(market, "kocs") == posted(market, Account.STATUS_REWARDS) == {}
 
 
 @pytest.mark.quick
@@ -111,7 +115,7 @@ def test_it_does_not_matter_whose_order_vests_last(referring, programme, posted,
     assert market.orders["arrived_day"][market.orders["nth"] == 1].max() == 13
     assert counted(market, "rewards_vested") == {11: 2, 21: 1}
     assert counted(market, "kocs") == {21: 1}
-    assert posted(market, Account.REFERRAL_HONOUR) == {21: 5000}
+    assert posted(market, Account.STATUS_REWARDS) == {21: 5000}
 
 
 @pytest.mark.quick
@@ -156,7 +160,10 @@ def test_the_better_of_an_offer_and_the_own_discount_is_used(
 ):
     def hand_over(market):
         if market.day == 29:
-            market.world.bonds["offer"][0, 0], market.world.bonds["offer_until"][0, 0] = offer, 59
+            (
+                market.world.relationships["offer"][0, 0],
+                market.world.relationships["offer_until"][0, 0],
+            ) = offer, 59
 
     market = referring(programme(FIRST), REFERRED, customers=[0], watch=hand_over)
     mine = market.orders[market.orders["person"] == 0]
@@ -164,7 +171,7 @@ def test_the_better_of_an_offer_and_the_own_discount_is_used(
     assert posted(market, account) == {30: 10000 - paid}
     other = {Account.COUPONS, Account.DISCOUNTS} - {account}
     assert posted(market, other.pop()) == {}
-    assert market.world.bonds["offer"][0, 0] == left
+    assert market.world.relationships["offer"][0, 0] == left
 
 
 @pytest.mark.parametrize("status", [0, 1])
@@ -176,9 +183,9 @@ def test_status_attracts(referring, programme, status):
     changes |= {"behaviour.choice.concentration": 1}
 
     def evenly(market):
-        market.world.bonds["log_taste"] = 0
+        market.world.relationships["log_taste"] = 0
         if market.day == 30:
-            market.world.bonds["aware"][:1500] = True
+            market.world.relationships["aware"][:1500] = True
 
     market = referring(programme(term), friends, customers=range(1500), watch=evenly, **changes)
     late = market.orders[(market.orders["day"] == 30) & (market.orders["person"] < 1500)]
@@ -202,9 +209,9 @@ def test_salons_are_for_kocs_every_so_many_days(referring, posted, salon_days):
     salons = {21: 2, 41: 2} if salon_days else {}
     assert counted(market, "touches") == salons
     each = {day: number * (1500 + 150) for day, number in salons.items()}
-    assert posted(market, Account.REFERRAL_HONOUR) == each
+    assert posted(market, Account.STATUS_REWARDS) == each
     assert posted(market, Account.TOUCHES) == {}, "contact and salon are of the programme"
-    delight = market.world.bonds["delight"][:, 0]
+    delight = market.world.relationships["delight"][:, 0]
     assert np.flatnonzero(delight).tolist() == ([0, 2] if salon_days else [])
     once, twice = 0.3, 0.15 + 0.3 * (1 - 0.15)
     assert once < twice
@@ -218,8 +225,8 @@ def test_a_salon_costs_who_comes(referring, posted):
     changes = {"behaviour.touch.response": 0, "behaviour.experience.delight": 0}
     market = referring({"referral": given}, REFERRED, customers=[0], **changes)
     assert counted(market, "touches") == {21: 1, 41: 1}
-    assert posted(market, Account.REFERRAL_HONOUR) == {21: 150, 41: 150}
-    assert market.world.bonds["delight"][0, 0] == 0
+    assert posted(market, Account.STATUS_REWARDS) == {21: 150, 41: 150}
+    assert market.world.relationships["delight"][0, 0] == 0
 
 
 @pytest.mark.quick
@@ -238,28 +245,32 @@ def test_who_leaves_the_brand_is_a_koc_no_more(referring, programme):
     """Person 0 uses a pack on days 6 and 36, and then wants no more of A."""
 
     def tire_of_it(market):
-        market.world.bonds["dropout"][0, 0] = 1.0 if market.day > 30 else 0.0
+        market.world.relationships["dropout"][0, 0] = 1.0 if market.day > 30 else 0.0
         seen.append(standing(market))
 
     seen = []
     market = referring(
-        programme(FIRST), REFERRED, customers=[0], watch=tire_of_it, **{"behaviour.dropout.tilt": 0}
+        programme(FIRST),
+        REFERRED,
+        customers=[0],
+        watch=tire_of_it,
+        **{"behaviour.dropout.satisfaction_effect": 0},
     )
-    assert market.world.bonds["left"][0, 0]
-    assert market.world.bonds["left_day"][0, 0] == 36
+    assert market.world.relationships["dropped_out"][0, 0]
+    assert market.world.relationships["dropped_out_day"][0, 0] == 36
     changes = [day for day, (a, b) in enumerate(pairwise(seen), start=1) if a != b]
     assert changes == [11, 36]
     assert seen[-1] == PLAIN
     assert len(market.agents_by_type[KOC]) == 0
     assert counted(market, "kocs") == {11: 1}
-    assert (market.world.agents_due.link["day"] == NEVER).all(), "there is no work to give up"
+    assert (market.world.distributors_due.link["day"] == NEVER).all(), "there is no work to give up"
 
 
 @pytest.mark.quick
 def test_who_left_before_gets_no_role(referring, programme):
     def leave(market):
         if market.day == 5:
-            market.world.bonds["left"][0, 0] = True
+            market.world.relationships["dropped_out"][0, 0] = True
 
     market = referring(programme(FIRST), REFERRED, watch=leave)
     assert standing(market) == PLAIN
@@ -268,21 +279,25 @@ def test_who_left_before_gets_no_role(referring, programme):
 @pytest.mark.quick
 def test_the_highest_role_with_any_brand_stays(referring, programme):
     """Person 0 is a KOC of both, and leaves one."""
-    bond = {}
+    relationship = {}
 
     def both(market):
         world = market.world
         if market.day == 12:
-            assert world.bonds["role"][0, 0] == roles.KOC
-            world.recognition["koc"][0, 1], world.bonds["role"][0, 1] = True, roles.KOC
-        world.bonds["dropout"][0, 0] = 1.0 if market.day > 30 else 0.0
-        bond[market.day] = world.bonds["role"][0].tolist()
+            assert world.relationships["role"][0, 0] == roles.KOC
+            world.recognition["koc"][0, 1], world.relationships["role"][0, 1] = True, roles.KOC
+        world.relationships["dropout"][0, 0] = 1.0 if market.day > 30 else 0.0
+        relationship[market.day] = world.relationships["role"][0].tolist()
 
     market = referring(
-        programme(FIRST), REFERRED, customers=[0], watch=both, **{"behaviour.dropout.tilt": 0}
+        programme(FIRST),
+        REFERRED,
+        customers=[0],
+        watch=both,
+        **{"behaviour.dropout.satisfaction_effect": 0},
     )
-    assert bond[36] == [1, 1]
-    assert bond[37] == [0, 1]
+    assert relationship[36] == [1, 1]
+    assert relationship[37] == [0, 1]
     assert market.world.people["role"][0] == roles.KOC
 
 
@@ -298,7 +313,7 @@ def test_a_koc_is_moved_more_to_invite(still, programme, tied):
         market = still(**{"people.n": 2000, A: offered, **rules, "behaviour.referral.koc": factor})
         for _ in range(8):
             market.step()
-        market.world.bonds["role"][:, 0] = roles.KOC
+        market.world.relationships["role"][:, 0] = roles.KOC
         market.step()
         shares[factor] = counted(market, "referral_shared")[8] / 2000
     assert shares[1.5] == pytest.approx(1 - 0.5**1.5, abs=0.035)

@@ -41,10 +41,10 @@ def motives(market, day=0):
 def moved(still, programme):
     """Return a function that gives one person's motive under programmes, and in a state."""
 
-    def why(*terms, day=0, bond=None, referring=None, koc=False, **changes):
+    def why(*terms, day=0, relationship=None, referring=None, koc=False, **changes):
         market = still(**{"people.n": 1, A: programme(*terms), **changes})
-        for field, value in (bond or {}).items():
-            market.world.bonds[field][:, 0] = value
+        for field, value in (relationship or {}).items():
+            market.world.relationships[field][:, 0] = value
         for field, value in (referring or {}).items():
             market.world.referring[field][:, 0] = value
         if koc:
@@ -62,7 +62,7 @@ def moved(still, programme):
 @pytest.mark.parametrize(("day", "left"), [(0, 0.8), (10, 0.4), (20, 0.2), (5, 0.8 * 0.5**0.5)])
 def test_delight_moves_and_halves_every_half_life(moved, emotion, day, left):
     changes = {f"{RULES}.emotion": emotion, "behaviour.experience.delight_half_life": 10}
-    why = moved(Referral(), day=day, bond={"delight": 0.8}, **changes)
+    why = moved(Referral(), day=day, relationship={"delight": 0.8}, **changes)
     assert why == pytest.approx(emotion * left, rel=1e-6)
 
 
@@ -118,7 +118,7 @@ def test_an_event_that_is_attended_delights(still, programme, does):
         ({"cash": 30}, 1.0 * math.log(4)),
         ({"points": 10}, 0.7 * LOG2),
         ({"goods": 10}, 0.8 * LOG2),
-        ({"koc_from": 3}, math.log(2.5)),  # an honour is like 15 % of the price
+        ({"koc_from": 3}, math.log(2.5)),  # a status reward is like 15 % of the price
         ({"koc_from": 1}, math.log(2.5)),
         ({"cash": 5, "points": 10, "goods": 30}, math.log(1.5) + 0.7 * LOG2 + 0.8 * math.log(4)),
         ({}, 0),
@@ -131,11 +131,13 @@ def test_benefit_is_the_log_of_what_one_gets(moved, given, expected):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("kind", ["cash", "points", "goods", "honour"])
+@pytest.mark.parametrize("kind", ["cash", "points", "goods", "status_reward"])
 def test_each_kind_has_a_weight_of_its_own(moved, kind):
-    given = {"koc_from": 3} if kind == "honour" else {kind: 10}
+    given = {"koc_from": 3} if kind == "status_reward" else {kind: 10}
     other = moved(*offered(**given), **FREE, **{f"{RULES}.{kind}": 0.4})
-    assert other == pytest.approx(math.log(1 + 0.4 / 0.1) if kind == "honour" else 0.4 * LOG2)
+    assert other == pytest.approx(
+        math.log(1 + 0.4 / 0.1) if kind == "status_reward" else 0.4 * LOG2
+    )
     assert moved(*offered(**given), **FREE, **{f"{RULES}.{kind}": 0}) == 0
 
 
@@ -226,10 +228,10 @@ def test_what_costs_more_standing_than_it_brings_moves_nobody(moved):
 @pytest.mark.quick
 @pytest.mark.parametrize(("role", "factor"), [(CUSTOMER, 1), (KOC, 1.5), (DISTRIBUTOR, 1.5)])
 def test_kocs_and_distributors_are_moved_more_and_lose_as_much_standing(moved, role, factor):
-    bond = {"role": role, "delight": 0.4}
+    relationship = {"role": role, "delight": 0.4}
     expected = factor * (LOG2 + 0.4) - 0.35
-    assert moved(Referral(cash=10), bond=bond) == pytest.approx(expected, rel=1e-6)
-    same = moved(Referral(cash=10), bond=bond, **{f"{RULES}.koc": 1})
+    assert moved(Referral(cash=10), relationship=relationship) == pytest.approx(expected, rel=1e-6)
+    same = moved(Referral(cash=10), relationship=relationship, **{f"{RULES}.koc": 1})
     assert same == pytest.approx(LOG2 + 0.4 - 0.35, rel=1e-6)
 
 
@@ -256,16 +258,16 @@ def test_only_programmes_open_to_a_person_count(still, programme):
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "bond",
-    [{"product": 0.49}, {"service": 0.49}, {"left": True}],
+    "relationship",
+    [{"product": 0.49}, {"service": 0.49}, {"dropped_out": True}],
     ids=["product", "service", "left"],
 )
-def test_neither_delight_nor_money_moves_the_dissatisfied_or_who_left(moved, bond):
-    assert moved(Referral(cash=1000), bond={"delight": 1, **bond}) == 0
+def test_neither_delight_nor_money_moves_the_dissatisfied_or_who_left(moved, relationship):
+    assert moved(Referral(cash=1000), relationship={"delight": 1, **relationship}) == 0
 
 
 @pytest.mark.quick
 def test_delight_alone_does_not_move_where_there_is_no_programme(still, programme):
     delighted = still(**{"people.n": 3, "brands.B.strategies": programme(Referral(cash=10))})
-    delighted.world.bonds["delight"] = 1
+    delighted.world.relationships["delight"] = 1
     assert (motives(delighted) == 0).all()

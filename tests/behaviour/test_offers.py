@@ -18,7 +18,7 @@ def both_sell(still, agency, ours, theirs, n=3000, **changes):
     changes |= {"people.n": n, "brands.B.awareness": 1, "categories.cream.start": "fresh"}
     changes |= {A: agency(**ours), "brands.B.strategies": agency(**theirs, label="theirs")}
     market = still(**changes)
-    market.world.bonds["orders"] = 1
+    market.world.relationships["orders"] = 1
     return market
 
 
@@ -43,14 +43,14 @@ def test_offers_of_one_day_race(still, agency):
 def test_work_for_another_brand_can_be_left_for_a_better_one(
     still, agency, incumbency, satisfaction
 ):
-    """S is .6 with A and .7 with B: .1 and .2 above the gate."""
+    """S is .6 with A and .7 with B: .1 and .2 above the satisfaction threshold."""
     market = both_sell(still, agency, {"asked": {1: None}}, {"asked": {2: None}}, **ALL)
-    market.world.bonds["overall"][:, 1] = 0.7
+    market.world.relationships["overall"][:, 1] = 0.7
     steps(market, 2)
     assert at_work(market, 0).size == 3000
     rules = market.world.rules
-    rules["distribution_reluctance"], rules["distribution_incumbency"] = 0, incumbency
-    rules["distribution_satisfaction"] = satisfaction
+    rules["direct_selling_join_intercept"], rules["direct_selling_incumbency"] = 0, incumbency
+    rules["direct_selling_satisfaction"] = satisfaction
     market.step()
     a, b = at_work(market, 0), at_work(market, 1)
     assert np.intersect1d(a, b).size == 0 and a.size + b.size == 3000
@@ -65,11 +65,11 @@ def test_of_two_recruiters_one_becomes_the_upline(still, agency):
     """On a ring everybody at an odd place is asked by both neighbours, to whom ties differ."""
     changes = {**EVEN, f"{RULES}tie": 2, "network": {"kind": "ring"}, "people.n": 3000}
     market = still(**changes, **{A: agency({1: range(0, 3000, 2)})})
-    market.world.rules["distribution_reluctance"] = -math.inf
+    market.world.rules["direct_selling_join_intercept"] = math.inf
     steps(market, 2)
-    market.world.rules["distribution_reluctance"] = 0
+    market.world.rules["direct_selling_join_intercept"] = 0
     odd = np.arange(1, 3000, 2)
-    row = market.world.selling["agent"][:, 0] - 1
+    row = market.world.selling["distributor"][:, 0] - 1
     left, right = row[odd - 1], row[(odd + 1) % 3000]
     ties = market.world.neighbours.reshape(-1, 2)
     strength = market.world.strength.reshape(-1, 2)
@@ -95,7 +95,7 @@ def test_the_brand_and_a_distributor_are_two_offers(still, agency):
     for first in (0, 7):
         changes = {**ALL, "people.n": 3000, "network": {"kind": "complete"}}
         market = steps(still(**changes, **{A: agency({1: [first], 2: range(10, 3000)})}), 2)
-        market.world.rules["distribution_reluctance"] = 0
+        market.world.rules["direct_selling_join_intercept"] = 0
         call(market, 0, np.arange(10, 3000), RECRUITING)
         new = market.distributors[1:]
         assert (new["upline"] == 0).sum() / 2990 == pytest.approx(1 / 3, abs=0.03), first
@@ -115,7 +115,7 @@ def test_only_who_was_asked_weighs_an_offer(still, agency):
 def test_the_first_to_work_for_a_brand_is_as_bound_to_it_as_others(still, agency):
     market = both_sell(still, agency, {"asked": {1: [4, 6]}}, {"asked": {2: None}}, n=10, **ALL)
     steps(market, 2)
-    market.world.rules["distribution_incumbency"] = math.inf
+    market.world.rules["direct_selling_incumbency"] = math.inf
     market.step()
     assert at_work(market, 0).tolist() == [4, 6]
     assert at_work(market, 1).tolist() == [0, 1, 2, 3, 5, 7, 8, 9]
@@ -125,8 +125,8 @@ def test_the_first_to_work_for_a_brand_is_as_bound_to_it_as_others(still, agency
 def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
     """It is neither taken nor refused."""
     market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
-    market.world.agents["quit_day"][0] = 1
-    market.world.selling["agent"][0, 0] = 0
+    market.world.distributors["quit_day"][0] = 1
+    market.world.selling["distributor"][0, 0] = 0
     call(market, 0, [5, 6], RECRUITING)
     assert len(market.distributors) == 1
     assert count(market, "recruiting_talks").sum() == 3
@@ -138,8 +138,8 @@ def test_an_offer_of_someone_no_longer_at_work_is_none(still, agency):
 def test_an_offer_of_someone_who_quits_today_stands(still, agency):
     """Who is asked may weigh it before or after that, and it must not matter."""
     market = steps(still(**ALL, **{A: agency({1: [0]})}), 2)
-    market.world.agents["quit_day"][0] = 2
-    market.world.selling["agent"][0, 0] = 0
+    market.world.distributors["quit_day"][0] = 2
+    market.world.selling["distributor"][0, 0] = 0
     call(market, 0, [5, 6], RECRUITING)
     assert market.distributors["person"].tolist() == [0, 5, 6]
     assert market.distributors["upline"].tolist() == [-1, 0, 0]

@@ -43,7 +43,7 @@ def test_of_points_that_lapse_or_are_spent(referring, programme, posted, redeem,
 
 def test_of_a_bonus_for_recruiting(still, agency, posted):
     market = crew(still, agency, terms={"recruit_bonus": 0.01})
-    market.world.bonds["orders"][1, 0] = 1
+    market.world.relationships["orders"][1, 0] = 1
     call(market, 0, [1], Kind.RECRUITING)
     assert posted(market, Account.RECRUIT_BONUSES) == {2: 1}
 

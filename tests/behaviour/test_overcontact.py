@@ -22,8 +22,8 @@ def test_selling_tires_more_than_serving(still, follow_up, does, load):
     changes = {"behaviour.touch.commercial_load": 1.5, "behaviour.touch.service_load": 0.5}
     changes["people.contact_sensitivity"] = 2
     market = run(still, 6, follow_up(Touch("touch", does, day=5)), **changes)
-    np.testing.assert_allclose(market.world.bonds["fatigue"][:, 0], 2 * load)
-    assert not market.world.bonds["fatigue"][:, 1].any()
+    np.testing.assert_allclose(market.world.relationships["fatigue"][:, 0], 2 * load)
+    assert not market.world.relationships["fatigue"][:, 1].any()
 
 
 @pytest.mark.quick
@@ -31,7 +31,7 @@ def test_fatigue_fades_by_half_lives(still, follow_up):
     touches = [Touch("one", Does.SELL, day=1), Touch("two", Does.SELL, day=11)]
     half_life = {"behaviour.touch.fatigue_half_life": 10}
     market = run(still, 12, follow_up(*touches), **LOADS, **half_life)
-    np.testing.assert_allclose(market.world.bonds["fatigue"][:, 0], 1.5)
+    np.testing.assert_allclose(market.world.relationships["fatigue"][:, 0], 1.5)
 
 
 def fatigue_of_daily_touches(number: int) -> np.ndarray:
@@ -62,13 +62,13 @@ def test_what_exceeds_tolerance_annoys(still, follow_up):
     service = []
     while market.running:
         market.step()
-        service.append(float(market.world.bonds["service"][0, 0]))
+        service.append(float(market.world.relationships["service"][0, 0]))
     tired = fatigue_of_daily_touches(7) + 1
     left = 0.6 * np.cumprod(1 - 0.1 * np.maximum(tired - 3, 0))
     np.testing.assert_allclose(service[4:], left, rtol=1e-5)
     assert left[2] == 0.6 > left[-1]
     off = run(still, 11, portfolio, **{**changes, "behaviour.touch.annoyance": 0})
-    np.testing.assert_allclose(off.world.bonds["service"], 0.6)
+    np.testing.assert_allclose(off.world.relationships["service"], 0.6)
 
 
 @pytest.mark.parametrize("sensitivity", [0.0, 0.7])
@@ -81,7 +81,7 @@ def test_the_tired_opt_out_more_often(still, follow_up, sensitivity):
     expected = 0.02 * np.exp(sensitivity * fatigue_of_daily_touches(6))
     assert (abs(out - expected * sent) < 4 * np.sqrt(expected * sent)).all()
     np.testing.assert_array_equal(sent, 2000 - np.append(0, out.cumsum()[:-1]))
-    assert market.world.bonds["opted_out"][:, 0].sum() == out.sum()
+    assert market.world.relationships["opted_out"][:, 0].sum() == out.sum()
 
 
 @pytest.mark.quick
@@ -90,7 +90,7 @@ def test_who_opted_out_gets_nothing_more_not_even_today_and_buys_on(still, follo
     second = Touch("second of the day", Does.ASK_FEEDBACK, day=1)
     market = run(still, 61, follow_up(*every_day(Does.SELL, 1, 5), second, REMIND), **changes)
     assert total(market, "touches") == 100
-    assert market.world.bonds["opted_out"][:, 0].all()
+    assert market.world.relationships["opted_out"][:, 0].all()
     assert len(market.orders) == 300
     assert total(market, "opt_outs") == 100
 
@@ -102,7 +102,7 @@ def test_there_is_an_interior_optimum_of_contact(still, follow_up):
         days = np.linspace(1, 28, per_month).astype(int)
         touches = [Touch(f"{k}", Does.ASK_FEEDBACK, day=int(d)) for k, d in enumerate(days)]
         market = run(still, 120, follow_up(*touches), **{**LOADS, **changes})
-        return market.world.bonds["service"][:, 0].mean()
+        return market.world.relationships["service"][:, 0].mean()
 
     care = {"behaviour.touch.service_load": 0.5, "behaviour.touch.fatigue_response": 0.5}
     levels = [satisfaction(k, **care) for k in (0, 3, 8, 28, 84)]
@@ -133,33 +133,36 @@ def test_the_cap_holds_in_each_week(still, follow_up, cap, sent):
 
 
 @pytest.mark.parametrize(
-    ("wake", "inert_cycles", "leave"),
+    ("trigger", "inert_cycles", "leave"),
     [(1.0, 1.5, 0.4), (0.5, 1.5, 0.2), (0.0, 1.5, 0), (1.0, 3, 0)],
 )
-def test_a_touch_may_wake_the_inert_who_then_leave(still, follow_up, wake, inert_cycles, leave):
+def test_a_touch_may_wake_the_inert_who_then_leave(still, follow_up, trigger, inert_cycles, leave):
     """After day 0 nobody buys any more; on day 60, two cycles later, they are contacted."""
-    changes = {"behaviour.touch.wake_leave": wake, "behaviour.touch.inert_cycles": inert_cycles}
+    changes = {
+        "behaviour.touch.inert_dropout": trigger,
+        "behaviour.touch.inert_cycles": inert_cycles,
+    }
     changes |= {"people.n": 1000, "categories.cream.retry_days": math.inf}
-    changes |= {"behaviour.dropout.propensity": 0.4, "behaviour.dropout.tilt": 0}
+    changes |= {"behaviour.dropout.propensity": 0.4, "behaviour.dropout.satisfaction_effect": 0}
     changes |= {"behaviour.dropout.after_first": False, "days": 62}
     touch = Touch("still there?", Does.ASK_FEEDBACK, day=60)
     market = still(**{A_STRATEGIES: follow_up(touch), **changes})
     market.step()
-    market.world.bonds["aware"] = False
+    market.world.relationships["aware"] = False
     market.run_model()
     assert len(market.orders) == total(market, "touches") == 1000
-    bonds = market.world.bonds[:, 0]
-    assert bonds["left"].mean() == pytest.approx(leave, abs=0.05)
-    assert set(bonds["left_day"]) <= {60, NO_DAY}
-    assert total(market, "answers") == 1000 - bonds["left"].sum()
+    relationships = market.world.relationships[:, 0]
+    assert relationships["dropped_out"].mean() == pytest.approx(leave, abs=0.05)
+    assert set(relationships["dropped_out_day"]) <= {60, NO_DAY}
+    assert total(market, "answers") == 1000 - relationships["dropped_out"].sum()
 
 
 @pytest.mark.quick
 def test_the_active_are_not_woken(still, follow_up):
     """One cycle of 30 days is still active, 29 days into it."""
-    changes = {"behaviour.touch.wake_leave": 1, "behaviour.touch.inert_cycles": 1}
+    changes = {"behaviour.touch.inert_dropout": 1, "behaviour.touch.inert_cycles": 1}
     changes |= {"behaviour.dropout.propensity": 1, "behaviour.dropout.after_first": False}
     portfolio = follow_up(*every_day(Does.SELL, 7, 29))
     market = run(still, 30, portfolio, **changes)
     assert total(market, "touches") == 23 * 100
-    assert not market.world.bonds["left"].any()
+    assert not market.world.relationships["dropped_out"].any()

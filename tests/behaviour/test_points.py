@@ -14,7 +14,7 @@ from sim.mechanisms.referral.terms import Referral
 
 A = "brands.A.strategies"
 RULES = "behaviour.referral"
-OWED, PENDING = Account.POINTS_OWED, Account.REWARDS_PENDING
+OWED, ACCRUAL = Account.POINTS_OWED, Account.REWARDS_PENDING
 POINTS = Referral(points=10, points_cost=0.6, points_days=8, vest_days=0)
 COST = 600
 KEEP, SPEND = {f"{RULES}.redeem": 0}, {f"{RULES}.redeem": 1}
@@ -25,9 +25,9 @@ def buying_on(day: int):
 
     def watch(market):
         if market.day == day:
-            market.world.bonds["aware"][0, 0] = True
-            market.world.needs["due"][0, 0] = day
-            schedule(market.world.needs_due, 0, day)
+            market.world.relationships["aware"][0, 0] = True
+            market.world.occasions["due"][0, 0] = day
+            schedule(market.world.occasions_due, 0, day)
 
     return watch
 
@@ -40,10 +40,10 @@ def test_points_are_owed_at_cost_when_they_vest_and_lapse_unused(referring, prog
     """Earned on day 11, held for 8 days, gone on day 20; what they had cost is taken back."""
     market = referring(programme(POINTS), {0: [(0, 1)]}, **KEEP)
     assert posted(market, Account.REFERRAL_POINTS) == {0: COST}
-    assert posted(market, PENDING) == {0: COST, 11: -COST}
+    assert posted(market, ACCRUAL) == {0: COST, 11: -COST}
     assert posted(market, OWED) == {11: COST, 20: -COST}
     assert posted(market, Account.POINTS_BREAKAGE) == {20: -COST}
-    assert market.world.bonds["cost_cents"][0, 0] == 0
+    assert market.world.relationships["cost_cents"][0, 0] == 0
     plain = referring(programme(Referral(vest_days=0)), {0: [(0, 1)]}, **KEEP)
     np.testing.assert_array_equal(
         contribution(market.books.daily.sum(axis=0)), contribution(plain.books.daily.sum(axis=0))
@@ -145,7 +145,7 @@ def test_points_that_hold_for_less_do_not_shorten_the_life_of_others(
 def test_points_in_the_continuation_are_spent_or_lapse(referring, programme):
     market = referring(programme(POINTS), {0: [(0, 1)]}, customers=[0], days=15, **KEEP)
     market.run_on()
-    held = market.books.held[:, 0]
+    held = market.books.terminal[:, 0]
     assert np.flatnonzero(held[:, OWED]).tolist() == [20 - 15]
     assert held[5, Account.POINTS_BREAKAGE] == -COST
 
@@ -155,7 +155,7 @@ def test_points_in_the_continuation_are_spent_or_lapse(referring, programme):
 def test_points_that_cost_nothing_are_not_in_the_books(referring, programme, posted, off):
     term = Referral(**{"points": 10, "points_cost": 0.6, "vest_days": 0, **off})
     market = referring(programme(term), {0: [(0, 1)]}, **SPEND)
-    for account in (Account.REFERRAL_POINTS, PENDING, OWED, Account.POINTS_BREAKAGE):
+    for account in (Account.REFERRAL_POINTS, ACCRUAL, OWED, Account.POINTS_BREAKAGE):
         assert posted(market, account) == {}
 
 
@@ -172,9 +172,9 @@ def test_points_held_attract(referring, programme, weight, days, held):
     changes |= {"behaviour.choice.concentration": 1}
 
     def evenly(market):
-        market.world.bonds["log_taste"] = 0
+        market.world.relationships["log_taste"] = 0
         if market.day == 30:
-            market.world.bonds["aware"][:1500] = True
+            market.world.relationships["aware"][:1500] = True
 
     market = referring(
         programme(term), {0: friends}, customers=range(1500), watch=evenly, **changes

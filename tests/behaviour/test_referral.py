@@ -23,7 +23,7 @@ ASK = Touch("ask for friends", Does.INVITE_FRIENDS, day=8)
 CASH = Referral(cash=10, vest_days=3)
 """Worth log 2 at the default scale: 10 % of the price, which is 100."""
 ALL_INVITE = {f"{RULES}.asked": 1e6, f"{RULES}.spontaneous": 1e6}
-ALL_FOLLOW = {f"{RULES}.caution": -math.inf}
+ALL_FOLLOW = {f"{RULES}.acceptance_intercept": math.inf}
 RING = {"network": {"kind": "ring"}}
 FUNNEL = [
     "referral_eligible",
@@ -58,9 +58,9 @@ def pairs(still, tied):
 
     def build(**changes):
         network = tied([(2 * k, 2 * k + 1) for k in range(50)])
-        unmoved = {"behaviour.talk.awareness": 0, f"{RULES}.wake": 1}
+        unmoved = {"behaviour.talk.awareness": 0, f"{RULES}.trigger": 1}
         market = still(**{"network": network, **unmoved, **changes})
-        market.world.bonds["aware"][1::2, 0] = False
+        market.world.relationships["aware"][1::2, 0] = False
         return market
 
     return build
@@ -110,7 +110,7 @@ def test_invitations_come_of_talk_too(pairs, programme):
     assert min(by_day(market, "clicks")) == 7
     assert not market.invitations["asked"].any()
     assert total(market, "referral_asked") == 0
-    assert total(market, "words") == 0, "every talk is an invitation"
+    assert total(market, "messages") == 0, "every talk is an invitation"
     assert total(market, "referred_orders") > 40
 
 
@@ -120,7 +120,7 @@ def test_without_a_programme_there_is_nothing_to_invite_to(pairs, programme):
     market = pairs(**{A: programme(touches=[ASK]), **changes})
     market.run_model()
     assert total(market, "referral_asked") == 50
-    assert total(market, "words") > 50
+    assert total(market, "messages") > 50
     for name in ("referral_shared", "invitations", "clicks", "referred_orders"):
         assert total(market, name) == 0, name
     assert len(market.invitations) == 0
@@ -153,7 +153,10 @@ def test_only_who_is_satisfied_on_both_counts_invites(still, programme, product,
         market.step()
     assert len(market.invitations) > 0, "so far all were satisfied"
     before = len(market.invitations)
-    market.world.bonds["product"][:, 0], market.world.bonds["service"][:, 0] = product, service
+    market.world.relationships["product"][:, 0], market.world.relationships["service"][:, 0] = (
+        product,
+        service,
+    )
     market.step()
     satisfied = product >= 0.5 and service >= 0.5
     assert by_day(market, "referral_asked") == {8: 20}
@@ -165,7 +168,7 @@ def test_only_who_is_satisfied_on_both_counts_invites(still, programme, product,
 @pytest.mark.quick
 def test_nobody_invites_from_outside_the_audience(still, programme):
     changes = {**RING, "behaviour.talk.rate": 2, **ALL_INVITE, f"{RULES}.invitations": 20}
-    changes |= {f"{RULES}.caution": 1e9}
+    changes |= {f"{RULES}.acceptance_intercept": -1e9}
     half = programme(CASH, touches=[ASK], audience={"share": 0.5})
     market = run(still, 30, **{A: half, **changes})
     asked = set(market.invitations["referrer"][market.invitations["asked"]].tolist())
@@ -173,7 +176,7 @@ def test_nobody_invites_from_outside_the_audience(still, programme):
     assert 30 < len(asked) < 70
     assert by_day(market, "referral_asked") == {8: len(asked)}
     assert unasked == asked
-    assert total(market, "words") > 50, "the others talk as always"
+    assert total(market, "messages") > 50, "the others talk as always"
     none = programme(CASH, touches=[ASK], audience={"share": 0})
     absent, without = run(still, 30, **{A: none, **changes}), run(still, 30, **changes)
     np.testing.assert_array_equal(absent.counts, without.counts)
@@ -185,7 +188,7 @@ def test_who_has_left_or_gone_invites_no_more(still, programme):
     market = still(**{"days": 20, A: programme(CASH, touches=[ASK]), **changes})
     while market.day < 8:
         market.step()
-    market.world.bonds["left"][:10, 0] = True
+    market.world.relationships["dropped_out"][:10, 0] = True
     market.world.people["exit_day"][10:20] = 8
     before = len(market.invitations)
     market.run_model()
@@ -205,14 +208,14 @@ def test_who_does_not_answer_is_not_asked(still, programme):
 
 @pytest.mark.quick
 def test_in_the_continuation_nobody_invites(still, programme):
-    changes = {**RING, "behaviour.talk.rate": 2, **ALL_INVITE, "continuation": 60}
+    changes = {**RING, "behaviour.talk.rate": 2, **ALL_INVITE, "terminal_period": 60}
     every_order = programme(CASH, touches=[ASK])
     market = run(still, 20, **{A: every_order, **changes})
     before = len(market.invitations)
     assert before > 100
     market.run_on()
     assert len(market.invitations) == before
-    assert market.books.held[:, 0].any(), "though there is a continuation"
+    assert market.books.terminal[:, 0].any(), "though there is a terminal period"
 
 
 # --- how many -------------------------------------------------------------------------------------
@@ -222,7 +225,7 @@ def test_in_the_continuation_nobody_invites(still, programme):
 def test_who_is_asked_invites_at_the_rate_of_the_motive(still, programme, asked, cash):
     """The motive is log(1 + cash/10) alone: no delight, no social cost."""
     plain = {f"{RULES}.emotion": 0, f"{RULES}.cash_cost": 0, f"{RULES}.asked": asked}
-    changes = {**RING, **plain, "people.n": 2000, f"{RULES}.caution": 1e9}
+    changes = {**RING, **plain, "people.n": 2000, f"{RULES}.acceptance_intercept": -1e9}
     market = run(still, 9, **{A: programme(Referral(cash=cash), touches=[ASK]), **changes})
     assert by_day(market, "referral_asked") == {8: 2000}
     expected = 1 - math.exp(-asked * math.log(1 + cash / 10))
@@ -237,18 +240,18 @@ def test_talk_becomes_invitation_at_the_rate_of_the_motive(
     """However much of it opinion has thinned."""
     plain = {f"{RULES}.emotion": 0, f"{RULES}.cash_cost": 0, f"{RULES}.spontaneous": spontaneous}
     changes = {**RING, **plain, "behaviour.talk.rate": 1, "behaviour.talk.constant": constant}
-    changes |= {f"{RULES}.caution": 1e9, "people.n": 300}
+    changes |= {f"{RULES}.acceptance_intercept": -1e9, "people.n": 300}
     market = run(still, 26, **{A: programme(Referral(cash=cash)), **changes})
-    talks = total(market, "words") + total(market, "invitations")
+    talks = total(market, "messages") + total(market, "invitations")
     silent = run(still, 26, **changes)
-    assert talks == total(silent, "words") > 2500, "an invitation takes the place of a talk"
+    assert talks == total(silent, "messages") > 2500, "an invitation takes the place of a talk"
     expected = 1 - math.exp(-spontaneous * math.log(1 + cash / 10))
     assert total(market, "invitations") / talks == pytest.approx(expected, abs=0.03)
 
 
 @pytest.mark.parametrize(("mean", "sociability"), [(3, 1), (3, 0.5), (1, 2)])
 def test_the_number_of_ties_invited_is_poisson(still, programme, mean, sociability):
-    changes = {"network": {"kind": "complete"}, **ALL_INVITE, f"{RULES}.caution": 1e9}
+    changes = {"network": {"kind": "complete"}, **ALL_INVITE, f"{RULES}.acceptance_intercept": -1e9}
     changes |= {f"{RULES}.invitations": mean, "people.sociability": sociability, "people.n": 2000}
     market = run(still, 9, **{A: programme(CASH, touches=[ASK]), **changes})
     number = np.bincount(market.invitations["referrer"], minlength=2000)
@@ -284,7 +287,7 @@ def test_invitations_go_to_ties_and_no_more_than_the_tables_hold(still, programm
 def test_two_questions_on_one_day_are_two_chances(still, programme):
     """Of half who share each time, a quarter do so twice, and to different ties."""
     plain = {f"{RULES}.emotion": 0, f"{RULES}.cash_cost": 0, f"{RULES}.asked": 1}
-    changes = {"network": {"kind": "complete"}, **plain, f"{RULES}.caution": 1e9}
+    changes = {"network": {"kind": "complete"}, **plain, f"{RULES}.acceptance_intercept": -1e9}
     again = Touch("ask again", Does.INVITE_FRIENDS, day=8)
     offered = programme(CASH, touches=[ASK, again])
     market = run(still, 9, **{A: offered, **changes, "people.n": 1000})
@@ -397,7 +400,7 @@ def test_a_programme_that_cannot_be_meant_is_refused(wrong):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("wrong", [{"friends": 0}, {"cost": -1}, {"privilege": 2}], ids=str)
+@pytest.mark.parametrize("wrong", [{"friends": 0}, {"cost": -1}, {"discount": 2}], ids=str)
 def test_a_status_that_cannot_be_meant_is_refused(wrong):
     with pytest.raises(ValueError, match=f"^{next(iter(wrong))} must be from"):
         Status(**{"friends": 3, **wrong})

@@ -32,8 +32,10 @@ def test_a_refund_given_is_a_promise_kept(still):
     for market in (kept, not_kept):
         for _ in range(4):
             market.step()
-    np.testing.assert_allclose(not_kept.world.bonds["trust"][:, 0], 0.35, rtol=1e-6)
-    np.testing.assert_allclose(kept.world.bonds["trust"][:, 0], 0.35 + 0.05 * 0.65, rtol=1e-6)
+    np.testing.assert_allclose(not_kept.world.relationships["trust"][:, 0], 0.35, rtol=1e-6)
+    np.testing.assert_allclose(
+        kept.world.relationships["trust"][:, 0], 0.35 + 0.05 * 0.65, rtol=1e-6
+    )
 
 
 @pytest.mark.quick
@@ -42,7 +44,7 @@ def test_what_was_sent_back_is_not_used(still, effect_days):
     market = still(**FAULTY, **{f"{CREAM}.effect_days": effect_days})
     for _ in range(9):
         market.step()
-    np.testing.assert_allclose(market.world.bonds["product"][:, 0], 0.6)
+    np.testing.assert_allclose(market.world.relationships["product"][:, 0], 0.6)
     assert not market.world.holdings["uses"].any()
 
 
@@ -88,4 +90,4 @@ def test_nothing_is_paid_back_twice(still):
     market = still(**changes, **{"categories.cream.retry_days": 50, "days": 20})
     market.run_model()
     assert sum(refunded_by_day(market)) == 1000 == len(market.orders)
-    assert not market.world.bonds["net_cents"].any()
+    assert not market.world.relationships["net_cents"].any()

@@ -37,7 +37,7 @@ def test_a_reminder_brings_a_purchase_forward(still, follow_up, response):
     assert set(second["day"]) == {23 if response else 30}
     assert (second["reminded"] == bool(response)).all()
     assert total(market, "reminded_orders") == 100 * response
-    assert (market.world.needs["due"] == 60).all(), "the stock at hand is kept"
+    assert (market.world.occasions["due"] == 60).all(), "the stock at hand is kept"
 
 
 @pytest.mark.parametrize("regularity", [1.0, 3.0, math.inf])
@@ -52,12 +52,15 @@ def test_reminders_do_not_make_people_use_more(still, follow_up, regularity):
     assert (reminded >= natural[:, :days]).all()
     assert (reminded <= natural[:, reach:]).all()
     assert (reminded > natural[:, :days]).mean() > 0.05, "they do buy earlier"
-    last = np.maximum(plain.world.needs["due"], market.world.needs["due"])
+    last = np.maximum(plain.world.occasions["due"], market.world.occasions["due"])
     assert (last > days).all()
 
 
 def test_flexible_consumption_is_what_makes_people_use_more(still, follow_up):
-    flexible = {"behaviour.need.consumption_flexibility": 0.5, "behaviour.choice.wait_weight": 0}
+    flexible = {
+        "behaviour.purchase_occasion.consumption_flexibility": 0.5,
+        "behaviour.choice.wait_weight": 0,
+    }
     plain = run(still, 300, {}, **flexible)
     market = run(still, 300, follow_up(REMIND), **flexible)
     assert len(market.orders) > 1.05 * len(plain.orders)
@@ -78,8 +81,11 @@ def test_a_reminded_occasion_is_between_this_brand_and_waiting(still, follow_up,
     changes = {"behaviour.choice.wait_weight": weight, "behaviour.choice.concentration": 1}
     market = still(**{"people.n": 1000, "days": 24, **changes, A_STRATEGIES: follow_up(REMIND)})
     market.step()
-    market.world.bonds["aware"][:, 1] = True
-    market.world.bonds["log_taste"][:, 0], market.world.bonds["log_taste"][:, 1] = 0.0, 10.0
+    market.world.relationships["aware"][:, 1] = True
+    market.world.relationships["log_taste"][:, 0], market.world.relationships["log_taste"][:, 1] = (
+        0.0,
+        10.0,
+    )
     market.run_model()
     again = market.orders[market.orders["nth"] == 2]
     assert set(again["brand"]) == {0}
@@ -103,10 +109,10 @@ def test_two_reminders_compete_with_each_other_and_with_waiting(
     changes |= {"brands.B.awareness": 1, "behaviour.choice.wait_weight": weight}
     changes |= {"behaviour.choice.concentration": 1, "people.n": 1500, "days": 24}
     market = still(**changes)
-    market.world.bonds["log_taste"] = 0.0
+    market.world.relationships["log_taste"] = 0.0
     for _ in range(5):
         market.step()
-    market.world.bonds["orders"] = 1  # all are customers of both
+    market.world.relationships["orders"] = 1  # all are customers of both
     market.run_model()
     again = market.orders[market.orders["day"] == 23]
     assert market.counts[23, :, COUNTS.index("answers")].tolist() == [1500, 1500]
@@ -140,9 +146,9 @@ def test_after_a_reminder_the_next_need_may_be_that_of_the_next_day(still, known
     market = still(**changes, **{"people.n": 10, "days": 9, A_STRATEGIES: {"nag": {}}})
     while market.running:
         if market.day == 5:
-            market.world.needs["due"] = 6
+            market.world.occasions["due"] = 6
             for row in range(10):
-                schedule(market.world.needs_due, row, 6)
+                schedule(market.world.occasions_due, row, 6)
         market.step()
     assert np.bincount(market.orders["day"]).tolist() == [20] * 5 + [10, 10, 20, 20]
 
@@ -152,7 +158,7 @@ def test_who_left_is_not_brought_back_by_a_reminder(still, follow_up):
     market = still(**{"days": 31, A_STRATEGIES: follow_up(REMIND)})
     for _ in range(10):
         market.step()
-    market.world.bonds["left"][:, 0] = True
+    market.world.relationships["dropped_out"][:, 0] = True
     market.run_model()
     assert len(market.orders) == 100
     assert total(market, "touches") == 100, "the brand does not know"
@@ -175,7 +181,7 @@ def test_a_coupon_makes_heeding_more_likely(still, follow_up):
         touch = Touch("remind", Does.REMIND, before_depletion=7, offer=offer)
         changes = {"behaviour.choice.offer": 2.0, "behaviour.choice.concentration": 1}
         market = still(**{"people.n": 1000, "days": 24, **changes, A_STRATEGIES: follow_up(touch)})
-        market.world.bonds["log_taste"] = 0.0
+        market.world.relationships["log_taste"] = 0.0
         market.run_model()
         heeded.append(total(market, "reminded_orders") / 1000)
     assert heeded[0] == pytest.approx(0.5, abs=0.05)

@@ -18,7 +18,7 @@ REGRET = {f"{CREAM}.quality": 0.1, "behaviour.experience.regret": 10}
 QUICK = {f"{CREAM}.{what}_days": 0 for what in ("delivery", "effect", "refund")}
 """Used on the day of the order, and not to be sent back from the next day on."""
 FRIEND = {0: [(0, 1)]}
-PENDING = Account.REWARDS_PENDING
+ACCRUAL = Account.REWARDS_PENDING
 
 
 def counted(market, name: str) -> dict[int, int]:
@@ -112,13 +112,13 @@ def test_cash_is_owed_when_a_friend_buys_and_paid_when_it_vests(referring, progr
     with_it, without = Referral(cash=12.34, vest_days=30), Referral(vest_days=30)
     market = referring(programme(with_it), FRIEND)
     assert posted(market, Account.REFERRAL_CASH) == {0: 1234}
-    assert posted(market, PENDING) == {0: 1234, 42: -1234}
+    assert posted(market, ACCRUAL) == {0: 1234, 42: -1234}
     plain = referring(programme(without), FRIEND)
     difference = market.books.daily - plain.books.daily
     assert {int(day): int(difference[day, 0, Account.CASH]) for day in (0, 42)} == {0: 0, 42: -1234}
-    difference[:, 0, [Account.REFERRAL_CASH, PENDING, Account.CASH]] = 0
+    difference[:, 0, [Account.REFERRAL_CASH, ACCRUAL, Account.CASH]] = 0
     assert not difference.any()
-    cost = market.world.bonds["cost_cents"] - plain.world.bonds["cost_cents"]
+    cost = market.world.relationships["cost_cents"] - plain.world.relationships["cost_cents"]
     assert cost[0, 0] == 1234
     assert cost.sum() == 1234, "it is the referrer's"
 
@@ -132,7 +132,7 @@ def test_what_is_sent_back_earns_nothing(referring, programme, posted, cause, ve
     assert market.orders["refunded"][0]
     ours = {0: 1000, due: -1000}
     assert posted(market, Account.REFERRAL_CASH) == ours
-    assert posted(market, PENDING) == ours
+    assert posted(market, ACCRUAL) == ours
     assert counted(market, "rewards_void") == {due: 1}
     assert not counted(market, "rewards_vested")
     assert market.invitations["void"].tolist() == [True]
@@ -145,7 +145,7 @@ def test_a_reward_is_a_promise_kept(referring, programme):
     trust = {}
 
     def watch(market):
-        trust[market.day - 1] = float(market.world.bonds["trust"][0, 0])
+        trust[market.day - 1] = float(market.world.relationships["trust"][0, 0])
 
     offered = programme(Referral(cash=10, vest_days=2))
     referring(offered, {0: [(0, 1)], 5: [(0, 2)]}, watch=watch)
@@ -164,8 +164,8 @@ def test_each_friend_pays_and_counts_for_the_own_referrer(referring, programme, 
     assert counted(market, "rewards_vested") == {11: 3, 15: 1, 17: 1}
     assert market.world.referring["vested"][:4, 0].tolist() == [2, 2, 1, 0]
     assert posted(market, Account.REFERRAL_CASH) == {0: 3000, 4: 1000, 6: 1000}
-    assert posted(market, PENDING) == {0: 3000, 4: 1000, 6: 1000, 11: -3000, 15: -1000, 17: -1000}
-    assert market.world.bonds["cost_cents"][:4, 0].tolist() == [2000, 2000, 1000, 0]
+    assert posted(market, ACCRUAL) == {0: 3000, 4: 1000, 6: 1000, 11: -3000, 15: -1000, 17: -1000}
+    assert market.world.relationships["cost_cents"][:4, 0].tolist() == [2000, 2000, 1000, 0]
 
 
 @pytest.mark.quick
@@ -175,13 +175,13 @@ def test_one_friend_counts_once_in_two_programmes(referring, programme, posted):
     later = programme(Referral(cash=7, vest_days=30), key="later")
     market = referring({**soon, **later}, FRIEND)
     assert posted(market, Account.REFERRAL_CASH) == {0: 1200}
-    assert posted(market, PENDING) == {0: 1200, 11: -500, 42: -700}
+    assert posted(market, ACCRUAL) == {0: 1200, 11: -500, 42: -700}
     assert counted(market, "referred_orders") == {0: 1}
     assert counted(market, "rewards_vested") == {11: 1}
     assert market.world.referring["vested"][0, 0] == 1
     void = referring({**soon, **later}, FRIEND, **REGRET)
-    assert posted(void, PENDING) == {0: 1200, 7: -500, 42: -700}
-    assert posted(void, Account.REFERRAL_CASH) == posted(void, PENDING)
+    assert posted(void, ACCRUAL) == {0: 1200, 7: -500, 42: -700}
+    assert posted(void, Account.REFERRAL_CASH) == posted(void, ACCRUAL)
     assert counted(void, "rewards_void") == {7: 1}
 
 
@@ -193,7 +193,7 @@ def test_who_is_outside_the_audience_of_a_programme_earns_nothing_by_it(
     half = programme(Referral(cash=100), key="half", audience={"share": 0.5})
     friends = {0: [(k, 20 + k) for k in range(20)]}
     market = referring({**everybody, **half}, friends)
-    cost = market.world.bonds["cost_cents"][:20, 0]
+    cost = market.world.relationships["cost_cents"][:20, 0]
     assert set(cost) == {100, 10100}
     assert 4 <= (cost == 10100).sum() <= 16
 
@@ -208,11 +208,11 @@ def test_promises_are_kept_or_void_in_the_continuation(referring, programme, cau
     market = referring(
         programme(Referral(cash=10, vest_days=2)), {5: [(0, 1)]}, customers=[0], days=10, **cause
     )
-    assert market.books.daily[:, 0, PENDING].sum() == 1000
+    assert market.books.daily[:, 0, ACCRUAL].sum() == 1000
     market.run_on()
-    held = market.books.held[:, 0]
-    assert np.flatnonzero(held[:, PENDING]).tolist() == [16 - 10]
-    assert held[6, PENDING] == -1000
+    held = market.books.terminal[:, 0]
+    assert np.flatnonzero(held[:, ACCRUAL]).tolist() == [16 - 10]
+    assert held[6, ACCRUAL] == -1000
     assert held[6, Account.REFERRAL_CASH] == (-1000 if cause else 0)
     assert market.invitations["void"].tolist() == [bool(cause)]
 
@@ -222,11 +222,11 @@ def test_what_is_pending_is_what_the_table_of_promises_says(busy):
     market = busy(**{"days": 120})  # with everything at work
     market.run_model()
     world = market.world
-    promises = world.pending[: world.tally[0]["pending"]]
+    promises = world.accruals[: world.tally[0]["accruals"]]
     accepted = promises[(promises["state"] == 1) & (promises["kind"] != 3)]
     owed = sum(accepted[f"{kind}_cents"].sum() for kind in ("cash", "goods", "points"))
     owed += world.referring["goods_cents"].sum()
-    assert market.books.daily[..., PENDING].sum() == owed > 0
+    assert market.books.daily[..., ACCRUAL].sum() == owed > 0
     assert market.books.daily[..., Account.POINTS_OWED].sum() == world.loyalty["points_cents"].sum()
     vested = (promises["state"] == 2) & (promises["kind"] == 0)
     assert vested.sum() > 10

@@ -19,7 +19,7 @@ from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 CREAM = "brands.A.products.cream"
-PENDING = Account.REWARDS_PENDING
+ACCRUAL = Account.REWARDS_PENDING
 CASH = Referral(cash=2, vest_days=0)
 SPENT = [
     Account.TOUCHES,
@@ -27,7 +27,7 @@ SPENT = [
     Account.REFERRAL_CASH,
     Account.REFERRAL_GOODS,
     Account.REFERRAL_POINTS,
-    Account.REFERRAL_HONOUR,
+    Account.STATUS_REWARDS,
 ]
 
 
@@ -53,14 +53,14 @@ def test_what_there_is_no_money_for_comes_to_nothing(referring, programme, poste
     market = referring(programme(CASH, budget=600), {0: pairs(0, 30)})
     assert total(market, "referred_orders") == 30
     assert posted(market, Account.REFERRAL_CASH) == {0: 1000}
-    assert posted(market, PENDING) == {0: 1000, 11: -1000}
+    assert posted(market, ACCRUAL) == {0: 1000, 11: -1000}
     assert total(market, "rewards_vested") == 5
     assert total(market, "rewards_void") == 0
     counted = paid_for(market)
     mine = market.world.referring[::2, 0]
     assert mine["vested"][:30].tolist() == counted[:30].astype(int).tolist()
     assert (mine["bought"][:30] == 1).all()
-    trust = market.world.bonds["trust"][::2, 0]
+    trust = market.world.relationships["trust"][::2, 0]
     assert ((trust > 0.5) == counted).all(), "no promise was made to the others"
 
 
@@ -141,7 +141,7 @@ def test_never_more_than_has_come_in_and_as_much_as_the_books_show(
         assert reserved >= 0
         assert spent == books[:, SPENT].sum()
         assert spent + reserved <= budget * 100 * market.day / 60
-        assert books[:, PENDING].sum() >= 0
+        assert books[:, ACCRUAL].sum() >= 0
         assert books[:, Account.POINTS_OWED].sum() >= 0
 
     changes = {f"{CREAM}.fault_rate": 0.2, "behaviour.experience.complaint": 1}
@@ -162,7 +162,7 @@ def test_an_honour_within_reach_needs_its_money_beforehand(
     """The third friend of three, on day 0, needs all the money of the day."""
     term = honoured(koc_from=3, koc_cost=50, vest_days=0)
     market = referring(programme(term, budget=budget), {0: [(0, 1), (0, 2), (0, 3)]})
-    assert posted(market, Account.REFERRAL_HONOUR) == ({11: 5000} if comes else {})
+    assert posted(market, Account.STATUS_REWARDS) == ({11: 5000} if comes else {})
     assert total(market, "kocs") == int(comes)
     assert market.world.referring["vested"][0, 0] == (3 if comes else 2)
     assert market.world.reserved[0] == 0
@@ -170,12 +170,12 @@ def test_an_honour_within_reach_needs_its_money_beforehand(
 
 @pytest.mark.quick
 def test_an_honour_is_not_within_reach_by_friends_who_came_to_nothing(referring, programme, posted):
-    """10 come in a day, and each friend costs 11, the second who counts 50 more for the honour."""
+    """10 come in a day, and each friend costs 11, the second who counts 50 more for the status reward."""
     term = honoured(cash=11, koc_from=2, koc_cost=50, vest_days=0)
     friends = {0: [(0, 1)], 1: [(0, 2)], 10: [(0, 3)]}
     market = referring(programme(term, budget=600), friends)
     assert posted(market, Account.REFERRAL_CASH) == {1: 1100, 10: 1100}
-    assert posted(market, Account.REFERRAL_HONOUR) == {21: 5000}
+    assert posted(market, Account.STATUS_REWARDS) == {21: 5000}
 
 
 @pytest.mark.quick
@@ -197,22 +197,22 @@ def test_money_for_an_honour_is_kept_once_and_until_it_comes(referring, programm
 
 @pytest.mark.quick
 def test_money_for_an_honour_that_is_reserved_is_not_asked_for_again(referring, programme, posted):
-    """52 have come in by day 9, all that two friends and the honour take; then 5.2 more."""
+    """52 have come in by day 9, all that two friends and the status reward take; then 5.2 more."""
     term = honoured(cash=1, koc_from=2, koc_cost=50, vest_days=0)
     market = referring(programme(term, budget=312), {9: [(0, 1), (0, 2)], 10: [(0, 3)]})
     assert posted(market, Account.REFERRAL_CASH) == {9: 200, 10: 100}
-    assert posted(market, Account.REFERRAL_HONOUR) == {20: 5000}
+    assert posted(market, Account.STATUS_REWARDS) == {20: 5000}
 
 
 def lots_as_they_should_be(market, day: int) -> dict[int, float]:
     """Return the lot of each claim: the friend's or the buyer's order, or the recruit, says it."""
     world, lots = market.world, {}
-    for row, promise in enumerate(world.pending[: world.tally[0]["pending"]]):
+    for row, promise in enumerate(world.accruals[: world.tally[0]["accruals"]]):
         key = world.brands[promise["brand"]]["key"] + promise["kind"]
         if promise["kind"] == Promise.EXPIRY:
             continue
         if promise["kind"] == Promise.RECRUIT:
-            person, slot = world.agents[promise["agent"]]["person"], 0
+            person, slot = world.distributors[promise["distributor"]]["person"], 0
         else:
             order = world.orders[promise["order"]]
             person, slot = order["person"], order["nth"]
@@ -232,7 +232,7 @@ def test_each_claim_has_a_lot_by_what_it_is_about(busy, referring, programme):
         _, _, lots = price_claims(market.handle, 7)
         expected = lots_as_they_should_be(market, 7)
         assert lots[list(expected)].tolist() == list(expected.values())
-    assert set(everything.world.pending["kind"]) == set(Promise)
+    assert set(everything.world.accruals["kind"]) == set(Promise)
 
 
 @pytest.mark.quick

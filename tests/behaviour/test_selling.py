@@ -61,11 +61,11 @@ def test_a_sale_is_made_from_stock_and_a_new_lot_is_bought_when_it_is_short(
     still, agency, lot, holds
 ):
     market = shop(still, agency, terms={"stock": lot}, **TWO)
-    agent = market.world.agents[0]
+    agent = market.world.distributors[0]
     assert (agent["stock_cents"], agent["paid_cents"]) == (lot * 100, lot * 60)
     for sold, (stock, paid) in enumerate(holds, start=1):
         steps(market, 5 if sold > 1 else 4)
-        agent = market.world.agents[0]
+        agent = market.world.distributors[0]
         assert (agent["stock_cents"], agent["paid_cents"]) == (stock, paid), sold
         assert (agent["margin_cents"], agent["sales_cents"]) == (4_000 * sold, 10_000 * sold)
 
@@ -75,10 +75,10 @@ def test_a_pack_is_released_at_the_average_of_what_was_paid(still, agency):
     """50 bought at 40 % off, and a lot of 250 at 50 %: 155 for 300, so 51.66 for 100."""
     market = shop(still, agency, terms={"stock": 250, "levels": LEVELS}, **TWO)
     steps(market, 9)
-    market.world.agents["level"][0] = 1
+    market.world.distributors["level"][0] = 1
     steps(market, 5)
     assert market.orders["margin_cents"].tolist() == [4_000, 4_000, 10_000 - 5_166]
-    agent = market.world.agents[0]
+    agent = market.world.distributors[0]
     assert (agent["stock_cents"], agent["paid_cents"]) == (20_000, 15_500 - 5_166)
 
 
@@ -105,7 +105,10 @@ def test_what_a_resale_is_in_the_books(still, agency):
 @pytest.mark.parametrize(("offer", "cut"), [(0.2, 0), (0.7, 0), (0, 1_000), (0.2, 1_000), (0, 0)])
 def test_coupons_and_cuts_come_out_of_the_margin(still, agency, offer, cut):
     market = shop(still, agency, terms={"stock": 1000}, **TWO)
-    market.world.bonds["offer"][1, 0], market.world.bonds["offer_until"][1, 0] = offer, 9
+    market.world.relationships["offer"][1, 0], market.world.relationships["offer_until"][1, 0] = (
+        offer,
+        9,
+    )
     market.world.products["price_cents"][0] -= cut
     steps(market, 4)
     coupon = round(offer * (10_000 - cut))
@@ -262,27 +265,27 @@ def test_who_quits_without_stock_has_none_to_give_back(still, agency):
     assert not market.books.daily[:, 0, Account.CHANNEL_DEPOSITS].any()
 
 
-# --- the continuation -----------------------------------------------------------------------------
+# --- the terminal period -----------------------------------------------------------------------------
 
 
 @pytest.mark.quick
 def test_in_the_continuation_distributors_sell_to_those_held_only(still, agency):
     """2 to 49 buy in the run, on day 30, and later; 50 to 99 get to know the brand afterwards."""
-    changes = {"days": 40, "continuation": 60}
+    changes = {"days": 40, "terminal_period": 60}
     terms = {"levels": LEVELS, "stock": 100}
     market = crew(still, agency, (0, 1), terms=terms, **changes)
-    market.world.agents["upline"][0], market.world.agents["level"][1] = 1, 1
+    market.world.distributors["upline"][0], market.world.distributors["level"][1] = 1, 1
     market.world.selling["pitcher"][2:, 0], market.world.selling["pitch_until"][2:, 0] = 1, 999
-    market.world.bonds["aware"][50:, 0] = False
+    market.world.relationships["aware"][50:, 0] = False
     market.run_model()
     assert set(market.orders["seller"]) == {0} and market.orders.size == 48
-    market.world.bonds["aware"][50:, 0] = True
+    market.world.relationships["aware"][50:, 0] = True
     market.run_on()
     later = market.orders[market.orders["day"] >= 40]
     held = later["person"] < 50
     assert set(later["seller"][held]) == {0} and set(later["seller"][~held]) == {-1}
     assert held.sum() == 2 * 48 and (~held).sum() > 50
-    books = market.books.held[:, 0].sum(axis=0)
+    books = market.books.terminal[:, 0].sum(axis=0)
     assert books[Account.GROSS_SALES] == held.sum() * 10_000
     assert books[Account.RESELLER_MARGINS] == held.sum() * 4_000
     assert net_revenue(books) == held.sum() * 6_000
@@ -295,18 +298,18 @@ def test_in_the_continuation_distributors_sell_to_those_held_only(still, agency)
 def test_nobody_recruits_in_the_continuation(still, agency):
     """Neither the brand nor its distributors; nor does it cost anything or strain any tie."""
     asked = {1: range(10), **dict.fromkeys(range(11, 40))}
-    changes = {**ALL, f"{RULES}calls": 14, f"{RULES}recruiting": 1, f"{RULES}strain": 0.05}
-    changes |= {"network": {"kind": "ring"}, "days": 10, "continuation": 30}
+    changes = {**ALL, f"{RULES}calls": 14, f"{RULES}recruiting": 1, f"{RULES}tie_erosion": 0.05}
+    changes |= {"network": {"kind": "ring"}, "days": 10, "terminal_period": 30}
     market = still(**changes, **{A: agency(asked)})
     market.run_model()
     joined = at_work(market).tolist()
     assert 12 < len(joined) < 50 and booked(market)[Account.RECRUITING] > 0
     strength, ends = market.world.strength.copy(), np.repeat(np.arange(100), 2)
-    assert (strength < 0.5).any() and market._heard.size
-    for word in market._heard:  # those called on the last day still hear of it
+    assert (strength < 0.5).any() and market._messages.size
+    for word in market._messages:  # those called on the last day still hear of it
         to = (ends == word["receiver"]) & (market.world.neighbours == word["speaker_id"])
         strength[to] *= 0.95
     market.run_on()
     assert at_work(market).tolist() == joined
-    assert not market.books.held[..., Account.RECRUITING].any()
+    assert not market.books.terminal[..., Account.RECRUITING].any()
     np.testing.assert_allclose(market.world.strength, strength, rtol=1e-6)

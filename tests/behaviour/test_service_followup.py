@@ -108,10 +108,13 @@ def test_the_first_order_with_the_brand_counts_not_with_another(still):
     """Whoever bought elsewhere before is still new here."""
     changes = {"brands.B.awareness": 1, "people.n": 1}
     market = one_person(still, 60, **changes)
-    market.world.bonds["aware"][:, 0] = False
+    market.world.relationships["aware"][:, 0] = False
     for _ in range(20):
         market.step()
-    market.world.bonds["aware"][:, 0], market.world.bonds["aware"][:, 1] = True, False
+    market.world.relationships["aware"][:, 0], market.world.relationships["aware"][:, 1] = (
+        True,
+        False,
+    )
     log = sent_to_one(market)
     assert log == [(31, CONFIRM), (33, CHECK), (37, DIFFICULTIES | FEEDBACK), (53, FIRST_REMINDER)]
 
@@ -176,7 +179,7 @@ def test_a_buyers_own_cycle_is_learnt_from_orders(still, prior):
 def test_a_reminder_is_not_sent_after_a_newer_order(still):
     """Who buys again on day 20 is not reminded on day 23 of what was bought on day 0."""
     market = one_person(still, 60, {"follow": False})
-    market.world.needs["cycle"] = 20.0
+    market.world.occasions["cycle"] = 20.0
     due = []
     while market.running:
         due.append(len(due_today(market)))
@@ -216,7 +219,7 @@ def test_automation_is_cheaper_and_cooler(still):
         cost = market.books.daily[:, 0, Account.TOUCHES].sum() / market.counts[:, 0, TOUCHES].sum()
         answered = market.counts[:, 0, COUNTS.index("answers")].sum()
         answered = answered / market.counts[:, 0, TOUCHES].sum()
-        return cost, answered, market.world.bonds["service"][:, 0].mean()
+        return cost, answered, market.world.relationships["service"][:, 0].mean()
 
     by_people, by_machine = run(False), run(True)
     assert by_people[:2] == (150, 1)
@@ -251,7 +254,7 @@ def test_follow_ups_tire_the_more_the_more_there_are(still):
     many = one_person(still, 60, **changes)
     for market in (plain, few, many):
         market.run_model()
-    service = [float(m.world.bonds["service"][0, 0]) for m in (plain, few, many)]
+    service = [float(m.world.relationships["service"][0, 0]) for m in (plain, few, many)]
     assert service[0] > service[2]
     assert service[1] > service[2]
 
@@ -272,7 +275,7 @@ def test_follow_ups_do_what_practitioners_say(still):
     assert not now["faulty"].any()
     assert was["misused"].mean() > 0.2
     assert not now["misused"].any()
-    felt, before = (m.world.bonds[:, 0] for m in (followed, plain))
+    felt, before = (m.world.relationships[:, 0] for m in (followed, plain))
     assert felt["service"].mean() > before["service"].mean() + 0.1
     assert felt["product"].mean() > before["product"].mean() + 0.05
     assert felt["trust"].mean() > before["trust"].mean()

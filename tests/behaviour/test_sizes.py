@@ -169,7 +169,7 @@ def test_what_is_used_in_a_year_does_not_depend_on_sizes(still):
         market.run_model()
         orders = market.orders
         packs = np.bincount(orders["person"], orders["units"], minlength=300)
-        runs[len(sizes)] = orders, packs, market.world.needs["due"][:, 0].copy()
+        runs[len(sizes)] = orders, packs, market.world.occasions["due"][:, 0].copy()
     (ones, single, due), (mixed, several, later) = runs[1], runs[3]
     assert len(mixed) < 0.6 * len(ones)
     ahead = several - single  # packs at home at the end, of those who stocked up
@@ -187,7 +187,7 @@ def test_a_refund_gives_all_packs_back_and_the_need_returns(still):
     assert np.unique(orders["day"]).tolist() == [0, 7, 14]  # 3 days of delivery, and 4
     assert set(orders["paid_cents"]) == {30_000}
     assert orders["refunded"].all()
-    assert not market.world.bonds["net_cents"].any()
+    assert not market.world.relationships["net_cents"].any()
 
 
 # --- money, offers, reminders ---------------------------------------------------------------------
@@ -197,14 +197,19 @@ def test_a_refund_gives_all_packs_back_and_the_need_returns(still):
 def test_money_of_several_packs(still):
     """Goods by the pack, shipping by the order, a coupon on all of it, a memory by the pack."""
     market = still(**{"days": 1, "people.n": 10, f"{A}.sizes": [3]})
-    market.world.bonds["offer"][:, 0], market.world.bonds["offer_until"][:, 0] = 0.2, 9
+    market.world.relationships["offer"][:, 0], market.world.relationships["offer_until"][:, 0] = (
+        0.2,
+        9,
+    )
     market.step()
-    bonds = market.world.bonds[:, 0]
+    relationships = market.world.relationships[:, 0]
     assert set(market.orders["list_cents"]) == {30_000}
     assert set(market.orders["paid_cents"]) == {24_000}
-    assert set(bonds["net_cents"] - bonds["cost_cents"]) == {24_000 - 3 * 4000 - 600}
-    assert set(bonds["offer"]) == {0}
-    np.testing.assert_allclose(bonds["log_reference"], 0.25 * math.log(0.8), rtol=1e-6)
+    assert set(relationships["net_cents"] - relationships["cost_cents"]) == {
+        24_000 - 3 * 4000 - 600
+    }
+    assert set(relationships["offer"]) == {0}
+    np.testing.assert_allclose(relationships["log_reference"], 0.25 * math.log(0.8), rtol=1e-6)
 
 
 def test_a_reminded_purchase_draws_its_size_anew(still, follow_up):
@@ -225,7 +230,7 @@ def test_a_reminded_purchase_draws_its_size_anew(still, follow_up):
 def test_a_purchase_that_word_of_mouth_triggers_draws_its_size(still):
     sizes = {f"{A}.sizes": [1, 2], f"{CHOICE}holding_cost": 0}
     talk = {"behaviour.talk.rate": 1, "behaviour.talk.period_days": 1, "behaviour.talk.constant": 1}
-    waking = {**talk, "behaviour.talk.wake_on_hearing": 1, "network": {"kind": "complete"}}
+    waking = {**talk, "behaviour.talk.trigger": 1, "network": {"kind": "complete"}}
     market = still(**{"days": 12, "people.n": 1000, **sizes, **waking})
     market.run_model()
     triggered = market.orders[market.orders["day"] > 0]

@@ -12,7 +12,7 @@ from sim.engine.kernels import plain
 from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.talk import peak
 from sim.purposes import Purpose
-from sim.state import NO_DAY, WORD
+from sim.state import MESSAGE, NO_DAY
 
 RING = {"network": {"kind": "ring"}}
 TALK = {**RING, "behaviour.talk.rate": 1}
@@ -20,17 +20,17 @@ CREAM = "brands.A.products.cream"
 
 
 def words(market) -> int:
-    return int(market.counts[:, 0, COUNTS.index("words")].sum())
+    return int(market.counts[:, 0, COUNTS.index("messages")].sum())
 
 
 def listening(still, valence, *, strength=0.5, opinion=0.9, brand=1, receivers=50, **changes):
     """Return a market in which somebody says a word about a brand to half the people on day 0."""
     market = still(**{"categories.cream.start": "fresh", **changes})
-    said = np.zeros(receivers, WORD)
+    said = np.zeros(receivers, MESSAGE)
     said["speaker_id"], said["receiver"] = 99, np.arange(receivers)
     said["brand"], said["opinion"] = brand, opinion
     said["valence"], said["strength"] = valence, strength
-    market._heard = said
+    market._messages = said
     market.step()
     return market
 
@@ -46,7 +46,7 @@ def test_a_customer_with_average_ties_talks_at_the_rate(still, sociability, peri
     market = still(**RING, **changes, **{"people.sociability": sociability})
     market.run_model()
     assert words(market) == pytest.approx(0.2 * sociability * 100 * 100, rel=0.1)
-    assert market.counts[:6, 0, COUNTS.index("words")].sum() == 0, "nothing used, nothing to say"
+    assert market.counts[:6, 0, COUNTS.index("messages")].sum() == 0, "nothing used, nothing to say"
 
 
 @pytest.mark.quick
@@ -58,7 +58,7 @@ def test_nobody_talks_without_rate_ties_or_sociability(still, path, off):
     market = still(**{**TALK, path: off})
     market.run_model()
     assert words(market) == 0
-    assert (market.world.bonds["heard_day"] == NO_DAY).all()
+    assert (market.world.relationships["word_of_mouth_day"] == NO_DAY).all()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_hubs_talk_in_proportion_to_their_ties(still):
     said = np.zeros(300)
     while market.running:
         market.step()
-        np.add.at(said, market._heard["speaker_id"].astype(int), 1)
+        np.add.at(said, market._messages["speaker_id"].astype(int), 1)
     degree = np.diff(market.world.indptr)
     assert degree.max() > 20
     slope = (said * degree).sum() / (degree**2).sum()
@@ -123,7 +123,7 @@ def test_who_has_gone_talks_no_more(still):
     market.world.people["exit_day"][:50] = 20
     while market.running:
         market.step()
-        speakers = set(market._heard["speaker_id"].tolist())
+        speakers = set(market._messages["speaker_id"].tolist())
         if market.day > 20:
             assert speakers <= set(range(50, 100))
     assert speakers, "the others still talk"
@@ -135,7 +135,7 @@ def test_words_go_to_ties_and_all_of_them(still):
     heard = set()
     while market.running:
         market.step()
-        heard |= {(int(w["speaker_id"]), int(w["receiver"])) for w in market._heard}
+        heard |= {(int(w["speaker_id"]), int(w["receiver"])) for w in market._messages}
     world = market.world
     ties = {(i, int(j)) for i in range(100) for j in world.neighbours[2 * i : 2 * i + 2]}
     assert heard == ties
@@ -148,7 +148,7 @@ def test_in_a_complete_network_anybody_may_hear_but_oneself(still):
     heard = set()
     while market.running:
         market.step()
-        heard |= {(int(w["speaker_id"]), int(w["receiver"])) for w in market._heard}
+        heard |= {(int(w["speaker_id"]), int(w["receiver"])) for w in market._messages}
     assert heard == {(i, j) for i in range(8) for j in range(8) if i != j}
 
 
@@ -156,7 +156,7 @@ def test_in_a_complete_network_anybody_may_hear_but_oneself(still):
 def test_nobody_talks_more_than_the_tables_hold(still):
     market = still(**{**TALK, "behaviour.talk.rate": 500, "people.n": 20, "days": 10})
     market.run_model()
-    assert market.counts[7:, 0, COUNTS.index("words")].max() <= 20 * MOST_TALKS_A_DAY
+    assert market.counts[7:, 0, COUNTS.index("messages")].max() <= 20 * MOST_TALKS_A_DAY
 
 
 @pytest.mark.quick
@@ -165,13 +165,13 @@ def test_who_would_talk_without_end_comes_to_an_end(still):
     always = {"behaviour.talk.rate": 1e6, "behaviour.talk.constant": 1}
     market = still(**TALK | always, **{"people.n": 20, "days": 10})
     market.run_model()
-    assert set(market.counts[7:, 0, COUNTS.index("words")]) == {20 * MOST_TALKS_A_DAY}
+    assert set(market.counts[7:, 0, COUNTS.index("messages")]) == {20 * MOST_TALKS_A_DAY}
     world, day = market.world, market.day
     for person in range(20):
         identity, key = world.people["id"][person], world.brands["key"][0]
         u = draw(world.seed[0], identity, 0, key, day, Purpose.TALK_GAP)
         due = day - math.log(u) / 1e6 / plain(peak)(world.rules[0])
-        assert world.bonds["talk_due"][person, 0] == pytest.approx(due, abs=1e-14)
+        assert world.relationships["talk_due"][person, 0] == pytest.approx(due, abs=1e-14)
 
 
 # --- what a word does -----------------------------------------------------------------------------
@@ -182,21 +182,21 @@ def test_who_would_talk_without_end_comes_to_an_end(still):
 def test_hearing_makes_aware(still, chance):
     changes = {"people.n": 1000, "behaviour.talk.awareness": chance}
     market = listening(still, 0.5, receivers=800, **changes)
-    aware = market.world.bonds["aware"][:, 1]
+    aware = market.world.relationships["aware"][:, 1]
     assert not aware[800:].any()
     assert aware[:800].mean() == pytest.approx(chance, abs=0.06)
-    assert market.counts[0, 1, COUNTS.index("aware_by_words")] == aware.sum()
+    assert market.counts[0, 1, COUNTS.index("aware_by_word_of_mouth")] == aware.sum()
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize("strength", [0.25, 1.0])
 def test_expectation_moves_toward_the_speakers_view(still, strength):
     market = listening(still, 0.5, strength=strength)
-    expectation = market.world.bonds["expectation"][:, 1]
+    expectation = market.world.relationships["expectation"][:, 1]
     np.testing.assert_allclose(expectation[:50], 0.6 + 0.2 * strength * (0.9 - 0.6), rtol=1e-6)
     np.testing.assert_allclose(expectation[50:], 0.6)
     off = listening(still, 0.5, **{"behaviour.talk.expectation": 0})
-    np.testing.assert_allclose(off.world.bonds["expectation"], 0.6)
+    np.testing.assert_allclose(off.world.relationships["expectation"], 0.6)
 
 
 @pytest.mark.quick
@@ -204,33 +204,33 @@ def test_expectation_moves_toward_the_speakers_view(still, strength):
 @pytest.mark.parametrize("valence", [0.6, -0.6])
 def test_trust_moves_with_the_word(still, strength, valence):
     market = listening(still, valence, strength=strength)
-    trust = market.world.bonds["trust"][:, 1]
+    trust = market.world.relationships["trust"][:, 1]
     np.testing.assert_allclose(trust[:50], 0.5 + 0.1 * strength * valence * 0.5, rtol=1e-6)
     assert (trust[50:] == 0.5).all()
     off = listening(still, valence, **{"behaviour.talk.trust": 0})
-    assert (off.world.bonds["trust"] == 0.5).all()
+    assert (off.world.relationships["trust"] == 0.5).all()
 
 
 @pytest.mark.quick
 def test_who_did_not_take_it_in_believes_nothing(still):
     market = listening(still, 0.5, **{"behaviour.talk.awareness": 0})
-    assert (market.world.bonds["trust"] == 0.5).all()
-    np.testing.assert_allclose(market.world.bonds["expectation"], 0.6)
-    assert (market.world.bonds["heard_day"] == NO_DAY).all()
+    assert (market.world.relationships["trust"] == 0.5).all()
+    np.testing.assert_allclose(market.world.relationships["expectation"], 0.6)
+    assert (market.world.relationships["word_of_mouth_day"] == NO_DAY).all()
 
 
 @pytest.mark.quick
 def test_words_add_up_and_fade(still):
     """Two words a half-life apart: the first counts half."""
     market = listening(still, 0.8, **{"days": 100, "behaviour.talk.half_life": 20})
-    said = np.zeros(1, WORD)
+    said = np.zeros(1, MESSAGE)
     said["speaker_id"], said["receiver"], said["brand"] = 98, 3, 1
     said["valence"], said["strength"] = -0.4, 1.0
     for _ in range(1, 20):
         market.step()
-    market._heard = said
+    market._messages = said
     market.step()
-    heard = market.world.bonds["heard"][:, 1]
+    heard = market.world.relationships["word_of_mouth"][:, 1]
     assert heard[3] == pytest.approx(0.8 * 0.5 / 2 - 0.4, rel=1e-6)
     np.testing.assert_allclose(heard[4:50], 0.8 * 0.5, rtol=1e-6)
 
@@ -241,7 +241,7 @@ def test_words_add_up_and_fade(still):
     [(0.5, 1.0, True), (0.0, 1.0, True), (-0.1, 1.0, False), (0.5, 0.0, False)],
 )
 def test_a_good_word_may_wake_a_need(still, valence, wakes, bought):
-    changes = {"behaviour.talk.wake_on_hearing": wakes, "days": 31}
+    changes = {"behaviour.talk.trigger": wakes, "days": 31}
     market = listening(still, valence, **changes)
     early = market.orders
     if bought:
@@ -257,7 +257,7 @@ def test_a_good_word_may_wake_a_need(still, valence, wakes, bought):
 
 @pytest.mark.quick
 def test_a_word_wakes_at_its_chance_and_only_needs_that_there_are(still):
-    changes = {"behaviour.talk.wake_on_hearing": 0.3, "people.n": 1000}
+    changes = {"behaviour.talk.trigger": 0.3, "people.n": 1000}
     market = listening(still, 0.5, receivers=1000, **changes)
     assert len(market.orders) == pytest.approx(300, abs=60)
     durable = {**changes, "categories.cream.usage": 0}
@@ -266,35 +266,35 @@ def test_a_word_wakes_at_its_chance_and_only_needs_that_there_are(still):
 
 @pytest.mark.quick
 def test_a_woken_need_is_open_to_all_brands(still):
-    changes = {"behaviour.talk.wake_on_hearing": 1, "people.n": 1000}
+    changes = {"behaviour.talk.trigger": 1, "people.n": 1000}
     market = listening(still, 0.5, receivers=1000, **changes)
     assert np.bincount(market.orders["brand"]).min() > 400
 
 
 @pytest.mark.quick
 def test_a_brand_one_has_left_wakes_nothing(still):
-    market = still(**{"categories.cream.start": "fresh", "behaviour.talk.wake_on_hearing": 1})
-    market.world.bonds["left"][:25, 1] = True
-    said = np.zeros(50, WORD)
+    market = still(**{"categories.cream.start": "fresh", "behaviour.talk.trigger": 1})
+    market.world.relationships["dropped_out"][:25, 1] = True
+    said = np.zeros(50, MESSAGE)
     said["speaker_id"], said["receiver"], said["brand"] = 99, np.arange(50), 1
     said["valence"], said["strength"] = 0.5, 0.5
-    market._heard = said
+    market._messages = said
     market.step()
     assert sorted(market.orders["person"]) == list(range(25, 50))
 
 
 @pytest.mark.quick
 def test_who_is_not_there_hears_nothing(still):
-    market = still(**{"behaviour.talk.wake_on_hearing": 1, "categories.cream.start": "fresh"})
+    market = still(**{"behaviour.talk.trigger": 1, "categories.cream.start": "fresh"})
     market.world.people["entry_day"][:10] = 5
     market.world.people["exit_day"][10:20] = 0
     market.world.people["entry_day"][20:] = 0  # today
-    said = np.zeros(30, WORD)
+    said = np.zeros(30, MESSAGE)
     said["speaker_id"], said["receiver"], said["brand"] = 99, np.arange(30), 1
     said["valence"], said["strength"] = 0.5, 0.5
-    market._heard = said
+    market._messages = said
     market.step()
-    assert np.flatnonzero(market.world.bonds["aware"][:, 1]).tolist() == list(range(20, 30))
+    assert np.flatnonzero(market.world.relationships["aware"][:, 1]).tolist() == list(range(20, 30))
 
 
 # --- all together ---------------------------------------------------------------------------------
@@ -302,17 +302,17 @@ def test_who_is_not_there_hears_nothing(still):
 
 def test_what_is_said_today_is_heard_tomorrow(still):
     """Along a ring, awareness travels no faster than one tie a day plus the time to use."""
-    changes = {**TALK, "behaviour.talk.rate": 20, "behaviour.talk.wake_on_hearing": 1}
+    changes = {**TALK, "behaviour.talk.rate": 20, "behaviour.talk.trigger": 1}
     changes |= {f"{CREAM}.delivery_days": 0, f"{CREAM}.effect_days": 0, "brands.A.awareness": 0}
     market = still(**changes, **{"categories.cream.start": "fresh", "people.n": 60, "days": 29})
     place, ties = 0, market.world.neighbours
-    market.world.bonds["aware"][place, 0] = True
-    market.world.needs["due"][place, 0] = 0.0
+    market.world.relationships["aware"][place, 0] = True
+    market.world.occasions["due"][place, 0] = 0.0
     reached = {place}
-    schedule(market.world.needs_due, place, 0)
+    schedule(market.world.occasions_due, place, 0)
     for day in range(29):
         market.step()
-        aware = set(np.flatnonzero(market.world.bonds["aware"][:, 0]).tolist())
+        aware = set(np.flatnonzero(market.world.relationships["aware"][:, 0]).tolist())
         frontier = reached | {int(j) for i in reached for j in ties[2 * i : 2 * i + 2]}
         assert aware <= (frontier if day else reached)
         reached = aware
@@ -325,16 +325,16 @@ def test_good_and_bad_products_are_spoken_of_as_they_are(still, quality):
     changes = {**TALK, "behaviour.talk.rate": 0.3, "brands.B.awareness": 1}
     changes |= {"brands.B.products.cream.quality": quality, "brands.B.service": quality}
     market = still(**changes, **{"days": 120, "people.n": 300})
-    market.world.bonds["left"][::2, 1] = True
+    market.world.relationships["dropped_out"][::2, 1] = True
     market.run_model()
-    never = market.world.bonds[::2, 1]
-    moved = never[never["heard_day"] != NO_DAY]
+    never = market.world.relationships[::2, 1]
+    moved = never[never["word_of_mouth_day"] != NO_DAY]
     assert len(moved) > 100
     direction = 1 if quality > 0.5 else -1
     assert direction * (moved["expectation"].mean() - 0.6) > 0.05
     assert direction * (moved["trust"].mean() - 0.5) > 0.02
-    assert direction * moved["heard"].mean() > 0.05
-    untouched = never[never["heard_day"] == NO_DAY]
+    assert direction * moved["word_of_mouth"].mean() > 0.05
+    untouched = never[never["word_of_mouth_day"] == NO_DAY]
     np.testing.assert_allclose(untouched["expectation"], 0.6)
 
 
@@ -348,6 +348,6 @@ def test_stronger_ties_say_more_also_in_a_complete_network(still):
             changes |= {"behaviour.trust.kept": 0}
             market = still(**changes, **{"days": 8})
             market.run_model()
-            moved.append(float(market.world.bonds["trust"][:, 0].mean()) - 0.5)
+            moved.append(float(market.world.relationships["trust"][:, 0].mean()) - 0.5)
         assert moved[0] > 0
         assert moved[1] == pytest.approx(4 * moved[0], rel=0.15), kind

@@ -47,12 +47,14 @@ def test_service_is_felt_when_answered_and_selling_is_not_service(
     touch = Touch("touch", does, day=5, human=human)
     plain, market = still(days=8), run(still, 8, follow_up(touch), **warm)
     plain.run_model()
-    answered = market.world.bonds["service"][:, 0] != plain.world.bonds["service"][:, 0]
+    answered = (
+        market.world.relationships["service"][:, 0] != plain.world.relationships["service"][:, 0]
+    )
     if does == Does.SELL:
         assert not answered.any()
         return
     assert answered.mean() == pytest.approx(1.0 if human else 0.7, abs=0.15)
-    lifted = market.world.bonds["service"][answered, 0]
+    lifted = market.world.relationships["service"][answered, 0]
     np.testing.assert_allclose(lifted, 0.6 + 0.3 * (felt - 0.6), rtol=1e-6)
 
 
@@ -60,7 +62,7 @@ def test_service_is_felt_when_answered_and_selling_is_not_service(
 def test_a_touch_never_makes_service_seem_worse_than_it_is(still, follow_up):
     changes = {"brands.A.service": 1, "behaviour.experience.service_learning": 1}
     market = run(still, 8, follow_up(Touch("ask", Does.ASK_FEEDBACK, day=5)), **changes)
-    assert (market.world.bonds["service"][:, 0] == 1).all()
+    assert (market.world.relationships["service"][:, 0] == 1).all()
 
 
 # --- what service touches do ----------------------------------------------------------------------
@@ -103,9 +105,11 @@ def test_checking_arrival_replaces_what_came_broken(still, follow_up, day, repla
     expectation, quality = 0.6, [0.1] if day > 6 or not replaced else []
     for felt in [*quality, *([0.7] if replaced else [])]:
         expectation += 0.3 * (felt - expectation)
-    np.testing.assert_allclose(market.world.bonds["expectation"][:, 0], expectation, rtol=1e-6)
+    np.testing.assert_allclose(
+        market.world.relationships["expectation"][:, 0], expectation, rtol=1e-6
+    )
     trust = 0.35 + (0.05 * 0.65 if replaced else 0)
-    np.testing.assert_allclose(market.world.bonds["trust"][:, 0], trust, rtol=1e-6)
+    np.testing.assert_allclose(market.world.relationships["trust"][:, 0], trust, rtol=1e-6)
 
 
 @pytest.mark.quick
@@ -134,7 +138,7 @@ def test_explaining_use_in_time_prevents_wrong_use(still, follow_up, day, misuse
     assert (market.orders["misused"] == misused).all()
     quality = 0.7 * 0.6 if misused else 0.7
     np.testing.assert_allclose(
-        market.world.bonds["expectation"][:, 0], 0.6 + 0.3 * (quality - 0.6), rtol=1e-6
+        market.world.relationships["expectation"][:, 0], 0.6 + 0.3 * (quality - 0.6), rtol=1e-6
     )
 
 
@@ -148,7 +152,9 @@ def test_asking_about_difficulties_repairs_wrong_use(still, follow_up, day, uses
     expectation = 0.6
     for quality in uses:
         expectation += 0.3 * (quality - expectation)
-    np.testing.assert_allclose(market.world.bonds["expectation"][:, 0], expectation, rtol=1e-6)
+    np.testing.assert_allclose(
+        market.world.relationships["expectation"][:, 0], expectation, rtol=1e-6
+    )
     assert (market.world.holdings["uses"][:, 0] == len(uses)).all()
 
 
@@ -169,16 +175,16 @@ def test_posts_make_ties_aware(still, follow_up):
     invite = follow_up(Touch("invite", Does.INVITE_POST, day=8))
     market = still(**POST, **{"days": 10, A_STRATEGIES: invite})
     knows = np.arange(100) % 10 == 0
-    market.world.bonds["aware"][:, 0] = knows
+    market.world.relationships["aware"][:, 0] = knows
     market.run_model()
     world = market.world
     ties = np.zeros(100, bool)
     for i in np.flatnonzero(knows):
         ties[world.neighbours[2 * i : 2 * i + 2]] = True
-    aware = world.bonds["aware"][:, 0]
+    aware = world.relationships["aware"][:, 0]
     assert (aware[~ties] == knows[~ties]).all()
     assert aware[ties & ~knows].mean() > 0.7  # at most five views, some of the same tie
-    assert total(market, "words") == 10 * 2, "as many views as there are ties"
+    assert total(market, "messages") == 10 * 2, "as many views as there are ties"
 
 
 @pytest.mark.quick
@@ -197,7 +203,7 @@ def test_posts_make_ties_aware(still, follow_up):
 def test_who_does_not_post(still, follow_up, changes):
     market = run(still, 12, follow_up(Touch("i", Does.INVITE_POST, day=8)), **{**POST, **changes})
     assert total(market, "touches") == 100
-    assert total(market, "words") == 0
+    assert total(market, "messages") == 0
 
 
 @pytest.mark.quick
@@ -205,10 +211,10 @@ def test_nobody_posts_uninvited(still, follow_up):
     touch = Touch("ask", Does.ASK_FEEDBACK, day=8)
     market = run(still, 12, follow_up(touch), **POST)
     assert total(market, "answers") == 100
-    assert total(market, "words") == 0
+    assert total(market, "messages") == 0
 
 
 def test_some_of_the_invited_post(still, follow_up):
     changes = {**POST, "behaviour.touch.ugc": 0.3, "people.n": 1000}
     market = run(still, 12, follow_up(Touch("i", Does.INVITE_POST, day=8)), **changes)
-    assert total(market, "words") == pytest.approx(0.3 * 1000 * 2, abs=120)
+    assert total(market, "messages") == pytest.approx(0.3 * 1000 * 2, abs=120)

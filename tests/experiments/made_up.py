@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.records import Records
 from sim.books import ACCOUNTS
 from sim.counts import COUNTS
-from sim.mechanisms.direct_selling.state import AGENT
+from sim.mechanisms.direct_selling.state import DISTRIBUTORSHIP
 from sim.mechanisms.referral.state import INVITATION
 from sim.state import CUSTOMER, NO_DAY, ORDER
 
@@ -96,15 +96,15 @@ def _live(rng: np.random.Generator, customers: Any) -> None:
     """Let some leave for good, after their last order, and all bring and cost something."""
     n = len(customers)
     day = np.minimum(customers["last_day"] + rng.integers(0, 60, n), DAYS - 1)
-    customers["defected"] = rng.uniform(size=n) < 0.4
-    customers["defected_day"] = np.where(customers["defected"], day, NO_DAY)
+    customers["dropped_out"] = rng.uniform(size=n) < 0.4
+    customers["dropped_out_day"] = np.where(customers["dropped_out"], day, NO_DAY)
     customers["net_cents"] = rng.integers(-1_000, 100_000, n)
     customers["cost_cents"] = rng.integers(0, 60_000, n)
 
 
 def _distributors(rng: np.random.Generator, people: int, n: int = 80) -> Any:
     """Engagements by day of joining; recruiters joined before, and worked for the same brand."""
-    them = np.zeros(n, AGENT)
+    them = np.zeros(n, DISTRIBUTORSHIP)
     them["joined_day"] = np.sort(rng.integers(0, DAYS, n))
     them["person"] = rng.integers(0, people, n)
     them["brand"] = rng.integers(0, BRANDS, n)

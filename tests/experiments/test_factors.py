@@ -289,9 +289,9 @@ def test_what_a_factor_cannot_be(text, says):
         ("brands.Z.late", "{range: [0, 1]}", "brands has no 'Z'. It has: A, B"),
         ("people.n.x", "{range: [0, 1]}", "people.n is 50, which has no parameters of its own"),
         (
-            "brands.A.strategies.agency.budget",
+            "brands.A.strategies.agent_recruitment.budget",
             "{range: [0, 1]}",
-            "does not use it; write brands.A.strategies.agency: {} into `set`",
+            "does not use it; write brands.A.strategies.agent_recruitment: {} into `set`",
         ),
         (
             "brands.B.strategies.*.coupon",

@@ -79,7 +79,7 @@ def factors(k):
     """Return k factors that do nothing, and after them the one that does."""
     idle = [f"brands.B.products.cream.{n}" for n in ("fault_rate", "unit_cost")]
     idle += [f"brands.{b}.{n}" for b in "BA" for n in ("misdelivery", "advertising.spend")]
-    idle += ["brands.B.late", "behaviour.dropout.tilt"]
+    idle += ["brands.B.late", "behaviour.dropout.satisfaction_effect"]
     own = [f"{name}: {{range: [0.01, 0.4]}}" for name in idle[:k]]
     return "{" + ", ".join([*own, "brands.A.late: {range: [0, 0.4]}"]) + "}"
 

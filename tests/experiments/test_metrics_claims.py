@@ -21,7 +21,7 @@ WINNING = (
     "referral_goods",
     "referral_points",
     "points_breakage",
-    "referral_honour",
+    "status_rewards",
 )
 
 

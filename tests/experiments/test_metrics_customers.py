@@ -150,8 +150,8 @@ def test_kaplan_meier_to_churn(records):
     lives = []
     for row in records.customers:
         if row["brand"] == 0 and row["first_day"] >= 0:
-            end = row["defected_day"] if row["defected"] else records.days - 1
-            lives.append((int(end) - int(row["first_day"]), bool(row["defected"])))
+            end = row["dropped_out_day"] if row["dropped_out"] else records.days - 1
+            lives.append((int(end) - int(row["first_day"]), bool(row["dropped_out"])))
     alive = 1.0
     for day in sorted({life for life, _ in lives}):
         risk = sum(life >= day for life, _ in lives)

@@ -11,7 +11,7 @@ from tiny_studies import social
 from experiments import curves, flows, metrics, metrics_legal
 from experiments import metrics_distributors as m
 from experiments.records import Records
-from sim.mechanisms.direct_selling.state import AGENT
+from sim.mechanisms.direct_selling.state import DISTRIBUTORSHIP
 from sim.state import NO_DAY
 
 
@@ -154,7 +154,7 @@ def test_stock_and_fees(records):
 
 def engagements(n: int, **fields: int) -> np.ndarray:
     """Distributors of brand A, each another person, recruited by the brand and at work."""
-    them = np.zeros(n, AGENT)
+    them = np.zeros(n, DISTRIBUTORSHIP)
     them["person"], them["upline"], them["quit_day"] = np.arange(n), -1, NO_DAY
     for field, value in fields.items():
         them[field] = value

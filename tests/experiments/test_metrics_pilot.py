@@ -16,7 +16,7 @@ from sim.market import Market
 MARKET: dict[str, Any] = {
     "days": 240,
     "burn_in": 40,
-    "continuation": 0,
+    "terminal_period": 0,
     "people": {"n": 1000},
     "categories": {"cream": {"usage": 16, "price": 199}},
     "brands": {
@@ -30,7 +30,7 @@ ALONE = {"network": {"kind": "none"}}
 TALKING = {
     "brands.A.awareness": 0.03,
     "brands.A.products.cream.fault_rate": 0.4,
-    "behaviour.talk": {"rate": 0.1, "awareness": 1, "wake_on_hearing": 0.5},
+    "behaviour.talk": {"rate": 0.1, "awareness": 1, "trigger": 0.5},
     "behaviour.touch.response": 0.9,
 }
 DEAR = {"service_followup": {"coupon": 0.8}}

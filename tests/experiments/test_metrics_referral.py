@@ -132,7 +132,7 @@ def test_costs_and_liabilities(records):
 
     given = ("referral_cash", "referral_goods", "referral_points", "points_breakage")
     check(metrics_referral.reward_cost, records, lambda b: booked(b, *given))
-    check(metrics_referral.honour_cost, records, lambda b: booked(b, "referral_honour"))
+    check(metrics_referral.honour_cost, records, lambda b: booked(b, "status_rewards"))
     check(metrics_referral.ask_cost, records, lambda b: booked(b, "referral_asks"))
     check(metrics_referral.friend_discounts, records, lambda b: booked(b, "friend_discounts"))
     check(metrics_referral.points_owed, records, lambda b: booked(b, "points_owed"))

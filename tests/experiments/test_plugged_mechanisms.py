@@ -174,7 +174,7 @@ from sim.engine.kernels import KERNELS
 from experiments import identity
 
 market = Market("skincare", rng=5, **{
-    "people.n": 200, "days": 60, "burn_in": 20, "continuation": 0,
+    "people.n": 200, "days": 60, "burn_in": 20, "terminal_period": 0,
     "brands.A.strategies": {PORTFOLIO},
 })
 market.run_model()
@@ -267,7 +267,7 @@ def test_a_market_that_uses_a_broken_one_is_refused(tmp_path):
     site = write(tmp_path / "site", files, BOTH)
     program = (
         "from sim.market import Market\n"
-        "small = {'people.n': 50, 'days': 5, 'burn_in': 5, 'continuation': 0}\n"
+        "small = {'people.n': 50, 'days': 5, 'burn_in': 5, 'terminal_period': 0}\n"
         "Market('skincare', rng=1, **small)\n"
         "print('without it')\n"
         "Market('skincare', rng=1, **small, **{'brands.A.strategies': {'gifts': {}}})\n"

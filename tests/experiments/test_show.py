@@ -92,7 +92,7 @@ def test_an_arm_without_effect_is_said_to_have_none(tmp_path):
         ("awareness: 0.6", "awareness: 0"),  # nobody ever buys
         ("mean: 24, shape: 2}", "mean: 0, shape: 2}"),  # nobody ever needs anything
         ("unit_cost: 56", "unit_cost: 500"),  # every sale loses money
-        ("days: 100\nburn_in: 20\ncontinuation: 10", "days: 1\nburn_in: 20\ncontinuation: 0"),
+        ("days: 100\nburn_in: 20\nterminal_period: 10", "days: 1\nburn_in: 20\nterminal_period: 0"),
         ("n: 80}\nnetwork: {kind: small_world, mean_degree: 4, rewire: 0.1}", "n: 1}"),
     ],
 )

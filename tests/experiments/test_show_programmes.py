@@ -84,7 +84,9 @@ def test_a_comparison_shows_what_each_arm_has(comparison):
 
 
 def test_flags_are_left_out_when_no_arm_has_distributors(tmp_path):
-    text = arms().replace("agency: {referrals_needed: 0,", "agency: {referrals_needed: 999,")
+    text = arms().replace(
+        "agent_recruitment: {referrals_needed: 0,", "agent_recruitment: {referrals_needed: 999,"
+    )
     study, _, tables = made(tmp_path, text)
     titles = set(shown(study, tables))
     assert "Referral, ± 95 %" in titles
@@ -103,7 +105,7 @@ def test_what_is_detail_is_in_the_report_and_not_on_the_terminal(comparison):
 
 
 def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
-    rival = "rival: {brands.B.strategies: {agency: {referrals_needed: 0}}}"
+    rival = "rival: {brands.B.strategies: {agent_recruitment: {referrals_needed: 0}}}"
     study, _, tables = made(tmp_path, arms(rival))
     assert not [view.title for view in study.rules.views(study, tables) if view.detail]
     found = shown(study, tables)

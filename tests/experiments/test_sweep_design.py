@@ -272,12 +272,12 @@ def test_without_salib_its_samplers_are_refused_and_the_others_work(tmp_path, mo
 
 
 def test_points_whose_values_do_not_go_together_are_named(tmp_path):
-    path = "brands.A.strategies.agency.promote_at"
+    path = "brands.A.strategies.agent_recruitment.promote_at"
     factors = f"""
   {path}.1: {{integers: [10, 40], step: 10}}
   {path}.2: {{integers: [30, 80], step: 10}}
 """
-    sets = "brands.A.strategies: {agency: {promote_at: [0, 20, 60]}}"
+    sets = "brands.A.strategies: {agent_recruitment: {promote_at: [0, 20, 60]}}"
     found = problems(swept.write(tmp_path, factors=factors, sets=sets))
     where = f"s.yaml:6:1: factors: no market has {path}.1 = 40, {path}.2 = 30: "
     assert any(problem.startswith(where) for problem in found), found

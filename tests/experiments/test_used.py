@@ -33,7 +33,7 @@ def test_only_what_is_used_is_in_the_identity():
     assert parts("referral") == named(
         "loyalty_points", "referral", "status", referral=f"{of}referral"
     )
-    assert parts("agency") == named(
+    assert parts("agent_recruitment") == named(
         "direct_selling", "loyalty_points", "referral", agency=f"{of}agency"
     )
 
@@ -117,7 +117,12 @@ NUMBERS = {
         "_ONCE = (1, 2)",
     ),
     "a mechanism in use": (("referral",), "mechanisms/referral/__init__.py", "= 64", "= 65"),
-    "one that it leads to": (("agency",), "mechanisms/loyalty_points/rules.py", "0.0", "0.5"),
+    "one that it leads to": (
+        ("agent_recruitment",),
+        "mechanisms/loyalty_points/rules.py",
+        "0.0",
+        "0.5",
+    ),
     "what mechanisms import": (("referral",), "people/rewards.py", "1.0", "2.0"),
     "a default": (ONE, "config/behaviour.py", "        1.2,", "        1.3,"),
 }

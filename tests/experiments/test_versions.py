@@ -85,11 +85,11 @@ def test_stored_runs_stay_as_long_as_nothing_that_they_use_has_changed(copy):
 
 @pytest.mark.parametrize("name", sorted(strategies()))
 def test_what_a_brand_really_uses_was_expected(name):
-    small = {"people.n": 60, "days": 40, "burn_in": 10, "continuation": 0}
+    small = {"people.n": 60, "days": 40, "burn_in": 10, "terminal_period": 0}
     market = Market("skincare", rng=3, **small, **{"brands.A.strategies": {name: {}}})
     market.run_model()
     masks = int(np.bitwise_or.reduce(market.world.brands["mechanisms"]))
     really = {one.name for one in mechanisms.installed() if one.mask & masks}
     expected = identity.code_parts([name])
     assert all(f"the mechanism {one} (sim.mechanisms.{one})" in expected for one in really)
-    assert bool(really) == (name in ("agency", "referral"))
+    assert bool(really) == (name in ("agent_recruitment", "referral"))

@@ -27,7 +27,7 @@ from sim.market import Market
 MARKET = """\
 days: 100
 burn_in: 20
-continuation: 10
+terminal_period: 10
 people: {n: 80}
 network: {kind: small_world, mean_degree: 4, rewire: 0.1}
 categories:
@@ -45,13 +45,13 @@ brands:
 SOCIAL = """\
 days: 240
 burn_in: 60
-continuation: 30
+terminal_period: 30
 people: {n: 400, entry: {kind: steady, later: 0.5}}
 network: {kind: small_world, mean_degree: 8, rewire: 0.1}
 behaviour:
   touch: {response: 0.9}
-  referral: {asked: 2, caution: 0.5, wake: 0.5}
-  distribution: {reluctance: 0.5, giving_up: -1.5, wake: 0.5}
+  referral: {asked: 2, acceptance_intercept: -0.5, trigger: 0.5}
+  direct_selling: {join_intercept: -0.5, quit_intercept: -1.5, trigger: 0.5}
 categories:
   cream: {usage: {dist: gamma, mean: 24, shape: 2}, price: 199}
 brands:
@@ -60,7 +60,7 @@ brands:
     products: {cream: {category: cream, price: 199, unit_cost: 56, fault_rate: 0.1}}
     strategies:
       referral: {kind: points, points_days: 40, koc_from: 2}
-      agency: {referrals_needed: 0, first_stock: 600, recruit_bonus: 30}
+      agent_recruitment: {referrals_needed: 0, first_stock: 600, recruit_bonus: 30}
   B:
     awareness: 0.6
     products: {cream: {category: cream, price: 159, unit_cost: 50}}

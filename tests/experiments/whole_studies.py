@@ -17,7 +17,7 @@ N = 60
 ALL = {
     "series": "true",
     "strategies": "{service_followup: {}, referral: {ask_day: 3, vest_days: 5, koc_from: 1}, "
-    "agency: {referrals_needed: 0, courses: 0, ask_every: 5, vest_days: 5}}",
+    "agent_recruitment: {referrals_needed: 0, courses: 0, ask_every: 5, vest_days: 5}}",
 }
 """Days are kept; in one arm friends are invited and goods resold. All of that must come back."""
 

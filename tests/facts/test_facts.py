@@ -197,7 +197,7 @@ def coffee():
     """Return a function that runs a small coffee market, changed by dotted paths."""
 
     def run(**dotted):
-        changes = {"people.n": 400, "burn_in": 100, "continuation": 0, **dotted}
+        changes = {"people.n": 400, "burn_in": 100, "terminal_period": 0, **dotted}
         return observe(Market("coffee", rng=3, **changes))
 
     return run
@@ -295,7 +295,9 @@ def test_where_nobody_takes_part_there_is_no_number(coffee):
     still = coffee(**{"people.n": 50, "days": 800})
     worlds = dict.fromkeys(("friends_alike", "strangers"), still)
     assert math.isnan(referred.measure(worlds)["strangers"]["margin, first year"])
-    assert math.isnan(distributors.measure({"agency": still})["agency"]["left"])
+    assert math.isnan(
+        distributors.measure({"agent_recruitment": still})["agent_recruitment"]["left"]
+    )
     nobody, all_three = np.zeros(3, bool), np.ones(3, bool)
     past = recommenders.Past(np.ones(3, int), np.ones(3, int), np.zeros(3, int), nobody)
     assert all(map(math.isnan, recommenders.matched(past, nobody, all_three)))
@@ -304,12 +306,12 @@ def test_where_nobody_takes_part_there_is_no_number(coffee):
 def test_leaving_is_counted_as_by_hand():
     changes = {
         "people.n": 2000,
-        "continuation": 0,
-        "brands.A.strategies": {"agency": {"referrals_needed": 0, "courses": 0}},
-        "behaviour.distribution.reluctance": 2,
+        "terminal_period": 0,
+        "brands.A.strategies": {"agent_recruitment": {"referrals_needed": 0, "courses": 0}},
+        "behaviour.direct_selling.join_intercept": -2,
     }
     records = observe(Market("skincare", rng=1, **changes))
-    found = distributors.measure({"agency": records})["agency"]
+    found = distributors.measure({"agent_recruitment": records})["agent_recruitment"]
     there = [
         one
         for one in records.distributors
@@ -330,12 +332,12 @@ market:
     people.n: 1500
     days: 200
     burn_in: 0
-    continuation: 0
+    terminal_period: 0
     brands.A.strategies: {referral: {reward: 8}}
 baseline: referral
 arms:
   referral: {}
-  everybody_follows: {behaviour.referral.caution: -.inf, behaviour.referral.wake: 1}
+  everybody_follows: {behaviour.referral.acceptance_intercept: .inf, behaviour.referral.trigger: 1}
 replicates: {n: 3, seed: 1}
 """
 

@@ -120,6 +120,6 @@ VALID: dict[str, str] = {
     "a long question": f"study: run\nquestion: {'x' * 900_000}\nmarket: {{use: market.yaml}}\n",
     "far too many people": _USE % "people.n: 100000000",
     "far too many ties": _USE % "people.n: 200000, network.mean_degree: 199998",
-    "far too many days": _USE % "days: 100000, burn_in: 100000, continuation: 100000",
+    "far too many days": _USE % "days: 100000, burn_in: 100000, terminal_period: 100000",
     "far too many runs": "study: run\nmarket: {use: market.yaml}\nreplicates: {n: 10000000}\n",
 }

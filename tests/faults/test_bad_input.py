@@ -36,7 +36,7 @@ SMALL = {
     "people.n": 40,
     "days": 20,
     "burn_in": 5,
-    "continuation": 5,
+    "terminal_period": 5,
     "network": {"kind": "small_world", "mean_degree": 4, "rewire": 0.1},
 }
 

@@ -191,7 +191,7 @@ def test_without_talk_there_is_no_s_curve(limit):
 
 TEETH = {
     "silent": {"behaviour.talk.rate": 0},
-    "deaf": {"behaviour.talk.wake_on_hearing": 0.5},
+    "deaf": {"behaviour.talk.trigger": 0.5},
     "shy": {"behaviour.talk.constant": 0.2},
     "slow delivery": {"brands.maker.products.durable.delivery_days": 180},
     "adopters leave": {"behaviour.dropout.propensity": 0.5},

@@ -232,7 +232,7 @@ SMALL = {"people.n": 100_000, AWARE: 0.01}
 TEETH = {
     "a little cash": {f"{STRATEGY}.kind": "cash", f"{STRATEGY}.reward": 20},
     "much cash": {f"{STRATEGY}.kind": "cash", f"{STRATEGY}.reward": 500, "days": 120},
-    "honour": {f"{STRATEGY}.koc_from": 1, "days": 120},
+    "status_reward": {f"{STRATEGY}.koc_from": 1, "days": 120},
     "half of the people": {f"{STRATEGY}.audience.share": 0.5},
     "no money for it": {f"{STRATEGY}.budget": 0},
     "the brand asks": {
@@ -240,12 +240,12 @@ TEETH = {
         "behaviour.referral.asked": 1,
         "behaviour.touch.response": 1,
     },
-    "cautious": {"behaviour.referral.caution": 0},
-    "asleep": {"behaviour.referral.wake": 0.5},
+    "cautious": {"behaviour.referral.acceptance_intercept": 0},
+    "asleep": {"behaviour.referral.trigger": 0.5},
     "never needed": {"categories.durable.retry_days": math.inf},
     "opinions sell": {
         "behaviour.talk.awareness": 1,
-        "behaviour.talk.wake_on_hearing": 0.1,
+        "behaviour.talk.trigger": 0.1,
         "days": 120,
     },
     "shy": {"behaviour.talk.constant": 0.2},
@@ -253,7 +253,7 @@ TEETH = {
     "uneven quality": {f"{PRODUCT}.spread": 0.5},
     "faults": {f"{PRODUCT}.fault_rate": 0.3},
     "wrong use": {"behaviour.experience.misuse": 0.5},
-    "disappointing": {"behaviour.experience.gate": 0.95},
+    "disappointing": {"behaviour.experience.satisfaction_threshold": 0.95},
     "buyers leave": {"behaviour.dropout.propensity": 0.5},
     "people leave": {"people.exit_rate": 12},
     "advertising": {"brands.maker.advertising": {"spend": 100}, "categories.durable.retry_days": 9},
@@ -268,7 +268,10 @@ def test_a_mechanism_that_is_on_leaves_the_limit(limit, presets, changes):
     market = limit("cascade", 6, **{**SMALL, **changes})
     assert max(map(abs, misses(market, model).values())) > 6
     what = next(iter(changes)).split(".")[-1]
-    words = {"gate": "at or above the gate", "retry_days": "needs that return"}
+    words = {
+        "satisfaction_threshold": "at or above the satisfaction threshold",
+        "retry_days": "needs that return",
+    }
     with pytest.raises(limits.NotALimit, match=words.get(what, what)):
         limits.galton_watson(market.config)
     with pytest.raises(limits.NotALimit):
@@ -311,7 +314,7 @@ def test_what_does_not_matter_changes_nobody(limit, changes):
 def test_a_market_without_referral_is_told_so(presets):
     for strategies in (
         {},
-        {"agency": {}},
+        {"agent_recruitment": {}},
         {"referral": {"kind": "none", "koc_from": 0}, "none": {}},
     ):
         with pytest.raises(limits.NotALimit) as error:

@@ -187,7 +187,7 @@ def test_the_fitter_recovers_other_parameters(limit):
 
 TEETH = {
     "coin after the first": ({"behaviour.dropout.after_first": True}, -1),
-    "tilt": ({"behaviour.dropout.tilt": 3}, 1),
+    "satisfaction_effect": ({"behaviour.dropout.satisfaction_effect": 3}, 1),
     "nobody leaves": ({"behaviour.dropout.propensity": 0}, 1),
     "regular": ({"categories.music.regularity": float("inf")}, -1),
     "slow delivery": ({"brands.CDNOW.products.CD.delivery_days": 60}, 1),

@@ -74,7 +74,7 @@ def test_the_metric_of_a_study_is_the_same_value(presets):
     the run makes no difference."""
     n, values = 20_000, []
     for days in (14601, 3651):
-        changes = {"people.n": n, "days": days, "continuation": 14601 - days}
+        changes = {"people.n": n, "days": days, "terminal_period": 14601 - days}
         records = observe(Market(load_market(presets / "clv.yaml", changes), rng=2))
         values.append(metrics.long_run_contribution(records)[0] / (180 * n))
     assert values[0] == pytest.approx(values[1], rel=1e-12)
@@ -149,7 +149,7 @@ CNY, MARGINS = "value in CNY", "value in margins"
 TEETH = {
     "churn differs": ({"behaviour.dropout.propensity": {"dist": "beta", "a": 1, "b": 4}}, CNY, 1),
     "no coin after the first": ({"behaviour.dropout.after_first": False}, CNY, 1),
-    "tilt": ({"behaviour.dropout.tilt": 2}, CNY, 1),
+    "satisfaction_effect": ({"behaviour.dropout.satisfaction_effect": 2}, CNY, 1),
     "irregular": ({"categories.subscription.regularity": 0.2}, CNY, 1),
     "outside": ({"behaviour.choice.outside_weight": 0.3}, CNY, -1),
     "advertising": ({"brands.publisher.advertising": {"spend": 100}}, CNY, -1),

@@ -113,7 +113,8 @@ def test_the_table_is_for_as_many_customers_as_the_log_has(table):
 
 def test_the_model_is_shown_only_if_the_market_is_the_model(presets, table):
     config = load_market(
-        presets / "cdnow.yaml", {"days": 120, "people.n": 4714, "behaviour.dropout.tilt": 1}
+        presets / "cdnow.yaml",
+        {"days": 120, "people.n": 4714, "behaviour.dropout.satisfaction_effect": 1},
     )
     frame = observed.compare(config.model_dump(serialize_as_any=True), table[1])
     assert frame["model"].isna().all()

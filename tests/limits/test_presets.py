@@ -77,7 +77,7 @@ def test_parameters_are_read_in_the_units_of_the_file(presets):
     assert limits.of(load_market(presets / "dirichlet.yaml", half)).mean == pytest.approx(0.728)
     bass = limits.of(load_market(presets / "bass.yaml", {"people.sociability": 2}))
     assert (365 * bass.p, 365 * bass.q) == pytest.approx((0.03, 0.76))
-    weekly = {"behaviour.distribution.period_days": 7, "behaviour.distribution.calls": 7 / 365}
+    weekly = {"behaviour.direct_selling.period_days": 7, "behaviour.direct_selling.calls": 7 / 365}
     assert limits.of(load_market(presets / "recruiting.yaml", weekly)).rate == pytest.approx(
         1 / 365
     )

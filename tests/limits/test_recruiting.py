@@ -9,9 +9,9 @@ from scipy import stats
 from experiments import limits
 from sim.config.load import load_market
 
-STRATEGY = "brands.maker.strategies.agency"
+STRATEGY = "brands.maker.strategies.agent_recruitment"
 PRODUCT = "brands.maker.products.durable"
-WORK = "behaviour.distribution"
+WORK = "behaviour.direct_selling"
 FOUNDERS, CALLS, PERIOD = "behaviour.touch.response", f"{WORK}.calls", f"{WORK}.period_days"
 TEAM = "mean team of founders"
 MOST = 4.0
@@ -158,8 +158,8 @@ def test_where_many_are_recruited_in_a_day_the_lag_shows(limit, presets):
 
 SMALL = {"people.n": 150_000, FOUNDERS: 0.002}
 TEETH = {
-    "quitting": {f"{WORK}.giving_up": -3},
-    "refusal": {f"{WORK}.reluctance": 2},
+    "quitting": {f"{WORK}.quit_intercept": -3},
+    "refusal": {f"{WORK}.join_intercept": -2},
     "full time": {f"{WORK}.full_time": 1},
     "referrals first": {f"{STRATEGY}.referrals_needed": 1},
     "courses first": {f"{STRATEGY}.courses": 1},
@@ -171,7 +171,7 @@ TEETH = {
     "half are customers": {"brands.maker.awareness": 0.5},
     "customers leave": {"behaviour.dropout.propensity": 0.5},
     "people leave": {"people.exit_rate": 1},
-    "disappointing": {"behaviour.experience.gate": 0.65},
+    "disappointing": {"behaviour.experience.satisfaction_threshold": 0.65},
     "uneven quality": {f"{PRODUCT}.spread": 0.5},
     "faults": {f"{PRODUCT}.fault_rate": 0.4},
     "few acquaintances": {"network": {"kind": "random_regular", "degree": 4}},
@@ -185,7 +185,10 @@ def test_a_mechanism_that_is_on_leaves_the_limit(limit, presets, changes):
     market = limit("recruiting", 5, **{**SMALL, **changes})
     assert model.measured(market)[TEAM] != pytest.approx(model.mean_team, rel=0.2)
     what = next(iter(changes)).split(".")[-1]
-    words = {"gate": "at or above the gate", "ask_every": "one round of asking"}
+    words = {
+        "satisfaction_threshold": "at or above the satisfaction threshold",
+        "ask_every": "one round of asking",
+    }
     with pytest.raises(limits.NotALimit, match=words.get(what, what)):
         limits.yule(market.config)
     with pytest.raises(limits.NotALimit):
@@ -195,7 +198,9 @@ def test_a_mechanism_that_is_on_leaves_the_limit(limit, presets, changes):
 def test_the_shares_alone_hardly_notice_that_members_quit(limit, presets):
     """The mean team does: a third of it is missing."""
     model = limits.of(load_market(presets / "recruiting.yaml"))
-    market = limit("recruiting", 6, **{**SMALL, f"{WORK}.giving_up": -4, f"{WORK}.shortfall": 0.5})
+    market = limit(
+        "recruiting", 6, **{**SMALL, f"{WORK}.quit_intercept": -4, f"{WORK}.shortfall": 0.5}
+    )
     assert 0.2 < (market.distributors["quit_day"] >= 0).mean() < 0.4
     got, expected = model.measured(market), model.expected()
     assert got.pop(TEAM) < 0.75 * expected.pop(TEAM)
@@ -219,9 +224,9 @@ SAME = {
         f"{STRATEGY}.recruit_bonus": 100,
         f"{STRATEGY}.apprentice_reward": 0,
     },
-    "talk": {"behaviour.talk.rate": 0.002, "behaviour.talk.wake_on_hearing": 1},
+    "talk": {"behaviour.talk.rate": 0.002, "behaviour.talk.trigger": 1},
     "opting out": {"behaviour.touch.opt_out": 1},
-    "strain": {f"{WORK}.strain": 1},
+    "tie_erosion": {f"{WORK}.tie_erosion": 1},
     "willingness": {"people.willingness": 0, f"{WORK}.prejudice": 1},
 }
 
@@ -247,10 +252,10 @@ def test_a_market_without_an_agency_is_told_so(presets):
 
 
 def test_the_nearest_limit_is_named(presets):
-    almost = load_market(presets / "recruiting.yaml", {f"{WORK}.giving_up": -3})
+    almost = load_market(presets / "recruiting.yaml", {f"{WORK}.quit_intercept": -3})
     with pytest.raises(limits.NotALimit) as error:
         limits.of(almost)
-    assert str(error.value) == f"not the Yule process: {WORK}.giving_up must be -inf"
+    assert str(error.value) == f"not the Yule process: {WORK}.quit_intercept must be -inf"
 
 
 @pytest.mark.quick

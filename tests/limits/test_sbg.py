@@ -81,7 +81,7 @@ def constancy(market):
     Returns standard errors, renewals x tenths with people enough for one, and the mean chance of
     those who could renew.
     """
-    churn = market.world.bonds["dropout"][:, 0].astype(float)
+    churn = market.world.relationships["dropout"][:, 0].astype(float)
     tenth = np.minimum((10 * churn).astype(int), 9)
     there = np.zeros((8, churn.size), bool)
     there[market.orders["nth"] - 1, market.orders["person"]] = True
@@ -100,7 +100,7 @@ def test_every_individuals_retention_is_constant(published, limit):
     assert np.isfinite(misses).sum() >= 50
     assert np.nanmax(np.abs(misses)) < MOST
     assert means[-1] > means[0] + 0.25  # who leaves is what changes, not those who stay
-    tilted = limit("sbg", 1, **{"behaviour.dropout.tilt": 1})
+    tilted = limit("sbg", 1, **{"behaviour.dropout.satisfaction_effect": 1})
     assert np.nanmax(np.abs(constancy(tilted)[0])) > 2 * MOST
 
 
@@ -135,7 +135,7 @@ def test_other_parameters(limit, changes):
 
 TEETH = {
     "no coin after the first": {"behaviour.dropout.after_first": False},
-    "tilt": {"behaviour.dropout.tilt": 3},
+    "satisfaction_effect": {"behaviour.dropout.satisfaction_effect": 3},
     "exponential": {"categories.subscription.regularity": 1},
     "outside": {"behaviour.choice.outside_weight": 0.5},
     "late coin": {

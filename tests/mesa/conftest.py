@@ -9,7 +9,7 @@ from sim.market import Market
 CONFIG = {
     "days": 30,
     "burn_in": 20,
-    "continuation": 5,
+    "terminal_period": 5,
     "people": {"n": 120},
     "categories": {
         "skincare": {"usage": {"dist": "gamma", "mean": 30, "shape": 2}, "price": 199},

@@ -47,63 +47,63 @@ def test_orders_and_money_add_up(market):
 def test_a_persons_orders_by_brand(market):
     for agent in market.agents_by_type[Customer]:
         mine = market.orders[market.orders["person"] == agent.row]
-        for b, (name, bond) in enumerate(agent.bonds.items()):
+        for b, (name, relationship) in enumerate(agent.relationships.items()):
             days = mine["day"][mine["brand"] == b]
-            assert bond.brand == name and bond.orders == days.size
-            assert (bond.first_day, bond.last_day) == (
+            assert relationship.brand == name and relationship.orders == days.size
+            assert (relationship.first_day, relationship.last_day) == (
                 (days.min(), days.max()) if days.size else (None, None)
             )
         assert agent.orders == mine.size
 
 
 def test_the_favourite_is_ordered_from_most_then_last(market):
-    bonds = market.world.bonds
-    bonds["orders"][:3] = [[0, 0, 0], [2, 1, 2], [1, 1, 0]]
-    bonds["last_day"][:3] = [[NO_DAY] * 3, [3, 9, 4], [-5, -6, NO_DAY]]
+    relationships = market.world.relationships
+    relationships["orders"][:3] = [[0, 0, 0], [2, 1, 2], [1, 1, 0]]
+    relationships["last_day"][:3] = [[NO_DAY] * 3, [3, 9, 4], [-5, -6, NO_DAY]]
     assert market.people_at(np.arange(3)).get("favourite_brand") == [None, "C", "A"]
     assert market.agents[2].favourite_brand == "A"
 
 
 def test_a_bond_reads_its_cell(market):
-    bonds = market.world.bonds
+    relationships = market.world.relationships
     names = {"satisfaction": "overall", "trust": "trust", "expectation": "expectation"}
     names |= {"product_satisfaction": "product", "service_satisfaction": "service"}
-    row = int(np.flatnonzero(bonds["orders"][:, 1])[0])
-    bond = market.agents[row].bond("B")
+    row = int(np.flatnonzero(relationships["orders"][:, 1])[0])
+    relationship = market.agents[row].relationship("B")
     for name, field in names.items():
-        assert getattr(bond, name) == bonds[field][row, 1] > 0
-    assert bond.net_revenue == bonds["net_cents"][row, 1] / 100
+        assert getattr(relationship, name) == relationships[field][row, 1] > 0
+    assert relationship.net_revenue == relationships["net_cents"][row, 1] / 100
     with pytest.raises(AttributeError):
-        bond.trust = 1.0
+        relationship.trust = 1.0
     with pytest.raises(KeyError, match="no brand 'Z'; this market has A, B, C"):
-        market.agents[row].bond("Z")
+        market.agents[row].relationship("Z")
 
 
-def test_standing(market):
+def test_lifecycle_stage(market):
     row, day = 3, market.day
-    bond = market.agents[row].bond("A")
-    cell, holding = market.world.bonds[row, 0], market.world.holdings[row, 0]
+    relationship = market.agents[row].relationship("A")
+    cell, holding = market.world.relationships[row, 0], market.world.holdings[row, 0]
     market.world.holdings["orders"][row] = 0
-    cell["left"] = cell["opted_out"] = False
+    cell["dropped_out"] = cell["opted_out"] = False
     cell["orders"] = 0
-    seen = [bond.standing]
+    seen = [relationship.lifecycle_stage]
     cell["orders"], holding["orders"], holding["last_day"] = 1, 1, day
-    seen.append(bond.standing)
+    seen.append(relationship.lifecycle_stage)
     cell["orders"] = 2
-    seen.append(bond.standing)
+    seen.append(relationship.lifecycle_stage)
     holding["last_day"] = day - 10_000
-    seen.append(bond.standing)
+    seen.append(relationship.lifecycle_stage)
     cell["opted_out"] = True
-    seen.append(bond.standing)
-    cell["left"] = True
-    seen.append(bond.standing)
-    assert seen == ["prospect", "first-time", "repeat", "lapsed", "opted out", "defected"]
+    seen.append(relationship.lifecycle_stage)
+    cell["dropped_out"] = True
+    seen.append(relationship.lifecycle_stage)
+    assert seen == ["prospect", "first-time", "repeat", "lapsed", "opted out", "dropped_out"]
 
 
 def test_needs(market):
-    needs = market.world.needs
+    needs = market.world.occasions
     row = int(np.flatnonzero(needs["last_brand"][:, 0] >= 0)[0])
-    need = market.agents[row].needs["skincare"]
+    need = market.agents[row].occasions["skincare"]
     assert (need.category, need.cycle_days, need.due_day) == (
         "skincare",
         needs["cycle"][row, 0],
@@ -111,7 +111,7 @@ def test_needs(market):
     )
     assert need.last_brand == "ABC"[needs["last_brand"][row, 0]]
     nobody = int(np.flatnonzero(needs["last_brand"][:, 0] < 0)[0])
-    assert market.agents[nobody].need("skincare").last_brand is None
+    assert market.agents[nobody].occasion("skincare").last_brand is None
 
 
 def test_ties(market, config):
@@ -126,14 +126,14 @@ def test_ties(market, config):
 
 def test_a_brand(market):
     brand = market.brand("B")
-    bonds = market.world.bonds[:, 1]
+    relationships = market.world.relationships[:, 1]
     assert type(brand) is Brand and brand is market.agents_by_type[Brand][1]
-    assert (brand.name, brand.aware) == ("B", bonds["aware"].sum())
+    assert (brand.name, brand.aware) == ("B", relationships["aware"].sum())
     assert brand.prices == {"cream": 199.0, "serum": 299.0}
     assert list(brand.strategies) == ["service_followup"]
-    staying = np.flatnonzero((bonds["orders"] > 0) & ~bonds["left"])
+    staying = np.flatnonzero((relationships["orders"] > 0) & ~relationships["dropped_out"])
     assert [agent.row for agent in brand.customer_agents] == staying.tolist()
-    assert brand.customers == staying.size < (bonds["orders"] > 0).sum()
+    assert brand.customers == staying.size < (relationships["orders"] > 0).sum()
     with pytest.raises(KeyError, match="no brand 'Z'"):
         market.brand("Z")
 
@@ -174,7 +174,9 @@ def test_what_follows_from_events_cannot_be_set(market, name):
     assert market.world.people.tobytes() == before
 
 
-@pytest.mark.parametrize("name", ("mood", "price_sensitivty", "model", "row", "bonds", "step"))
+@pytest.mark.parametrize(
+    "name", ("mood", "price_sensitivty", "model", "row", "relationships", "step")
+)
 def test_what_is_no_property_cannot_be_set(market, name):
     with pytest.raises(AttributeError, match=f"Customer has no property '{name}' to set"):
         setattr(market.agents[0], name, 1)

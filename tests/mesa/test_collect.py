@@ -20,7 +20,7 @@ pytestmark = pytest.mark.quick
 
 
 def trust(agent, brand):
-    return agent.bond(brand).trust
+    return agent.relationship(brand).trust
 
 
 def doubled(agent):

@@ -34,7 +34,10 @@ def bits(market):
         fields(market.orders),
         market.counts.tobytes(),
         market.books.daily.tobytes(),
-        *(fields(table) for table in (world.people, world.needs, world.bonds, world.holdings)),
+        *(
+            fields(table)
+            for table in (world.people, world.occasions, world.relationships, world.holdings)
+        ),
         market.day,
         market.steps,
         market.running,
@@ -79,7 +82,7 @@ def test_looking_at_agents_changes_nothing(config):
         watched.step()
         watched.agents.shuffle_do("step")
         watched.agents.agg("orders", sum)
-        assert [agent.bond("A").standing for agent in watched.agents_by_type[Customer]]
+        assert [agent.relationship("A").lifecycle_stage for agent in watched.agents_by_type[Customer]]
     assert bits(alone)[:-2] == bits(watched)[:-2]
 
 
@@ -158,8 +161,8 @@ def test_a_copy_carries_on_with_the_same_bits(config, copied):
     assert other.agents[3].model is other and other.agents[3] is not held
     other.run_on()
     straight.run_on()
-    assert other.books.held.tobytes() == straight.books.held.tobytes()
-    assert straight.books.held.any()
+    assert other.books.terminal.tobytes() == straight.books.terminal.tobytes()
+    assert straight.books.terminal.any()
 
 
 def test_a_copy_keeps_agents_and_what_is_known_of_them(config):

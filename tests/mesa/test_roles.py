@@ -18,16 +18,16 @@ pytestmark = pytest.mark.quick
 KINDS = (Customer, KOC, Distributor)
 A = "brands.A.strategies"
 HIRING = {
-    "behaviour.distribution.reluctance": -math.inf,
-    "behaviour.distribution.giving_up": -math.inf,
-    "behaviour.distribution.calls": 0,
+    "behaviour.direct_selling.join_intercept": math.inf,
+    "behaviour.direct_selling.quit_intercept": -math.inf,
+    "behaviour.direct_selling.calls": 0,
 }
 
 
 def roles(market):
     """The highest role of each person, from what he is to each brand."""
-    at_work = market.world.selling["agent"] > 0
-    koc = market.world.recognition["koc"] & ~market.world.bonds["left"]
+    at_work = market.world.selling["distributor"] > 0
+    koc = market.world.recognition["koc"] & ~market.world.relationships["dropped_out"]
     return np.where(at_work.any(axis=1), 2, np.where(koc.any(axis=1), 1, 0))
 
 
@@ -55,7 +55,7 @@ def hired(still, agency):
 @pytest.mark.parametrize("looks", (True, False))
 def test_agents_held_change_their_class_with_the_role_and_back(busy, looks):
     """In a market in which people rise and fall; whether anybody looks at the sets or not."""
-    market = busy(**{"behaviour.distribution.giving_up": 0, "brands.C.awareness": 0.6})
+    market = busy(**{"behaviour.direct_selling.quit_intercept": 0, "brands.C.awareness": 0.6})
     held = market.agents.select(agent_type=Person).to_list()
     numbers, seen = [id(agent) for agent in held], [[] for _ in held]
     while market.running:
@@ -76,17 +76,17 @@ def test_agents_held_change_their_class_with_the_role_and_back(busy, looks):
 
 def test_the_role_is_the_highest_with_any_brand(still, agency):
     """A KOC of A works for B for a while."""
-    changes = {**HIRING, "behaviour.distribution.giving_up": math.inf, "people.n": 10}
-    changes |= {"behaviour.distribution.review_days": 10, "brands.B.awareness": 1}
+    changes = {**HIRING, "behaviour.direct_selling.quit_intercept": math.inf, "people.n": 10}
+    changes |= {"behaviour.direct_selling.review_days": 10, "brands.B.awareness": 1}
     market = still(**changes, **{"brands.B.strategies": agency({3: [5]})})
     world, agent = market.world, market.agents[5]
-    world.bonds["orders"][5] = 1
-    world.bonds["role"][5, 0] = world.people["role"][5] = 1
+    world.relationships["orders"][5] = 1
+    world.relationships["role"][5, 0] = world.people["role"][5] = 1
     seen = []
     while market.day < 16:
         market.step()
-        bonds = agent.bonds
-        seen.append((type(agent), bonds["A"].role, bonds["B"].role))
+        relationships = agent.relationships
+        seen.append((type(agent), relationships["A"].role, relationships["B"].role))
     assert seen[:3] == [(KOC, "KOC", "customer")] * 3
     assert seen[3:13] == [(Distributor, "KOC", "distributor")] * 10
     assert seen[13:] == [(KOC, "KOC", "customer")] * 3
@@ -145,7 +145,7 @@ def test_a_set_taken_before_keeps_its_members_and_sees_their_class(hired):
 def test_a_set_of_workers_taken_before_they_quit(hired):
     hired.step()
     workers, live = copy.copy(hired.agents_by_type[Distributor]), hired.agents_by_type[Distributor]
-    hired.world.rules["distribution_giving_up"] = math.inf
+    hired.world.rules["direct_selling_quit_intercept"] = math.inf
     hired.run_model()
     assert ids(workers) == [4, 5] and ids(live) == [] and len(live) == 0
     assert [type(agent) for agent in workers] == [Customer] * 2
@@ -172,7 +172,7 @@ def test_a_collector_of_distributors_collects_those_of_the_day(busy, collector):
         market.step()
         collected.collect(market)
         for role, kind in ((2, Distributor), (0, Customer)):
-            orders = market.world.bonds["orders"].sum(axis=1)
+            orders = market.world.relationships["orders"].sum(axis=1)
             for uid in by_role(market, role):
                 expected[kind].append((market.steps, uid, orders[uid - 1], role, kind.__name__))
     assert market.counts[..., COUNTS.index("quits")].sum() > 0

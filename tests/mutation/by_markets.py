@@ -27,13 +27,13 @@ from reference.any_whole_market import (  # noqa: E402
 
 from sim.config.load import load_market  # noqa: E402
 from sim.market import Market  # noqa: E402
-from sim.mechanisms.declarations import bond_tables  # noqa: E402
+from sim.mechanisms.declarations import relationship_tables  # noqa: E402
 
 WHOLE = (
-    *("people", "needs", "bonds", "holdings", "strength", "spent", "reserved"),
-    *bond_tables(),
+    *("people", "occasions", "relationships", "holdings", "strength", "spent", "reserved"),
+    *relationship_tables(),
 )
-GROWING = ("orders", "invitations", "agents", "pending")
+GROWING = ("orders", "invitations", "distributors", "accruals")
 SLOWEST = 20
 """Times as long as without the mutant: a mutant that takes longer never ends."""
 Line = tuple[str, int]
@@ -55,7 +55,7 @@ class TooSlow(Exception):
 
 def configs(many: int) -> list[tuple[Any, int]]:
     """Return the busy market, small, and `many` of those that the reference is held to."""
-    small = BUSY | {"people": BUSY["people"] | {"n": 60}, "days": 40, "continuation": 10}
+    small = BUSY | {"people": BUSY["people"] | {"n": 60}, "days": 40, "terminal_period": 10}
     found: list[tuple[Any, int]] = [(small, 1)]
     for number in range(many):
         config, seed = market_number(number, whole_markets(people=(32, 50), days=(30, 60)))
@@ -76,12 +76,12 @@ def digest(market: Market) -> bytes:
     tables = [getattr(world, name) for name in WHOLE]
     tables += [getattr(world, name)[: tally[name]] for name in GROWING]
     tables += [getattr(world, name).link["day"] for name in world._fields if name.endswith("_due")]
-    tables += [market._heard, market.counts, market.books.daily[-1:], market.books.held[-1:]]
+    tables += [market._messages, market.counts, market.books.daily[-1:], market.books.terminal[-1:]]
     return blake2b(b"".join(map(contents, tables)), digest_size=16).digest()
 
 
 def lives(config: Any, seed: int) -> Iterator[bytes]:
-    """Yield the digest of each day of a market, the continuation as one."""
+    """Yield the digest of each day of a market, the terminal period as one."""
     market = Market(config, rng=seed)
     yield digest(market)
     while market.running:

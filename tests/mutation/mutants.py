@@ -46,7 +46,9 @@ _COMPARISONS = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
-_ROOM = re.compile(r"(size|\)) - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_room\(w\)|_free == 0")
+_ROOM = re.compile(
+    r"(size|\)) - w\.tally\[0\]|tally\[0\]\.\w+ \+ 1 >= |has_capacity\(w\)|_free == 0"
+)
 
 TABLE = Path(__file__).with_name("equivalent.tsv")
 _ROWS = TABLE.read_text(encoding="utf-8").splitlines()[1:]
@@ -141,7 +143,7 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, ast.Function
 
 def _left_alone(function: ast.FunctionDef) -> set[int]:
     """Return the lines that look whether a table has room, what follows if not, and borrowings."""
-    if function.name == "has_room":
+    if function.name == "has_capacity":
         return set(range(function.lineno, (function.end_lineno or 0) + 1))
     lines: set[int] = set()
     for node in ast.walk(function):

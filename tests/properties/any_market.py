@@ -108,9 +108,9 @@ agency_terms = st.fixed_dictionaries(
     },
 )
 agency = st.tuples(agency_terms, levels).map(lambda parts: parts[0] | parts[1])
-portfolio = several(service_followup=followup, referral=referral, agency=agency)
+portfolio = several(service_followup=followup, referral=referral, agent_recruitment=agency)
 social_portfolio = st.fixed_dictionaries(
-    {"referral": referral, "agency": agency}, optional={"service_followup": followup}
+    {"referral": referral, "agent_recruitment": agency}, optional={"service_followup": followup}
 )
 
 
@@ -184,27 +184,35 @@ network = st.sampled_from(
         {"kind": "small_world", "mean_degree": 4, "rewire": 0.2, "homophily": 0.5},
     ]
 )
-eager_friends = {"asked": 5, "spontaneous": 5, "caution": -math.inf, "wake": 1, "redeem": 0.5}
+eager_friends = {
+    "asked": 5,
+    "spontaneous": 5,
+    "acceptance_intercept": math.inf,
+    "trigger": 1,
+    "redeem": 0.5,
+}
 eager_sellers = {
-    "reluctance": -math.inf, "calls": 30, "review_days": 5, "giving_up": -3, "wake": 1
+    "join_intercept": math.inf, "calls": 30, "review_days": 5, "quit_intercept": -3, "trigger": 1
 }  # fmt: skip
 lively_sellers = st.sampled_from(
     [
         eager_sellers,
-        {"reluctance": 0, "calls": 10, "giving_up": 0, "call_days": 0, "strain": 1},
+        {"join_intercept": 0, "calls": 10, "quit_intercept": 0, "call_days": 0, "tie_erosion": 1},
         {**eager_sellers, "calls": 1, "review_days": 20},
         {**eager_sellers, "recruiting": 0.8, "full_time": 1},
     ]
 )
 behaviour = all_of(
-    talk=st.sampled_from([{}, {"rate": 0.5, "wake_on_hearing": 0.5, "awareness": 0.5}]),
+    talk=st.sampled_from([{}, {"rate": 0.5, "trigger": 0.5, "awareness": 0.5}]),
     touch=st.sampled_from([{}, {"response": 1, "ugc": 1, "opt_out": 0.1}]),
-    experience=st.sampled_from([{}, {"misuse": 1, "regret": 5}, {"complaint": 1}, {"gate": 0}]),
+    experience=st.sampled_from(
+        [{}, {"misuse": 1, "regret": 5}, {"complaint": 1}, {"satisfaction_threshold": 0}]
+    ),
     dropout=st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}]),
     choice=st.sampled_from([{}, {"outside_weight": 0}, {"wait_weight": 0}]),
-    need=st.sampled_from([{}, {"consumption_flexibility": 0.5}]),
-    referral=st.sampled_from([{}, {"asked": 5, "caution": 0}, eager_friends]),
-    distribution=st.one_of(st.just({}), lively_sellers),
+    purchase_occasion=st.sampled_from([{}, {"consumption_flexibility": 0.5}]),
+    referral=st.sampled_from([{}, {"asked": 5, "acceptance_intercept": 0}, eager_friends]),
+    direct_selling=st.one_of(st.just({}), lively_sellers),
 )
 
 
@@ -218,7 +226,7 @@ def markets(
     return {
         "days": draw(st.integers(*days)),
         "burn_in": draw(st.sampled_from([0, 15])),
-        "continuation": draw(st.sampled_from([0, 10])),
+        "terminal_period": draw(st.sampled_from([0, 10])),
         "people": {
             "n": draw(st.integers(*people)),
             "entry": draw(st.sampled_from([{}, {"kind": "steady", "later": 0.5, "over_days": 30}])),
@@ -247,8 +255,8 @@ def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
     market = draw(markets(people=(25, 40), days=(30, 60)))
     market["people"]["exit_rate"] = draw(st.sampled_from([0, 1]))
     market["network"] = draw(st.sampled_from([{"kind": "complete"}, {"kind": "ring"}]))
-    market["behaviour"] |= {"distribution": draw(lively_sellers), "touch": {"response": 1}}
-    market["behaviour"]["experience"]["gate"] = draw(st.sampled_from([0.0, 0.5]))
+    market["behaviour"] |= {"direct_selling": draw(lively_sellers), "touch": {"response": 1}}
+    market["behaviour"]["experience"]["satisfaction_threshold"] = draw(st.sampled_from([0.0, 0.5]))
     for each in market["categories"].values():
         each["usage"] = 60
     for each in market["brands"].values():
@@ -298,7 +306,7 @@ def count(market: Market, name: str) -> NDArray[np.int64]:
 
 
 def promises(market: Market) -> Table:
-    return market.world.pending[: market.world.tally[0]["pending"]]
+    return market.world.accruals[: market.world.tally[0]["accruals"]]
 
 
 def per_brand(market: Market, brand: Table, amount: Table | int = 1) -> NDArray[np.int64]:

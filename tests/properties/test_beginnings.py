@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from sim.engine.calendar import Calendar
 from sim.market import Market
-from sim.mechanisms.declarations import bond_tables
+from sim.mechanisms.declarations import relationship_tables
 
 ANY = st.one_of(markets(), lively_markets())
-SIZES = {"orders", "invitations", "agents", "pending"}
+SIZES = {"orders", "invitations", "distributors", "accruals"}
 """Tables of which as many rows are filled as their entry in the tally says."""
 
 
@@ -43,7 +43,7 @@ def assert_same_state(one: Market, two: Market) -> None:
             assert_same(table[: tally[name]], other[: tally[name]], name)
         elif name in ("tally", "people", "brands", "spent", "reserved"):
             assert_same(table, other, name)
-        elif name in ("needs", "bonds", "holdings", "products", *bond_tables()):
+        elif name in ("occasions", "relationships", "holdings", "products", *relationship_tables()):
             assert table.tobytes() == other.tobytes(), name  # NaN is NaN
     assert_same(one.books.daily, two.books.daily, "books")
     assert_same(one.counts, two.counts, "counts")

@@ -117,9 +117,9 @@ def test_the_lottery_is_fair(still, follow_up):
     for day in (29, 58):
         while market.day < day:
             market.step()
-        before = market.world.bonds["fatigue_day"][:, 0].copy()
+        before = market.world.relationships["fatigue_day"][:, 0].copy()
         market.step()
-        chosen.append(market.world.bonds["fatigue_day"][:, 0] != before)
+        chosen.append(market.world.relationships["fatigue_day"][:, 0] != before)
     one, two = chosen
     assert one.sum() == 200
     assert two.sum() == 193  # 590 yuan have come in, 300 are spent

@@ -15,13 +15,13 @@ from sim.books import Account
 from sim.market import Market
 
 ORDER = ["day", "person", "brand", "product", "units", "nth", "paid_cents", "arrived_day"]
-FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
+FELT = ["product", "service", "overall", "trust", "expectation", "aware", "dropped_out", "orders"]
 """What people feel and know; how tired they are of contact and what they have cost is apart."""
-FAMILIES = ("service_followup", "referral", "agency")
+FAMILIES = ("service_followup", "referral", "agent_recruitment")
 NO_EFFECT = {
     "behaviour.touch.response": 0,
     "behaviour.touch.opt_out": 0,
-    "behaviour.touch.wake_leave": 0,
+    "behaviour.touch.inert_dropout": 0,
     "behaviour.touch.annoyance": 0,
 }
 
@@ -47,8 +47,10 @@ def assert_same_people(one: Market, two: Market) -> None:
     """Check that people bought, felt and knew exactly the same."""
     np.testing.assert_array_equal(one.orders, two.orders)
     for name in FELT:
-        np.testing.assert_array_equal(one.world.bonds[name], two.world.bonds[name], name)
-    np.testing.assert_array_equal(one.world.needs, two.world.needs)
+        np.testing.assert_array_equal(
+            one.world.relationships[name], two.world.relationships[name], name
+        )
+    np.testing.assert_array_equal(one.world.occasions, two.world.occasions)
 
 
 # --- a strategy without effect --------------------------------------------------------------------
@@ -116,10 +118,16 @@ def test_strategies_that_reach_nobody_are_absent_from_any_market(nothing):
     ("family", "nobody"),
     [
         ("referral", NOBODY_INVITES),
-        ("referral", {"behaviour.experience.gate": 1}),
-        ("agency", {**NOBODY_INVITES, "brands.C.strategies.agency.referrals_needed": 1000}),
-        ("agency", {**NOBODY_INVITES, "behaviour.distribution.reluctance": math.inf}),
-        ("agency", {"behaviour.experience.gate": 1}),
+        ("referral", {"behaviour.experience.satisfaction_threshold": 1}),
+        (
+            "agent_recruitment",
+            {**NOBODY_INVITES, "brands.C.strategies.agent_recruitment.referrals_needed": 1000},
+        ),
+        (
+            "agent_recruitment",
+            {**NOBODY_INVITES, "behaviour.direct_selling.join_intercept": -math.inf},
+        ),
+        ("agent_recruitment", {"behaviour.experience.satisfaction_threshold": 1}),
     ],
     ids=["nobody invites", "not content", "nobody may join", "nobody wants to", "not content"],
 )
@@ -152,7 +160,7 @@ def test_people_outside_the_audience_are_as_without_the_strategy(busy):
     without = finished(busy(**alone, **{"brands.A.strategies": {}}))
     half = {"brands.A.strategies": {"service_followup": {"audience": {"share": 0.5}}}}
     with_it = finished(busy(**alone, **half))
-    a = with_it.world.bonds[:, 0]
+    a = with_it.world.relationships[:, 0]
     touched = a["fatigue_day"] > 0
     bought = np.isin(np.arange(300), with_it.orders["person"][with_it.orders["brand"] == 0])
     assert 0.25 < touched[bought].mean() < 0.6
@@ -245,7 +253,7 @@ def test_the_order_of_brands_in_a_file_does_not_matter(busy_mapping, names):
         np.testing.assert_array_equal(two.counts[:, b], one.counts[:, was])
         for field in FELT:
             np.testing.assert_array_equal(
-                two.world.bonds[:, b][field], one.world.bonds[:, was][field], field
+                two.world.relationships[:, b][field], one.world.relationships[:, was][field], field
             )
     np.testing.assert_array_equal(one.world.strength, two.world.strength)
 
@@ -295,7 +303,7 @@ def test_a_change_reaches_only_those_it_concerns(busy):
     alone = {"network": {"kind": "none"}}
     one = finished(busy(**alone))
     two = finished(busy(**alone, **{"brands.B.products.cream.price": 95}))
-    knows_b = one.world.bonds["aware"][:, 1]
+    knows_b = one.world.relationships["aware"][:, 1]
     assert 30 < knows_b.sum() < 90
     mine, theirs = (m.orders[~knows_b[m.orders["person"]]] for m in (one, two))
     assert len(mine) > 50

@@ -35,24 +35,24 @@ def at_work(market: Market) -> Table:
 
 
 def check_who_is_at_work(market: Market) -> None:
-    """Check that people, bonds, engagements and the calendar agree on who works for whom."""
+    """Check that people, relationships, engagements and the calendar agree on who works for whom."""
     world, agents, today = market.world, market.distributors, market.day - 1
     rows = np.flatnonzero(at_work(market))
     mine = agents[rows]
     assert np.unique(mine["person"]).size == rows.size, "works for two"
-    working = np.zeros(world.bonds.shape, np.int64)
+    working = np.zeros(world.relationships.shape, np.int64)
     working[mine["person"], mine["brand"]] = rows + 1
     np.testing.assert_array_equal(kept(world)["agent"], working)
-    due = world.agents_due.link["day"]
+    due = world.distributors_due.link["day"]
     np.testing.assert_array_equal(np.flatnonzero(due != NEVER), rows)
     assert (due > today).all()
-    assert world.agents_due.length.sum() == rows.size
-    assert not world.bonds["left"][mine["person"], mine["brand"]].any()
+    assert world.distributors_due.length.sum() == rows.size
+    assert not world.relationships["dropped_out"][mine["person"], mine["brand"]].any()
     assert (world.people["exit_day"][mine["person"]] > today).all()
-    bonds = world.bonds
-    role = np.where(kept(world)["koc"] & ~bonds["left"], KOC, CUSTOMER)
+    relationships = world.relationships
+    role = np.where(kept(world)["koc"] & ~relationships["dropped_out"], KOC, CUSTOMER)
     role[working > 0] = DISTRIBUTOR
-    np.testing.assert_array_equal(bonds["role"], role)
+    np.testing.assert_array_equal(relationships["role"], role)
     np.testing.assert_array_equal(world.people["role"], role.max(axis=1))
 
 
@@ -61,11 +61,11 @@ def check_joining(market: Market, theirs: Table) -> None:
     world, today = market.world, market.day - 1
     new = market.distributors[market.distributors["joined_day"] == today]
     was = theirs[new["person"], new["brand"]]
-    agency = world.agencies[new["brand"]]
+    agency = world.selling_plans[new["brand"]]
     assert (was["vested"] >= agency["referrals"]).all()
     assert (was["pitch_from"] <= today).all()
-    assert (was["agent"] == 0).all()
-    assert (world.bonds["orders"][new["person"], new["brand"]] > 0).all()
+    assert (was["distributor"] == 0).all()
+    assert (world.relationships["orders"][new["person"], new["brand"]] > 0).all()
     assert (new["fee_cents"] == agency["fee_cents"]).all()
     assert (new["paid_cents"] <= new["stock_cents"]).all()
 
@@ -81,12 +81,12 @@ def check_commissions(market: Market, before: Table) -> None:
     way, peers, above = np.zeros(len(sold)), np.zeros(len(sold)), np.zeros(len(sold), np.int64)
     for k, promise in enumerate(sold):
         b = promise["brand"]
-        ups = [agents[row] for row in uplines(agents, promise["agent"])]
+        ups = [agents[row] for row in uplines(agents, promise["distributor"])]
         active = [up["level"] for up in ups if up["quit_day"] == NO_DAY]
-        own = agents["level"][promise["agent"]]
+        own = agents["level"][promise["distributor"]]
         discount = world.levels["discount"][b]
         way[k] = amount[k] * (discount[max([own, *active])] - discount[own])
-        peers[k] = amount[k] * world.agencies["peer_bonus"][b] * bool(active)
+        peers[k] = amount[k] * world.selling_plans["peer_bonus"][b] * bool(active)
         above[k] = len(active)
     paid = market.books.daily[-1]
     both = paid[:, Account.COMMISSIONS] + paid[:, Account.PEER_BONUSES]
@@ -162,7 +162,7 @@ def check_sales(market: Market) -> None:
     team = np.zeros(len(agents), np.int64)
     for promise in promises(market):
         if promise["kind"] == Promise.RESALE and promise["state"] == State.VESTED:
-            rows = [promise["agent"], *uplines(agents, promise["agent"])]
+            rows = [promise["distributor"], *uplines(agents, promise["distributor"])]
             team[rows] += orders[promise["order"]]["list_cents"]
     np.testing.assert_array_equal(agents["team_cents"], team)
     assert (team >= world.levels["sales_cents"][agents["brand"], agents["level"]]).all()

@@ -18,26 +18,28 @@ NEVER_BELOW_ZERO = [
 
 def check_day(market: Market, debit: np.ndarray) -> None:
     """Check what must hold at the end of each day."""
-    market.books.audit(market.world.bonds)
+    market.books.audit(market.world.relationships)
     assert not (market.books.daily[-1] * debit).sum(axis=-1).any()
-    bonds, world, today = market.world.bonds, market.world, market.day - 1
-    assert not ((bonds["orders"] > 0) & ~bonds["aware"]).any(), "bought what was not known"
+    relationships, world, today = market.world.relationships, market.world, market.day - 1
+    assert not ((relationships["orders"] > 0) & ~relationships["aware"]).any(), (
+        "bought what was not known"
+    )
     for field in ("product", "service", "overall", "trust", "expectation"):
-        assert ((bonds[field] >= 0) & (bonds[field] <= 1)).all(), field
-    low = np.minimum(bonds["product"], bonds["service"])
-    mean = (bonds["product"] + bonds["service"]) / 2
-    assert (bonds["overall"] >= low - 1e-6).all()
-    assert (bonds["overall"] <= mean + 1e-6).all()
+        assert ((relationships[field] >= 0) & (relationships[field] <= 1)).all(), field
+    low = np.minimum(relationships["product"], relationships["service"])
+    mean = (relationships["product"] + relationships["service"]) / 2
+    assert (relationships["overall"] >= low - 1e-6).all()
+    assert (relationships["overall"] <= mean + 1e-6).all()
     # calendars: nothing is overdue, and who is on them is due
-    for calendar in (world.needs_due, world.talk_due, world.orders_due, world.touches_due):
+    for calendar in (world.occasions_due, world.talk_due, world.orders_due, world.touches_due):
         day = calendar.link["day"]
         assert (day > today).all()
         assert calendar.length.sum() == (day != NEVER).sum()
-    due = world.needs["due"].ravel()
-    on = world.needs_due.link["day"]
+    due = world.occasions["due"].ravel()
+    on = world.occasions_due.link["day"]
     in_time = on != NEVER
     assert (on[in_time] >= np.floor(due[in_time])).all()
-    gone = np.repeat(world.people["exit_day"], world.needs.shape[1])
+    gone = np.repeat(world.people["exit_day"], world.occasions.shape[1])
     waits = np.isfinite(due) & (np.floor(due) < gone) & (np.floor(due) > today)
     assert (on[waits] == np.floor(due[waits])).all(), "a need that stands is on the calendar"
     pending = len(world.touches) - world.tally[0]["touches_free"]
@@ -45,8 +47,8 @@ def check_day(market: Market, debit: np.ndarray) -> None:
 
 
 def check_run(market: Market) -> None:
-    """Check the run as a whole: counts, orders, bonds and books tell one story."""
-    orders, world, bonds = market.orders, market.world, market.world.bonds
+    """Check the run as a whole: counts, orders, relationships and books tell one story."""
+    orders, world, relationships = market.orders, market.world, market.world.relationships
     people, days = world.people, len(market.counts)
     assert (orders["day"] >= people["entry_day"][orders["person"]]).all()
     assert (orders["day"] < people["exit_day"][orders["person"]]).all()
@@ -56,9 +58,9 @@ def check_run(market: Market) -> None:
         table = np.zeros((days, len(market.brand_names)), np.int64)
         np.add.at(table, (kept["day"], kept["brand"]), 1)
         np.testing.assert_array_equal(count(market, name), table, name)
-    number = np.zeros(bonds.shape, np.int64)
+    number = np.zeros(relationships.shape, np.int64)
     np.add.at(number, (orders["person"], orders["brand"]), 1)
-    np.testing.assert_array_equal(bonds["orders"], number)
+    np.testing.assert_array_equal(relationships["orders"], number)
     np.testing.assert_array_equal(world.holdings["orders"].sum(axis=1), number.sum(axis=1))
     for k in range(min(len(orders), 50)):
         before = orders[:k]
@@ -66,7 +68,9 @@ def check_run(market: Market) -> None:
         assert orders[k]["nth"] == same.sum() + 1
         same &= before["product"] == orders[k]["product"]
         assert orders[k]["nth_product"] == same.sum() + 1
-    left = np.where(bonds["left"], bonds["left_day"], np.iinfo(np.int32).max)
+    left = np.where(
+        relationships["dropped_out"], relationships["dropped_out_day"], np.iinfo(np.int32).max
+    )
     assert (orders["day"] <= left[orders["person"], orders["brand"]]).all(), "came back"
     products = world.products[orders["product"]]
     arrived = orders["arrived_day"] != NO_DAY
@@ -90,7 +94,7 @@ def check_run(market: Market) -> None:
         paid = orders["paid_cents"] - orders["margin_cents"]
         kept = np.where(orders["refunded"], 0, paid).sum()
         assert net_revenue(total).sum() == kept
-    value = (bonds["net_cents"] - bonds["cost_cents"]).sum(axis=0)
+    value = (relationships["net_cents"] - relationships["cost_cents"]).sum(axis=0)
     np.testing.assert_array_equal(value - market.books.unallocated, contribution(total))
     assert (count(market, "answers") <= count(market, "touches")).all()
 
@@ -98,18 +102,20 @@ def check_run(market: Market) -> None:
 @of_all(st.one_of(markets(), lively_markets()), 150)
 def test_every_market_keeps_its_books_and_its_calendars(debit, config, seed):
     market = Market(config, rng=seed)
-    aware = market.world.bonds["aware"].sum(axis=0)
+    aware = market.world.relationships["aware"].sum(axis=0)
     while market.running:
-        known = market.world.bonds["aware"].copy()
+        known = market.world.relationships["aware"].copy()
         market.step()
-        assert (market.world.bonds["aware"] >= known).all(), "nobody forgets a brand"
+        assert (market.world.relationships["aware"] >= known).all(), "nobody forgets a brand"
         check_day(market, debit)
     check_run(market)
-    told = count(market, "aware_by_ads").sum(axis=0) + count(market, "aware_by_words").sum(axis=0)
-    np.testing.assert_array_equal(market.world.bonds["aware"].sum(axis=0), aware + told)
+    told = count(market, "aware_by_advertising").sum(axis=0) + count(
+        market, "aware_by_word_of_mouth"
+    ).sum(axis=0)
+    np.testing.assert_array_equal(market.world.relationships["aware"].sum(axis=0), aware + told)
     daily = market.books.daily.copy()
     market.run_on()
-    assert not (market.books.held * debit).sum(axis=-1).any()
+    assert not (market.books.terminal * debit).sum(axis=-1).any()
     np.testing.assert_array_equal(market.books.daily, daily)
 
 
@@ -127,5 +133,5 @@ def test_the_busy_market_does_what_it_is_for(busy, debit):
     assert market.orders["reminded"].any()
     assert market.orders["refunded"].any()
     assert (market.orders["paid_cents"] < market.orders["list_cents"]).any()
-    assert market.world.bonds["left"].any()
-    assert market.world.bonds["opted_out"].any()
+    assert market.world.relationships["dropped_out"].any()
+    assert market.world.relationships["opted_out"].any()

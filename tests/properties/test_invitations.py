@@ -22,11 +22,11 @@ from tests.kept import kept
 def check_people(market: Market) -> None:
     """Check that customers invite ties of theirs who are not yet customers."""
     made, world = market.invitations, market.world
-    bond = world.bonds[made["referrer"], made["brand"]]
+    relationship = world.relationships[made["referrer"], made["brand"]]
     assert (made["referrer"] != made["friend"]).all()
-    assert (bond["orders"] > 0).all()
-    assert (made["day"] >= bond["first_day"]).all()
-    left = np.where(bond["left"], bond["left_day"], 10**6)
+    assert (relationship["orders"] > 0).all()
+    assert (made["day"] >= relationship["first_day"]).all()
+    left = np.where(relationship["dropped_out"], relationship["dropped_out_day"], 10**6)
     assert (made["day"] <= left).all()
     assert (made["day"] < world.people["exit_day"][made["referrer"]]).all()
     if not world.rules[0]["network_complete"]:

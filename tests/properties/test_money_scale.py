@@ -53,7 +53,7 @@ def assert_scaled(one: Market, two: Market, factor: int) -> None:
         (one.invitations, two.invitations),
         (one.distributors, two.distributors),
         (promises(one), promises(two)),
-        (one.world.bonds, two.world.bonds),
+        (one.world.relationships, two.world.relationships),
         (kept(one.world), kept(two.world)),
     ):
         for name in table.dtype.names:
@@ -67,7 +67,7 @@ def assert_scaled(one: Market, two: Market, factor: int) -> None:
                 np.testing.assert_array_equal(table[name], other[name], name)
     np.testing.assert_array_equal(one.counts, two.counts)
     np.testing.assert_array_equal(factor * one.books.daily, two.books.daily)
-    np.testing.assert_array_equal(factor * one.books.held, two.books.held)
+    np.testing.assert_array_equal(factor * one.books.terminal, two.books.terminal)
     np.testing.assert_array_equal(factor * one.world.spent, two.world.spent)
 
 
@@ -77,8 +77,8 @@ def test_twice_all_amounts_are_twice_the_books(busy_mapping, factor):
     """Stock is one pack: of lots at several levels, each sale would take its share, in cents."""
     agency = {"first_stock": 18, "promote_at": [0, 18, 36]}
     courses = {"courses": 1, "course_after": 1, "course_day": 1, "ask_every": 2}
-    busy_mapping["brands"]["C"]["strategies"]["agency"] |= {**agency, **courses}
-    busy_mapping["behaviour"]["distribution"] |= {"review_days": 5, "giving_up": -3}
+    busy_mapping["brands"]["C"]["strategies"]["agent_recruitment"] |= {**agency, **courses}
+    busy_mapping["behaviour"]["direct_selling"] |= {"review_days": 5, "quit_intercept": -3}
     busy_mapping["behaviour"]["touch"] |= {"response": 1}
     busy_mapping["days"] = 120
     config = load_market(busy_mapping)
@@ -100,7 +100,9 @@ def without_fractions(config: dict[str, Any]) -> dict[str, Any]:
     for brand in config["brands"].values():
         for product in brand["products"].values():
             product["price"] = max(1, product["price"])
-        agency, referral = (brand["strategies"].get(name, {}) for name in ("agency", "referral"))
+        agency, referral = (
+            brand["strategies"].get(name, {}) for name in ("agent_recruitment", "referral")
+        )
         if agency:
             agency |= {"discounts": [round(agency["discounts"][0], 2)], "promote_at": [0]}
             agency |= {name: round(agency.get(name, 0), 2) for name in ("peer_bonus",)}

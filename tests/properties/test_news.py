@@ -33,9 +33,9 @@ def without_short_cuts(draw: st.DrawFn) -> dict[str, Any]:
     config["people"]["n"] = 60
     config["days"], config["burn_in"] = 30 + DAYS, 15
     for brand in config["brands"].values():
-        brand["strategies"].pop("agency", None)
+        brand["strategies"].pop("agent_recruitment", None)
         if draw(st.booleans()):  # what is heard of today is bought, used and told of tomorrow
-            config["behaviour"]["talk"] = {"rate": 30, "wake_on_hearing": 1, "constant": 1}
+            config["behaviour"]["talk"] = {"rate": 30, "trigger": 1, "constant": 1}
             brand["awareness"] = 0.05
             for product in brand["products"].values():
                 product |= {"delivery_days": 0, "effect_days": 0}
@@ -58,10 +58,10 @@ def distance(market: Market, source: int) -> NDArray[np.float64]:
 
 def disturb(market: Market, person: int) -> None:
     """Turn what one person feels and knows around."""
-    bonds = market.world.bonds[person]
+    relationships = market.world.relationships[person]
     for feeling in ("product", "service", "trust", "expectation"):
-        bonds[feeling] = 1 - bonds[feeling]
-    bonds["aware"] = True
+        relationships[feeling] = 1 - relationships[feeling]
+    relationships["aware"] = True
 
 
 def differs(one: Table, two: Table) -> NDArray[np.bool_]:
@@ -81,7 +81,7 @@ def others_orders(one: Market, two: Market, day: int) -> set[int]:
 def speakers(one: Market, two: Market) -> set[int]:
     """Return who said something else today."""
     fields = ["speaker_id", "receiver", "brand", "kind", "opinion", "strength"]
-    said = [set(market._heard[fields].tolist()) for market in (one, two)]
+    said = [set(market._messages[fields].tolist()) for market in (one, two)]
     return {speaker for speaker, *_ in said[0] ^ said[1]}
 
 
@@ -104,7 +104,7 @@ def test_news_travels_one_tie_a_day():
             assert all(away[who] <= k for who in acted), f"{k} days later"
             # ties mark on the same day who has left, and brands credit a friend's order; both
             # weigh on decisions from the next day on
-            touched = differs(one.world.bonds, two.world.bonds)
+            touched = differs(one.world.relationships, two.world.relationships)
             touched |= differs(kept(one.world), kept(two.world))
             assert (away[touched] <= k + 1).all(), f"{k} days later"
             front.update(k for who in acted if away[who] == k)

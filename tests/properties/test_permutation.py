@@ -12,15 +12,15 @@ import pytest
 from any_market import Table, lively_markets, markets, of_all, what_happened
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sim.people.need import enter_all
 
 from sim.engine import calendar
 from sim.market import Market
-from sim.people.need import enter_all
 from sim.world import World
 from tests.kept import kept
 
 Rows = NDArray[np.int64]
-OF_PEOPLE = ("people", "needs", "bonds", "holdings")
+OF_PEOPLE = ("people", "occasions", "relationships", "holdings")
 STORED = [
     {"kind": "none"},
     {"kind": "ring"},
@@ -40,7 +40,7 @@ def permuted(market: Market, order: Rows) -> Market:
     changed["neighbours"] = place[world.neighbours[ties]].astype(np.int32)
     changed["strength"] = world.strength[ties]
     changed["ad_queue"] = place[world.ad_queue].astype(np.int32)
-    changed["needs_due"] = calendar.empty(world.needs.size)
+    changed["occasions_due"] = calendar.empty(world.occasions.size)
     market.world = world._replace(**changed)
     enter_all(market.handle, 0)
     return market
@@ -92,11 +92,11 @@ def assert_permuted(one: Market, two: Market, people: Rows, brands: Rows) -> Non
         assert happened == events(two)[name], name
     np.testing.assert_array_equal(one.counts[:, brands], two.counts)
     np.testing.assert_array_equal(one.books.daily[:, brands], two.books.daily)
-    np.testing.assert_array_equal(one.books.held[:, brands], two.books.held)
+    np.testing.assert_array_equal(one.books.terminal[:, brands], two.books.terminal)
     assert sorted(one.world.spent) == sorted(two.world.spent)
     key = one.world.products["key"].tolist()
     products = np.array([key.index(each) for each in two.world.products["key"].tolist()])
-    columns = {"bonds": brands, "kept": brands, "holdings": products}
+    columns = {"relationships": brands, "kept": brands, "holdings": products}
     tables = {name: (getattr(one.world, name), getattr(two.world, name)) for name in OF_PEOPLE}
     for name, (here, there) in {**tables, "kept": (kept(one.world), kept(two.world))}.items():
         here = here[people]
@@ -138,7 +138,15 @@ def test_the_order_of_people_does_not_matter(examples):
         seen.update(what_happened(one))
 
     check()
-    for name in ("orders", "words", "referred_orders", "resales", "joins", "promotions", "quits"):
+    for name in (
+        "orders",
+        "messages",
+        "referred_orders",
+        "resales",
+        "joins",
+        "promotions",
+        "quits",
+    ):
         assert seen[name] > 0, name
 
 
@@ -158,5 +166,5 @@ def test_the_order_of_brands_does_not_matter(examples):
             seen.update(what_happened(one))
 
     check()
-    for name in ("orders", "words", "referred_orders", "resales", "joins", "quits"):
+    for name in ("orders", "messages", "referred_orders", "resales", "joins", "quits"):
         assert seen[name] > 0, name

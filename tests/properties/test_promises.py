@@ -33,7 +33,7 @@ SPENT = [
     Account.REFERRAL_CASH,
     Account.REFERRAL_GOODS,
     Account.REFERRAL_POINTS,
-    Account.REFERRAL_HONOUR,
+    Account.STATUS_REWARDS,
     Account.COMMISSIONS,
     Account.PEER_BONUSES,
     Account.RECRUIT_BONUSES,
@@ -93,14 +93,14 @@ def check_books(market: Market) -> None:
     paid = of_kind(all_, Promise.RECRUIT)
     paid = paid[paid["state"] == State.VESTED]
     bonus = np.zeros(len(agents), np.int64)
-    np.add.at(bonus, agents["upline"][paid["agent"]], paid["cash_cents"])
+    np.add.at(bonus, agents["upline"][paid["distributor"]], paid["cash_cents"])
     assert_same(agents["bonus_cents"], bonus, "bonuses")
 
 
 def check_budgets(market: Market) -> None:
     """Check what strategies have spent and set aside against books, promises and budgets.
 
-    For an honour that may come it is set aside once, whichever friend brings it.
+    For a status reward that may come it is set aside once, whichever friend brings it.
     """
     world, all_ = market.world, promises(market)
     portfolio = market._portfolio
@@ -112,7 +112,7 @@ def check_budgets(market: Market) -> None:
     np.add.at(reserved, waits["strategy"], waits["reserve_cents"])
     for b in np.flatnonzero(world.statuses["strategy"] >= 0):
         theirs, status = kept(world)[:, b], world.statuses[b]
-        to_come = theirs["honour_reserved"] & ~theirs["koc"]
+        to_come = theirs["status_reserved"] & ~theirs["koc"]
         reserved[status["strategy"]] += to_come.sum() * status["cost_cents"]
     assert_same(world.reserved, reserved, "set aside")
     rewards = np.zeros(len(portfolio), np.int64)
@@ -148,15 +148,15 @@ def check_moves(market: Market, before: Table) -> None:
     about_order = void["order"] >= 0
     assert orders["refunded"][void["order"][about_order]].all()
     agents = market.distributors
-    recruit = agents[void["agent"][~about_order]]
+    recruit = agents[void["distributor"][~about_order]]
     assert (
         (recruit["quit_day"] != NO_DAY) | (agents["quit_day"][recruit["upline"]] != NO_DAY)
     ).all()
-    due = market.world.pending_due.link["day"]
+    due = market.world.accruals_due.link["day"]
     assert_same(due[: len(now)] != NEVER, now["state"] == State.ACCEPTED, "on the calendar")
     assert (due > today).all(), "overdue"
     assert (due[len(now) :] == NEVER).all()
-    assert market.world.pending_due.length.sum() == (due != NEVER).sum()
+    assert market.world.accruals_due.length.sum() == (due != NEVER).sum()
 
 
 def check_claims(market: Market) -> None:
@@ -177,13 +177,13 @@ def check_claims(market: Market) -> None:
     resales = of_kind(all_, Promise.RESALE)
     sold = np.flatnonzero(orders["seller"] >= 0)
     assert sorted(resales["order"]) == sold.tolist()
-    assert_same(resales["agent"], orders["seller"][resales["order"]], "sellers")
-    unshared = resales[agents["upline"][resales["agent"]] < 0]
+    assert_same(resales["distributor"], orders["seller"][resales["order"]], "sellers")
+    unshared = resales[agents["upline"][resales["distributor"]] < 0]
     assert (unshared["state"] != State.UNFUNDED).all(), "needs no money"
     recruits = of_kind(all_, Promise.RECRUIT)
-    bonus = world.agencies["recruit_bonus_cents"][agents["brand"]]
+    bonus = world.selling_plans["recruit_bonus_cents"][agents["brand"]]
     recruited = np.flatnonzero((agents["upline"] >= 0) & (bonus > 0))
-    assert_same(recruits["agent"], recruited, "recruits")
+    assert_same(recruits["distributor"], recruited, "recruits")
     assert (recruits["person"] == agents["person"][agents["upline"][recruited]]).all()
 
 
@@ -191,7 +191,7 @@ def check_goods(market: Market) -> None:
     """Check that goods pending or earned are counted, and none are kept back after the last."""
     world, rewards = market.world, accrued(of_kind(promises(market), Promise.REFERRAL))
     carries = rewards[rewards["goods"]]
-    number = np.zeros(world.bonds.shape, np.int64)
+    number = np.zeros(world.relationships.shape, np.int64)
     np.add.at(number, (carries["person"], carries["brand"]), 1)
     assert_same(kept(world)["goods_claimed"], number, "goods")
     assert (kept(world)["goods_friends"] <= number).all()
@@ -217,7 +217,7 @@ def check_points(market: Market) -> None:
 def check_kocs(market: Market) -> None:
     """Check that who has referred as many friends as it takes is a KOC, and nobody else.
 
-    Only if the budget has no room, or the honour's own promise is open still, it has not come yet.
+    Only if the budget has no room, or the status reward's own promise is open still, it has not come yet.
     """
     world, rewards = market.world, of_kind(promises(market), Promise.REFERRAL)
     assert count(market, "kocs").sum() == kept(world)["koc"].sum()
@@ -233,7 +233,7 @@ def check_kocs(market: Market) -> None:
 
 
 def check_continuation(market: Market) -> None:
-    """Check that the continuation keeps promises as well, and makes no new ones to refer."""
+    """Check that the terminal period keeps promises as well, and makes no new ones to refer."""
     before, invited = promises(market).copy(), len(market.invitations)
     joined = len(market.distributors)
     market.run_on()

@@ -31,10 +31,10 @@ def assert_same(one: Market, two: Market) -> None:
             assert x.tobytes() == y.tobytes(), name
     for a, b in (
         (one.books.daily, two.books.daily),
-        (one.books.held, two.books.held),
+        (one.books.terminal, two.books.terminal),
         (one.books.unallocated, two.books.unallocated),
         (one.counts, two.counts),
-        (one._heard, two._heard),
+        (one._messages, two._messages),
     ):
         np.testing.assert_array_equal(a, b)
 

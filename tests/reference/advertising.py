@@ -17,5 +17,5 @@ def advertise(market: Any) -> None:
         queue = market.unreached[brand.number]
         while queue and queue[-1].threshold <= brand.advertised:
             bond = queue.pop()
-            market.count(brand, "aware_by_ads", not bond.aware)
+            market.count(brand, "aware_by_advertising", not bond.aware)
             bond.aware = True

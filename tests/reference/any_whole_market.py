@@ -57,7 +57,7 @@ network = st.one_of(
     ),
 )
 behaviour = several(
-    need=several(consumption_flexibility=share),
+    purchase_occasion=several(consumption_flexibility=share),
     choice=several(
         concentration=one_of(0.3, 5.0),
         outside_weight=one_of(0.0, 1.0),
@@ -71,7 +71,7 @@ behaviour = several(
         size_dissimilarity=one_of(0.01, 0.3, 1.0),
     ),
     experience=several(
-        gate=one_of(0.0, 0.3, 0.7, 1.0),
+        satisfaction_threshold=one_of(0.0, 0.3, 0.7, 1.0),
         exponent=one_of(-math.inf, -1.0, 0.5, 1.0),
         disconfirmation=one_of(0.0, 2.0),
         loss_aversion=one_of(0.0, 3.0),
@@ -85,7 +85,7 @@ behaviour = several(
     dropout=several(
         propensity=one_of(0.0, 0.05, 0.5),
         after_first=st.booleans(),
-        tilt=one_of(0.0, 6.0),
+        satisfaction_effect=one_of(0.0, 6.0),
         contagion=one_of(1.0, 4.0),
         contagion_half_life=one_of(5.0),
     ),
@@ -99,7 +99,7 @@ behaviour = several(
         annoyance=one_of(0.0, 0.5),
         opt_out=one_of(0.0, 0.01, 0.1),
         inert_cycles=one_of(0.0, 1.0),
-        wake_leave=share,
+        inert_dropout=share,
         remind_reach=one_of(0.0, 5.0, 60.0),
         ugc=share,
         event_delight=share,
@@ -110,7 +110,7 @@ behaviour = several(
         constant=one_of(0.0, 1.0),
         negative_weight=one_of(0.0, 3.0),
         awareness=share,
-        wake_on_hearing=share,
+        trigger=share,
         half_life=one_of(5.0),
     ),
     referral=several(
@@ -120,31 +120,31 @@ behaviour = several(
         emotion=one_of(0.0, 3.0),
         scale=one_of(0.01, 1.0),
         gradient=one_of(0.0, 3.0),
-        honour=one_of(0.0, 1.0),
-        caution=one_of(-math.inf, 0.0, 2.0),
+        status_reward=one_of(0.0, 1.0),
+        acceptance_intercept=one_of(math.inf, 0.0, -2.0),
         refusal=one_of(0.0, 2.0),
         fairness=share,
-        wake=share,
-        bad_tie=share,
-        bad_trust=share,
-        bad_delight=share,
+        trigger=share,
+        failed_tie_loss=share,
+        failed_trust_loss=share,
+        failed_delight_loss=share,
         redeem=share,
     ),
-    distribution=st.one_of(
+    direct_selling=st.one_of(
         lively_sellers,
         several(
-            reluctance=one_of(0.0, 2.0),
+            join_intercept=one_of(0.0, -2.0),
             prejudice=share,
             fee=one_of(0.0, 2.0),
             incumbency=one_of(-2.0, 2.0),
             full_time=share,
             calls=one_of(2.0, 20.0),
             recruiting=share,
-            wake=share,
+            trigger=share,
             call_days=one_of(0, 30),
-            strain=share,
+            tie_erosion=share,
             review_days=one_of(3, 15),
-            giving_up=one_of(-math.inf, -1.0, 1.0),
+            quit_intercept=one_of(-math.inf, -1.0, 1.0),
             shortfall=one_of(0.0, 2.0),
         ),
     ),
@@ -171,14 +171,16 @@ traits = several(
 
 
 lively_behaviour = all_of(
-    talk=one_of({"rate": 0.1}, {"rate": 0.3, "wake_on_hearing": 0.3, "awareness": 0.5}),
+    talk=one_of({"rate": 0.1}, {"rate": 0.3, "trigger": 0.3, "awareness": 0.5}),
     touch=one_of({"response": 1.0}, {"response": 1.0, "ugc": 1.0, "opt_out": 0.0}),
-    experience=all_of(gate=one_of(0.0, 0.4), exponent=one_of(-8.0, 1.0), regret=one_of(0.2, 2.0)),
+    experience=all_of(
+        satisfaction_threshold=one_of(0.0, 0.4), exponent=one_of(-8.0, 1.0), regret=one_of(0.2, 2.0)
+    ),
     dropout=all_of(propensity=one_of(0.0, 0.02)),
     choice=one_of({}, {"points": 3.0, "status": 2.0, "outside_weight": 0.0}),
-    referral=one_of({"asked": 5.0, "caution": 0.0, "wake": 1.0}, eager_friends),
-    distribution=lively_sellers,
-    need=one_of({}, {"consumption_flexibility": 0.3}),
+    referral=one_of({"asked": 5.0, "acceptance_intercept": 0.0, "trigger": 1.0}, eager_friends),
+    direct_selling=lively_sellers,
+    purchase_occasion=one_of({}, {"consumption_flexibility": 0.3}),
 )
 
 
@@ -201,7 +203,7 @@ def whole_markets(
     return {
         "days": draw(st.integers(*days)),
         "burn_in": draw(one_of(0, 15, 40)),
-        "continuation": draw(one_of(0, 20)),
+        "terminal_period": draw(one_of(0, 20)),
         "people": {
             "n": draw(st.integers(*people)),
             "entry": draw(
@@ -238,7 +240,7 @@ def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, An
         for strategy in each["strategies"].values():
             strategy |= draw(few_limits)
         each["strategies"]["referral"] |= draw(all_rewards)
-        each["strategies"]["agency"] |= draw(quick_levels)
+        each["strategies"]["agent_recruitment"] |= draw(quick_levels)
         for item in each["products"].values():
             item |= {"quality": draw(one_of(0.5, 0.9)), "fault_rate": 0.05}
             item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}

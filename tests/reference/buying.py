@@ -74,7 +74,7 @@ def place(
 
 
 def write_down(person: Person, bond: Bond, order: Order) -> None:
-    """Note the order in the bond and in the holding."""
+    """Note the order in the relationship and in the holding."""
     holding = person.holding(order.product)
     holding.orders += 1
     holding.before = holding.units

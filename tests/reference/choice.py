@@ -52,7 +52,7 @@ def wake(market: Any) -> None:
     for i, c in sorted(market.woken):
         person, category = market.people[i], market.categories[c]
         if may_be_early(market, person, category):
-            pick = among_all(market, person, category, Purpose.CHOICE_WOKEN, 0)
+            pick = among_all(market, person, category, Purpose.CHOICE_TRIGGERED, 0)
             buy_early(market, person, category, pick, reminded=False)
 
 
@@ -138,7 +138,7 @@ def weight(market: Any, person: Person, bond: Bond, product: Product, packs: int
     """Return the log weight of some packs of a product."""
     rules, today = market.rules.choice, market.day
     discount, _ = buying.discount(market, person, product, packs)
-    heard = halved(bond.heard, today - bond.heard_day, market.rules.talk.half_life)
+    heard = halved(bond.heard, today - bond.word_of_mouth_day, market.rules.talk.half_life)
     last = person.needs[product.category.number].last
     score = bond.taste + log(product.share)
     score += rules.satisfaction * (bond.satisfaction - market.gate)

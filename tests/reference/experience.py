@@ -128,7 +128,7 @@ def refund(market: Any, bond: Bond, order: Order) -> None:
 
 def hazard(market: Any, bond: Bond) -> float:
     rules = market.rules.dropout
-    own = bond.propensity * exp(-rules.tilt * (bond.satisfaction - market.gate))
+    own = bond.propensity * exp(-rules.satisfaction_effect * (bond.satisfaction - market.gate))
     age = market.day - bond.contagion_day
     return own * (1.0 + halved(rules.contagion - 1.0, age, rules.contagion_half_life))
 

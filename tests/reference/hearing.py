@@ -42,7 +42,7 @@ def luck(market: Any, purpose: Purpose, word: Word, repeat: int) -> Any:
 def become_aware(market: Any, bond: Bond, word: Word) -> None:
     if not bond.aware:
         bond.aware = True
-        market.count(word.brand, "aware_by_words")
+        market.count(word.brand, "aware_by_word_of_mouth")
 
 
 def wake(market: Any, receiver: Person, word: Word) -> None:
@@ -62,9 +62,9 @@ def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) 
     bond.expectation = single(bond.expectation + rules.expectation * word.strength * difference)
     room = 1.0 - bond.trust if word.valence > 0 else bond.trust
     bond.trust = single(bond.trust + rules.trust * word.strength * word.valence * room)
-    left = halved(bond.heard, market.day - bond.heard_day, rules.half_life)
+    left = halved(bond.heard, market.day - bond.word_of_mouth_day, rules.half_life)
     bond.heard = single(left + single(word.strength * word.valence))
-    bond.heard_day = market.day
+    bond.word_of_mouth_day = market.day
     mere = word.kind == OPINION and word.valence >= 0 and not bond.has_left
-    if mere and wakes < rules.wake_on_hearing:
+    if mere and wakes < rules.trigger:
         wake(market, receiver, word)

@@ -65,7 +65,7 @@ class Meddler(Strategy):
         late = customers["person"][customers["last_day"] < day - 8]
         view.send(Touch("miss you", Does.REMIND | Does.SELL, day=0), late, view.products[0])
         stars = customers["person"][customers["referred"] + customers["orders"] > 2]
-        honour = "referral_honour" if self.recruits else "touches"
+        honour = "status_rewards" if self.recruits else "touches"
         feast = Does.DELIGHT | Does.INVITE_FRIENDS
         view.send(Touch("feast", feast, day=0, cost=2, account=honour), stars)
         if self.recruits:

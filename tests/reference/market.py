@@ -63,7 +63,7 @@ class ReferenceMarket(mesa.Model):
         self.config = load_market(config, changes)
         self.key, self.seed = np.uint64(rng), rng
         self.rules = self.config.behaviour
-        self.gate = single(self.rules.experience.gate)
+        self.gate = single(self.rules.experience.satisfaction_threshold)
         self.day = -self.config.burn_in
         self.closed = False
         self.single, self.poisson = single, poisson
@@ -135,9 +135,9 @@ class ReferenceMarket(mesa.Model):
             self.step()
 
     def run_on(self) -> None:
-        """Run the continuation: nobody advertises, invites or recruits any more."""
+        """Run the terminal period: nobody advertises, invites or recruits any more."""
         self.close()
-        for _ in range(self.config.continuation):
+        for _ in range(self.config.terminal_period):
             self.one_day()
 
     def close(self) -> None:

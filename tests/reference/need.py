@@ -46,7 +46,7 @@ def next_slot(need: Need, due: float) -> int:
 def stock_up(market: Any, person: Person, product: Product, units: int) -> None:
     """Let packs bought today put the need off, each by a gap, after what is left of the stock."""
     need = person.needs[product.category.number]
-    flexibility, today = market.rules.need.consumption_flexibility, market.day
+    flexibility, today = market.rules.purchase_occasion.consumption_flexibility, market.day
     if need.due > today:
         need.due -= flexibility * (need.due - today)
     for pack in range(units):

@@ -30,7 +30,7 @@ class Bond:
     fatigue: float = 0.0
     fatigue_day: int = 0
     heard: float = 0.0
-    heard_day: int = NOT_YET
+    word_of_mouth_day: int = NOT_YET
     delight: float = 0.0
     delight_day: int = 0
     contagion_day: int = NOT_YET

@@ -68,7 +68,7 @@ def people(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
         )
 
 
-NEED = ("cycle", "due", "slot", "last_brand", "calendar")
+OCCASION = ("cycle", "due", "slot", "last_brand", "calendar")
 
 
 def needs(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
@@ -77,11 +77,11 @@ def needs(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
             yield n.cycle, n.due, n.slot, n.last.brand.number if n.last else -1, n.day
 
 
-BOND = (
+RELATIONSHIP = (
     *("log_taste", "product", "service", "overall", "trust", "expectation", "log_reference"),
-    *("fatigue", "heard", "dropout", "delight", "delight_day", "fatigue_day", "heard_day"),
+    *("fatigue", "word_of_mouth", "dropout", "delight", "delight_day", "fatigue_day", "word_of_mouth_day"),
     *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
-    *("left_day", "week", "week_touches", "role", "aware", "left", "opted_out", "held"),
+    *("dropped_out_day", "week", "week_touches", "role", "aware", "dropped_out", "opted_out", "in_base"),
     *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
 )
 
@@ -94,7 +94,7 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
             yield (
                 *(b.taste, b.product, b.service, b.satisfaction, b.trust, b.expectation),
                 *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
-                *(b.fatigue_day, b.heard_day, b.contagion_day, b.offer, b.offer_until),
+                *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
                 *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
@@ -149,7 +149,7 @@ def order(o: Order, today: int) -> tuple[Any, ...]:
     )
 
 
-WORD = ("receiver", "speaker_id", "brand", "about", "kind", "opinion", "valence", "strength")
+MESSAGE = ("receiver", "speaker_id", "brand", "about", "kind", "opinion", "valence", "strength")
 
 
 def words(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
@@ -161,9 +161,9 @@ def words(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 
 
 def fast_words(market: Market) -> Columns:
-    said = market._heard
+    said = market._messages
     order = np.lexsort((said["speaker_id"], said["receiver"]))
-    return fields(said[order], WORD)
+    return fields(said[order], MESSAGE)
 
 
 TOUCH = ("person", "order", "key", "nth_product", "day")
@@ -209,7 +209,7 @@ def accrual(market: ReferenceMarket, a: Accrual) -> tuple[Any, ...]:
 # --- what twins add -----------------------------------------------------------------------------
 
 
-def by_bond(name: str, columns: tuple[str, ...]) -> Table:
+def by_relationship(name: str, columns: tuple[str, ...]) -> Table:
     """Return the table of what a mechanism adds by person and brand."""
 
     def fast(market: Market) -> Columns:
@@ -217,13 +217,17 @@ def by_bond(name: str, columns: tuple[str, ...]) -> Table:
 
     def reference(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
         twin = market.twins[name]
-        return (twin.of_bond(p, brand) for p in market.people for brand in market.brands)
+        return (twin.of_relationship(p, brand) for p in market.people for brand in market.brands)
 
     return Table(f"bond, {name}", fast, reference, columns)
 
 
 def of_twins(kinds: Kinds) -> list[Table]:
-    return [by_bond(name, kind.BOND) for name, kind in kinds.items() if kind.BOND]
+    return [
+        by_relationship(name, kind.RELATIONSHIP)
+        for name, kind in kinds.items()
+        if kind.RELATIONSHIP
+    ]
 
 
 def fast_written(market: Market, written: Kept, everything: bool) -> Columns:
@@ -259,7 +263,7 @@ def books(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 
 
 def fast_books(market: Market) -> Columns:
-    daily = market.books.held if market.books.closed_held else market.books.daily
+    daily = market.books.terminal if market.books.closed_terminal else market.books.daily
     return dict(zip(ACCOUNTS, daily[-1].T, strict=True))
 
 
@@ -297,8 +301,8 @@ def of_state(kinds: Kinds) -> list[Table]:
 
     return [
         Table("person", lambda m: fields(m.world.people, PERSON), people, PERSON),
-        Table("need", rows_and_calendar("needs", "needs_due", NEED), needs, NEED),
-        Table("bond", rows_and_calendar("bonds", "talk_due", BOND), bonds, BOND),
+        Table("need", rows_and_calendar("occasions", "occasions_due", OCCASION), needs, OCCASION),
+        Table("bond", rows_and_calendar("relationships", "talk_due", RELATIONSHIP), bonds, RELATIONSHIP),
         *of_twins(kinds),
         Table("holding", fast_holdings, holdings, HOLDING),
         Table("tie", fast_ties, ties, ("person", "other", "strength")),
@@ -344,7 +348,7 @@ def of_records(kinds: Kinds, everything: bool) -> list[Table]:
         ),
         Table(
             "accrual",
-            rows("pending", "pending_due", ACCRUAL),
+            rows("accruals", "accruals_due", ACCRUAL),
             lambda m: [accrual(m, a) for a in some(m.accruals)],
             ACCRUAL,
         ),
@@ -355,7 +359,7 @@ def of_records(kinds: Kinds, everything: bool) -> list[Table]:
             found.append(of_each("orders", name, kind.SALE, of, lambda m: m.orders))
         if kind.ACCRUAL:
             of = attrgetter("of_accrual")
-            found.append(of_each("pending", name, kind.ACCRUAL, of, lambda m: m.accruals))
+            found.append(of_each("accruals", name, kind.ACCRUAL, of, lambda m: m.accruals))
         for written in kind.KEPT:
             fast = partial(fast_written, written=written, everything=everything)
             reference = partial(written_by_twin, name=name, written=written, everything=everything)
@@ -367,7 +371,7 @@ def of_day() -> list[Table]:
     """Return the tables of what happened on one day."""
     return [
         Table("count", fast_counts, counts, COUNTS),
-        Table("word", fast_words, words, WORD),
+        Table("word", fast_words, words, MESSAGE),
         Table("books", fast_books, books, ACCOUNTS),
         Table(
             "budget",
@@ -379,7 +383,7 @@ def of_day() -> list[Table]:
 
 
 def outside(day: int, days: int, kinds: Kinds) -> list[Table]:
-    """Return what is compared after a day of burn-in or of the continuation."""
+    """Return what is compared after a day of burn-in or of the terminal period."""
     if 0 <= day < days:
         return []
     booked = [table for table in of_day() if day >= days and table.name != "count"]

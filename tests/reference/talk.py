@@ -74,7 +74,7 @@ def intensity(market: Any, v: float) -> float:
 
 
 def valence(market: Any, bond: Bond) -> float:
-    """Return satisfaction on either side of the gate, -1 to 1."""
+    """Return satisfaction on either side of the satisfaction threshold, -1 to 1."""
     s, gate = bond.satisfaction, market.gate
     if s < gate:
         return (s - gate) / gate
@@ -111,4 +111,4 @@ def say(
         about=about,
     )
     market.said.append(word)
-    market.count(brand, "words", kind == OPINION)
+    market.count(brand, "messages", kind == OPINION)

@@ -159,9 +159,13 @@ def unused(name: str, portfolio: dict[str, Any]) -> dict[str, Any]:
     """Return the strategies of a brand that do not use a mechanism."""
     kept = {key: dict(value) for key, value in portfolio.items() if key != "meddler"}
     if name == "direct_selling":
-        kept.pop("agency", None)
+        kept.pop("agent_recruitment", None)
     elif name == "referral":
-        kept = {key: value for key, value in kept.items() if key not in ("referral", "agency")}
+        kept = {
+            key: value
+            for key, value in kept.items()
+            if key not in ("referral", "agent_recruitment")
+        }
     elif name == "status" and "referral" in kept:
         kept["referral"] |= {"koc_from": 0}
     elif name == "loyalty_points" and "referral" in kept:

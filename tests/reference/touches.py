@@ -79,7 +79,7 @@ def send(market: Any, planned: Planned) -> None:
     if bond.has_left or not person.is_in(day):
         return
     market.hooks.on_touch(planned)
-    if is_inert(market, person, brand) and wakes < rules.wake_leave:
+    if is_inert(market, person, brand) and wakes < rules.inert_dropout:
         coin = market.draws(Purpose.TOUCH_EFFECT, person.id, step.key, day)[0]
         experience.toss(market, person, brand, coin)
         if bond.has_left:

@@ -56,7 +56,7 @@ class Twin:
     KEPT: ClassVar[tuple[Kept, ...]] = ()
     CUSTOMER: ClassVar[Mapping[str, str]] = {}
     """What brands see of a customer: types by name."""
-    BOND: ClassVar[tuple[str, ...]] = ()
+    RELATIONSHIP: ClassVar[tuple[str, ...]] = ()
     """Names of fields of the fast market that are compared, by person and brand,"""
     SALE: ClassVar[tuple[str, ...]] = ()
     """by order,"""
@@ -84,7 +84,7 @@ class Twin:
         """Return the values of `CUSTOMER`; likewise those below."""
         return ()
 
-    def of_bond(self, person: Any, brand: Brand) -> tuple[Any, ...]:
+    def of_relationship(self, person: Any, brand: Brand) -> tuple[Any, ...]:
         return ()
 
     def of_sale(self, order: Order) -> tuple[Any, ...]:

@@ -138,5 +138,7 @@ def test_the_walk_finds_every_place_that_appends():
 def test_a_kernel_that_appends_asks_for_room_before_each_row(kernel):
     needs = any(appends(f) for f in reached(kernel, through_hooks=True))
     loops = [n for n in ast.walk(kernel.tree) if isinstance(n, ast.For | ast.While)]
-    asks = [loop for loop in loops if ast.unparse(loop.body[0]).startswith("if not has_room(w)")]
+    asks = [
+        loop for loop in loops if ast.unparse(loop.body[0]).startswith("if not has_capacity(w)")
+    ]
     assert bool(asks) == needs

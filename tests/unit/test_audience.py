@@ -33,7 +33,7 @@ def made(still):
 def test_who_is_said_to_be_reached_is_who_is_reached(made, share):
     market = made(followed(share=share, group="pilot"), days=10)
     market.run_model()  # all buy, and all who may be are contacted
-    touched = market.world.bonds["fatigue_day"][:, 0] > 0
+    touched = market.world.relationships["fatigue_day"][:, 0] > 0
     assert (market.in_audience("A", "service_followup") == touched).all()
     assert touched.mean() == pytest.approx(share, abs=0.05)
 

@@ -51,7 +51,7 @@ def test_every_day_balances_and_is_audited(busy, debit):
     market = busy(**{"brands.A.strategies": {"service_followup": {"budget": 300}}})
     for day in range(60):
         market.step()
-        market.books.audit(market.world.bonds)
+        market.books.audit(market.world.relationships)
         assert len(market.books.daily) == day + 1
         assert not (market.books.daily[day] * debit).sum(axis=-1).any()
         assert not market.world.ledger.any(), "the day is closed"
@@ -192,7 +192,7 @@ def test_net_revenue_and_contribution():
         "referral_goods": 2,
         "referral_points": 3,
         "points_breakage": -4,
-        "referral_honour": 5,
+        "status_rewards": 5,
         "commissions": 6,
         "recruit_bonuses": 7,
         "peer_bonuses": 8,
@@ -213,16 +213,16 @@ def test_net_revenue_and_contribution():
 def test_each_customer_is_worth_what_the_orders_say(busy):
     market = busy(**{"burn_in": 0})
     market.run_model()
-    orders, bonds = market.orders, market.world.bonds
-    net = np.zeros(bonds.shape, np.int64)
+    orders, relationships = market.orders, market.world.relationships
+    net = np.zeros(relationships.shape, np.int64)
     kept = np.where(orders["refunded"], 0, orders["paid_cents"] - orders["margin_cents"])
     np.add.at(net, (orders["person"], orders["brand"]), kept)
-    np.testing.assert_array_equal(bonds["net_cents"], net)
+    np.testing.assert_array_equal(relationships["net_cents"], net)
     np.testing.assert_array_equal(net_revenue(market.books.daily.sum(axis=0)), net.sum(axis=0))
-    assert not bonds["cost_cents"][bonds["orders"] == 0].any()
+    assert not relationships["cost_cents"][relationships["orders"] == 0].any()
     spent = 60 * market.world.brands["ad_cents"]
     np.testing.assert_array_equal(market.books.unallocated, spent)
-    value = (bonds["net_cents"] - bonds["cost_cents"]).sum(axis=0)
+    value = (relationships["net_cents"] - relationships["cost_cents"]).sum(axis=0)
     profit = contribution(market.books.daily.sum(axis=0))
     np.testing.assert_array_equal(value - spent, profit)
 
@@ -232,9 +232,9 @@ def test_money_of_the_burn_in_is_not_in_the_books(busy):
     market = busy(**{"burn_in": 40})
     assert len(market.orders) > 100
     assert len(market.books.daily) == 0
-    assert not market.world.bonds["net_cents"].any()
-    assert not market.world.bonds["cost_cents"].any()
-    market.books.audit(market.world.bonds)
+    assert not market.world.relationships["net_cents"].any()
+    assert not market.world.relationships["cost_cents"].any()
+    market.books.audit(market.world.relationships)
 
 
 @pytest.mark.quick
@@ -265,9 +265,9 @@ def test_a_day_that_does_not_balance_is_refused():
 def test_a_cent_gone_from_a_customer_is_found(busy, field):
     market = busy(**{"burn_in": 0, "days": 20})
     market.run_model()
-    market.world.bonds[3, 1][field] += 1
+    market.world.relationships[3, 1][field] += 1
     with pytest.raises(BooksError, match="not the profit"):
-        market.books.audit(market.world.bonds)
+        market.books.audit(market.world.relationships)
 
 
 @pytest.mark.quick

@@ -5,7 +5,7 @@ import pytest
 from numba import config
 
 from sim.engine.kernels import kernel, rule
-from sim.state import NEED
+from sim.state import OCCASION
 
 
 @rule
@@ -26,7 +26,7 @@ def _written(rows, i):
 @pytest.mark.skipif(not config.BOUNDSCHECK, reason="make bounds compiles with the check")
 @pytest.mark.parametrize("use", [_through_a_rule, _written])
 def test_an_index_outside_its_table_is_refused(use):
-    rows = np.zeros(3, NEED)
+    rows = np.zeros(3, OCCASION)
     use(rows, 2)
     with pytest.raises(IndexError):
         use(rows, 3)

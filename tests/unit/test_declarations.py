@@ -15,7 +15,7 @@ import pytest
 from sim.config.composition import composed
 from sim.config.parameters import Param, Parameters
 from sim.mechanisms import installed
-from sim.mechanisms.declarations import bond_tables_of, columns, form_of, growing, seen
+from sim.mechanisms.declarations import columns, form_of, growing, relationship_tables_of, seen
 
 ROOT = Path(__file__).parents[2]
 FILES = {
@@ -49,11 +49,11 @@ class Presents(BrandTerm):
     wait: int = Days(0, doc="from day 0")
 """,
     "sim/mechanisms/presents/state.py": """
-from sim.engine.records import Growing, OfBonds, record
+from sim.engine.records import Growing, OfRelationships, record
 from sim.mechanisms.declarations import Column, Rows
 
 TABLES = {
-    "presented": OfBonds(record(("times", "i4"))),
+    "presented": OfRelationships(record(("times", "i4"))),
     "presents": Growing(
         record(("person", "i4"), ("day", "i4"), ("cents", "i8"), ("brand", "i2")), scheduled=True
     ),
@@ -135,7 +135,7 @@ from sim.market import Market
 
 def run(**changes):
     market = Market("skincare", rng=5, **{
-        "people.n": 200, "days": 250, "burn_in": 0, "continuation": 0, **changes,
+        "people.n": 200, "days": 250, "burn_in": 0, "terminal_period": 0, **changes,
     })
     market.run_model()
     return market
@@ -248,7 +248,7 @@ def test_a_parameter_cannot_be_declared_twice():
 def test_what_nobody_uses_has_no_rows_and_reads_as_none(still):
     unused, people = still(), np.array([1, 5])
     for mechanism in installed():
-        for name in bond_tables_of(mechanism):
+        for name in relationship_tables_of(mechanism):
             assert getattr(unused.world, name).shape == (0, 2)
     for name in columns():
         found = seen(unused.world, name, people, 0)
@@ -260,8 +260,10 @@ def test_what_nobody_uses_has_no_rows_and_reads_as_none(still):
 @pytest.mark.quick
 def test_what_a_brand_uses_has_a_row_for_everybody(still):
     used = still(**{"brands.A.strategies": {"referral": {"kind": "cash", "koc_from": 0}}}).world
-    shapes = {name: getattr(used, name).shape for m in installed() for name in bond_tables_of(m)}
-    has = {name for name, shape in shapes.items() if shape == used.bonds.shape}
+    shapes = {
+        name: getattr(used, name).shape for m in installed() for name in relationship_tables_of(m)
+    }
+    has = {name for name, shape in shapes.items() if shape == used.relationships.shape}
     assert has == {"referring"}
     used.referring["vested"][5, 0] = 3
     assert seen(used, "referred", np.array([1, 5]), 0).tolist() == [0, 3]

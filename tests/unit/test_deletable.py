@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 FOLLOWUP = "'service_followup': {}"
 REFERRAL = "'referral': {'kind': 'mixed', 'koc_from': 1, 'vest_days': 2}"
 RECOGNITION = "'referral': {'kind': 'cash', 'koc_from': 1, 'vest_days': 2}"
-AGENCY = "'agency': {'referrals_needed': 0, 'courses': 0, 'ask_every': 5}"
+AGENCY = "'agent_recruitment': {'referrals_needed': 0, 'courses': 0, 'ask_every': 5}"
 WITHOUT = {
     "direct_selling": f"{FOLLOWUP}, {REFERRAL}",
     "loyalty_points": f"{FOLLOWUP}, {RECOGNITION}, {AGENCY}",
@@ -24,8 +24,8 @@ WITHOUT = {
 }
 """What a brand can do that does not use the mechanism."""
 BEHAVIOUR = {
-    "referral": "'behaviour.referral': {'asked': 3, 'caution': 0}",
-    "direct_selling": "'behaviour.distribution.reluctance': 0",
+    "referral": "'behaviour.referral': {'asked': 3, 'acceptance_intercept': 0}",
+    "direct_selling": "'behaviour.direct_selling.join_intercept': 0",
 }
 """Parameters that a mechanism brings."""
 PROGRAM = """
@@ -35,15 +35,15 @@ from sim.counts import COUNTS
 from sim.market import Market
 from sim.mechanisms import installed
 market = Market("skincare", rng=5, **{
-    "people.n": 100, "days": 60, "burn_in": 20, "continuation": 10,
+    "people.n": 100, "days": 60, "burn_in": 20, "terminal_period": 10,
     "brands.A.strategies": {PORTFOLIO},
     {BEHAVIOUR},
 })
 market.run_model()
 market.run_on()
-tables = [market.orders, market.world.bonds["trust"]]
+tables = [market.orders, market.world.relationships["trust"]]
 tables += [getattr(market, name, market.orders[:0]) for name in ("invitations", "distributors")]
-for book, names in ((market.books.daily, ACCOUNTS), (market.books.held, ACCOUNTS),
+for book, names in ((market.books.daily, ACCOUNTS), (market.books.terminal, ACCOUNTS),
                     (market.counts, COUNTS)):
     # columns by name: those of the mechanism are not there without it, and empty with it
     used = sorted(name for k, name in enumerate(names) if book[..., k].any())

@@ -37,15 +37,15 @@ OURS = {name: cls for name, cls in strategies().items() if cls.__module__.starts
 BRANDS = {
     "A": {"service_followup": {"audience": {"share": 0.7}, "budget": 300.0}},
     "B": {"referral": {"koc_from": 1, "vest_days": 2, "salon_days": 10}},
-    "C": {"agency": {"referrals_needed": 0, "course_after": 1, "ask_every": 5}},
+    "C": {"agent_recruitment": {"referrals_needed": 0, "course_after": 1, "ask_every": 5}},
 }
 CHANGES = {
     "people.n": 200,
     "days": 100,
     "burn_in": 60,
-    "continuation": 0,
-    "behaviour.referral": {"asked": 3, "caution": 0},
-    "behaviour.distribution.reluctance": 0,
+    "terminal_period": 0,
+    "behaviour.referral": {"asked": 3, "acceptance_intercept": 0},
+    "behaviour.direct_selling.join_intercept": 0,
 }
 
 
@@ -128,7 +128,7 @@ def same(one, other):
 @pytest.fixture
 def market():
     market = run(BRANDS)
-    for name in ("touches", "referral_asks", "training", "recruiting", "referral_honour"):
+    for name in ("touches", "referral_asks", "training", "recruiting", "status_rewards"):
         assert market.books.daily[..., ACCOUNTS.index(name)].any(), name
     return market
 
@@ -146,14 +146,14 @@ def rename(names, monkeypatch, keep):
 
 
 def test_renamed_strategies_and_touches_give_the_same_orders(market, monkeypatch, known_strategies):
-    rename(("service_followup", "referral", "agency"), monkeypatch, keep=True)
+    rename(("service_followup", "referral", "agent_recruitment"), monkeypatch, keep=True)
     assert same(market, run(BRANDS, "new_"))
 
 
 def test_without_their_draw_keys_renamed_strategies_give_others(
     market, monkeypatch, known_strategies
 ):
-    rename(("service_followup", "referral", "agency"), monkeypatch, keep=False)
+    rename(("service_followup", "referral", "agent_recruitment"), monkeypatch, keep=False)
     assert not same(market, run(BRANDS, "new_"))
 
 

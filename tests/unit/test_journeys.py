@@ -94,7 +94,7 @@ def test_a_strategy_without_budget_is_not_at_work(market_config):
         ]
 
     mine = [(0, "service_followup")]
-    others = [(2, "service_followup"), (2, "referral"), (2, "agency")]
+    others = [(2, "service_followup"), (2, "referral"), (2, "agent_recruitment")]
     assert at_work() == mine + others
     assert at_work(budget=0) == others
     assert at_work(budget=0.001) == others, "less than a cent"
@@ -181,11 +181,11 @@ def test_an_audience_is_a_random_share_of_people(still, share):
     followed = {"service_followup": {"audience": {"share": share}}}
     market = still(**{"people.n": 1000, "days": 10, "brands.A.strategies": followed})
     market.run_model()
-    touched = market.world.bonds["fatigue_day"][:, 0] > 0
+    touched = market.world.relationships["fatigue_day"][:, 0] > 0
     assert touched.mean() == pytest.approx(share, abs=0.05)
     other = still(rng=2, **{"people.n": 1000, "days": 10, "brands.A.strategies": followed})
     other.run_model()
-    same = (other.world.bonds["fatigue_day"][:, 0] > 0) == touched
+    same = (other.world.relationships["fatigue_day"][:, 0] > 0) == touched
     assert same.all() == (share in (0, 1))
 
 

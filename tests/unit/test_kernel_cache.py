@@ -118,7 +118,7 @@ def kept(tmp_path_factory) -> Path:
 
 
 UNCHANGED = {
-    "words": {
+    "messages": {
         "shop/market.py": (
             '"""Return the worth of all."""',
             '"""Say\n\n    it.\n    """\n    # so',

@@ -1,4 +1,4 @@
-"""The market: same seed same bits, days in order, a continuation that values those held."""
+"""The market: same seed same bits, days in order, a terminal period that values those held."""
 
 import json
 import os
@@ -27,8 +27,8 @@ def assert_same(one: Market, two: Market) -> None:
     np.testing.assert_array_equal(one.orders, two.orders)
     np.testing.assert_array_equal(one.books.daily, two.books.daily)
     np.testing.assert_array_equal(one.counts, two.counts)
-    for name in one.world.bonds.dtype.names:
-        np.testing.assert_array_equal(one.world.bonds[name], two.world.bonds[name])
+    for name in one.world.relationships.dtype.names:
+        np.testing.assert_array_equal(one.world.relationships[name], two.world.relationships[name])
 
 
 # --- seeds ----------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def test_a_market_can_be_put_away_and_gone_on_with(busy):
     assert_same(finished(later), whole)
     later.run_on()
     whole.run_on()
-    np.testing.assert_array_equal(later.books.held, whole.books.held)
+    np.testing.assert_array_equal(later.books.terminal, whole.books.terminal)
 
 
 PLAIN_PYTHON = """
@@ -162,7 +162,7 @@ def test_who_buys_on_day_0_uses_it_when_it_has_arrived_and_shown_effect(still):
 def test_people_judge_before_they_choose_and_are_served_in_between(still, follow_up):
     """All on day 30: the first pack is used up and judged, an offer comes, a pack is needed."""
     slow = {f"brands.A.products.cream.{k}_days": 15 for k in ("delivery", "effect")}
-    leaving = {"behaviour.dropout.propensity": 1, "behaviour.dropout.tilt": 0}
+    leaving = {"behaviour.dropout.propensity": 1, "behaviour.dropout.satisfaction_effect": 0}
     market = finished(still(**slow, **leaving, **{"days": 31}))
     assert len(market.orders) == 100, "who left in the morning does not buy at noon"
     touch = Touch("offer", Does.SELL, day=30, offer=Offer(0.5, days=0))
@@ -181,10 +181,10 @@ def test_customers_are_those_who_ordered(busy):
     for row in customers[::7]:
         mine = orders[(orders["person"] == row["person"]) & (orders["brand"] == row["brand"])]
         assert (row["first_day"], row["last_day"]) == (mine["day"].min(), mine["day"].max())
-    left = market.world.bonds["left"]
-    assert customers["defected"].sum() == left.sum() > 0
-    assert (customers["defected_day"][customers["defected"]] > -20).all()
-    assert customers["opted_out"].sum() == market.world.bonds["opted_out"].sum() > 0
+    left = market.world.relationships["dropped_out"]
+    assert customers["dropped_out"].sum() == left.sum() > 0
+    assert (customers["dropped_out_day"][customers["dropped_out"]] > -20).all()
+    assert customers["opted_out"].sum() == market.world.relationships["opted_out"].sum() > 0
 
 
 # --- terms ----------------------------------------------------------------------------------------
@@ -204,13 +204,13 @@ def test_terms_hold_from_day_0(still, known_strategies):
     assert paid == {-30: {10000}, 0: {9000}}
 
 
-# --- the continuation -----------------------------------------------------------------------------
+# --- the terminal period -----------------------------------------------------------------------------
 
 
 @pytest.mark.quick
 def test_the_continuation_books_what_the_customers_held_do(busy):
     market = finished(busy(**{"people.entry": {"kind": "steady", "later": 0.5}}))
-    held = market.world.bonds["orders"] > 0
+    held = market.world.relationships["orders"] > 0
     before, daily = len(market.orders), market.books.daily.copy()
     counts, profit = market.counts.copy(), contribution(market.books.daily.sum(axis=0))
     market.run_on()
@@ -221,8 +221,8 @@ def test_the_continuation_books_what_the_customers_held_do(busy):
     assert 0 < mine.sum() < len(new), "some buy a brand for the first time"
     gross = np.zeros((20, 3), np.int64)
     np.add.at(gross, (new["day"][mine] - 60, new["brand"][mine]), new["list_cents"][mine])
-    np.testing.assert_array_equal(market.books.held[..., Account.GROSS_SALES], gross)
-    assert not market.books.held[..., Account.ACQUISITION].any(), "nobody advertises any more"
+    np.testing.assert_array_equal(market.books.terminal[..., Account.GROSS_SALES], gross)
+    assert not market.books.terminal[..., Account.ACQUISITION].any(), "nobody advertises any more"
     # the run itself stays as it was
     np.testing.assert_array_equal(market.books.daily, daily)
     np.testing.assert_array_equal(market.counts, counts)
@@ -232,10 +232,10 @@ def test_the_continuation_books_what_the_customers_held_do(busy):
 @pytest.mark.quick
 def test_a_continuation_is_what_a_longer_run_would_have_been(still):
     """Where nothing is advertised and nobody new comes, it is the same market going on."""
-    on, longer = finished(still(**{"days": 40, "continuation": 20})), finished(still())
+    on, longer = finished(still(**{"days": 40, "terminal_period": 20})), finished(still())
     on.run_on()
     np.testing.assert_array_equal(on.orders, longer.orders)
-    np.testing.assert_array_equal(on.books.held, longer.books.daily[40:])
+    np.testing.assert_array_equal(on.books.terminal, longer.books.daily[40:])
     assert not on.running
 
 
@@ -243,23 +243,23 @@ def test_a_continuation_is_what_a_longer_run_would_have_been(still):
 def test_advertising_ends_with_the_run(still):
     reach = {"behaviour.advertising.reach": 0.1, "brands.B.advertising.spend": 100}
     market = finished(still(**reach, **{"days": 5}))
-    aware = market.world.bonds["aware"].copy()
+    aware = market.world.relationships["aware"].copy()
     assert 0 < aware[:, 1].sum() < 90
     market.run_on()
-    np.testing.assert_array_equal(market.world.bonds["aware"], aware)
+    np.testing.assert_array_equal(market.world.relationships["aware"], aware)
 
 
 @pytest.mark.quick
 def test_touches_of_those_held_are_costs_of_the_continuation(busy, debit):
     market = finished(busy())
     market.run_on()
-    assert market.books.held[:, 0, Account.TOUCHES].sum() > 0
-    assert not (market.books.held * debit).sum(axis=-1).any()
+    assert market.books.terminal[:, 0, Account.TOUCHES].sum() > 0
+    assert not (market.books.terminal * debit).sum(axis=-1).any()
 
 
 @pytest.mark.quick
 def test_a_continuation_ends_the_market(still):
-    market = finished(still(**{"days": 2, "continuation": 2}))
+    market = finished(still(**{"days": 2, "terminal_period": 2}))
     market.run_on()
     with pytest.raises(RuntimeError):
         market.step()
@@ -268,9 +268,9 @@ def test_a_continuation_ends_the_market(still):
 
 
 def test_no_days_of_continuation(still):
-    market = finished(still(**{"days": 2, "continuation": 0}))
+    market = finished(still(**{"days": 2, "terminal_period": 0}))
     market.run_on()
-    assert market.books.held.shape == (0, 2, len(Account))
+    assert market.books.terminal.shape == (0, 2, len(Account))
 
 
 # --- changes --------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ import pytest
 from sim import size
 from sim.config.load import load_market
 from sim.engine import memory
-from sim.growth import make_room
+from sim.growth import grow
 from sim.market import Market
-from sim.mechanisms.declarations import bond_tables
+from sim.mechanisms.declarations import relationship_tables
 from sim.people.population import build_world
 from sim.ties.network import build, ties
 
@@ -19,7 +19,7 @@ def held(config) -> int:
     """Return the bytes of all tables of a market in which nothing has happened."""
     world = build_world(config, 1)
     tables = (table for table in world if isinstance(table, np.ndarray))
-    calendars = (world.needs_due, world.talk_due)
+    calendars = (world.occasions_due, world.talk_due)
     return sum(t.nbytes for t in tables) + sum(c.link.nbytes for c in calendars)
 
 
@@ -98,14 +98,14 @@ def test_a_table_that_outgrows_the_memory_says_so(busy, monkeypatch):
     world.tally[0]["orders"] = len(world.orders) - 1
     monkeypatch.setattr(memory, "available", lambda: 10_000)
     with pytest.raises(MemoryError, match=r"further .* records of this market needs about"):
-        make_room(world)
+        grow(world)
 
 
 def test_what_mechanisms_keep_is_counted_by_the_terms_that_are_set(still):
-    own = {"referral": {"kind": "cash"}, "agency": {}}
+    own = {"referral": {"kind": "cash"}, "agent_recruitment": {}}
     for strategies in ({}, own, {"referral": {"kind": "cash", "koc_from": 0}}):
         market = still(**{"brands.A.strategies": strategies})
-        tables = [getattr(market.world, name) for name in bond_tables()]
+        tables = [getattr(market.world, name) for name in relationship_tables()]
         each = sum(table.dtype.itemsize for table in tables if len(table))
         assert size.of_mechanisms(market.config) == each
         assert bool(each) == bool(strategies)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.config.market import MarketConfig
 from sim.config.parameters import Beta, Constant, Gamma, LogNormal
-from sim.growth import make_room
+from sim.growth import grow
 from sim.people.population import build_world, cents, log_gamma_quantile, quantile
 from sim.state import NO_DAY
 from sim.ties.homophily import assortativity
@@ -79,7 +79,7 @@ def test_traits_follow_the_file_and_are_each_ones_own(market_config, trait):
 @pytest.mark.quick
 def test_needs_are_drawn_from_usage(market_config):
     config = market_config(**{"people.n": 2000})
-    needs = build_world(config, 5).needs
+    needs = build_world(config, 5).occasions
     for c, (mean, shape) in enumerate(((20, 2), (30, 1))):
         usage = 365 / needs[:, c]["cycle"]
         assert stats.kstest(usage, stats.gamma(shape, scale=mean / shape).cdf).pvalue > 1e-3
@@ -90,7 +90,7 @@ def test_needs_are_drawn_from_usage(market_config):
 @pytest.mark.parametrize("start", ["equilibrium", "fresh", "immediate"])
 def test_who_does_not_use_a_category_never_needs_it(market_config, start):
     never = market_config(**{"categories.soap.usage": 0, "categories.soap.start": start})
-    needs = build_world(never, 5).needs[:, 1]
+    needs = build_world(never, 5).occasions[:, 1]
     assert np.isinf(needs["cycle"]).all()
     assert np.isinf(needs["due"]).all()
 
@@ -107,7 +107,7 @@ FIRST_WAITS = {
 def test_the_wait_for_the_first_need(market_config, start, regularity):
     changes = {"people.n": 2000, "burn_in": 0, "categories.cream.usage": 10}
     changes |= {"categories.cream.start": start, "categories.cream.regularity": regularity}
-    due = build_world(market_config(**changes), 5).needs[:, 0]["due"]
+    due = build_world(market_config(**changes), 5).occasions[:, 0]["due"]
     assert stats.kstest(due / 36.5, FIRST_WAITS[start, regularity].cdf).pvalue > 1e-3
 
 
@@ -121,39 +121,44 @@ def test_the_equilibrium_wait_is_the_residual_life():
         "network": {"kind": "none"},
         "burn_in": 0,
     }
-    due = build_world(MarketConfig.model_validate(base), 5).needs[:, 0]["due"]
+    due = build_world(MarketConfig.model_validate(base), 5).occasions[:, 0]["due"]
     assert due.mean() == pytest.approx(0.5 * (1 + 1 / shape), abs=0.03)
 
 
 @pytest.mark.quick
 def test_immediate_and_fixed_first_needs(market_config):
     changes = {"burn_in": 20, "categories.cream.usage": 10, "categories.cream.start": "immediate"}
-    assert set(build_world(market_config(**changes), 5).needs[:, 0]["due"]) == {-20.0}
+    assert set(build_world(market_config(**changes), 5).occasions[:, 0]["due"]) == {-20.0}
     changes |= {"categories.cream.start": "fresh", "categories.cream.regularity": math.inf}
-    assert set(build_world(market_config(**changes), 5).needs[:, 0]["due"]) == {16.5}
+    assert set(build_world(market_config(**changes), 5).occasions[:, 0]["due"]) == {16.5}
 
 
 @pytest.mark.quick
 def test_bonds_begin_as_the_file_says(market_config):
     config = market_config(**{"people.n": 2000})
-    bonds = build_world(config, 5).bonds
+    relationships = build_world(config, 5).relationships
     for b, brand in enumerate(config.brands.values()):
-        column = bonds[:, b]
+        column = relationships[:, b]
         assert column["aware"].mean() == pytest.approx(brand.awareness, abs=0.05)
         taste = stats.gamma(brand.share * config.behaviour.choice.concentration)
         assert stats.kstest(np.exp(column["log_taste"]), taste.cdf).pvalue > 1e-3
         assert stats.kstest(column["dropout"], stats.beta(0.8, 6.0).cdf).pvalue > 1e-3
     for one, other in ((0, 1), (0, 2), (1, 2)):  # a taste for one says nothing of another
-        correlation = np.corrcoef(bonds[:, one]["log_taste"], bonds[:, other]["log_taste"])
+        correlation = np.corrcoef(
+            relationships[:, one]["log_taste"], relationships[:, other]["log_taste"]
+        )
         assert abs(correlation[0, 1]) < 0.1
-        assert abs(np.corrcoef(bonds[:, one]["aware"], bonds[:, other]["aware"])[0, 1]) < 0.1
+        assert (
+            abs(np.corrcoef(relationships[:, one]["aware"], relationships[:, other]["aware"])[0, 1])
+            < 0.1
+        )
     for field in ("product", "service", "overall", "expectation"):
-        np.testing.assert_allclose(bonds[field], 0.6, rtol=1e-6)
-    assert (bonds["trust"] == 0.5).all()
-    for field in ("first_day", "last_day", "left_day", "heard_day", "contagion_day"):
-        assert (bonds[field] == NO_DAY).all()
-    assert not bonds["orders"].any()
-    assert not bonds["left"].any()
+        np.testing.assert_allclose(relationships[field], 0.6, rtol=1e-6)
+    assert (relationships["trust"] == 0.5).all()
+    for field in ("first_day", "last_day", "dropped_out_day", "word_of_mouth_day", "contagion_day"):
+        assert (relationships[field] == NO_DAY).all()
+    assert not relationships["orders"].any()
+    assert not relationships["dropped_out"].any()
 
 
 @pytest.mark.quick
@@ -180,9 +185,9 @@ def test_a_person_is_the_same_in_a_larger_market(market_config):
     small = build_world(market_config(**{"network": {"kind": "none"}}), 5)
     large = build_world(market_config(**{"network": {"kind": "none"}, "people.n": 150}), 5)
     np.testing.assert_array_equal(large.people[:120], small.people)
-    np.testing.assert_array_equal(large.needs[:120], small.needs)
-    for field in small.bonds.dtype.names:
-        np.testing.assert_array_equal(large.bonds[:120][field], small.bonds[field])
+    np.testing.assert_array_equal(large.occasions[:120], small.occasions)
+    for field in small.relationships.dtype.names:
+        np.testing.assert_array_equal(large.relationships[:120][field], small.relationships[field])
 
 
 # --- ties -----------------------------------------------------------------------------------------
@@ -200,10 +205,10 @@ def test_homophily_makes_ties_alike(market_config, homophily):
     changes = {"people.n": 1000, "network.homophily": homophily}
     world = build_world(market_config(**changes), 5)
     ties = Ties(world.indptr, world.neighbours, world.strength, 6.0, False)
-    usage = np.log(world.needs[:, 0]["cycle"])
+    usage = np.log(world.occasions[:, 0]["cycle"])
     found = {
         "usage": assortativity(ties, usage),
-        "taste": assortativity(ties, world.bonds[:, 0]["log_taste"].astype(float)),
+        "taste": assortativity(ties, world.relationships[:, 0]["log_taste"].astype(float)),
     }
     if homophily:
         assert min(found.values()) > 0.4, found
@@ -226,7 +231,7 @@ def test_making_room_keeps_what_is_there(busy):
     pending = full.touches_due.link["day"].copy()
     full.tally[0]["orders"] = orders  # as if they were full
     full.tally[0]["touches_free"] = 0
-    roomy = make_room(full)
+    roomy = grow(full)
     assert len(roomy.orders) >= 2 * orders
     assert len(roomy.orders_due.link) == len(roomy.orders)
     np.testing.assert_array_equal(roomy.orders[:orders], full.orders)
@@ -235,7 +240,7 @@ def test_making_room_keeps_what_is_there(busy):
     np.testing.assert_array_equal(roomy.touches_due.link["day"][:touches], pending)
     free = roomy.free_touches[: roomy.tally[0]["touches_free"]]
     assert sorted(free) == list(range(touches, len(roomy.touches)))
-    assert make_room(roomy).orders is roomy.orders, "there is room enough"
+    assert grow(roomy).orders is roomy.orders, "there is room enough"
 
 
 def test_tables_that_grow_change_nothing(still):

@@ -10,7 +10,7 @@ from sim.brands.yielded import StrategyError
 from sim.config.load import load_market
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.mechanisms.direct_selling.terms import Agency, Level
+from sim.mechanisms.direct_selling.terms import Level, SellingPlan
 from sim.mechanisms.referral.terms import Referral
 from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, Offer, Strategy, Touch
@@ -101,10 +101,10 @@ def test_two_journeys_stand_side_by_side(still, known_strategies):
 @pytest.mark.parametrize(
     ("term", "says"),
     [
-        (Agency((Level(0.4),)), r"programmes\(\) yields an agency twice"),
+        (SellingPlan((Level(0.4),)), r"programmes\(\) yields an agency twice"),
         (Status(3), "yields recognition of KOCs twice"),
     ],
-    ids=["agency", "KOCs"],
+    ids=["agent_recruitment", "KOCs"],
 )
 def test_one_strategy_cannot_do_twice_what_a_brand_has_once(still, known_strategies, term, says):
     telling("programmes", [term, term])
@@ -192,7 +192,7 @@ WRONG = [
     ("terms", [Price("soap", 8)], r"terms\(\): the brand sells cream, not 'soap'"),
     ("terms", [Price("cream", 8), Price("cream", 9)], r"two prices of cream: 8 and 9"),
     ("terms", [Referral()], r"terms\(\) yielded Referral"),
-    ("programmes", [Price("cream", 80)], r"programmes\(\) yielded Price.*Referral and .*Agency"),
+    ("programmes", [Price("cream", 80)], r"programmes\(\) yielded Price.*Referral and .*SellingPlan"),
     ("programmes", None, r"programmes\(\) returned None"),
     (
         "journey",
@@ -304,8 +304,8 @@ LEVELS = (Level(0.4),)
         (lambda x: Referral(vest_days=x), "vest_days"),
         (Status, "friends"),
         (lambda x: Referral(goods_at=(x,)), "goods_at"),
-        (lambda x: Agency(LEVELS, fee=x), "fee"),
-        (lambda x: Agency(LEVELS, courses=x), "courses"),
+        (lambda x: SellingPlan(LEVELS, fee=x), "fee"),
+        (lambda x: SellingPlan(LEVELS, courses=x), "courses"),
         (Level, "discount"),
     ],
 )
@@ -331,9 +331,9 @@ def test_what_is_no_number_within_bounds_is_refused(make, field, value):
         (lambda: Offer(0.1, days=2.5), "days must be a whole number"),
         (lambda: Status(1.5), "friends must be a whole number"),
         (lambda: Referral(goods_at="13"), "goods_at must be a tuple"),
-        (lambda: Agency((0.4, 0.5)), "levels must be of class Level"),
-        (lambda: Agency(0.4), "levels must be a tuple"),
-        (lambda: Agency(()), "levels must have at least one level"),
+        (lambda: SellingPlan((0.4, 0.5)), "levels must be of class Level"),
+        (lambda: SellingPlan(0.4), "levels must be a tuple"),
+        (lambda: SellingPlan(()), "levels must have at least one level"),
     ],
 )
 def test_what_is_of_another_kind_is_refused(make, says):

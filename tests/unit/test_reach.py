@@ -114,14 +114,14 @@ class Holder:
         lambda m: {"a": [({m},)]},
         lambda m: iter([m]),
         lambda m: (x for x in [m]),
-        lambda m: m.world.bonds["trust"][::7],
+        lambda m: m.world.relationships["trust"][::7],
         lambda m: m.world.rules,
         lambda m: m.world.orders[3],
         lambda m: m.handle,
         lambda m: np.array([None, m], object),
         lambda m: m.agents[0],
         lambda m: m.agents_by_type,
-        lambda m: m.world.needs_due,
+        lambda m: m.world.occasions_due,
     ],
 )
 def test_a_way_to_the_market_would_be_found(given, hide):

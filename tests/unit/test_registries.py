@@ -70,7 +70,7 @@ def test_the_core_names_no_account_count_or_purpose_of_a_mechanism(file):
 def test_something_is_declared_by_mechanisms():
     for what in ("ACCOUNTS", "COUNTS", "PURPOSES", "MESSAGES", "ACCRUALS", "APPENDS"):
         assert of_mechanisms(what), what
-    assert declarations.growing() and declarations.bond_tables()
+    assert declarations.growing() and declarations.relationship_tables()
 
 
 # --- composition ----------------------------------------------------------------------------------
@@ -193,17 +193,17 @@ def test_every_growing_table_is_guarded_and_made():
 
 
 def guard() -> str:
-    return inspect.getsource(getattr(growth.has_room, "py_func", growth.has_room))
+    return inspect.getsource(getattr(growth.has_capacity, "py_func", growth.has_capacity))
 
 
 def test_the_most_is_what_all_declare_together(still):
     market = still()
     most = tables.most(market.world)
     modules = [importlib.import_module(mechanism.package.__name__) for mechanism in installed()]
-    of_said = [getattr(module, "APPENDS", {}).get("said", 0) for module in modules]
-    assert most["said"] == tables.APPENDS["said"](market.world) + sum(of_said) > sum(of_said) > 0
-    asking = [module for module in modules if "woken" in getattr(module, "APPENDS", {})]
-    assert most["woken"] == (1 + len(asking)) * market.world.products.size
+    of_said = [getattr(module, "APPENDS", {}).get("messages", 0) for module in modules]
+    assert most["messages"] == tables.APPENDS["messages"](market.world) + sum(of_said) > sum(of_said) > 0
+    asking = [module for module in modules if "triggered" in getattr(module, "APPENDS", {})]
+    assert most["triggered"] == (1 + len(asking)) * market.world.products.size
 
 
 def test_to_append_to_no_table_is_refused(newcomer, still):

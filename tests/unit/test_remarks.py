@@ -48,7 +48,7 @@ NONSENSE = {
     "behaviour.referral.tie": (1e9, "must be <= 100 "),
     "behaviour.talk.period_days": (1e10, "must be <= 36500 "),
     "behaviour.talk.rate": (1e300, "must be <= 1000000 "),
-    "behaviour.distribution.hours": (1000, "must be <= 720 "),
+    "behaviour.direct_selling.hours": (1000, "must be <= 720 "),
     "behaviour.advertising.reach": (365, "must be <= 100 "),
     "brands.A.share": (30, "must be <= 1 "),
     "brands.A.awareness": (30, "must be <= 1 "),
@@ -114,7 +114,7 @@ def test_every_number_has_bounds_and_every_default_is_usual():
             if (number or isinstance(info.default, Spread)) and None in (info.low, info.high):
                 open_ended.add(info.name)
     assert open_ended == {
-        "exponent", "caution", "reluctance", "giving_up",
+        "exponent", "acceptance_intercept", "join_intercept", "quit_intercept",
         "half_life", "delight_half_life", "contagion_half_life", "fatigue_half_life",
     }  # fmt: skip
     assert not [*find(rules.Behaviour())]
@@ -135,7 +135,7 @@ SAID = {
     "behaviour.referral.tie": (-20, "multiplies the odds by 2.06e-09"),
     "behaviour.experience.delight_half_life": (1e6, "that is 2740 years"),
     "behaviour.touch.opt_out": (0.4, "40% of customers opt out at each touch"),
-    "behaviour.distribution.calls": (700, "100 calls a day, of which at most 64 are made"),
+    "behaviour.direct_selling.calls": (700, "100 calls a day, of which at most 64 are made"),
     "categories.cream.usage": (3650, "10 needs a day on average, of which at most 64 are met"),
     "brands.A.products.cream.price": (30_000, "300 times the usual price of cream, 100"),
     "brands.A.products.cream.unit_cost": (130, "each order makes a loss"),
@@ -153,10 +153,10 @@ SAID = {
                                                     "is 24 hours"),
     "brands.A.strategies.referral.valid_days": (3650, "that is 10 years"),
     "brands.A.strategies.referral.goods_at": ([1, 3, 500], "500 friends is unusual (usual: 1 to"),
-    "brands.A.strategies.agency.discounts": ([0.4, 0.5, 0.95], "5% of the price is paid"),
-    "brands.A.strategies.agency.first_stock": (900_000, "900,000 CNY at list price is unusual"),
-    "brands.A.strategies.agency.refusal_days": (3650, "that is 10 years"),
-    "brands.A.strategies.agency.peer_bonus": (0.7, "70% of what the downline sells"),
+    "brands.A.strategies.agent_recruitment.discounts": ([0.4, 0.5, 0.95], "5% of the price is paid"),
+    "brands.A.strategies.agent_recruitment.first_stock": (900_000, "900,000 CNY at list price is unusual"),
+    "brands.A.strategies.agent_recruitment.refusal_days": (3650, "that is 10 years"),
+    "brands.A.strategies.agent_recruitment.peer_bonus": (0.7, "70% of what the downline sells"),
     "brands.A.strategies.service_followup.lead_days": (55, "55 days before depletion is unusual"),
     "brands.A.strategies.service_followup.coupon_days": (300, "300 days is unusual (usual: 1 to"),
     "brands.A.strategies.service_followup.audience.share": (0, "0 is 0% of people are"),
@@ -185,7 +185,7 @@ def test_brands_that_nobody_can_come_to_know_are_said(market_config):
 
 
 def test_infinity_is_written_on_purpose(market_config):
-    assert not remarks(market_config, **{"behaviour.referral.caution": -math.inf})
+    assert not remarks(market_config, **{"behaviour.referral.acceptance_intercept": math.inf})
 
 
 def test_later_entries_that_the_run_does_not_see_are_said_unless_written_out(market_config):
@@ -251,7 +251,7 @@ def test_a_price_that_is_set_in_the_run_is_said_once_for_each_product(still, pri
 
 def test_fast_talk_is_said(market_config):
     """As fast as in a Bass model that is late by more than .015 of all people."""
-    fast = {"behaviour.talk.rate": 10 / 365, "behaviour.talk.wake_on_hearing": 1,
+    fast = {"behaviour.talk.rate": 10 / 365, "behaviour.talk.trigger": 1,
             "people.sociability": 1, "categories.cream.usage": 0.03,
             "categories.soap.usage": 0.03}  # fmt: skip
     found = remarks(market_config, **fast)

@@ -25,14 +25,20 @@ FELT = (
 ACCOUNTS = (
     *("gross_sales", "discounts", "coupons", "friend_discounts", "refunds", "reseller_margins"),
     *("cost_of_goods", "shipping", "touches", "acquisition", "referral_asks", "referral_cash"),
-    *("referral_goods", "referral_points", "points_breakage", "referral_honour", "recruiting"),
+    *("referral_goods", "referral_points", "points_breakage", "status_rewards", "recruiting"),
     *("commissions", "recruit_bonuses", "peer_bonuses", "training", "cash", "points_owed"),
     *("rewards_pending", "channel_deposits", "joining_fees"),
 )
 COUNTS = (
     *("orders", "first_orders", "refunded", "faults", "dropouts_product", "dropouts_service"),
     *("dropouts_both", "dropouts_neither", "opt_outs", "touches", "answers", "reminded_orders"),
-    *("words", "aware_by_ads", "aware_by_words", "referral_eligible", "referral_asked"),
+    *(
+        "messages",
+        "aware_by_advertising",
+        "aware_by_word_of_mouth",
+        "referral_eligible",
+        "referral_asked",
+    ),
     *("referral_shared", "invitations", "clicks", "referred_orders", "rewards_vested"),
     *("rewards_void", "kocs", "bad_referrals", "sales_calls", "resales", "recruiting_talks"),
     *("joins", "recruiting_refused", "quits", "promotions"),
@@ -44,15 +50,20 @@ CHANGES = {
     "network.homophily": 0.4,
     "days": 200,
     "burn_in": 60,
-    "continuation": 30,
+    "terminal_period": 30,
     "brands.A.strategies": {"service_followup": {}},
     "brands.B.strategies": {"service_followup": {"automated": True, "budget": 200.0}},
     "brands.C.strategies": {
         "referral": {"kind": "mixed", "mix": {"goods": 1}, "koc_from": 1, "vest_days": 10},
-        "agency": {"referrals_needed": 0, "courses": 0, "recruit_bonus": 5, "vest_days": 5},
+        "agent_recruitment": {
+            "referrals_needed": 0,
+            "courses": 0,
+            "recruit_bonus": 5,
+            "vest_days": 5,
+        },
     },
-    "behaviour.referral": {"asked": 1, "caution": 0},
-    "behaviour.distribution.reluctance": 1,
+    "behaviour.referral": {"asked": 1, "acceptance_intercept": 0},
+    "behaviour.direct_selling.join_intercept": -1,
 }
 
 
@@ -86,7 +97,7 @@ def named(table, names, wanted):
 
 def digest(market):
     columns = [market.orders[name].astype(np.int64).tobytes() for name in WHOLE]
-    for book in (market.books.daily, market.books.held):
+    for book in (market.books.daily, market.books.terminal):
         columns.append(named(book, books.ACCOUNTS, ACCOUNTS))
     columns.append(named(market.counts, counts.COUNTS, COUNTS))
     for table in (market.invitations, market.distributors):
@@ -101,5 +112,7 @@ def test_orders_books_and_counts_are_the_same_to_the_bit(market):
 
 @pytest.mark.quick
 def test_feelings_are_the_same_to_nine_digits(market):
-    sums = {name: float(np.abs(market.world.bonds[name]).sum(dtype=np.float64)) for name in FELT}
+    sums = {
+        name: float(np.abs(market.world.relationships[name]).sum(dtype=np.float64)) for name in FELT
+    }
     assert sums == pytest.approx(SUMS, rel=1e-9)

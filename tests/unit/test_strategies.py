@@ -32,7 +32,7 @@ WHERE = "brands.A.strategies"
 NO_EFFECT = {
     "behaviour.touch.response": 0,
     "behaviour.touch.opt_out": 0,
-    "behaviour.touch.wake_leave": 0,
+    "behaviour.touch.inert_dropout": 0,
     "behaviour.touch.annoyance": 0,
 }
 ALLOWED = (
@@ -54,7 +54,7 @@ SPENT = [
     Account.PEER_BONUSES,
 ]
 """What counts against a budget."""
-FELT = ["product", "service", "overall", "trust", "expectation", "aware", "left", "orders"]
+FELT = ["product", "service", "overall", "trust", "expectation", "aware", "dropped_out", "orders"]
 
 
 def run(busy, name: str | None, rng: int = 1, given: Any = None, **changes: Any) -> Any:
@@ -216,7 +216,7 @@ def test_it_runs_at_its_bounds(busy, name, end):
     extreme |= {"budget": None, "audience": {}}
     chosen = {key: value for key, value in extreme.items() if value is not None}
     market = run(busy, name, given=chosen, **{"days": 40})
-    market.books.audit(market.world.bonds)
+    market.books.audit(market.world.relationships)
     assert (market.day, market.running) == (40, False)
     assert len(market.orders) > 100
 
@@ -291,7 +291,9 @@ def test_with_its_mechanism_off_it_only_costs(busy, market_config, name):
     market, without = run(busy, name, **NO_EFFECT), run(busy, None, **NO_EFFECT)
     np.testing.assert_array_equal(market.orders, without.orders)
     for field in FELT:
-        np.testing.assert_array_equal(market.world.bonds[field], without.world.bonds[field], field)
+        np.testing.assert_array_equal(
+            market.world.relationships[field], without.world.relationships[field], field
+        )
     difference = market.books.daily - without.books.daily
     difference[:, 0, [*OF_TOUCHES, Account.CASH]] = 0
     assert not difference.any()

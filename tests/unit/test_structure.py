@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.mechanisms.declarations import behaviour, bond_tables, growing, terms
+from sim.mechanisms.declarations import behaviour, growing, relationship_tables, terms
 from sim.term_tables import names_of
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ CORE = [
 ]
 OWN = {
     *(name for term in terms() for name in names_of(term)),
-    *bond_tables(),
+    *relationship_tables(),
     *growing(),
     *(
         f"{group}_{name}"

@@ -11,7 +11,7 @@ import pytest
 
 from sim.mechanisms import installed
 from sim.mechanisms.declarations import terms, terms_of
-from sim.mechanisms.direct_selling.terms import Agency, Level
+from sim.mechanisms.direct_selling.terms import Level, SellingPlan
 from sim.mechanisms.referral.terms import Referral
 from sim.mechanisms.status.terms import Status
 from sim.term_tables import Given, names_of, record_of, tables_of
@@ -101,7 +101,7 @@ def test_what_is_out_of_bounds_is_refused_with_name_and_bounds(wrong, says):
         Gift(**{"tiers": TIERS, **wrong})
 
 
-LEAST = {Agency: {"levels": (Level(0.4),)}, Status: {"friends": 3}, Level: {"discount": 0.4}}
+LEAST = {SellingPlan: {"levels": (Level(0.4),)}, Status: {"friends": 3}, Level: {"discount": 0.4}}
 LEAST |= {Offer: {"discount": 0.1}, Price: {"product": "cream", "price": 80}}
 NUMBERS = [
     pytest.param(term, name, kind, id=f"{term.__name__}.{name}")
@@ -182,7 +182,12 @@ def test_without_terms_tables_have_the_same_records():
 
 # --- what rules read ------------------------------------------------------------------------------
 
-VARIABLES = {Referral: ["programme"], Status: ["status"], Agency: ["agency"], Level: []}
+VARIABLES = {
+    Referral: ["programme"],
+    Status: ["status"],
+    SellingPlan: ["plan"],
+    Level: [],
+}
 """How rules call a row of each."""
 
 

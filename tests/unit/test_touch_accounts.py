@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from sim.strategies.agent_recruitment import AgentRecruitment as OurAgency
 
 from experiments import flows, metrics
 from experiments.flows import ACQUIRING, KEEPING, REWARDS, SELLING, SPENDING
@@ -15,7 +16,6 @@ from sim.brands.portfolio import Running, facts
 from sim.config.market import MarketConfig
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
-from sim.strategies.agency import Agency as OurAgency
 from sim.strategies.interface import Does, Strategy, Touch
 from sim.strategies.referral import Referral as OurReferral
 from sim.strategies.service_followup import ServiceFollowup
@@ -52,7 +52,7 @@ def run(still, touch: Touch, account: str | None = None, **changes: Any) -> Mark
     sending(touch, account)
     market = still(**{A: {"sender": {}}, "days": 20, **changes})
     market.run_model()
-    market.books.audit(market.world.bonds)
+    market.books.audit(market.world.relationships)
     return market
 
 
@@ -129,7 +129,9 @@ def test_the_account_moves_neither_orders_nor_profit_nor_what_customers_are_wort
     for total in (net_revenue, contribution):
         np.testing.assert_array_equal(total(other.books.daily), total(plain.books.daily))
     for field in ("net_cents", "cost_cents"):
-        np.testing.assert_array_equal(other.world.bonds[field], plain.world.bonds[field])
+        np.testing.assert_array_equal(
+            other.world.relationships[field], plain.world.relationships[field]
+        )
     np.testing.assert_array_equal(other.books.unallocated, plain.books.unallocated)
     np.testing.assert_array_equal(other.world.spent, plain.world.spent)
 
@@ -145,12 +147,12 @@ def test_a_touch_sent_by_decide_is_booked_like_one_of_a_journey(still, known_str
         def decide(self, view, day):
             if day == 5:
                 view.send(Touch("ask", Does.SELL, day=0), view.people)
-                honour = Touch("fair", Does.SELL, day=0, cost=1, account="referral_honour")
+                honour = Touch("fair", Does.SELL, day=0, cost=1, account="status_rewards")
                 view.send(honour, view.people[:10])
 
     market = still(**{A: {"sender": {}}, "days": 20})
     market.run_model()
-    assert booked(market) == {"referral_asks": 100 * CONTACT, "referral_honour": 10 * 250}
+    assert booked(market) == {"referral_asks": 100 * CONTACT, "status_rewards": 10 * 250}
 
 
 # --- mistakes -------------------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def test_no_other_account_can_be_named(still, known_strategies, account):
         (OurReferral(), {"referral_asks"}),
         (OurAgency(), {"training", "referral_asks"}),
     ],
-    ids=["service", "referral", "agency"],
+    ids=["service", "referral", "agent_recruitment"],
 )
 def test_journeys_of_our_strategies(market_config, strategy, accounts):
     config: MarketConfig = market_config()

@@ -140,7 +140,9 @@ def test_what_a_brand_sees_is_a_copy_that_cannot_be_written(busy, deciding):
     for m in (without, market):
         m.run_model()
     np.testing.assert_array_equal(market.orders, without.orders)
-    np.testing.assert_array_equal(market.world.bonds["orders"], without.world.bonds["orders"])
+    np.testing.assert_array_equal(
+        market.world.relationships["orders"], without.world.relationships["orders"]
+    )
 
 
 # --- send -----------------------------------------------------------------------------------------
@@ -174,7 +176,7 @@ def test_who_opted_out_or_is_not_in_the_audience_is_not_sent_to(still, known_str
 
     market = still(**{A: {"letters": {"audience": {"share": 0.5}}}, "people.n": 400})
     market.step()
-    market.world.bonds["opted_out"][:200, 0] = True
+    market.world.relationships["opted_out"][:200, 0] = True
     market.run_model()
     sent = market.counts[:, 0, COUNTS.index("touches")]
     assert set(np.flatnonzero(sent)) == {1, 11, 21, 31, 41, 51}
@@ -253,7 +255,7 @@ def test_advertising_can_be_set(still, deciding):
     spent = market.books.daily[:, 0, Account.ACQUISITION]
     assert set(np.flatnonzero(spent)) == set(range(10, 20))
     assert set(spent[10:20]) == {1000 * 100 // 10}
-    aware = market.counts[:, 0, COUNTS.index("aware_by_ads")]
+    aware = market.counts[:, 0, COUNTS.index("aware_by_advertising")]
     assert aware[:10].sum() == aware[20:].sum() == 0
     rate = 0.2 * 1000 / 1100
     assert aware.sum() == pytest.approx(100 * (1 - np.exp(-10 * rate)), abs=12)
@@ -262,12 +264,12 @@ def test_advertising_can_be_set(still, deciding):
 @pytest.mark.quick
 def test_nobody_advertises_in_the_continuation(still, deciding):
     changes = {A: deciding(lambda view, day: view.set_advertising(1000)), "days": 5}
-    market = still(**changes, **{"continuation": 10})
+    market = still(**changes, **{"terminal_period": 10})
     market.run_model()
     market.run_on()
     assert market.books.daily[1:, 0, Account.ACQUISITION].all()
     assert not market.world.brands["ad_rate"].any()
-    assert not market.books.held[..., Account.ACQUISITION].any()
+    assert not market.books.terminal[..., Account.ACQUISITION].any()
 
 
 @pytest.mark.quick
@@ -304,12 +306,12 @@ def test_a_survey_asks_a_share_and_hears_something_near_the_truth(still, decidin
 
     market = still(**{A: deciding(decide, every=10), "people.n": 2000, "days": 21})
     market.step()
-    market.world.bonds["opted_out"][:500, 0] = True
-    market.world.bonds["overall"][:1000, 0] = 0.3
-    market.world.bonds["overall"][1000:, 0] = 0.7
+    market.world.relationships["opted_out"][:500, 0] = True
+    market.world.relationships["overall"][:1000, 0] = 0.3
+    market.world.relationships["overall"][1000:, 0] = 0.7
     while market.day < 21:
-        market.world.bonds["overall"][:1000, 0] = 0.3
-        market.world.bonds["overall"][1000:, 0] = 0.7
+        market.world.relationships["overall"][:1000, 0] = 0.3
+        market.world.relationships["overall"][1000:, 0] = 0.7
         market.step()
     assert heard[0][0].size == 0, "answers come the next time"
     people, answers = heard[20]

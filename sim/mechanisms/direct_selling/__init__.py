@@ -58,10 +58,10 @@ COUNTS = (
 MOST_CALLS_A_DAY = 64
 """Calls of one distributor on one day; more are not made."""
 APPENDS: dict[str, Most] = {
-    "said": MOST_CALLS_A_DAY,
+    "messages": MOST_CALLS_A_DAY,
     "pitched": 1,
-    "agents": 1,
-    "pending": 2,
-    "woken": "products",
+    "distributors": 1,
+    "accruals": 2,
+    "triggered": "products",
 }
 """The most rows that what one person or order does here appends to growing tables."""

@@ -8,12 +8,12 @@ from sim.config.parameters import Param, Parameters
 from sim.config.source_map import Path
 
 
-class DistributionRules(Parameters):
+class DirectSellingRules(Parameters):
     """Selling on one's own account: joining, working, and giving up."""
 
-    reluctance: float = Param(
-        4.0,
-        doc="log odds against joining when asked; -.inf = all join",
+    join_intercept: float = Param(
+        -4.0,
+        doc="log odds of joining when asked, all else being 0; .inf = all join",
         infinite=True,
         usual=(-10, 10),
     )
@@ -40,7 +40,7 @@ class DistributionRules(Parameters):
     satisfaction: float = Param(
         2.0,
         bounds=(-100, 100),
-        doc="log odds per unit of satisfaction above the gate",
+        doc="log odds per unit of satisfaction above the satisfaction threshold",
         usual=(-10, 10),
         meaning=odds,
     )
@@ -58,7 +58,7 @@ class DistributionRules(Parameters):
         usual=(-10, 10),
         meaning=odds,
     )
-    hope: float = Param(
+    expected_advancement: float = Param(
         1.0,
         bounds=(-100, 100),
         doc="log odds per unit of discount that higher levels have more, peer bonus included",
@@ -109,11 +109,13 @@ class DistributionRules(Parameters):
         usual=(0, 10),
         meaning=weight,
     )
-    wake: float = Param(0.15, bounds=(0, 1), doc="chance that a sales call wakes the need at once")
+    trigger: float = Param(
+        0.15, bounds=(0, 1), doc="chance that a sales call triggers a purchase occasion at once"
+    )
     call_days: int = Param(
         14, bounds=(0, 365), unit="days", doc="how long an order counts for the call before it"
     )
-    strain: float = Param(
+    tie_erosion: float = Param(
         0.02, bounds=(0, 1), doc="share of a tie's strength lost per call, sales or recruiting"
     )
     review_days: int = Param(
@@ -133,7 +135,7 @@ class DistributionRules(Parameters):
         doc="what the effort should bring",
         usual=(1, 1000),
     )
-    giving_up: float = Param(
+    quit_intercept: float = Param(
         -3.0,
         doc="log odds of quitting at a review when the effort paid; -.inf = never",
         infinite=True,
@@ -152,4 +154,4 @@ class DistributionRules(Parameters):
         yield from too_many("calls", self.calls / self.period_days, "calls")
 
 
-BEHAVIOUR = {"distribution": DistributionRules}
+BEHAVIOUR = {"direct_selling": DirectSellingRules}

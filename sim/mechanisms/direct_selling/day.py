@@ -15,13 +15,13 @@ def distribute(market: Any, day: int) -> None:
         offers = _offers(market.world)
         market.each(lambda w, start: weigh_offers(w, offers, start, day), len(offers))
         market.world.tally[0]["pitched"] = 0
-    if market.world.tally[0]["agents"]:
-        rows = calendar.due(market.world.agents_due, day)
+    if market.world.tally[0]["distributors"]:
+        rows = calendar.due(market.world.distributors_due, day)
         market.each(lambda w, start: work(w, rows, start, day), rows.size)
 
 
 def _offers(w: Any) -> Any:
     """Return today's recruiting talks by person, then by identity of brand and recruiter."""
     person, brand, recruiter = w.pitched[: w.tally[0]["pitched"]].T
-    by = np.where(recruiter >= 0, w.people["id"][w.agents["person"][recruiter]], 0)
+    by = np.where(recruiter >= 0, w.people["id"][w.distributors["person"][recruiter]], 0)
     return np.lexsort((by, recruiter >= 0, w.brands["key"][brand], person))

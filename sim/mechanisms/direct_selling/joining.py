@@ -9,7 +9,7 @@ from sim.books import Account, post
 from sim.counts import columns
 from sim.engine.draws import draw, gumbel
 from sim.engine.kernels import borrow, kernel, rule
-from sim.growth import has_room
+from sim.growth import has_capacity
 from sim.hooks import friends_referred
 from sim.mechanisms.direct_selling import ACCRUALS
 from sim.mechanisms.direct_selling.selling import stock_up
@@ -26,7 +26,7 @@ _TALKS, _JOINS, _REFUSED = columns("recruiting_talks", "joins", "recruiting_refu
 
 
 @rule
-def note_offer(w, i, b, recruiter):
+def append_offer(w, i, b, recruiter):
     """Note that person `i` is asked today to join brand `b`, by AGENT row `recruiter` or -1."""
     row = w.tally[0].pitched
     w.pitched[row, 0], w.pitched[row, 1], w.pitched[row, 2] = i, b, recruiter
@@ -37,44 +37,52 @@ def note_offer(w, i, b, recruiter):
 @rule
 def may_join(w, i, b, day):
     """Tell whether person `i` is eligible as a distributor of brand `b`, and may be asked."""
-    brand, bond, selling, agency = w.brands[b], w.bonds[i, b], w.selling[i, b], w.agencies[b]
+    brand, relationship, selling, plan = (
+        w.brands[b],
+        w.relationships[i, b],
+        w.selling[i, b],
+        w.selling_plans[b],
+    )
     return (
-        agency.strategy >= 0
+        plan.strategy >= 0
         and not brand.closed
-        and bond.orders > 0
-        and not bond.left
-        and satisfied(w.rules[0], bond)
-        and selling.agent == 0
+        and relationship.orders > 0
+        and not relationship.dropped_out
+        and satisfied(w.rules[0], relationship)
+        and selling.distributor == 0
         and day >= selling.pitch_from
-        and friends_referred(w, i, b) >= agency.referrals
-        and in_audience(w, i, agency)
+        and friends_referred(w, i, b) >= plan.referrals
+        and in_audience(w, i, plan)
     )
 
 
 @rule
 def selling_propensity(w, i):
     """Return the wish of person `i` to sell, after prejudice against selling to friends."""
-    return w.people[i].willingness * (1.0 - w.rules[0].distribution_prejudice)
+    return w.people[i].willingness * (1.0 - w.rules[0].direct_selling_prejudice)
 
 
 @rule
 def join_utility(w, i, b, recruiter):
     """Return the utility for person `i` of becoming a distributor of brand `b`."""
-    rules, agency, bond = w.rules[0], w.agencies[b], w.bonds[i, b]
-    entry, top = w.levels[b, 0].discount, w.levels[b, agency.levels - 1].discount
-    pay = agency.fee_cents + (1.0 - entry) * agency.stock_cents
+    rules, plan, relationship = w.rules[0], w.selling_plans[b], w.relationships[i, b]
+    entry, top = w.levels[b, 0].discount, w.levels[b, plan.levels - 1].discount
+    pay = plan.fee_cents + (1.0 - entry) * plan.stock_cents
     utility = (
-        rules.distribution_willingness * selling_propensity(w, i) - rules.distribution_reluctance
+        rules.direct_selling_willingness * selling_propensity(w, i)
+        + rules.direct_selling_join_intercept
     )
-    utility += rules.distribution_cultivation * w.selling[i, b].attended
-    utility += rules.distribution_satisfaction * (bond.overall - rules.experience_gate)
-    utility += rules.distribution_margin * entry
-    utility += rules.distribution_hope * (top - entry + agency.peer_bonus)
+    utility += rules.direct_selling_cultivation * w.selling[i, b].attended
+    utility += rules.direct_selling_satisfaction * (
+        relationship.overall - rules.experience_satisfaction_threshold
+    )
+    utility += rules.direct_selling_margin * entry
+    utility += rules.direct_selling_expected_advancement * (top - entry + plan.peer_bonus)
     price = max(1, w.brands[b].price_cents)
-    utility -= rules.distribution_fee * math.log1p(pay / price)
+    utility -= rules.direct_selling_fee * math.log1p(pay / price)
     if recruiter >= 0:
-        by = np.int64(w.agents[recruiter].person)
-        utility += rules.distribution_tie * strength_of_tie(w, i, by)
+        by = np.int64(w.distributors[recruiter].person)
+        utility += rules.direct_selling_tie * strength_of_tie(w, i, by)
     return utility
 
 
@@ -88,7 +96,7 @@ def _employer(w, i):
     # the brand for which person `i` works, -1 for none
     if w.people[i].role == DISTRIBUTOR:
         for b in range(w.brands.size):
-            if w.selling[i, b].agent > 0:
+            if w.selling[i, b].distributor > 0:
                 return b
     return -1
 
@@ -99,35 +107,35 @@ def _as_before(w, i, employer, day):
     utility = 0.0
     if employer >= 0:
         rules = w.rules[0]
-        utility = rules.distribution_incumbency
-        content = w.bonds[i, employer].overall - rules.experience_gate
-        utility += rules.distribution_satisfaction * content
+        utility = rules.direct_selling_incumbency
+        content = w.relationships[i, employer].overall - rules.experience_satisfaction_threshold
+        utility += rules.direct_selling_satisfaction * content
     return utility + _noise(w, i, 0, day)
 
 
 @rule
 def join(w, i, b, recruiter, day):
     """Make person `i` a distributor of brand `b`: fee, first stock, upline, first call."""
-    agency, selling, person = w.agencies[b], w.selling[i, b], w.people[i]
-    row = w.tally[0].agents
-    w.tally[0].agents += 1
-    agent = w.agents[row]
-    agent.person, agent.brand, agent.upline = i, b, recruiter
-    agent.joined_day, agent.quit_day = day, NO_DAY
+    plan, selling, person = w.selling_plans[b], w.selling[i, b], w.people[i]
+    row = w.tally[0].distributors
+    w.tally[0].distributors += 1
+    distributor = w.distributors[row]
+    distributor.person, distributor.brand, distributor.upline = i, b, recruiter
+    distributor.joined_day, distributor.quit_day = day, NO_DAY
     u = draw(w.seed[0], person.id, 0, w.brands[b].key, day, Purpose.ENGAGE)
-    agent.full_time = u < w.rules[0].distribution_full_time * selling_propensity(w, i)
-    agent.fee_cents = agency.fee_cents
-    post(w, i, b, Account.CASH, Account.JOINING_FEES, agency.fee_cents)
-    stock_up(w, row, agency.stock_cents)
-    selling.agent = row + 1
+    distributor.full_time = u < w.rules[0].direct_selling_full_time * selling_propensity(w, i)
+    distributor.fee_cents = plan.fee_cents
+    post(w, i, b, Account.CASH, Account.JOINING_FEES, plan.fee_cents)
+    stock_up(w, row, plan.stock_cents)
+    selling.distributor = row + 1
     take_role(w, i, b)
     w.counts[b, _JOINS] += 1
     if recruiter >= 0:
-        w.agents[recruiter].recruits += 1
-        if agency.recruit_bonus_cents > 0:
+        w.distributors[recruiter].recruits += 1
+        if plan.recruit_bonus_cents > 0:
             claim_bonus(w, row, day)
-    agent.review_day = day + int(w.rules[0].distribution_review_days)
-    agent.contact_due = next_call(w, row, float(day), 0)
+    distributor.review_day = day + int(w.rules[0].direct_selling_review_days)
+    distributor.contact_due = next_call(w, row, float(day), 0)
     expect(w, row, day)
 
 
@@ -152,7 +160,7 @@ def weigh_offers(w, order, start, day):
     w = borrow(w)
     k = start
     while k < order.size:
-        if not has_room(w):
+        if not has_capacity(w):
             return k
         i = np.int64(w.pitched[order[k], 0])
         end = k
@@ -168,7 +176,7 @@ def _stands(w, i, offer, day):
     # an offer of someone who had quit before today is none, and cannot be refused; who changes
     # brands today may come before or after whom he has asked, and it must not matter
     b, recruiter = np.int64(w.pitched[offer, 1]), w.pitched[offer, 2]
-    gone = recruiter >= 0 and NO_DAY < w.agents[recruiter].quit_day < day
+    gone = recruiter >= 0 and NO_DAY < w.distributors[recruiter].quit_day < day
     return not gone and may_join(w, i, b, day)
 
 
@@ -181,7 +189,7 @@ def _weigh(w, i, order, start, end, day):
         if _stands(w, i, order[k], day):
             key = w.brands[b].key
             if recruiter >= 0:
-                key += (int(w.people[w.agents[recruiter].person].id) + 1) * 2654435761
+                key += (int(w.people[w.distributors[recruiter].person].id) + 1) * 2654435761
             utility = join_utility(w, i, b, recruiter) + _noise(w, i, key, day)
             if utility > best:
                 best, pick = utility, k
@@ -189,23 +197,23 @@ def _weigh(w, i, order, start, end, day):
         b = np.int64(w.pitched[order[k], 1])
         taken = pick >= 0 and w.pitched[order[pick], 1] == b
         if not taken and _stands(w, i, order[k], day):
-            w.selling[i, b].pitch_from = day + w.agencies[b].refusal_days
+            w.selling[i, b].pitch_from = day + w.selling_plans[b].refusal_days
             w.counts[b, _REFUSED] += 1
     if pick >= 0:
         if employer >= 0:
-            quit_work(w, np.int64(w.selling[i, employer].agent - 1), day)
+            quit_work(w, np.int64(w.selling[i, employer].distributor - 1), day)
         join(w, i, np.int64(w.pitched[order[pick], 1]), w.pitched[order[pick], 2], day)
 
 
 @rule
 def claim_bonus(w, row, day):
     """Claim the bonus for recruiting distributor `row`."""
-    agent = w.agents[row]
-    b = np.int64(agent.brand)
-    agency, recruiter = w.agencies[b], w.agents[agent.upline]
-    entered = enter(w, _RECRUIT, b, agency.strategy, np.int64(recruiter.person))
-    draw_lots_by(w, entered, agent.person, 0, w.brands[b].key + _RECRUIT)
-    accrual = w.pending[entered]
-    accrual.agent = row
-    accrual.due_day = working_days_after(day, agency.vest_days)
-    accrual.cash_cents = agency.recruit_bonus_cents
+    distributor = w.distributors[row]
+    b = np.int64(distributor.brand)
+    plan, recruiter = w.selling_plans[b], w.distributors[distributor.upline]
+    entered = enter(w, _RECRUIT, b, plan.strategy, np.int64(recruiter.person))
+    draw_lots_by(w, entered, distributor.person, 0, w.brands[b].key + _RECRUIT)
+    accrual = w.accruals[entered]
+    accrual.distributor = row
+    accrual.due_day = working_days_after(day, plan.vest_days)
+    accrual.cash_cents = plan.recruit_bonus_cents

@@ -7,11 +7,11 @@ from sim.engine.calendar import schedule
 from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms.direct_selling import ACCRUALS, MESSAGES
-from sim.mechanisms.direct_selling.joining import note_offer
+from sim.mechanisms.direct_selling.joining import append_offer
 from sim.mechanisms.direct_selling.selling import pay_uplines, resell, seller_of, take_back
 from sim.mechanisms.direct_selling.work import working
 from sim.people.messages import thin_tie
-from sim.people.need import wake
+from sim.people.occasion import trigger
 from sim.people.roles import CUSTOMER, DISTRIBUTOR
 from sim.purposes import Purpose
 from sim.state import NO_DAY
@@ -32,7 +32,7 @@ def utility(w, i, p, units, day):
     """Return the utility of a brand on whose behalf a distributor has called lately."""
     selling = w.selling[i, w.products[p].brand]
     if selling.pitcher > 0 and day <= selling.pitch_until:
-        return w.rules[0].distribution_persuasion
+        return w.rules[0].direct_selling_persuasion
     return 0.0
 
 
@@ -40,14 +40,14 @@ def utility(w, i, p, units, day):
 def discount(w, i, p, units, day):
     """Return a distributor's discount off the list price."""
     b = np.int64(w.products[p].brand)
-    agent = w.selling[i, b].agent
-    return w.levels[b, w.agents[agent - 1].level].discount if agent > 0 else 0.0
+    distributor = w.selling[i, b].distributor
+    return w.levels[b, w.distributors[distributor - 1].level].discount if distributor > 0 else 0.0
 
 
 @rule
 def role(w, i, b):
     """Return whether person `i` is a distributor of brand `b`."""
-    return DISTRIBUTOR if w.selling[i, b].agent > 0 else CUSTOMER
+    return DISTRIBUTOR if w.selling[i, b].distributor > 0 else CUSTOMER
 
 
 @rule
@@ -55,7 +55,7 @@ def on_order(w, number, day):
     """Note who sells an order, and look at it when all have bought."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    order.reseller = seller_of(w, i, b, order.nth, day) if w.agencies[b].strategy >= 0 else -1
+    order.reseller = seller_of(w, i, b, order.nth, day) if w.selling_plans[b].strategy >= 0 else -1
     return order.reseller >= 0
 
 
@@ -80,9 +80,9 @@ def on_dropout(w, i, b, day):
 
     Not at once, so that what others buy today does not depend on who comes first.
     """
-    agent = w.selling[i, b].agent
-    if agent > 0:
-        schedule(w.agents_due, agent - 1, day)
+    distributor = w.selling[i, b].distributor
+    if distributor > 0:
+        schedule(w.distributors_due, distributor - 1, day)
 
 
 # --- being contacted ---------------------------------------------------------------------------
@@ -95,9 +95,9 @@ def touch_fits(w, touch, day):
     if not step.does & _RECRUITS:
         return True
     selling = w.selling[touch.person, step.brand]
-    if w.brands[step.brand].closed or selling.agent > 0 or day < selling.pitch_from:
+    if w.brands[step.brand].closed or selling.distributor > 0 or day < selling.pitch_from:
         return False
-    return not (step.does & _CULTIVATE and selling.attended >= w.agencies[step.brand].courses)
+    return not (step.does & _CULTIVATE and selling.attended >= w.selling_plans[step.brand].courses)
 
 
 @rule
@@ -108,7 +108,7 @@ def on_answer(w, touch, day):
     if step.does & _CULTIVATE:
         w.selling[i, b].attended += 1
     if step.does & _PITCH:
-        note_offer(w, i, b, -1)
+        append_offer(w, i, b, -1)
 
 
 @rule
@@ -118,33 +118,33 @@ def on_message(w, message, slot, knew, day):
         take_call(w, message, slot, day)
     elif message.kind == _RECRUITING:
         i, b = np.int64(message.receiver), np.int64(message.brand)
-        _strain_tie(w, i, message)
-        note_offer(w, i, b, np.int64(message.about))
+        _erode_tie(w, i, message)
+        append_offer(w, i, b, np.int64(message.about))
 
 
 @rule
 def take_call(w, message, slot, day):
-    """Let a sales call reach its receiver: it is remembered, and may wake a need.
+    """Let a sales call reach its receiver: it is remembered, and may trigger a purchase occasion.
 
     It cannot take a buyer from another distributor, and strains the tie.
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
-    bond, selling, rules = w.bonds[i, b], w.selling[i, b], w.rules[0]
-    _strain_tie(w, i, message)
-    if bond.left or selling.agent > 0 or not working(w, message.about + 1):
+    relationship, selling, rules = w.relationships[i, b], w.selling[i, b], w.rules[0]
+    _erode_tie(w, i, message)
+    if relationship.dropped_out or selling.distributor > 0 or not working(w, message.about + 1):
         return
     selling.pitcher = message.about + 1
-    selling.pitch_until = day + int(rules.distribution_call_days)
+    selling.pitch_until = day + int(rules.direct_selling_call_days)
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     wakes = draw(w.seed[0], w.people[i].id, slot, which, day, Purpose.CALLED)
-    if wakes < rules.distribution_wake:
-        wake(w, i, b)
+    if wakes < rules.direct_selling_trigger:
+        trigger(w, i, b)
 
 
 @rule
-def _strain_tie(w, i, message):
-    caller = np.int64(w.agents[message.about].person)
-    thin_tie(w, i, caller, w.rules[0].distribution_strain)
+def _erode_tie(w, i, message):
+    caller = np.int64(w.distributors[message.about].person)
+    thin_tie(w, i, caller, w.rules[0].direct_selling_tie_erosion)
 
 
 # --- pay ---------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def vests(w, accrual):
     """Return whether recruit and recruiter are still at work, where a bonus hangs on that."""
     if accrual.kind != _RECRUIT:
         return True
-    recruit = w.agents[accrual.agent]
+    recruit = w.distributors[accrual.distributor]
     return recruit.quit_day == NO_DAY and working(w, recruit.upline + 1)
 
 
@@ -175,4 +175,4 @@ def on_vest(w, accrual, day):
     elif accrual.kind == _RECRUIT:
         i, b = np.int64(accrual.person), np.int64(accrual.brand)
         post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
-        w.agents[w.agents[accrual.agent].upline].bonus_cents += accrual.cash_cents
+        w.distributors[w.distributors[accrual.distributor].upline].bonus_cents += accrual.cash_cents

@@ -27,8 +27,8 @@ def seller_of(w, i, b, nth, day):
     The distributor of one's earlier orders, while at work, or else whoever called lately. Where
     prices are transparent, buyers find the brand's own shop.
     """
-    brand, bond, selling = w.brands[b], w.bonds[i, b], w.selling[i, b]
-    if selling.agent > 0 or (brand.closed and not bond.held):
+    brand, relationship, selling = w.brands[b], w.relationships[i, b], w.selling[i, b]
+    if selling.distributor > 0 or (brand.closed and not relationship.in_base):
         return -1
     seller = selling.seller
     if not working(w, seller):
@@ -47,12 +47,12 @@ def seller_of(w, i, b, nth, day):
 @rule
 def stock_up(w, row, cents):
     """Let distributor `row` pay for stock of `cents` at list price, less the level's discount."""
-    agent = w.agents[row]
-    i, b = np.int64(agent.person), np.int64(agent.brand)
-    paid = int(cents * (1.0 - w.levels[b, agent.level].discount) + 0.5)
+    distributor = w.distributors[row]
+    i, b = np.int64(distributor.person), np.int64(distributor.brand)
+    paid = int(cents * (1.0 - w.levels[b, distributor.level].discount) + 0.5)
     post(w, i, b, Account.CASH, Account.CHANNEL_DEPOSITS, paid)
-    agent.stock_cents += cents
-    agent.paid_cents += paid
+    distributor.stock_cents += cents
+    distributor.paid_cents += paid
 
 
 @rule
@@ -62,18 +62,18 @@ def resell(w, number, row):
     What the buyer pays is the distributor's, coupons come out of the margin, and the brand is left
     with what was paid for the stock.
     """
-    order, agent = w.orders[number], w.agents[row]
+    order, distributor = w.orders[number], w.distributors[row]
     i, b = np.int64(order.person), np.int64(order.brand)
-    short = order.list_cents - agent.stock_cents
+    short = order.list_cents - distributor.stock_cents
     if short > 0:
-        stock_up(w, row, max(short, w.agencies[b].stock_cents))
-    released = agent.paid_cents
-    if order.list_cents < agent.stock_cents:
-        released = agent.paid_cents * order.list_cents // agent.stock_cents
+        stock_up(w, row, max(short, w.selling_plans[b].stock_cents))
+    released = distributor.paid_cents
+    if order.list_cents < distributor.stock_cents:
+        released = distributor.paid_cents * order.list_cents // distributor.stock_cents
     order.seller, order.margin_cents = row, order.paid_cents - released
     post(w, i, b, Account.CHANNEL_DEPOSITS, Account.CASH, released)
     post(w, i, b, Account.RESELLER_MARGINS, Account.CASH, order.margin_cents)
-    _move(agent, order, 1)
+    _move(distributor, order, 1)
     w.counts[b, _RESALES] += 1
     claim_commissions(w, number, row)
 
@@ -85,15 +85,15 @@ def take_back(w, order):
     released = order.paid_cents - order.margin_cents
     post(w, i, b, Account.CASH, Account.CHANNEL_DEPOSITS, released)
     post(w, i, b, Account.CASH, Account.RESELLER_MARGINS, order.margin_cents)
-    _move(w.agents[order.seller], order, -1)
+    _move(w.distributors[order.seller], order, -1)
 
 
 @rule
-def _move(agent, order, sign):
-    agent.stock_cents -= sign * order.list_cents
-    agent.paid_cents -= sign * (order.paid_cents - order.margin_cents)
-    agent.margin_cents += sign * order.margin_cents
-    agent.sales_cents += sign * order.list_cents
+def _move(distributor, order, sign):
+    distributor.stock_cents -= sign * order.list_cents
+    distributor.paid_cents -= sign * (order.paid_cents - order.margin_cents)
+    distributor.margin_cents += sign * order.margin_cents
+    distributor.sales_cents += sign * order.list_cents
 
 
 # --- commissions --------------------------------------------------------------------------------
@@ -102,17 +102,17 @@ def _move(agent, order, sign):
 @rule
 def claim_commissions(w, number, row):
     """Claim for a resale by distributor `row` what its uplines may get, at the most."""
-    order, agent = w.orders[number], w.agents[row]
+    order, distributor = w.orders[number], w.distributors[row]
     b = np.int64(order.brand)
-    agency = w.agencies[b]
-    top = w.levels[b, agency.levels - 1].discount - w.levels[b, agent.level].discount
-    entered = enter(w, _RESALE, b, agency.strategy, np.int64(agent.person))
+    plan = w.selling_plans[b]
+    top = w.levels[b, plan.levels - 1].discount - w.levels[b, distributor.level].discount
+    entered = enter(w, _RESALE, b, plan.strategy, np.int64(distributor.person))
     draw_lots_by(w, entered, order.person, order.nth, w.brands[b].key + _RESALE)
-    accrual = w.pending[entered]
-    accrual.order, accrual.agent = number, row
+    accrual = w.accruals[entered]
+    accrual.order, accrual.distributor = number, row
     accrual.due_day = order.day + 1
-    if agent.upline >= 0:  # each payment is rounded to cents
-        accrual.reserve_cents = int(order.list_cents * (top + agency.peer_bonus)) + agency.levels
+    if distributor.upline >= 0:  # each payment is rounded to cents
+        accrual.reserve_cents = int(order.list_cents * (top + plan.peer_bonus)) + plan.levels
 
 
 @rule
@@ -127,13 +127,13 @@ def pay_uplines(w, accrual):
 
     Who has quit gets nothing, and the next above stands in their place.
     """
-    order, seller = w.orders[accrual.order], w.agents[accrual.agent]
+    order, seller = w.orders[accrual.order], w.distributors[accrual.distributor]
     b, sold = np.int64(order.brand), order.list_cents
     seller.team_cents += sold
     level, peer_paid = seller.level, False
     up = seller.upline
     while up >= 0:
-        upline = w.agents[up]
+        upline = w.distributors[up]
         upline.team_cents += sold
         if upline.quit_day == NO_DAY:
             i = np.int64(upline.person)
@@ -144,7 +144,7 @@ def pay_uplines(w, accrual):
                 upline.commission_cents += cents
                 level = upline.level
             elif upline.level == level and not peer_paid:
-                cents = int(sold * w.agencies[b].peer_bonus + 0.5)
+                cents = int(sold * w.selling_plans[b].peer_bonus + 0.5)
                 _commission(w, i, b, Account.PEER_BONUSES, accrual, cents)
                 upline.commission_cents += cents
                 peer_paid = True

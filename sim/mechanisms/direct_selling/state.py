@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from sim.engine.records import Growing, OfBonds, record
+from sim.engine.records import Growing, OfRelationships, record
 from sim.mechanisms.declarations import Column, Rows
 
 SELLING = record(  # person x brand
     ("attended", "i4"),  # salons and courses attended
     ("pitch_from", "i4"),  # first day on which recruiting may be tried again
-    ("agent", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
+    ("distributor", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
     ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
     ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
     ("pitch_until", "i4"),  # last day on which an order counts for that call
 )
 
-AGENT = record(  # one engagement of a person as distributor of a brand
+DISTRIBUTORSHIP = record(  # one engagement of a person as distributor of a brand
     ("sales_cents", "i8"),  # resold to others than oneself, at list price, less refunds
     ("team_cents", "i8"),  # resold by oneself and all below, once windows have closed
     ("stock_cents", "i8"),  # unsold, at list price
@@ -37,19 +37,19 @@ AGENT = record(  # one engagement of a person as distributor of a brand
 )
 
 TABLES = {
-    "selling": OfBonds(SELLING),
-    "agents": Growing(AGENT, scheduled=True),
+    "selling": OfRelationships(SELLING),
+    "distributors": Growing(DISTRIBUTORSHIP, scheduled=True),
     # today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand
     "pitched": Growing(np.int32, width=3),
 }
 COLUMNS = {
     "attended": Column("selling", "attended"),
     "ask_from": Column("selling", "pitch_from"),
-    "distributor": Column("selling", "agent", "?"),
+    "distributor": Column("selling", "distributor", "?"),
 }
 ROWS = {
     "distributors": Rows(
-        "agents",
+        "distributors",
         ("person", "joined_day", "quit_day", "level", "sales_cents", "stock_cents", "recruits"),
     )
 }

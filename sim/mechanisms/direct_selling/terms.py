@@ -19,10 +19,10 @@ class Level(Term):
 
 
 @dataclass(frozen=True)
-class Agency(BrandTerm):
+class SellingPlan(BrandTerm):
     """Distributors of a brand."""
 
-    TABLE: ClassVar[str] = "agencies"
+    TABLE: ClassVar[str] = "selling_plans"
     ALONE: ClassVar[str] = "an agency"
 
     levels: tuple[Level, ...] = Several(Level, doc="from the lowest; discounts and sales ascend")

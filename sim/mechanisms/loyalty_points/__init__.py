@@ -13,5 +13,5 @@ ACCOUNTS = {
     "POINTS_BREAKAGE": AccountLine(Line.COST, Aim.REWARDS),
     "POINTS_OWED": AccountLine(Line.OWED),
 }
-APPENDS: dict[str, Most] = {"pending": 1}
+APPENDS: dict[str, Most] = {"accruals": 1}
 """The most rows that what one accrual does here appends to growing tables."""

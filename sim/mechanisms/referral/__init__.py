@@ -43,9 +43,9 @@ COUNTS = (
 MOST_INVITED = 64
 """Ties invited by one customer at one asking, or by talks of one day; more are not."""
 APPENDS: dict[str, Most] = {
-    "said": MOST_INVITED + 1,
+    "messages": MOST_INVITED + 1,
     "invitations": MOST_INVITED,
-    "pending": "programmes",
-    "woken": "products",
+    "accruals": "programmes",
+    "triggered": "products",
 }
 """The most rows that what one person or order does here appends to growing tables."""

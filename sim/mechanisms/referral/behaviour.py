@@ -51,9 +51,9 @@ class ReferralRules(Parameters):
         unit="share",
         doc="of that cost and suspicion, taken away when the friend gets something too",
     )
-    caution: float = Param(
-        2.5,
-        doc="log odds against following an invitation; -.inf = all do",
+    acceptance_intercept: float = Param(
+        -2.5,
+        doc="log odds of following an invitation, all else being 0; .inf = all do",
         infinite=True,
         usual=(-10, 10),
     )
@@ -106,14 +106,18 @@ class ReferralRules(Parameters):
         usual=(0, 10),
         meaning=odds,
     )
-    wake: float = Param(
-        0.1, bounds=(0, 1), doc="chance that following an invitation wakes the need at once"
+    trigger: float = Param(
+        0.1,
+        bounds=(0, 1),
+        doc="chance that following an invitation triggers a purchase occasion at once",
     )
-    bad_tie: float = Param(
+    failed_tie_loss: float = Param(
         0.2, bounds=(0, 1), doc="share of a tie's strength lost when the friend is disappointed"
     )
-    bad_trust: float = Param(0.2, bounds=(0, 1), doc="share of the referrer's trust lost by that")
-    bad_delight: float = Param(1.0, bounds=(0, 1), doc="share of delight lost by that")
+    failed_trust_loss: float = Param(
+        0.2, bounds=(0, 1), doc="share of the referrer's trust lost by that"
+    )
+    failed_delight_loss: float = Param(1.0, bounds=(0, 1), doc="share of delight lost by that")
 
 
 BEHAVIOUR = {"referral": ReferralRules}

@@ -60,7 +60,7 @@ def motive(w, i, b, day):
     Emotion plus the benefits of all programmes of the brand that are open to the person, less the
     highest of their social costs. Without any programme there is no invitation to give.
     """
-    rules, brand, bond = w.rules[0], w.brands[b], w.bonds[i, b]
+    rules, brand, relationship = w.rules[0], w.brands[b], w.relationships[i, b]
     gain, cost, member = 0.0, 0.0, False
     for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
         programme = w.programmes[row]
@@ -68,11 +68,11 @@ def motive(w, i, b, day):
             member = True
             gain += benefit(w, i, b, row)
             cost = max(cost, social_cost(rules, programme))
-    if not member or brand.closed or bond.left or not satisfied(rules, bond):
+    if not member or brand.closed or relationship.dropped_out or not satisfied(rules, relationship):
         return 0.0
     gain += reward_ahead(w, i, b)
-    gain += rules.referral_emotion * delight(rules, bond, day)
-    if bond.role >= KOC:
+    gain += rules.referral_emotion * delight(rules, relationship, day)
+    if relationship.role >= KOC:
         gain *= rules.referral_koc
     return max(0.0, gain - cost)
 

@@ -14,7 +14,7 @@ from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
 from sim.mechanisms.referral.motive import motive, social_cost
 from sim.people.audience import in_audience
 from sim.people.messages import degree, learn_of, strength_of_tie, tell, thin_tie, tie
-from sim.people.need import wake
+from sim.people.occasion import trigger
 from sim.people.satisfaction import keep_promise, satisfied
 from sim.purposes import Purpose
 from sim.state import NO_DAY
@@ -68,7 +68,7 @@ def speaks(w, i, b, whom, u, day):
 def on_touch(w, touch, day):
     """Count the satisfied who are asked to invite friends."""
     step = w.steps[touch.step]
-    if step.does & _ASK and satisfied(w.rules[0], w.bonds[touch.person, step.brand]):
+    if step.does & _ASK and satisfied(w.rules[0], w.relationships[touch.person, step.brand]):
         w.counts[step.brand, _ELIGIBLE] += 1
 
 
@@ -114,9 +114,9 @@ def best_terms(w, b, referrer):
 @rule
 def acceptance(w, i, b, strength, knew, discount, suspicion):
     """Return the chance that person `i`, who knew brand `b` or not, follows an invitation to it."""
-    rules, bond = w.rules[0], w.bonds[i, b]
-    odds = rules.referral_tie * strength - rules.referral_caution
-    odds += rules.referral_trust * (bond.trust - rules.trust_prior)
+    rules, relationship = w.rules[0], w.relationships[i, b]
+    odds = rules.referral_tie * strength + rules.referral_acceptance_intercept
+    odds += rules.referral_trust * (relationship.trust - rules.trust_prior)
     odds += rules.referral_transparency * w.brands[b].transparency
     odds += rules.referral_offer * discount * w.people[i].deal_proneness
     odds -= rules.referral_suspicion * suspicion
@@ -128,14 +128,14 @@ def acceptance(w, i, b, strength, knew, discount, suspicion):
 
 @rule
 def follow(w, message, slot, knew, day):
-    """Let an invitation reach its friend: followed, it makes aware and may wake a need.
+    """Let an invitation reach its friend: followed, it makes aware and may trigger a purchase occasion.
 
     `knew` tells whether the friend knew the brand before. Who is a customer already, has left, or
     holds an invitation cannot follow another.
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
-    bond, referring = w.bonds[i, b], w.referring[i, b]
-    if bond.orders > 0 or bond.left or w.brands[b].closed:
+    relationship, referring = w.relationships[i, b], w.referring[i, b]
+    if relationship.orders > 0 or relationship.dropped_out or w.brands[b].closed:
         return
     if referring.invitation > 0 and day <= referring.invited_until:
         return
@@ -149,11 +149,11 @@ def follow(w, message, slot, knew, day):
     w.counts[b, _CLICKS] += 1
     referring.invitation, referring.invited_until = message.about + 1, day + days
     learn_of(w, i, b)
-    if discount > 0.0 and (day > bond.offer_until or discount >= bond.offer):
-        bond.offer, bond.offer_until = discount, referring.invited_until
-        bond.offer_account = Account.FRIEND_DISCOUNTS
-    if wakes < w.rules[0].referral_wake:
-        wake(w, i, b)
+    if discount > 0.0 and (day > relationship.offer_until or discount >= relationship.offer):
+        relationship.offer, relationship.offer_until = discount, referring.invited_until
+        relationship.offer_account = Account.FRIEND_DISCOUNTS
+    if wakes < w.rules[0].referral_trigger:
+        trigger(w, i, b)
 
 
 @rule
@@ -218,7 +218,7 @@ def claim(w, row, number, first):
     referring = w.referring[i, b]
     entered = enter(w, _REFERRAL, b, programme.strategy, i)
     draw_lots_by(w, entered, order.person, order.nth, programme.key)
-    accrual = w.pending[entered]
+    accrual = w.accruals[entered]
     accrual.order, accrual.programme, accrual.friend = number, row, first
     accrual.due_day = working_days_after(order.day, programme.vest_days)
     accrual.cash_cents = programme.cash_cents
@@ -278,7 +278,7 @@ def on_vest(w, accrual, day):
         invitation.vested_day = day
         referring.vested += 1
         w.counts[b, _VESTED] += 1
-    keep_promise(w.rules[0], w.bonds[i, b], 1)
+    keep_promise(w.rules[0], w.relationships[i, b], 1)
     post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
     if accrual.goods:
         _earn_goods(w, i, b, accrual)
@@ -303,10 +303,10 @@ def on_judged(w, number):
     """Let a friend whom a first order has not satisfied tell the referrer, for tomorrow."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
-    if order.invitation < 0 or satisfied(w.rules[0], w.bonds[i, b]):
+    if order.invitation < 0 or satisfied(w.rules[0], w.relationships[i, b]):
         return
     referrer = np.int64(w.invitations[order.invitation].referrer)
-    thin_tie(w, i, referrer, w.rules[0].referral_bad_tie)
+    thin_tie(w, i, referrer, w.rules[0].referral_failed_tie_loss)
     strength = strength_of_tie(w, i, referrer)
     tell(w, i, b, referrer, strength, _DISAPPOINTMENT, order.invitation)
     w.counts[b, _BAD] += 1
@@ -316,7 +316,7 @@ def on_judged(w, number):
 def regret(w, message):
     """Let a referrer hear of a disappointed friend: the tie, trust and delight suffer."""
     i, b, rules = np.int64(message.receiver), np.int64(message.brand), w.rules[0]
-    bond = w.bonds[i, b]
-    thin_tie(w, i, np.int64(w.invitations[message.about].friend), rules.referral_bad_tie)
-    bond.trust *= 1.0 - rules.referral_bad_trust
-    bond.delight *= 1.0 - rules.referral_bad_delight
+    relationship = w.relationships[i, b]
+    thin_tie(w, i, np.int64(w.invitations[message.about].friend), rules.referral_failed_tie_loss)
+    relationship.trust *= 1.0 - rules.referral_failed_trust_loss
+    relationship.delight *= 1.0 - rules.referral_failed_delight_loss

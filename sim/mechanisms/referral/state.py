@@ -1,6 +1,6 @@
 """What referral keeps: of a person and a brand, and of each invitation."""
 
-from sim.engine.records import Growing, OfBonds, record
+from sim.engine.records import Growing, OfRelationships, record
 from sim.mechanisms.declarations import Column, Rows
 
 REFERRING = record(  # person x brand
@@ -26,7 +26,7 @@ INVITATION = record(  # one person invited by another under a referral programme
     ("void", "?"),  # the order was paid back
 )
 
-TABLES = {"referring": OfBonds(REFERRING), "invitations": Growing(INVITATION)}
+TABLES = {"referring": OfRelationships(REFERRING), "invitations": Growing(INVITATION)}
 COLUMNS = {"referred": Column("referring", "vested")}
 ROWS = {
     "invitations": Rows(

@@ -8,6 +8,6 @@ from sim.accounts import AccountLine, Aim, Line
 ORDER = 20
 ACCOUNTS = {
     # recognition, and the events for those who have it
-    "REFERRAL_HONOUR": AccountLine(Line.COST, Aim.ACQUISITION, verbs=0),
+    "STATUS_REWARDS": AccountLine(Line.COST, Aim.ACQUISITION, verbs=0),
 }
 COUNTS = ("kocs",)

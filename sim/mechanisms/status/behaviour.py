@@ -6,11 +6,11 @@ from sim.config.parameters import Param, Parameters
 class StatusRules(Parameters):
     """What recognition moves."""
 
-    honour: float = Param(
+    status_reward: float = Param(
         0.15,
         bounds=(0, 100),
         unit="share of price",
-        doc="what the way to an honour is worth",
+        doc="what the way to a status reward is worth",
         usual=(0, 2),
     )
 

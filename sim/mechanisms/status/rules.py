@@ -17,13 +17,13 @@ from sim.people.roles import CUSTOMER, KOC, take_role
 def discount(w, i, p, units, day):
     """Return a KOC's discount for good."""
     b = np.int64(w.products[p].brand)
-    return w.statuses[b].privilege if role(w, i, b) == KOC else 0.0
+    return w.statuses[b].discount if role(w, i, b) == KOC else 0.0
 
 
 @rule
 def role(w, i, b):
     """Return whether person `i` is a KOC of brand `b`."""
-    return KOC if w.recognition[i, b].koc and not w.bonds[i, b].left else CUSTOMER
+    return KOC if w.recognition[i, b].koc and not w.relationships[i, b].dropped_out else CUSTOMER
 
 
 @rule
@@ -34,7 +34,7 @@ def reward_ahead(w, i, b):
         return 0.0
     price = w.brands[b].price_cents
     way = min(1.0, friends_referred(w, i, b) / status.friends)
-    return worth(rules, price, rules.referral_honour * price) * nearer(rules, way)
+    return worth(rules, price, rules.referral_status_reward * price) * nearer(rules, way)
 
 
 # --- the claim on recognition -------------------------------------------------------------------
@@ -53,8 +53,8 @@ def on_accrual(w, accrual, day):
     """Reserve the cost of recognition with the friend who may complete the number."""
     if _counts(w, accrual):
         mine, status = w.recognition[accrual.person, accrual.brand], w.statuses[accrual.brand]
-        mine.honour_claimed += 1
-        if mine.honour_claimed >= status.friends and not (mine.koc or mine.honour_reserved):
+        mine.status_claimed += 1
+        if mine.status_claimed >= status.friends and not (mine.koc or mine.status_reserved):
             accrual.keep_reserve = True  # the number may be full before long
             accrual.reserve_cents = status.cost_cents
 
@@ -64,16 +64,16 @@ def on_accept(w, accrual):
     """Reserve once, for whichever friend makes the number full: not always the last to order."""
     if accrual.keep_reserve and _counts(w, accrual):
         mine = w.recognition[accrual.person, accrual.brand]
-        if mine.honour_reserved:
+        if mine.status_reserved:
             accrual.reserve_cents = 0
-        mine.honour_reserved = True
+        mine.status_reserved = True
 
 
 @rule
 def on_fail(w, accrual):
     """Let another friend count in place of this one."""
     if _counts(w, accrual):
-        w.recognition[accrual.person, accrual.brand].honour_claimed -= 1
+        w.recognition[accrual.person, accrual.brand].status_claimed -= 1
 
 
 @rule
@@ -84,9 +84,9 @@ def on_vest(w, accrual, day):
     i, b = np.int64(accrual.person), np.int64(accrual.brand)
     mine, status = w.recognition[i, b], w.statuses[b]
     full = status.friends <= friends_referred(w, i, b)
-    if full and mine.honour_reserved and not mine.koc:
+    if full and mine.status_reserved and not mine.koc:
         mine.koc = True
-        post(w, i, b, Account.REFERRAL_HONOUR, Account.CASH, status.cost_cents)
+        post(w, i, b, Account.STATUS_REWARDS, Account.CASH, status.cost_cents)
         w.reserved[accrual.strategy] -= status.cost_cents
         w.spent[accrual.strategy] += status.cost_cents
         w.counts[b, _KOCS] += 1

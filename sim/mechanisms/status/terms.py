@@ -15,4 +15,4 @@ class Status(BrandTerm):
 
     friends: int = Count(least=1, doc="from which one is a KOC")
     cost: float = Money(0.0, doc="of the recognition: certificate, ceremony")
-    privilege: float = Share(0.0, doc="discount for good, off the price")
+    discount: float = Share(0.0, doc="discount for good, off the price")

@@ -35,7 +35,7 @@ class LoyaltyPoints(Twin):
         "points_owed": Side.BALANCE,
     }
     STATE = Wallet
-    BOND = ("points_cents", "points_until")
+    RELATIONSHIP = ("points_cents", "points_until")
 
     def utility(self, person: Person, product: Product, packs: int) -> float:
         points = self.state(person.id, product.brand).held(self.market.day)
@@ -83,6 +83,6 @@ class LoyaltyPoints(Twin):
             market.books.post(brand, "points_owed", "points_breakage", own.points, who)
             own.points = 0
 
-    def of_bond(self, person: Person, brand: Brand) -> tuple[Any, ...]:
+    def of_relationship(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         own = self.state(person.id, brand)
         return own.points, own.until

@@ -107,7 +107,7 @@ class Referral(Twin):
         ),
     )
     CUSTOMER: ClassVar = {"referred": "i8"}
-    BOND = (
+    RELATIONSHIP = (
         *("goods_cents", "invitation", "invited_until", "refused", "bought", "vested"),
         *("goods_claimed", "goods_friends"),
     )
@@ -246,14 +246,14 @@ class Referral(Twin):
         own.followed, own.followed_until = word.about, market.day + days
         hearing.become_aware(market, bond, word)
         buying.hand(bond, discount, market.day + days, market.day, "friend_discounts")
-        if wakes < market.rules.referral.wake:
+        if wakes < market.rules.referral.trigger:
             hearing.wake(market, receiver, word)
 
     def _log_odds(self, word: Word, knew: bool, offers: list[Programme], discount: float) -> float:
         market, rules = self.market, self.market.rules.referral
         receiver, brand = market.people[word.receiver], word.brand
         bond, own = receiver.bonds[brand.number], self.state(receiver.id, brand)
-        value = -rules.caution + rules.tie * word.strength
+        value = rules.acceptance_intercept + rules.tie * word.strength
         value += rules.trust * (bond.trust - market.rules.trust.prior)
         value += rules.transparency * brand.config.transparency
         value += rules.offer * discount * receiver.deal_proneness
@@ -360,23 +360,23 @@ class Referral(Twin):
         if invitation is None or satisfied(market, friend.bonds[order.brand.number]):
             return
         market.count(order.brand, "bad_referrals")
-        friend.circle.thin(invitation.referrer, market.rules.referral.bad_tie)
+        friend.circle.thin(invitation.referrer, market.rules.referral.failed_tie_loss)
         talk.say(market, friend, order.brand, invitation.referrer, "DISAPPOINTMENT", invitation)
 
     def _take_blame(self, word: Word) -> None:
         """Let a referrer learn that the friend is disappointed."""
         rules, receiver = self.market.rules.referral, self.market.people[word.receiver]
         bond = receiver.bonds[word.brand.number]
-        receiver.circle.thin(word.speaker, rules.bad_tie)
-        bond.trust = single(bond.trust * (1.0 - rules.bad_trust))
-        bond.delight = single(bond.delight * (1.0 - rules.bad_delight))
+        receiver.circle.thin(word.speaker, rules.failed_tie_loss)
+        bond.trust = single(bond.trust * (1.0 - rules.failed_trust_loss))
+        bond.delight = single(bond.delight * (1.0 - rules.failed_delight_loss))
 
     # --- what is seen of it ---------------------------------------------------------------------
 
     def of_customer(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         return (self.state(person.id, brand).counted,)
 
-    def of_bond(self, person: Person, brand: Brand) -> tuple[Any, ...]:
+    def of_relationship(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         own = self.state(person.id, brand)
         followed = 0 if own.followed is None else own.followed.number + 1
         return (

@@ -21,7 +21,7 @@ class Standing:
     """What a person has with a brand."""
 
     claimed: int = 0
-    """Friends who count toward the honour, or will if they keep what they bought."""
+    """Friends who count toward the status reward, or will if they keep what they bought."""
     reserved: bool = False
     koc: bool = False
 
@@ -30,10 +30,10 @@ class Status(Twin):
     """What the market's status does."""
 
     ORDER = 20
-    ACCOUNTS: ClassVar = {"referral_honour": Side.COSTS}
+    ACCOUNTS: ClassVar = {"status_rewards": Side.COSTS}
     STATE = Standing
     CUSTOMER: ClassVar = {"koc": "?"}
-    BOND = ("honour_claimed", "honour_reserved", "koc")
+    RELATIONSHIP = ("status_claimed", "status_reserved", "koc")
 
     def __init__(self, market: Any) -> None:
         super().__init__(market)
@@ -52,7 +52,7 @@ class Status(Twin):
         brand = product.brand
         if self.role(person, brand) != KOC:
             return 0.0
-        return self.given[brand.number][1].privilege
+        return self.given[brand.number][1].discount
 
     def reward_ahead(self, person: Person, brand: Brand) -> float:
         market = self.market
@@ -61,7 +61,7 @@ class Status(Twin):
         if of is None or terms is None or koc or not market.reaches(of, person.id):
             return 0.0
         way = min(1.0, market.hooks.friends_referred(person, brand) / terms.friends)
-        value = market.rules.referral.honour * brand.yardstick
+        value = market.rules.referral.status_reward * brand.yardstick
         return worth(market, brand, value) * nearer(market, way)
 
     # --- the claim on recognition ---------------------------------------------------------------
@@ -107,7 +107,7 @@ class Status(Twin):
         cost = cents(self._terms(accrual).cost)
         accrual.of.reserved -= cost
         accrual.of.spent += cost
-        market.books.pay(brand, "referral_honour", cost, who)
+        market.books.pay(brand, "status_rewards", cost, who)
         market.count(brand, "kocs")
         own.koc = True
         roles.take(market, who, brand)
@@ -117,6 +117,6 @@ class Status(Twin):
     def of_customer(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         return (self.state(person.id, brand).koc,)
 
-    def of_bond(self, person: Person, brand: Brand) -> tuple[Any, ...]:
+    def of_relationship(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         own = self.state(person.id, brand)
         return own.claimed, own.reserved, own.koc

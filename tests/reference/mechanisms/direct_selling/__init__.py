@@ -37,7 +37,7 @@ class DirectSelling(Joining):
     }
     KEPT = (
         Kept(
-            table="agents",
+            table="distributors",
             columns={
                 **dict.fromkeys(("person", "brand", "upline", "joined_day"), "i8"),
                 **{"quit_day": "i8", "level": "i8", "full_time": "?", "recruits": "i8"},
@@ -56,7 +56,7 @@ class DirectSelling(Joining):
         ),
     )
     CUSTOMER: ClassVar = {"distributor": "?", "attended": "i8", "ask_from": "i8"}
-    BOND = ("attended", "pitch_from", "agent", "seller", "pitcher", "pitch_until")
+    RELATIONSHIP = ("attended", "pitch_from", "distributor", "seller", "pitcher", "pitch_until")
     SALE = ("seller", "margin_cents")
 
     def distribute(self) -> None:
@@ -72,7 +72,7 @@ class DirectSelling(Joining):
     def utility(self, person: Person, product: Product, packs: int) -> float:
         own = self.state(person.id, product.brand)
         called = own.caller is not None and self.market.day <= own.call_until
-        return self.market.rules.distribution.persuasion if called else 0.0
+        return self.market.rules.direct_selling.persuasion if called else 0.0
 
     def role(self, person: Person, brand: Brand) -> int:
         return DISTRIBUTOR if self.state(person.id, brand).at_work else roles.CUSTOMER
@@ -103,9 +103,9 @@ class DirectSelling(Joining):
     def on_message(self, word: Word, repeat: int, knew: bool) -> None:
         if word.kind not in self.MESSAGES:
             return
-        market, rules, brand = self.market, self.market.rules.distribution, word.brand
+        market, rules, brand = self.market, self.market.rules.direct_selling, word.brand
         receiver, caller = market.people[word.receiver], word.about
-        receiver.circle.thin(word.speaker, rules.strain)
+        receiver.circle.thin(word.speaker, rules.tie_erosion)
         if word.kind == "RECRUITING":
             self.offers.append(Offer(receiver, brand, caller))
             return
@@ -113,7 +113,7 @@ class DirectSelling(Joining):
         if receiver.bonds[brand.number].has_left or own.at_work or not caller.at_work:
             return
         own.caller, own.call_until = caller, market.day + rules.call_days
-        if hearing.luck(market, Purpose.CALLED, word, repeat)[0] < rules.wake:
+        if hearing.luck(market, Purpose.CALLED, word, repeat)[0] < rules.trigger:
             hearing.wake(market, receiver, word)
 
     # --- pay ------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class DirectSelling(Joining):
         own = self.state(person.id, brand)
         return own.at_work, own.attended, own.ask_from
 
-    def of_bond(self, person: Person, brand: Brand) -> tuple[Any, ...]:
+    def of_relationship(self, person: Person, brand: Brand) -> tuple[Any, ...]:
         own = self.state(person.id, brand)
         engagement = own.engagement if own.at_work else None
         rows = (number(each) + 1 for each in (engagement, own.seller, own.caller))

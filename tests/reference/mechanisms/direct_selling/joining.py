@@ -88,32 +88,34 @@ class Joining(Working):
         return next((b for b in brands if self.state(person.id, b).at_work), None)
 
     def _staying(self, person: Person, employer: Brand | None) -> float:
-        rules = self.market.rules.distribution
+        rules = self.market.rules.direct_selling
         if employer is None:
             return 0.0
         content = person.bonds[employer.number].satisfaction - self.market.gate
         return rules.incumbency + rules.satisfaction * content
 
     def _join_utility(self, offer: Offer) -> float:
-        person, brand, rules = offer.person, offer.brand, self.market.rules.distribution
+        person, brand, rules = offer.person, offer.brand, self.market.rules.direct_selling
         bond, agency = person.bonds[brand.number], self._agency(brand)
         lowest, top = agency.levels[0].discount, agency.levels[-1].discount
-        value = -rules.reluctance + rules.willingness * self._open_minded(person)
+        value = rules.join_intercept + rules.willingness * self._open_minded(person)
         value += rules.cultivation * self.state(person.id, brand).attended
         value += rules.satisfaction * (bond.satisfaction - self.market.gate)
         if offer.recruiter is not None:
             value += rules.tie * person.circle.strength(offer.recruiter.person.id)
-        value += rules.margin * lowest + rules.hope * (top - lowest + agency.peer_bonus)
+        value += rules.margin * lowest + rules.expected_advancement * (
+            top - lowest + agency.peer_bonus
+        )
         entry = cents(agency.fee) + (1.0 - lowest) * cents(agency.stock)
         if entry > 0:
             value -= rules.fee * math.log(1.0 + entry / max(1, brand.yardstick))
         return value
 
     def _open_minded(self, person: Person) -> float:
-        return person.willingness * (1.0 - self.market.rules.distribution.prejudice)
+        return person.willingness * (1.0 - self.market.rules.direct_selling.prejudice)
 
     def _join(self, offer: Offer) -> None:
-        market, rules = self.market, self.market.rules.distribution
+        market, rules = self.market, self.market.rules.direct_selling
         person, brand, upline = offer
         agency = self._agency(brand)
         u = market.draws(Purpose.ENGAGE, person.id, brand.key, market.day)[0]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.mechanisms.direct_selling.terms import Agency
+from sim.mechanisms.direct_selling.terms import SellingPlan
 from sim.purposes import Purpose
 
 from ... import accruals
@@ -22,7 +22,7 @@ class Selling(Twin):
 
     def __init__(self, market: Any) -> None:
         super().__init__(market)
-        self.agencies: dict[int, tuple[AtWork, Agency]] = {}
+        self.agencies: dict[int, tuple[AtWork, SellingPlan]] = {}
         """By brand."""
         self.buys_from: dict[int, Distributor] = {}
         """Who sells an order once all have bought, by its number,"""
@@ -30,10 +30,10 @@ class Selling(Twin):
         """and who has sold it."""
 
     def take(self, of: AtWork, terms: Any) -> None:
-        if isinstance(terms, Agency):
+        if isinstance(terms, SellingPlan):
             self.agencies[of.brand.number] = of, terms
 
-    def _agency(self, brand: Brand) -> Agency:
+    def _agency(self, brand: Brand) -> SellingPlan:
         return self.agencies[brand.number][1]
 
     def _discount(self, distributor: Distributor) -> float:

@@ -45,11 +45,11 @@ class Working(Selling):
         self.due.add(day, distributor.number)
 
     def _effort(self, distributor: Distributor) -> float:
-        full_time = self.market.rules.distribution.full_time_factor
+        full_time = self.market.rules.direct_selling.full_time_factor
         return full_time if distributor.full_time else 1.0
 
     def _call_gap(self, distributor: Distributor, day: int, calls: int) -> float:
-        rules, person = self.market.rules.distribution, distributor.person
+        rules, person = self.market.rules.direct_selling, distributor.person
         rate = rules.calls / rules.period_days * self._effort(distributor)
         if not rate > 0 or len(person.circle) == 0:
             return math.inf
@@ -68,7 +68,7 @@ class Working(Selling):
 
     def _call(self, caller: Distributor, calls: int) -> None:
         market, person, brand = self.market, caller.person, caller.brand
-        rules, key = market.rules.distribution, brand.key
+        rules, key = market.rules.direct_selling, brand.key
         which, recruits, *_ = market.draws(Purpose.CALL, person.id, key, market.day, calls)
         other = person.circle.at(which)
         recruiting = recruits < rules.recruiting
@@ -77,11 +77,11 @@ class Working(Selling):
         market.count(brand, "sales_calls", not recruiting)
         kind = "RECRUITING" if recruiting else "SALES_CALL"
         talk.say(market, person, brand, other, kind, caller)
-        person.circle.thin(other, rules.strain)
+        person.circle.thin(other, rules.tie_erosion)
 
     def _review(self, distributor: Distributor) -> None:
         """Rise to the level that the team's sales allow, then compare earnings with effort."""
-        market, rules = self.market, self.market.rules.distribution
+        market, rules = self.market, self.market.rules.direct_selling
         brand, person = distributor.brand, distributor.person
         levels = self._agency(brand).levels
         allowed = max(n for n, at in enumerate(levels) if cents(at.sales) <= distributor.team)
@@ -91,7 +91,7 @@ class Working(Selling):
             roles.take(market, person, brand)
         hours = rules.hours * self._effort(distributor) * rules.review_days / 30.0
         lacking = 1.0 - (distributor.earned - distributor.reviewed) / (100.0 * rules.wage * hours)
-        log_odds = rules.giving_up + rules.shortfall * min(5.0, max(-5.0, lacking))
+        log_odds = rules.quit_intercept + rules.shortfall * min(5.0, max(-5.0, lacking))
         u = market.draws(Purpose.REVIEW, person.id, brand.key, market.day)[0]
         if u < chance(log_odds):
             self._quit(distributor)

@@ -7,12 +7,12 @@ import pytest
 from scipy.integrate import quad
 
 from sim.engine.kernels import plain
-from sim.people import limits, need
-from sim.state import WORD
+from sim.people import limits, occasion
+from sim.state import MESSAGE
 
 INF = math.inf
-stock = plain(need.stock)
-after = plain(need.after)
+advance = plain(occasion.advance)
+after = plain(occasion.after)
 
 
 def gaps(market) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_each_person_has_a_cycle_of_ones_own(still):
     market = still(**{"days": 400, "categories.cream.usage": usage})
     market.run_model()
     number = np.bincount(market.orders["person"], minlength=100)
-    cycle = market.world.needs["cycle"][:, 0]
+    cycle = market.world.occasions["cycle"][:, 0]
     np.testing.assert_array_equal(number, np.ceil(400 / cycle))
 
 
@@ -69,10 +69,10 @@ def test_needs_that_a_day_cannot_meet_are_met_on_the_next(still):
 @pytest.mark.quick
 def test_needs_that_a_day_cannot_meet_are_not_woken(still):
     """They stand anyway, and are met tomorrow."""
-    changes = {"categories.cream.period_days": 0.01, "behaviour.talk.wake_on_hearing": 1}
+    changes = {"categories.cream.period_days": 0.01, "behaviour.talk.trigger": 1}
     market = still(**changes, **{"people.n": 2})
-    market._heard = np.zeros(1, WORD)
-    market._heard["valence"] = 1
+    market._messages = np.zeros(1, MESSAGE)
+    market._messages["valence"] = 1
     market.step()
     assert market.orders.size == 2 * limits.MOST_A_DAY
 
@@ -87,32 +87,34 @@ def test_buying_several_packs_is_buying_each_when_the_last_runs_out(still, regul
     bulk = still(**{"categories.cream.regularity": regularity}).world
     for i in range(20):
         for _ in range(3):
-            stock(one, i, 0, 1, 1.0, float(one.needs[i, 0]["due"]))
-        stock(bulk, i, 0, 3, 1.0, 0.0)
-    np.testing.assert_array_equal(one.needs["due"], bulk.needs["due"])
+            advance(one, i, 0, 1, 1.0, float(one.occasions[i, 0]["due"]))
+        advance(bulk, i, 0, 3, 1.0, 0.0)
+    np.testing.assert_array_equal(one.occasions["due"], bulk.occasions["due"])
     if regularity == INF:
-        assert (bulk.needs["due"][:20] == 90).all()
+        assert (bulk.occasions["due"][:20] == 90).all()
 
 
 @pytest.mark.quick
 def test_the_size_of_a_pack_and_the_stock_at_hand_count(still):
     world = still(**{"people.n": 1}).world
-    stock(world, 0, 0, 1, 2.0, 0.0)
-    assert world.needs[0, 0]["due"] == 60
-    stock(world, 0, 0, 2, 0.5, 10.0)  # early: what is left is kept
-    assert world.needs[0, 0]["due"] == 90
-    stock(world, 0, 0, 1, INF, 20.0)  # lasts for ever
-    assert world.needs[0, 0]["due"] == INF
+    advance(world, 0, 0, 1, 2.0, 0.0)
+    assert world.occasions[0, 0]["due"] == 60
+    advance(world, 0, 0, 2, 0.5, 10.0)  # early: what is left is kept
+    assert world.occasions[0, 0]["due"] == 90
+    advance(world, 0, 0, 1, INF, 20.0)  # lasts for ever
+    assert world.occasions[0, 0]["due"] == INF
 
 
 @pytest.mark.quick
 @pytest.mark.parametrize(("flexibility", "due"), [(0.0, 120), (0.5, 85), (1.0, 50)])
 def test_flexible_consumption_uses_up_what_was_bought_early_or_in_bulk(still, flexibility, due):
-    world = still(**{"people.n": 1, "behaviour.need.consumption_flexibility": flexibility}).world
-    world.needs[0, 0]["due"] = 30
+    world = still(
+        **{"people.n": 1, "behaviour.purchase_occasion.consumption_flexibility": flexibility}
+    ).world
+    world.occasions[0, 0]["due"] = 30
     # on day 20, with 10 days of stock left: three packs, two of them for later
-    stock(world, 0, 0, 3, 1.0, 20.0)
-    assert world.needs[0, 0]["due"] == due
+    advance(world, 0, 0, 3, 1.0, 20.0)
+    assert world.occasions[0, 0]["due"] == due
 
 
 # --- skipped needs --------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ def test_a_skipped_need_returns_after_the_retry_time(still, retry, day):
     for _ in range(10):
         market.step()
     assert len(market.orders) == 0
-    market.world.bonds["aware"] = True
+    market.world.relationships["aware"] = True
     market.run_model()
     first = market.orders["day"][:100]
     assert first.tolist() == ([day] * 100 if day else [])
@@ -134,12 +136,12 @@ def test_a_skipped_need_returns_after_the_retry_time(still, retry, day):
 
 @pytest.mark.quick
 def test_a_pack_that_lasts_beyond_all_days_is_never_bought_again(still):
-    """Nor can anything wake a need for it."""
+    """Nor can anything trigger a purchase occasion for it."""
     never = {"categories.cream.period_days": 36_500, "categories.cream.usage": 3.65e-6}
     market = still(**{"days": 3, **never})
     market.step()
     assert market.orders.size == 100
-    assert (market.world.needs["due"] == INF).all()
+    assert (market.world.occasions["due"] == INF).all()
 
 
 # --- season ---------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def after(category, start, gap):
 
 
 @rule
-def stock(w, i, c, units, size, now):
+def advance(w, i, c, units, size, now):
     """Put off the next need of person `i` in category `c` by `units` packs.
 
     Parameters
@@ -65,14 +65,14 @@ def stock(w, i, c, units, size, now):
     now : float
         Time of the purchase, in days.
     """
-    need, category = w.needs[i, c], w.categories[c]
-    flexible = w.rules[0].need_consumption_flexibility
-    due, slot = need.due, need.slot
+    occasion, category = w.occasions[i, c], w.categories[c]
+    flexible = w.rules[0].purchase_occasion_consumption_flexibility
+    due, slot = occasion.due, occasion.slot
     if due > now:
         due -= flexible * (due - now)
     for unit in range(units):
         day = day_of(due)
-        gap = size * need.cycle
+        gap = size * occasion.cycle
         if not math.isinf(gap):
             gap *= gamma_gap(
                 w.seed[0],
@@ -90,37 +90,37 @@ def stock(w, i, c, units, size, now):
             due = math.inf
             break
         slot = slot + 1 if day_of(due) == day else 0
-    need.due, need.slot = due, slot
+    occasion.due, occasion.slot = due, slot
 
 
 @rule
-def put_off(w, i, c):
+def postpone(w, i, c):
     """Let a need that was not met return after the category's retry time."""
-    need = w.needs[i, c]
-    later = need.due + w.categories[c].retry_days
-    need.slot = need.slot + 1 if day_of(later) == day_of(need.due) else 0
-    need.due = later if later < FOREVER else math.inf
+    occasion = w.occasions[i, c]
+    later = occasion.due + w.categories[c].retry_days
+    occasion.slot = occasion.slot + 1 if day_of(later) == day_of(occasion.due) else 0
+    occasion.due = later if later < FOREVER else math.inf
 
 
 @rule
 def enter(w, i, c, tomorrow):
     """Put the next need on the calendar, not before `tomorrow`; take it off if there is none."""
     row = i * w.categories.size + c
-    day = max(day_of(w.needs[i, c].due), tomorrow)
+    day = max(day_of(w.occasions[i, c].due), tomorrow)
     if day >= NEVER or day >= w.people[i].exit_day:
-        cancel(w.needs_due, row)
+        cancel(w.occasions_due, row)
     else:
-        schedule(w.needs_due, row, day)
+        schedule(w.occasions_due, row, day)
 
 
 @rule
-def wake(w, i, b):
+def trigger(w, i, b):
     """Wake the needs that brand `b` serves, to be met today if they can be."""
     for p in range(w.products.size):
         if w.products[p].brand == b:
-            row = w.tally[0].woken
-            w.woken[row, 0], w.woken[row, 1] = i, w.products[p].category
-            w.tally[0].woken += 1
+            row = w.tally[0].triggered
+            w.triggered[row, 0], w.triggered[row, 1] = i, w.products[p].category
+            w.tally[0].triggered += 1
 
 
 @kernel

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.config.meanings import given_away, per_cent, years
 from sim.config.parameters import Param
-from sim.mechanisms.direct_selling.terms import Agency as Terms
 from sim.mechanisms.direct_selling.terms import Level
+from sim.mechanisms.direct_selling.terms import SellingPlan as Terms
 from sim.mechanisms.referral.terms import Referral
 from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
 from sim.terms import BrandTerm
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PRACTICE = "practitioners' playbook"
 
 
-class Agency(Strategy):
+class AgentRecruitment(Strategy):
     """Turn customers into distributors: cultivate, let them refer, then ask; pay by levels."""
 
     rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
