@@ -72,7 +72,7 @@ def on_judged(w, number):
 
 @_hook("chain", "b")
 def on_dropout(w, i, b, day):
-    """Act on the dropout of person `i`, who had a role with brand `b`."""
+    """Act on the dropout of person `i`, a customer of brand `b`."""
 
 
 @_hook("max", "b", start="0")

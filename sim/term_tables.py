@@ -4,14 +4,15 @@ A term of which a brand has one at most has a table with one row a brand, in whi
 where the brand has none. Of others a table `<name>_of` says which rows are a brand's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.records import record
-from sim.terms import BrandTerm, Nested, Term, kinds
+from sim.terms import BrandTerm, Nested, OfProduct, Term, kinds
 
 Table = NDArray[np.void]
 _IDENTITY = (
@@ -29,7 +30,8 @@ class Given(NamedTuple):
     """A term, and who gives it: fields of the same names in its row.
 
     `strategy` is the place of the strategy in the market's portfolio; `key` and `audience_key` are
-    identities in draws; `share` is that of people in the strategy's audience.
+    identities in draws; `share` is that of people in the strategy's audience. `products` has the
+    rows of the brand's products, by name.
     """
 
     term: BrandTerm
@@ -38,6 +40,7 @@ class Given(NamedTuple):
     key: int
     audience_key: int
     share: float
+    products: Mapping[str, int] = MappingProxyType({})
 
 
 def record_of(term: type[Term]) -> np.dtype[np.void]:
@@ -64,15 +67,15 @@ def tables_of(term: type[BrandTerm], given: Iterable[Given], brands: int) -> dic
         table["brand"], table["strategy"] = np.arange(brands), -1
     places = [one.brand if term.ALONE else row for row, one in enumerate(given)]
     for place, one in zip(places, given, strict=True):
-        _enter(table[place], one.term)
+        _enter(table[place], one.term, one.products)
         for name, _ in _IDENTITY:
             table[name][place] = getattr(one, name)
     tables = {term.TABLE: table}
     if not term.ALONE:
         tables[f"{term.TABLE}_of"] = _spans(table["brand"], brands)
     for name, kind in nested(term):
-        rows = [(place, getattr(one.term, name)) for place, one in zip(places, given, strict=True)]
-        tables[name] = _within(kind, rows, len(table))
+        terms = [(getattr(one.term, name), one.products) for one in given]
+        tables[name] = _within(kind, dict(zip(places, terms, strict=True)), len(table))
     return tables
 
 
@@ -88,9 +91,13 @@ def nested(term: type[Term]) -> Iterator[tuple[str, Nested]]:
             yield name, kind
 
 
-def _enter(row: Any, term: Term) -> None:
+def _enter(row: Any, term: Term, products: Mapping[str, int]) -> None:
     for name, kind in kinds(type(term)).items():
-        row[kind.column(name)[0]] = kind.stored(getattr(term, name))
+        value, field = getattr(term, name), kind.column(name)[0]
+        if isinstance(kind, OfProduct):
+            row[field] = kind.row(value, products)
+        else:
+            row[field] = kind.stored(value)
 
 
 def _spans(brand: NDArray[np.int32], brands: int) -> Table:
@@ -100,11 +107,13 @@ def _spans(brand: NDArray[np.int32], brands: int) -> Table:
     return spans
 
 
-def _within(kind: Nested, rows: list[tuple[int, tuple[Term, ...]]], length: int) -> Table:
+def _within(
+    kind: Nested, rows: dict[int, tuple[tuple[Term, ...], Mapping[str, int]]], length: int
+) -> Table:
     """Return the terms within terms: a row for each of the latter, as wide as the longest."""
-    most = max((len(terms) for _, terms in rows), default=1)
+    most = max((len(terms) for terms, _ in rows.values()), default=1)
     table = np.zeros((length, most), record_of(kind.of))
-    for place, terms in rows:
+    for place, (terms, products) in rows.items():
         for k, term in enumerate(terms):
-            _enter(table[place, k], term)
+            _enter(table[place, k], term, products)
     return table

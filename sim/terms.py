@@ -84,6 +84,22 @@ class _Text(Kind):
         return text(name, value)
 
 
+class OfProduct(Kind):
+    """The name of a product of the brand, or None for its first; the record holds its row."""
+
+    def check(self, name: str, value: object) -> Any:
+        """Return the name as text, or None."""
+        return None if value is None else text(name, value)
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """Return the field of the record."""
+        return name, "i4"
+
+    def row(self, value: str | None, products: Mapping[str, int]) -> int:
+        """Return the product's row, given those of the brand by name."""
+        return next(iter(products.values())) if value is None else products[value]
+
+
 @dataclass(frozen=True)
 class _Thresholds(_Whole):
     most: int = 1
@@ -188,6 +204,11 @@ def Thresholds(default: Any = ..., *, doc: str, most: int) -> Any:
 def Text(default: Any = ..., *, doc: str) -> Any:
     """Declare a text, for terms that have no record."""
     return _declare(_Text(doc, "text"), default)
+
+
+def Product(default: Any = None, *, doc: str) -> Any:
+    """Declare a product of the brand, by its name; None for the first. The record has its row."""
+    return _declare(OfProduct(doc, "product"), default)
 
 
 def Several(of: "type[Term]", *, doc: str) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.accounts import Line, named
 from sim.books import ACCOUNTS
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
@@ -175,7 +176,7 @@ STILL: dict[str, Any] = {
 @pytest.fixture(scope="session")
 def debit() -> NDArray[np.int64]:
     """Return the sign that makes each account of `Books.daily` a debit balance."""
-    credit = ("gross_sales", "points_owed", "rewards_pending", "channel_deposits", "joining_fees")
+    credit = named(Line.SALES, Line.OWED, Line.APART)
     return np.array([-1 if name in credit else 1 for name in ACCOUNTS])
 
 

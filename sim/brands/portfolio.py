@@ -21,7 +21,7 @@ from sim.strategies.interface import (
     broken_plugins,
     strategies,
 )
-from sim.terms import Price
+from sim.terms import OfProduct, Price, kinds
 
 if TYPE_CHECKING:
     from sim.config.market import Brand, MarketConfig
@@ -113,13 +113,32 @@ def prices_of(strategy: Strategy, brand: "Brand", config: "MarketConfig") -> dic
     prices: dict[str, float] = {}
     for product in brand.products:
         for term in yielded(strategy, "terms", (Price,), facts(brand, product, config)):
-            if term.product not in brand.products:
-                sold = ", ".join(brand.products)
-                raise ValueError(f"terms(): the brand sells {sold}, not {term.product!r}")
+            _see_sold("terms", brand, term.product)
             if prices.setdefault(term.product, term.price) != term.price:
                 two = f"{prices[term.product]:g} and {term.price:g}"
                 raise ValueError(f"terms(): two prices of {term.product}: {two}")
     return prices
+
+
+def see_products(strategy: Strategy, brand: "Brand") -> None:
+    """See that the products that terms of a strategy name are sold by its brand.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    for term in strategy.programmes():
+        for name, kind in kinds(type(term)).items():
+            product = getattr(term, name)
+            if isinstance(kind, OfProduct) and product is not None:
+                _see_sold("programmes", brand, product)
+
+
+def _see_sold(method: str, brand: "Brand", product: str) -> None:
+    if product not in brand.products:
+        sold = ", ".join(brand.products)
+        raise ValueError(f"{method}(): the brand sells {sold}, not {product!r}")
 
 
 # --- what the strategies of a market tell together -----------------------------------------------
@@ -134,6 +153,7 @@ def problems(config: "MarketConfig") -> Iterator[Problem]:
         for label, strategy in brand.strategies.items():
             try:
                 prices[label] = prices_of(strategy, brand, config)
+                see_products(strategy, brand)
                 for product in brand.products:
                     touches_of(strategy, facts(brand, product, config))
             except ValueError as error:

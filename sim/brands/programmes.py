@@ -1,6 +1,7 @@
 """Programmes: what strategies offer for the brand as a whole becomes tables."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from sim.brands.journeys import audience_key
@@ -22,16 +23,22 @@ def compile_terms(config: MarketConfig, portfolio: list[Running]) -> dict[str, A
         The strategies at work, brand by brand.
     """
     names = list(config.brands)
-    given = list(_given(names, portfolio))
+    given = list(_given(config, portfolio))
     tables: dict[str, Any] = {}
     for kind in terms():
         tables |= tables_of(kind, (one for one in given if type(one.term) is kind), len(names))
     return tables
 
 
-def _given(brands: list[str], portfolio: list[Running]) -> Iterator[Given]:
+def _given(config: MarketConfig, portfolio: list[Running]) -> Iterator[Given]:
+    brands, number = list(config.brands), count()
+    products = {
+        name: {product: next(number) for product in brand.products}
+        for name, brand in config.brands.items()
+    }
     for s, run in enumerate(portfolio):
         brand = brands[run.brand]
         key, share = name_key(brand, run.draw_key), run.strategy.audience.share
         for term in run.strategy.programmes():
-            yield Given(term, run.brand, s, key, audience_key(run, brand), share)
+            audience = audience_key(run, brand)
+            yield Given(term, run.brand, s, key, audience, share, products[brand])

@@ -186,8 +186,8 @@ def draw_dropout(w, i, b, u, day):
     cancel(w.talk_due, i * w.brands.size + b)
     append(w.dropouts, w.tally[0].dropouts, i, b)
     w.tally[0].dropouts += 1
+    on_dropout(w, i, b, day)
     if relationship.role != CUSTOMER:
-        on_dropout(w, i, b, day)
         take_role(w, i, b)
     bad_product = relationship.product < rules.experience_satisfaction_threshold
     bad_service = relationship.service < rules.experience_satisfaction_threshold

@@ -11,6 +11,7 @@ from tiny_studies import MARKET
 
 from experiments import curves, flows, metrics
 from experiments.records import Records, observe
+from sim.accounts import Line, named
 from sim.books import ACCOUNTS
 from sim.config.yaml_file import parse
 from sim.counts import COUNTS
@@ -111,7 +112,7 @@ def test_the_long_run_is_discounted_and_includes_the_customers_held(records):
 
 
 def test_every_account_is_spending_or_is_not():
-    balances = ("cash", "points_owed", "rewards_pending", "channel_deposits", "joining_fees")
+    balances = named(Line.OWNED, Line.OWED, Line.APART)
     selling = ("gross_sales", "refunds", "cost_of_goods", "shipping")
     assert set(flows.SPENDING) == set(SPENT)
     assert sorted((*SPENT, *balances, *selling)) == sorted(ACCOUNTS)

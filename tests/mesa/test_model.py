@@ -82,7 +82,9 @@ def test_looking_at_agents_changes_nothing(config):
         watched.step()
         watched.agents.shuffle_do("step")
         watched.agents.agg("orders", sum)
-        assert [agent.relationship("A").lifecycle_stage for agent in watched.agents_by_type[Customer]]
+        assert [
+            agent.relationship("A").lifecycle_stage for agent in watched.agents_by_type[Customer]
+        ]
     assert bits(alone)[:-2] == bits(watched)[:-2]
 
 

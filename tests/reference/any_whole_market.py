@@ -26,6 +26,7 @@ from sim.config.behaviour import Behaviour
 from sim.config.parameters import Parameters, describe
 
 from .made_up import Meddler
+from .mechanisms import installed
 
 
 def one_of(*values: Any) -> Some:
@@ -244,6 +245,8 @@ def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, An
         for item in each["products"].values():
             item |= {"quality": draw(one_of(0.5, 0.9)), "fault_rate": 0.05}
             item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}
+        for twin in installed().values():
+            each["strategies"] |= twin.strategies(each)
     if draw(st.booleans()):
         each["strategies"] |= {"meddler": draw(meddler), "none": {}}
     return each

@@ -150,6 +150,6 @@ def leave(market: Any, person: Person, bond: Bond, brand: Brand) -> None:
     }
     market.count(brand, failed[bond.product < market.gate, bond.service < market.gate])
     market.partings.append((person, brand))
+    market.hooks.on_dropout(person, brand)
     if bond.role > roles.CUSTOMER:
-        market.hooks.on_dropout(person, brand)
         roles.take(market, person, brand)

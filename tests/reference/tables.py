@@ -79,9 +79,26 @@ def needs(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 
 RELATIONSHIP = (
     *("log_taste", "product", "service", "overall", "trust", "expectation", "log_reference"),
-    *("fatigue", "word_of_mouth", "dropout", "delight", "delight_day", "fatigue_day", "word_of_mouth_day"),
+    *(
+        "fatigue",
+        "word_of_mouth",
+        "dropout",
+        "delight",
+        "delight_day",
+        "fatigue_day",
+        "word_of_mouth_day",
+    ),
     *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
-    *("dropped_out_day", "week", "week_touches", "role", "aware", "dropped_out", "opted_out", "in_base"),
+    *(
+        "dropped_out_day",
+        "week",
+        "week_touches",
+        "role",
+        "aware",
+        "dropped_out",
+        "opted_out",
+        "in_base",
+    ),
     *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
 )
 
@@ -302,7 +319,12 @@ def of_state(kinds: Kinds) -> list[Table]:
     return [
         Table("person", lambda m: fields(m.world.people, PERSON), people, PERSON),
         Table("need", rows_and_calendar("occasions", "occasions_due", OCCASION), needs, OCCASION),
-        Table("bond", rows_and_calendar("relationships", "talk_due", RELATIONSHIP), bonds, RELATIONSHIP),
+        Table(
+            "bond",
+            rows_and_calendar("relationships", "talk_due", RELATIONSHIP),
+            bonds,
+            RELATIONSHIP,
+        ),
         *of_twins(kinds),
         Table("holding", fast_holdings, holdings, HOLDING),
         Table("tie", fast_ties, ties, ("person", "other", "strength")),

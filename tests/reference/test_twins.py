@@ -155,9 +155,14 @@ def test_nothing_is_shared_with_the_market_but_what_the_page_says(file: Path) ->
 # --- leaving one out ----------------------------------------------------------------------------
 
 
+SOME_BRAND = {"share": 0.5, "products": {"p": {"price": 10}}}
+
+
 def unused(name: str, portfolio: dict[str, Any]) -> dict[str, Any]:
     """Return the strategies of a brand that do not use a mechanism."""
     kept = {key: dict(value) for key, value in portfolio.items() if key != "meddler"}
+    own = installed()[name].strategies(SOME_BRAND)
+    kept = {key: value for key, value in kept.items() if key not in own}
     if name == "direct_selling":
         kept.pop("agent_recruitment", None)
     elif name == "referral":

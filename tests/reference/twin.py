@@ -63,6 +63,15 @@ class Twin:
     ACCRUAL: ClassVar[tuple[str, ...]] = ()
     """and by accrual."""
 
+    @classmethod
+    def strategies(cls, brand: Mapping[str, Any]) -> dict[str, Any]:
+        """Return strategies, by name, that have a brand of the tests' markets use the mechanism.
+
+        They follow from what is known of the brand, so that nothing more is drawn for them. Those
+        of the twins without any are in the tests' markets themselves.
+        """
+        return {}
+
     def __init__(self, market: Any) -> None:
         self.market = market
         self.states: dict[tuple[int, int], Any] = {}

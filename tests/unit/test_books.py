@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.accounts import Line, named
 from sim.books import (
     ACCOUNTS,
     COSTS,
@@ -21,6 +22,7 @@ from sim.books import (
 from sim.counts import COUNTS
 from sim.engine.kernels import plain
 from sim.market import Market
+from sim.mechanisms import installed
 from sim.strategies.interface import Does, Offer, Price, Strategy, Touch
 
 ONLY_FOLLOWED = {"brands.C.strategies": {"service_followup": {"automated": True}}}
@@ -57,6 +59,9 @@ def test_every_day_balances_and_is_audited(busy, debit):
         assert not market.world.ledger.any(), "the day is closed"
     moved = market.books.daily.any(axis=(0, 1))
     idle = {name for name, any_of_it in zip(ACCOUNTS, moved, strict=True) if not any_of_it}
+    used = np.bitwise_or.reduce(market.world.brands["mechanisms"])
+    unused = [mechanism.package for mechanism in installed() if not used & mechanism.mask]
+    idle -= {name.lower() for package in unused for name in getattr(package, "ACCOUNTS", ())}
     assert idle <= {"commissions", "peer_bonuses", "recruit_bonuses", "training", "recruiting"}
 
 
@@ -197,11 +202,7 @@ def test_net_revenue_and_contribution():
         "recruit_bonuses": 7,
         "peer_bonuses": 8,
         "training": 9,
-        "cash": 1000,
-        "points_owed": 1000,
-        "rewards_pending": 1000,
-        "channel_deposits": 1000,
-        "joining_fees": 1000,
+        **dict.fromkeys(named(Line.OWNED, Line.OWED, Line.APART), 1000),
     }
     assert set(amounts) == set(ACCOUNTS)
     daily = np.array([[amounts[name] for name in ACCOUNTS]])

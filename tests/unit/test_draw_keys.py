@@ -19,6 +19,7 @@ from sim.strategies.service_followup import ServiceFollowup
 KEYS = {
     "agency": ("course", "ask for friends", "pitch"),
     "none": (),
+    "prepaid_pass": (),
     "referral": ("ask for friends", "salon"),
     "service_followup": (
         "remind after the first order",

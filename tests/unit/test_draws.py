@@ -60,6 +60,8 @@ PURPOSES = {
     "CALL": 40,
     "CALLED": 41,
     "REVIEW": 42,
+    "PREPAY": 43,
+    "DRAW_DOWN": 44,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result

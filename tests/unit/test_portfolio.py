@@ -192,7 +192,11 @@ WRONG = [
     ("terms", [Price("soap", 8)], r"terms\(\): the brand sells cream, not 'soap'"),
     ("terms", [Price("cream", 8), Price("cream", 9)], r"two prices of cream: 8 and 9"),
     ("terms", [Referral()], r"terms\(\) yielded Referral"),
-    ("programmes", [Price("cream", 80)], r"programmes\(\) yielded Price.*Referral and .*SellingPlan"),
+    (
+        "programmes",
+        [Price("cream", 80)],
+        r"programmes\(\) yielded Price.*Referral and .*SellingPlan",
+    ),
     ("programmes", None, r"programmes\(\) returned None"),
     (
         "journey",

@@ -201,7 +201,12 @@ def test_the_most_is_what_all_declare_together(still):
     most = tables.most(market.world)
     modules = [importlib.import_module(mechanism.package.__name__) for mechanism in installed()]
     of_said = [getattr(module, "APPENDS", {}).get("messages", 0) for module in modules]
-    assert most["messages"] == tables.APPENDS["messages"](market.world) + sum(of_said) > sum(of_said) > 0
+    assert (
+        most["messages"]
+        == tables.APPENDS["messages"](market.world) + sum(of_said)
+        > sum(of_said)
+        > 0
+    )
     asking = [module for module in modules if "triggered" in getattr(module, "APPENDS", {})]
     assert most["triggered"] == (1 + len(asking)) * market.world.products.size
 

@@ -80,6 +80,11 @@ def told(strategy: Strategy, config: MarketConfig) -> tuple[list[Touch], list[An
     )
 
 
+def does_more(name: str) -> bool:
+    """Tell whether a strategy does more than it tells of products: decides, or sets other terms."""
+    return OURS[name].decide is not Strategy.decide or bool(list(OURS[name]().programmes()))
+
+
 def values(parameter: ParameterInfo) -> st.SearchStrategy[Any]:
     """Return what a parameter may be, from its declaration."""
     low, high = parameter.low, parameter.high
@@ -265,7 +270,7 @@ def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
     touches, terms = told(OURS[name](), market_config())
     market, without = run(busy, name), run(busy, None)
     total = market.books.daily[:, 0].sum(axis=0)
-    decides = OURS[name].decide is not Strategy.decide
+    decides = does_more(name)
     booked = {OURS[name]().account_of(touch) for touch in touches}
     moved = {
         **{Account[name.upper()]: name in booked for name in touch_accounts()},
@@ -286,7 +291,7 @@ def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
 def test_with_its_mechanism_off_it_only_costs(busy, market_config, name):
     """Where nobody answers or minds, touches change nothing that people do or feel."""
     strategy = OURS[name]()
-    if told(strategy, market_config())[1] or OURS[name].decide is not Strategy.decide:
+    if told(strategy, market_config())[1] or does_more(name):
         pytest.skip("it sets terms, which are no touches")
     market, without = run(busy, name, **NO_EFFECT), run(busy, None, **NO_EFFECT)
     np.testing.assert_array_equal(market.orders, without.orders)
@@ -302,7 +307,7 @@ def test_with_its_mechanism_off_it_only_costs(busy, market_config, name):
 @every_strategy
 def test_with_its_mechanism_on_it_makes_a_difference(busy, market_config, name):
     touches, terms = told(OURS[name](), market_config())
-    decides = OURS[name].decide is not Strategy.decide
+    decides = does_more(name)
     market, without = run(busy, name), run(busy, None)
     if touches or terms or decides:
         assert market.orders.tobytes() != without.orders.tobytes()

@@ -23,6 +23,7 @@ from sim.terms import (
     Nested,
     Offer,
     Price,
+    Product,
     Several,
     Share,
     Term,
@@ -158,6 +159,24 @@ def test_rows_follow_from_what_is_given():
     assert tables["tiers"]["spend_cents"].tolist() == [[0, 1234], [0, 0]]
 
 
+@dataclass(frozen=True)
+class Sample(BrandTerm):
+    """A term about a product."""
+
+    TABLE: ClassVar[str] = "samples"
+
+    product: str | None = Product(doc="given away")
+
+
+def test_a_product_is_named_and_the_record_has_its_row():
+    rows = {"cream": 3, "soap": 4}
+    told = [given(Sample(name), 1)._replace(products=rows) for name in ("soap", None)]
+    table = tables_of(Sample, told, brands=2)["samples"]
+    assert table["product"].tolist() == [4, 3], "the first if none is named"
+    with pytest.raises(ValueError, match="product must be text"):
+        Sample(3)
+
+
 def test_of_what_is_alone_there_is_a_row_for_each_brand():
     tables = tables_of(Only, [given(Only(TIERS, worth=2), 1, 4)], brands=3)
     assert list(tables) == ["gifts", "tiers"]
@@ -182,24 +201,20 @@ def test_without_terms_tables_have_the_same_records():
 
 # --- what rules read ------------------------------------------------------------------------------
 
-VARIABLES = {
-    Referral: ["programme"],
-    Status: ["status"],
-    SellingPlan: ["plan"],
-    Level: [],
-}
-"""How rules call a row of each."""
+VARIABLES = {Referral: ["programme"], SellingPlan: ["plan"], Level: []}
+"""How rules call a row of each, if not by the name of its class."""
 
 
 def read_in(folder: Path, term: type[Term]) -> set[str]:
     """Return the fields that the rules of a folder read in rows of a class of terms."""
     table = getattr(term, "TABLE", "levels")
+    variables = VARIABLES.get(term, [term.__name__.lower()])
     found = set()
     for file in folder.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
                 of = ast.unparse(node.value)
-                if of in VARIABLES[term] or of.startswith(f"w.{table}["):
+                if of in variables or of.startswith(f"w.{table}["):
                     found.add(node.attr)
     return found
 

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from sim.strategies.agent_recruitment import AgentRecruitment as OurAgency
 
 from experiments import flows, metrics
 from experiments.flows import ACQUIRING, KEEPING, REWARDS, SELLING, SPENDING
@@ -16,6 +15,7 @@ from sim.brands.portfolio import Running, facts
 from sim.config.market import MarketConfig
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
+from sim.strategies.agent_recruitment import AgentRecruitment as OurAgency
 from sim.strategies.interface import Does, Strategy, Touch
 from sim.strategies.referral import Referral as OurReferral
 from sim.strategies.service_followup import ServiceFollowup

@@ -97,6 +97,7 @@ def test_a_brand_sees_what_crosses_the_counter_and_nothing_felt(busy, deciding):
         "referred",
         "attended",
         "ask_from",
+        "units_left",
     }
     assert set(view.orders.dtype.names) == {
         "day",
@@ -118,6 +119,7 @@ def test_a_brand_sees_what_crosses_the_counter_and_nothing_felt(busy, deciding):
         "orders",
         "invitations",
         "distributors",
+        "drawdowns",
         "answers",
         "commands",
         "send",
