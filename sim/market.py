@@ -132,10 +132,10 @@ class Market(RowModel, mesa.Model):
 
     def _one_day(self) -> None:
         day = self.day
-        self._read(day)  # 1 what was said yesterday arrives, and advertising
+        self._read(day)  # 1 messages of yesterday arrive, and advertising
         self._deliver(day)  # 2 orders arrive and are judged
         self._serve(day)  # 3 touches due today go out and are answered
-        self._choose(day)  # 4 needs meet brands
+        self._choose(day)  # 4 purchase occasions meet brands
         self._talk(day)  # 5 opinions and invitations, for tomorrow
         self._distribute(day)  # 6 distributors sell, join, call, are promoted, and quit
         self._settle(day)  # 7 promises are kept, and the books balance and close

@@ -26,9 +26,9 @@ PERSON = record(
 )
 
 OCCASION = record(  # person x category
-    ("cycle", "f8"),  # days between needs, mean
-    ("due", "f8"),  # when stock runs out and the need stands, in days
-    ("slot", "i4"),  # how many needs fell due earlier on the day of `due`
+    ("cycle", "f8"),  # days between occasions, mean
+    ("due", "f8"),  # when stock runs out and the occasion is due, in days
+    ("slot", "i4"),  # how many occasions fell due earlier on the day of `due`
     ("last_brand", "i4"),  # brand bought last, -1 for none
 )
 
@@ -45,7 +45,10 @@ RELATIONSHIP = record(  # person x brand
     ("expectation", "f4"),  # E, quality expected, 0 to 1
     ("log_reference", "f4"),  # log of the price remembered over the list price at the start
     ("fatigue", "f4"),  # contact fatigue as of fatigue_day
-    ("word_of_mouth", "f4"),  # good less bad words heard, decayed, as of word_of_mouth_day
+    (
+        "word_of_mouth",
+        "f4",
+    ),  # positive less negative messages received, decayed, as of word_of_mouth_day
     ("dropout", "f4"),  # chance of leaving per experience, before the effect of satisfaction
     ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
     ("delight_day", "i4"),

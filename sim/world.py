@@ -20,7 +20,7 @@ class Core(NamedTuple):
         Key of all draws.
     rules : record
         Scalar parameters of behaviour, a field `group_name` for each `behaviour.group.name`.
-    people, needs, relationships, holdings : PERSON[n], NEED[n, C], BOND[n, B], HOLDING[n, P]
+    people, occasions, relationships, holdings : PERSON[n], OCCASION[n, C], RELATIONSHIP[n, B], HOLDING[n, P]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.ties.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
@@ -36,7 +36,7 @@ class Core(NamedTuple):
     closing : int32[...]
         Today's orders to be looked at when all have bought.
     needs_due, talk_due, orders_due, touches_due, pending_due : Calendar
-        Rows of needs (person x category), relationships, orders, touches, pending.
+        Rows of occasions (person x category), relationships, orders, touches, accruals.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]

@@ -266,7 +266,7 @@ def follow_up(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict
 
 @pytest.fixture
 def agency(known_strategies: dict[str, type[Strategy]]) -> Callable[..., dict[str, Any]]:
-    """Return a function that makes a portfolio: an agency, which asks people on given days.
+    """Return a function that makes a portfolio: a selling plan, whose strategy asks people on given days.
 
     `asked` has the people for each day on which they are to be asked, None for all customers. The
     agency has one level at 40 % off and no conditions, unless `terms` say otherwise.

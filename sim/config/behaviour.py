@@ -90,7 +90,11 @@ class ChoiceRules(Parameters):
         meaning=weight,
     )
     social_proof: float = Param(
-        0.2, bounds=(0, 100), doc="utility per good word heard lately", usual=(0, 5), meaning=weight
+        0.2,
+        bounds=(0, 100),
+        doc="utility per positive message received lately",
+        usual=(0, 5),
+        meaning=weight,
     )
     status: float = Param(
         0.3,
@@ -306,7 +310,7 @@ class TouchRules(Parameters):
         21.0,
         bounds=(0, 36500),
         unit="days",
-        doc="a reminder can bring forward a need this close",
+        doc="a reminder can bring forward a purchase occasion this close",
         usual=(0, 365),
         meaning=years,
     )

@@ -41,12 +41,12 @@ class TalkRules(Parameters):
     expectation: float = Param(
         0.2, bounds=(0, 1), doc="share of the way to the speaker's view, times tie strength"
     )
-    trust: float = Param(0.1, bounds=(0, 1), doc="trust moved by a word, times tie strength")
+    trust: float = Param(0.1, bounds=(0, 1), doc="trust moved by a message, times tie strength")
     half_life: float = Param(
         60.0,
         bounds=(0.01, None),
         unit="days",
-        doc="half-life of a word as social proof",
+        doc="half-life of a message as social proof",
         usual=(0.5, 3650),
         meaning=hours,
     )

@@ -101,13 +101,13 @@ class People(Parameters):
 
 
 class Category(Parameters):
-    """A need that returns, and how often."""
+    """What people buy again and again, and how often."""
 
     usage: Distribution = Param(
         Gamma(mean=8, shape=2),
         bounds=(0, 1e6),
-        unit="needs per period",
-        doc="how often a person needs the category",
+        unit="purchase occasions per period",
+        doc="how often a person buys in the category, on average",
     )
     period_days: float = Param(
         365.0,
@@ -128,25 +128,27 @@ class Category(Parameters):
         3.0,
         bounds=(0.01, None),
         infinite=True,
-        doc="shape of the Gamma gaps between needs: 1 = exponential, .inf = a fixed cycle",
+        doc="shape of the Gamma gaps between occasions: 1 = exponential, .inf = a fixed cycle",
         usual=(0.1, None),
     )
     retry_days: float = Param(
         7.0,
         bounds=(0.01, None),
         unit="days",
-        doc="a skipped need returns after this; .inf = never",
+        doc="a skipped occasion returns after this; .inf = never",
         infinite=True,
         usual=(0.1, 3650),
         meaning=hours,
     )
     start: Literal["equilibrium", "fresh", "immediate"] = Param(
         "equilibrium",
-        doc="first need: equilibrium: residual life of the cycle; fresh: one whole gap; "
+        doc="first occasion: equilibrium: residual life of the cycle; fresh: one whole gap; "
         "immediate: on the day of entry",
     )
     season_amplitude: float = Param(
-        0.0, bounds=(0, 0.99), doc="yearly season: the need rate swings by this share of its mean"
+        0.0,
+        bounds=(0, 0.99),
+        doc="yearly season: the rate of occasions swings by this share of its mean",
     )
     season_peak_day: float = Param(
         0.0, bounds=(0, 366), unit="day of the year", doc="when the season is highest"
@@ -154,15 +156,18 @@ class Category(Parameters):
 
     @property
     def cycle_days(self) -> float:
-        """Return the gap between needs of a person of average usage, in days."""
+        """Return the gap between occasions of a person of average usage, in days."""
         usage = mean_of(self.usage)
         return self.period_days / usage if usage > 0 else float("inf")
 
     def remarks(self) -> Iterator[tuple[Path, str]]:
-        """Yield that the need returns more often than once a day."""
+        """Yield that occasions come more often than once a day."""
         if self.cycle_days < 1:
             a_day = number(1 / self.cycle_days)
-            yield ("usage",), f"{a_day} needs a day on average, of which at most 64 are met"
+            yield (
+                ("usage",),
+                f"{a_day} purchase occasions a day on average, of which at most 64 are met",
+            )
 
 
 class Product(Parameters):
@@ -340,7 +345,7 @@ class MarketConfig(Parameters):
     people: People = Param(People(), doc="who could buy")
     network: NetworkConfig = Param(SmallWorld(mean_degree=10, rewire=0.1), doc="ties")
     behaviour: Behaviour = Param(Behaviour(), doc="how people behave")
-    categories: dict[Name, Category] = Param(doc="needs, by name")
+    categories: dict[Name, Category] = Param(doc="what is bought, by name")
     brands: dict[Name, Brand] = Param(doc="sellers, by name")
 
     @field_validator("categories", "brands")

@@ -110,14 +110,14 @@ class Person(RowAgent):
         """What this person has with each brand."""
         return {name: self.relationship(name) for name in self.model.brand_names}
 
-    def occasion(self, category: str) -> "Need":
-        """Return what this person needs of a category."""
+    def occasion(self, category: str) -> "Occasion":
+        """Return this person's purchase occasion in a category."""
         names = tuple(self.model.config.categories)
-        return Need(self.model, self.row, _place(names, category, "category"))
+        return Occasion(self.model, self.row, _place(names, category, "category"))
 
     @property
-    def occasions(self) -> dict[str, "Need"]:
-        """What this person needs of each category."""
+    def occasions(self) -> dict[str, "Occasion"]:
+        """Return this person's purchase occasion in each category."""
         return {name: self.occasion(name) for name in self.model.config.categories}
 
     @property
@@ -242,17 +242,17 @@ class Relationship(_Cell):
         return "first-time" if self.orders == 1 else "repeat"
 
 
-class Need(_Cell):
-    """A person's need of a category. Read only.
+class Occasion(_Cell):
+    """A person's purchase occasion in a category. Read only.
 
     Attributes
     ----------
     category : str
         Its name.
     cycle_days : float
-        Mean days between needs.
+        Mean days between occasions.
     due_day : float
-        When the stock runs out and the need stands.
+        When the stock runs out and the occasion is due.
     last_brand : str or None
         Brand bought last.
     """

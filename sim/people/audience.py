@@ -10,7 +10,7 @@ from sim.purposes import Purpose
 
 @rule
 def in_audience(w, i, term):
-    """Tell whether person `i` is in the audience of a step, a programme or an agency."""
+    """Tell whether person `i` is in the audience of a step or of terms."""
     if term.share >= 1.0:
         return True
     u = draw(w.seed[0], w.people[i].id, 0, term.audience_key, 0, Purpose.AUDIENCE)

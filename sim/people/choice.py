@@ -1,7 +1,7 @@
-"""Choice: needs meet brands, and a product is bought in one of the sizes on offer.
+"""Choice: purchase occasions meet brands, and a product is bought in one of the sizes on offer.
 
-P(brand) is proportional to aware x taste weight x exp(U), drawn as a race: the highest log weight
-plus Gumbel noise wins, one draw per person and product: a new product moves nobody else's luck.
+P(brand) is proportional to aware x taste weight x exp(U), drawn by the highest log weight
+plus Gumbel noise, one draw per person and product: adding a product leaves all other draws unchanged.
 With U = 0 and Gamma tastes this is the Dirichlet of Goodhardt, Ehrenberg and Chatfield (1984).
 
 Where several numbers of packs are on offer they are a nest of a nested logit (McFadden 1978): the
@@ -131,13 +131,13 @@ def choose(w, i, c, slot, day, purpose):
 
 @kernel
 def choose_due(w, rows, start, day):
-    """Meet the needs that fall due today.
+    """Meet the purchase occasions that fall due today.
 
     Parameters
     ----------
     w : World
     rows : int64[k]
-        Rows of needs, person x category.
+        Rows of occasions, person x category.
     start : int
         The first to run.
     day : int
@@ -168,7 +168,7 @@ def choose_due(w, rows, start, day):
 
 @rule
 def _open_early(w, i, c, day):
-    # a need that stands anyway goes to all brands; one that never comes cannot be woken
+    # an occasion that is due anyway goes to all brands; one that never comes cannot be triggered
     due = w.occasions[i, c].due
     return day + 1 <= due < math.inf
 
@@ -211,7 +211,7 @@ def choose_reminded(w, rows, start, day):
 
 @kernel
 def choose_triggered(w, rows, start, day):
-    """Let needs that a word woke today be met early, by any brand; result as in `choose_due`."""
+    """Let occasions that a message triggered today be met early, by any brand; result as in `choose_due`."""
     w = borrow(w)
     for k in range(start, rows.size):
         if not has_capacity(w):

@@ -56,7 +56,7 @@ def hear(w, message, slot, day):
 
 @rule
 def take_in(w, message, slot, day):
-    """Take in an opinion: awareness, expectation, trust, proof, perhaps a need."""
+    """Take in an opinion: awareness, expectation, trust, proof, perhaps a purchase occasion."""
     i, b = np.int64(message.receiver), int(message.brand)
     person, relationship, rules = w.people[i], w.relationships[i, b], w.rules[0]
     # brand and speaker together say which word this is; both fold into one word of the counter

@@ -1,6 +1,6 @@
-"""Needs: when stock runs out, and what buying does to it.
+"""Purchase occasions: when stock runs out, and what buying does to it.
 
-Gaps between needs are Gamma (Chatfield and Goodhardt 1973; shape 1 gives Ehrenberg's NBD, 1959).
+Gaps between occasions are Gamma (Chatfield and Goodhardt 1973; shape 1 gives Ehrenberg's NBD, 1959).
 The draw of a gap belongs to the day the old stock runs out, so that whoever buys, early or late,
 and in whatever quantity, the same person runs out on the same days in every arm of a study.
 """
@@ -32,7 +32,7 @@ def _season(category, time):
 def after(category, start, gap):
     """Return when `gap` days of average season have passed since `start`.
 
-    With season, needs run on a clock whose speed is 1 + amplitude x cos(2 pi (day - peak) / 365);
+    With season, occasions run on a clock whose speed is 1 + amplitude x cos(2 pi (day - peak) / 365);
     its reading is inverted by bisection.
     """
     if category.season_amplitude == 0.0 or math.isinf(gap):
@@ -51,7 +51,7 @@ def after(category, start, gap):
 
 @rule
 def advance(w, i, c, units, size, now):
-    """Put off the next need of person `i` in category `c` by `units` packs.
+    """Put off the next occasion of person `i` in category `c` by `units` packs.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def advance(w, i, c, units, size, now):
 
 @rule
 def postpone(w, i, c):
-    """Let a need that was not met return after the category's retry time."""
+    """Let an occasion that was not met return after the category's retry time."""
     occasion = w.occasions[i, c]
     later = occasion.due + w.categories[c].retry_days
     occasion.slot = occasion.slot + 1 if day_of(later) == day_of(occasion.due) else 0
@@ -104,7 +104,7 @@ def postpone(w, i, c):
 
 @rule
 def enter(w, i, c, tomorrow):
-    """Put the next need on the calendar, not before `tomorrow`; take it off if there is none."""
+    """Put the next occasion on the calendar, not before `tomorrow`; take it off if there is none."""
     row = i * w.categories.size + c
     day = max(day_of(w.occasions[i, c].due), tomorrow)
     if day >= NEVER or day >= w.people[i].exit_day:
@@ -115,7 +115,7 @@ def enter(w, i, c, tomorrow):
 
 @rule
 def trigger(w, i, b):
-    """Wake the needs that brand `b` serves, to be met today if they can be."""
+    """Trigger the occasions that brand `b` serves, to be met today if they can be."""
     for p in range(w.products.size):
         if w.products[p].brand == b:
             row = w.tally[0].triggered
@@ -125,7 +125,7 @@ def trigger(w, i, b):
 
 @kernel
 def enter_all(w, first_day):
-    """Put everybody's first need on the calendar."""
+    """Put everybody's first occasion on the calendar."""
     w = borrow(w)
     for i in range(w.people.size):
         for c in range(w.categories.size):

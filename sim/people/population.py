@@ -152,7 +152,7 @@ def _occasions(
 
 
 def _first_wait(category: Category, u: Uniforms) -> NDArray[np.float64]:
-    """Return the wait for the first need, in cycles."""
+    """Return the wait for the first occasion, in cycles."""
     shape = category.regularity
     if category.start == "immediate":
         return np.zeros(len(u))

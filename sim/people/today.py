@@ -16,7 +16,7 @@ def reminders(w: World) -> Rows:
 
 
 def triggered(w: World) -> Rows:
-    """Return the needs that a message triggered today, by person and category."""
+    """Return the occasions that a message triggered today, by person and category."""
     pairs = w.triggered[: w.tally[0]["triggered"]]
     return np.lexsort((pairs[:, 1], pairs[:, 0]))
 

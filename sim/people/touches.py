@@ -217,7 +217,7 @@ def help_with_order(w, number, does, day):
 
 @rule
 def remind(w, touch, day):
-    """Let a reminder that is heeded ask for a need that is close."""
+    """Let a reminder that is acted on ask for an occasion that is close."""
     step = w.steps[touch.step]
     due = w.occasions[touch.person, w.products[step.product].category].due
     if day + 1 <= due < day + 1 + w.rules[0].touch_remind_reach:

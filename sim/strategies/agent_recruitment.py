@@ -148,7 +148,7 @@ class AgentRecruitment(Strategy):
         return self.ask_every
 
     def programmes(self) -> Iterator[BrandTerm]:
-        """Yield the agency, and the reward for referring with which its way begins."""
+        """Yield the selling plan, and the reward for referring with which its way begins."""
         if (n := len(self.discounts)) != (m := len(self.promote_at)):
             what = "discounts and promote_at must name the same number of levels"
             raise ValueError(f"{what} (got {n} and {m})")

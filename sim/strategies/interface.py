@@ -57,7 +57,7 @@ class Does(IntFlag):
     INVITE_POST = 32
     """The satisfied may post about the brand, to their ties."""
     REMIND = 64
-    """A need that is close may be met early, by this brand or not at all."""
+    """An occasion that is close may be met early, by this brand or not at all."""
     SELL = 128
     """An offer and nothing else."""
     INVITE_FRIENDS = 256

@@ -87,7 +87,7 @@ class Referral(Strategy):
         3,
         bounds=(0, 1000),
         unit="friends",
-        doc="referred, to become a KOC; 0: no honour",
+        doc="referred, to become a KOC; 0: no status reward",
         usual=(0, 50),
     )
     koc_cost: float = Param(

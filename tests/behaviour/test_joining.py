@@ -341,7 +341,9 @@ def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, g
 @pytest.mark.quick
 def test_a_brand_has_one_agency(still, agency):
     """It is told before anything runs."""
-    with pytest.raises(ConfigError, match="selling and more both have an agency; only one") as e:
+    with pytest.raises(
+        ConfigError, match="selling and more both have a selling plan; only one"
+    ) as e:
         still(**{A: agency() | agency(label="more")})
     assert [problem.path for problem in e.value.problems] == [f"{A}.more"]
     still(**{A: agency(), "brands.B.strategies": agency(label="theirs")})

@@ -31,10 +31,10 @@ DAILY = {
     "brands.A.shipping_cost": 0,
     "people.n": 4,
     "behaviour.choice.entitlement": 0,
-    "behaviour.prepaid": {"readiness": SURE, "company": 0, "buzz": 0},
+    "behaviour.prepaid": {"purchase_intercept": SURE, "company": 0, "buzz": 0},
 }
 """Everybody buys a pass with the first drink."""
-NOBODY = {"behaviour.prepaid.readiness": -100}
+NOBODY = {"behaviour.prepaid.purchase_intercept": -100}
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_where_the_price_falls_below_what_a_unit_is_worth_nothing_is_drawn(still
 
 @pytest.mark.parametrize(("saving", "trust"), [(0, 0), (1, 0), (0, 2)])
 def test_the_chance_of_buying_a_pass_is_a_logit(bar, saving, trust):
-    rules = {"readiness": -1, "saving": saving, "trust": trust, "company": 0, "buzz": 0}
+    rules = {"purchase_intercept": -1, "saving": saving, "trust": trust, "company": 0, "buzz": 0}
     changes = {"people.n": 4000, "days": 1, "behaviour.prepaid": rules, f"{DRINK}.price": 0.5}
     changes["behaviour.trust"] = {"prior": 0.5, "kept": 0}
     market = bar(passes={"price": 20, "units": 100}, **changes)
@@ -158,7 +158,7 @@ def test_the_chance_of_buying_a_pass_is_a_logit(bar, saving, trust):
 
 @pytest.mark.quick
 def test_the_trusting_buy_rather(still):
-    rules = {"readiness": -5, "saving": 0, "trust": 10, "company": 0, "buzz": 0}
+    rules = {"purchase_intercept": -5, "saving": 0, "trust": 10, "company": 0, "buzz": 0}
     market = still(**{**DAILY, "people.n": 100, "days": 1, "behaviour.prepaid": rules,
                       A: {"prepaid_pass": {}}})  # fmt: skip
     market.world.relationships["trust"][:50, 0] = 1.0
@@ -251,7 +251,7 @@ def test_a_pass_brings_more_visits_by_its_price_and_by_its_pull(bar):
 @pytest.mark.parametrize(("company", "comes"), [(0.0, []), (1.0, [2])])
 def test_holders_bring_company(still, tied, company, comes):
     """Person 0 drinks on days 0 and 1, and on day 1 has 1 come along, who does not know the bar."""
-    rules = {"readiness": SURE, "company": company, "buzz": 0}
+    rules = {"purchase_intercept": SURE, "company": company, "buzz": 0}
     changes = {"people.n": 2, "days": 3, "brands.A.awareness": 0, "network": tied([(0, 1)])}
     changes |= {"categories.cream.retry_days": 100, "behaviour.prepaid": rules}
     market = still(**{**DAILY, **changes, A: {"prepaid_pass": {}}})
@@ -265,7 +265,7 @@ def test_holders_bring_company(still, tied, company, comes):
 @pytest.mark.quick
 @pytest.mark.parametrize("buzz", [0.0, 0.4, 1.0])
 def test_holders_talk_at_their_chance(bar, buzz):
-    rules = {"readiness": SURE, "company": 0, "buzz": buzz}
+    rules = {"purchase_intercept": SURE, "company": 0, "buzz": buzz}
     changes = {"people.n": 300, "days": 11, "network": {"kind": "ring"}}
     market = bar(passes={}, **changes, **{"behaviour.prepaid": rules})
     assert sum(count(market, "messages")) / (300 * 10) == pytest.approx(buzz, abs=0.05)
@@ -338,7 +338,10 @@ def test_a_pass_comes_to_its_price_whatever_becomes_of_it(busy, price, units, si
     """Price = revenue drawn and kept + balance, which is deferred or dormant: for every person."""
     terms = {"price": price, "units": units, "product": product}
     changes = {f"brands.B.products.{product}.sizes": sizes, "brands.B.products.cream.price": 12}
-    changes |= {"brands.B.strategies": {"prepaid_pass": terms}, "behaviour.prepaid.readiness": 0}
+    changes |= {
+        "brands.B.strategies": {"prepaid_pass": terms},
+        "behaviour.prepaid.purchase_intercept": 0,
+    }
     changes |= {"behaviour.dropout.propensity": 0.1, "behaviour.prepaid.company": 0.5}
     market = busy(rng, **changes)
     while market.running:

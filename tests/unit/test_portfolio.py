@@ -101,7 +101,7 @@ def test_two_journeys_stand_side_by_side(still, known_strategies):
 @pytest.mark.parametrize(
     ("term", "says"),
     [
-        (SellingPlan((Level(0.4),)), r"programmes\(\) yields an agency twice"),
+        (SellingPlan((Level(0.4),)), r"programmes\(\) yields a selling plan twice"),
         (Status(3), "yields recognition of KOCs twice"),
     ],
     ids=["agent_recruitment", "KOCs"],

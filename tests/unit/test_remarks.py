@@ -136,7 +136,7 @@ SAID = {
     "behaviour.experience.delight_half_life": (1e6, "that is 2740 years"),
     "behaviour.touch.opt_out": (0.4, "40% of customers opt out at each touch"),
     "behaviour.direct_selling.calls": (700, "100 calls a day, of which at most 64 are made"),
-    "categories.cream.usage": (3650, "10 needs a day on average, of which at most 64 are met"),
+    "categories.cream.usage": (3650, "10 purchase occasions a day on average, of which at most 64 are met"),
     "brands.A.products.cream.price": (30_000, "300 times the usual price of cream, 100"),
     "brands.A.products.cream.unit_cost": (130, "each order makes a loss"),
     "brands.A.advertising.spend": (20_000, "that is 7,300 CNY for each person and year"),

@@ -23,7 +23,7 @@ class SellingPlan(BrandTerm):
     """Distributors of a brand."""
 
     TABLE: ClassVar[str] = "selling_plans"
-    ALONE: ClassVar[str] = "an agency"
+    ALONE: ClassVar[str] = "a selling plan"
 
     levels: tuple[Level, ...] = Several(Level, doc="from the lowest; discounts and sales ascend")
     fee: float = Money(0.0, doc="for joining")

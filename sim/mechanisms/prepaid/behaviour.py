@@ -20,7 +20,7 @@ class EntitlementInChoice(Parameters):
 class PrepaidRules(Parameters):
     """Buying a prepaid pass, and coming with others to draw it down."""
 
-    readiness: float = Param(
+    purchase_intercept: float = Param(
         -6.0,
         bounds=(-100, 100),
         doc="log odds of buying a pass at an order, where it saves nothing; at -100 nobody does",
@@ -30,14 +30,14 @@ class PrepaidRules(Parameters):
     saving: float = Param(
         1.0,
         bounds=(0, 100),
-        doc="log odds of that per log of the list price over what the pass takes for a unit",
+        doc="log odds per log of the list price over what the pass takes for a unit",
         usual=(0, 10),
         meaning=odds,
     )
     trust: float = Param(
         1.0,
         bounds=(-100, 100),
-        doc="log odds of that per unit of trust above the prior: what is paid ahead may be lost",
+        doc="log odds per unit of trust above the prior: what is paid ahead may be lost",
         usual=(-10, 10),
         meaning=odds,
     )
@@ -45,13 +45,13 @@ class PrepaidRules(Parameters):
         0.1,
         bounds=(0, 1),
         unit="chance per order",
-        doc="who draws has a tie come along, who knows the brand then and has a need",
+        doc="drawing brings a tie along, who then knows the brand and has a purchase occasion",
     )
     buzz: float = Param(
         0.05,
         bounds=(0, 1),
         unit="chance per order",
-        doc="who draws tells a tie what they think of the brand",
+        doc="drawing makes the holder tell a tie what they think of the brand",
     )
 
 

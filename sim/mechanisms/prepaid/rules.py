@@ -79,7 +79,7 @@ def _buy_pass(w, i, b, slot, day):
     prepaid, rules = w.prepaid_passes[b], w.rules[0]
     price = w.products[prepaid.product].price_cents
     saved = math.log(max(1, price * prepaid.units) / max(1, prepaid.price_cents))
-    odds = rules.prepaid_readiness + rules.prepaid_saving * saved
+    odds = rules.prepaid_purchase_intercept + rules.prepaid_saving * saved
     odds += rules.prepaid_trust * (w.relationships[i, b].trust - rules.trust_prior)
     u = draw(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.PREPAY)
     if u >= 1.0 / (1.0 + math.exp(min(700.0, -odds))):
@@ -131,7 +131,7 @@ def _come_with_others(w, i, b, slot, day):
 
 @rule
 def on_message(w, message, slot, knew, day):
-    """Let who is asked to come along have a need, which any brand may meet."""
+    """Give whoever is asked to come along a purchase occasion, open to any brand."""
     i, b = np.int64(message.receiver), np.int64(message.brand)
     if message.kind == _COME_ALONG and not w.relationships[i, b].dropped_out:
         trigger(w, i, b)

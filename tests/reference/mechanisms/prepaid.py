@@ -145,7 +145,7 @@ class Prepaid(Twin):
         market, brand, who = self.market, order.brand, order.person
         rules = market.rules.prepaid
         saved = math.log(max(1, sold.product.price * sold.units) / max(1, sold.price))
-        odds = rules.readiness + rules.saving * saved
+        odds = rules.purchase_intercept + rules.saving * saved
         odds += rules.trust * (who.bonds[brand.number].trust - market.rules.trust.prior)
         u, *_ = market.draws(Purpose.PREPAY, who.id, brand.key, market.day, order.nth % SLOTS)
         if not u < chance(odds):
