@@ -146,9 +146,7 @@ class Category(Parameters):
         "immediate: on the day of entry",
     )
     season_amplitude: float = Param(
-        0.0,
-        bounds=(0, 0.99),
-        doc="yearly season: the rate of occasions swings by this share of its mean",
+        0.0, bounds=(0, 0.99), doc="yearly season: the share by which occasions swing"
     )
     season_peak_day: float = Param(
         0.0, bounds=(0, 366), unit="day of the year", doc="when the season is highest"
