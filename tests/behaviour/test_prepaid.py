@@ -205,7 +205,7 @@ def test_without_anybody_who_buys_it_is_absent(busy, off):
         each.run_on()
     np.testing.assert_array_equal(market.orders, plain.orders)
     np.testing.assert_array_equal(market.books.daily, plain.books.daily)
-    np.testing.assert_array_equal(market.books.terminal, plain.books.held)
+    np.testing.assert_array_equal(market.books.terminal, plain.books.terminal)
     np.testing.assert_array_equal(market.counts, plain.counts)
 
 
