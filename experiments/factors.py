@@ -20,6 +20,7 @@ from sim.config import remarks
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, Param, Parameters
 from sim.config.paths import nothing_for, write_out
+from sim.config.renamed import renamed
 from sim.config.source_map import KINDS
 from sim.config.yaml_file import (
     ConfigError,
@@ -342,6 +343,8 @@ def _unknown(part: str, path: tuple[str | int, ...], known: list[str]) -> str:
     if path[-1:] == ("strategies",) and part in strategies():
         guess = f": the market does not use it; write {dotted((*path, part))}: {{}} into `set`."
     where = dotted(path) or "the market"
+    if now := renamed((*path, part)):
+        return f"{dotted((*path, part))} {now}"
     return f"{where} has no {part!r}{guess} It has: {', '.join(known) or 'nothing'}"
 
 

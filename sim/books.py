@@ -165,7 +165,7 @@ class Books:
 
         Parameters
         ----------
-        relationships : BOND[people, brands]
+        relationships : RELATIONSHIP[people, brands]
             With their `net_cents` and `cost_cents` since day 0.
 
         Raises

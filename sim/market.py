@@ -124,7 +124,7 @@ class Market(RowModel, mesa.Model):
             After the terminal period, in which time has moved on outside the run.
         """
         if self.in_terminal_period:
-            raise RuntimeError("the continuation has been run: this market cannot be stepped")
+            raise RuntimeError("the terminal period has been run: this market cannot be stepped")
         self._one_day()
         if self.day >= self.config.days:
             self.running = False
@@ -248,7 +248,7 @@ class Market(RowModel, mesa.Model):
             If the terminal period has been run.
         """
         if self.in_terminal_period:
-            raise RuntimeError("the continuation has been run already")
+            raise RuntimeError("the terminal period has been run already")
         self.books.audit(self.world.relationships)
         self.world.relationships["in_base"] = self.world.relationships["orders"] > 0
         self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0

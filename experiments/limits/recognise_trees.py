@@ -125,7 +125,7 @@ def yule(config: MarketConfig) -> Yule:
         "one round of asking": agency is not None and agency.ask_every >= config.days - 1,
     }
     check(limit, config, _YULE, needs)
-    work = config.behaviour.distribution
+    work = config.behaviour.direct_selling
     # founders are asked on day 1 and call from then on; a call of the last day is not heard
     model = Yule(work.calls * work.recruiting / work.period_days, max(0, config.days - 2))
     founders = config.behaviour.touch.response

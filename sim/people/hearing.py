@@ -24,7 +24,7 @@ def hearing_order(messages: NDArray[np.void]) -> NDArray[np.int64]:
 
     Parameters
     ----------
-    words : WORD[k]
+    words : MESSAGE[k]
     """
     return np.lexsort((messages["speaker_id"], messages["receiver"]))
 

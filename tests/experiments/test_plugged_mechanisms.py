@@ -89,9 +89,12 @@ def test_it_stands_in_order_and_its_bit_comes_last(plugged):
     found, problems = plugged()
     assert (list(found), problems) == (["peace"], ())
     all_ = mechanisms.installed()
-    assert [one.name for one in all_] == [
-        "referral", "peace", "status", "loyalty_points", "direct_selling"
-    ]  # fmt: skip
+    orders = [one.package.ORDER for one in all_]
+    assert orders == sorted(orders) and [one.name for one in all_][:3] == [
+        "referral",
+        "peace",
+        "status",
+    ]
     assert {one.name: one.bit for one in all_} == own | {"peace": len(own)}
 
 

@@ -22,7 +22,7 @@ _RESALE = ACCRUALS["RESALE"]
 
 @rule
 def seller_of(w, i, b, nth, day):
-    """Return the row of AGENT from whom person `i` buys the `nth` order of brand `b`, -1 for none.
+    """Return the row of DISTRIBUTORSHIP from whom person `i` buys the `nth` order of brand `b`, -1 for none.
 
     The distributor of one's earlier orders, while at work, or else whoever called lately. Where
     prices are transparent, buyers find the brand's own shop.

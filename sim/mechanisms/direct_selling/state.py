@@ -8,9 +8,12 @@ from sim.mechanisms.declarations import Column, Rows
 SELLING = record(  # person x brand
     ("attended", "i4"),  # salons and courses attended
     ("pitch_from", "i4"),  # first day on which recruiting may be tried again
-    ("distributor", "i4"),  # row of AGENT, plus 1, of one who works for the brand now
-    ("seller", "i4"),  # row of AGENT, plus 1, of the distributor from whom this person buys
-    ("pitcher", "i4"),  # row of AGENT, plus 1, of the distributor who called last
+    ("distributor", "i4"),  # row of DISTRIBUTORSHIP, plus 1, of one who works for the brand now
+    (
+        "seller",
+        "i4",
+    ),  # row of DISTRIBUTORSHIP, plus 1, of the distributor from whom this person buys
+    ("pitcher", "i4"),  # row of DISTRIBUTORSHIP, plus 1, of the distributor who called last
     ("pitch_until", "i4"),  # last day on which an order counts for that call
 )
 
@@ -26,7 +29,7 @@ DISTRIBUTORSHIP = record(  # one engagement of a person as distributor of a bran
     ("reviewed_cents", "i8"),  # earned up to the last review
     ("contact_due", "f8"),  # when this distributor next calls a tie, in days
     ("person", "i4"),
-    ("upline", "i4"),  # row of AGENT of the recruiter, -1 for the brand itself
+    ("upline", "i4"),  # row of DISTRIBUTORSHIP of the recruiter, -1 for the brand itself
     ("recruits", "i4"),  # recruited directly
     ("joined_day", "i4"),
     ("quit_day", "i4"),  # NO_DAY while at work
@@ -39,7 +42,7 @@ DISTRIBUTORSHIP = record(  # one engagement of a person as distributor of a bran
 TABLES = {
     "selling": OfRelationships(SELLING),
     "distributors": Growing(DISTRIBUTORSHIP, scheduled=True),
-    # today's recruiting talks: person, brand, row of AGENT who recruits or -1 for the brand
+    # today's recruiting talks: person, brand, row of DISTRIBUTORSHIP who recruits or -1 for the brand
     "pitched": Growing(np.int32, width=3),
 }
 COLUMNS = {

@@ -24,7 +24,7 @@ _SALES_CALLS, _PROMOTIONS, _QUITS = columns("sales_calls", "promotions", "quits"
 
 @rule
 def working(w, distributor):
-    """Tell whether `agent`, a row of AGENT plus 1 or 0, is a distributor at work."""
+    """Tell whether `agent`, a row of DISTRIBUTORSHIP plus 1 or 0, is a distributor at work."""
     return distributor > 0 and w.distributors[distributor - 1].quit_day == NO_DAY
 
 
@@ -123,7 +123,7 @@ def work(w, rows, start, day):
     Returns
     -------
     int
-        How many of `rows` are done; fewer than all when the table of words is full.
+        How many of `rows` are done; fewer than all when the table of messages is full.
     """
     w = borrow(w)
     for k in range(start, rows.size):
