@@ -84,6 +84,19 @@ def test_deferred_revenue_is_no_revenue_and_no_profit_until_drawn(bar):
     assert cents(market, Account.DISCOUNTS) == [0, *[4 * (1200 - 19)] * 4]
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("price", "worths"), [(36.50, [1216, 1216, 1218]), (35.99, [1199, 1199, 1201])]
+)
+def test_a_unit_that_is_worth_more_than_the_price_is_drawn_all_the_same(bar, price, worths):
+    market = bar(passes={"price": price, "units": 3}, **{"days": 5, "people.n": 1})
+    assert market.orders["paid_cents"].tolist() == [1200, *worths, 1200]
+    assert cents(market, DEFERRED) == [sum(worths), *(-worth for worth in worths), sum(worths)]
+    assert cents(market, Account.CASH)[1:4] == [-300] * 3
+    assert market.orders["list_cents"].tolist() == [max(1200, w) for w in (0, *worths, 0)]
+    assert net_revenue(market.books.daily)[:, 0].tolist() == [1200, *worths, 1200]
+
+
 # --- several packs, other products, other discounts -----------------------------------------------
 
 

@@ -32,12 +32,14 @@ def test_an_old_key_is_refused_with_the_new_name(old, busy_mapping):
     with pytest.raises(ConfigError) as error:
         load_market(busy_mapping, {old: 1})
     name = renamed._NOW[old].partition(";")[0]
-    assert f"is now called '{name}'" in str(error.value) or now((old.split(".")[0],)) in str(error.value)
+    assert f"is now called '{name}'" in str(error.value) or now((old.split(".")[0],)) in str(
+        error.value
+    )
 
 
 def test_a_sign_that_has_turned_is_said(busy_mapping):
     for old in ("behaviour.referral.caution", "behaviour.direct_selling.reluctance"):
-        with pytest.raises(ConfigError, match="its sign has turned .*: write -2 for 2"):
+        with pytest.raises(ConfigError, match=r"its sign has turned .*: write -2 for 2"):
             load_market(busy_mapping, {old: 2})
 
 

@@ -98,8 +98,13 @@ def _draw_down(w, number, day):
     i, b, p = np.int64(order.person), np.int64(order.brand), np.int64(order.product)
     drawn, cents = to_draw(w, i, p, np.int64(order.units))
     due = to_pay(w, p, np.int64(order.units), drawn, cents)
-    if drawn == 0 or order.paid_cents != due:
+    price = w.products[p].price_cents * np.int64(order.units)
+    if drawn == 0 or order.paid_cents != min(due, price):
         return  # another product, or another discount was larger
+    if due > price:  # the units are worth more than they cost today: that is revenue too
+        post(w, i, b, Account.CASH, Account.GROSS_SALES, due - price)
+        order.list_cents += due - price
+        order.paid_cents = due
     balance = w.balances[i, b]
     row = w.tally[0].drawdowns
     w.tally[0].drawdowns += 1

@@ -159,8 +159,12 @@ class Prepaid(Twin):
     def _draw_down(self, order: Order) -> None:
         who, product, brand = order.person, order.product, order.brand
         ahead, worth = self._paid_ahead(who, product, order.units)
-        if ahead == 0 or order.paid != self._due(product, order.units, ahead, worth):
+        due, price = self._due(product, order.units, ahead, worth), product.price * order.units
+        if ahead == 0 or order.paid != min(due, price):
             return
+        if due > price:
+            self.market.books.post(brand, "cash", "gross_sales", due - price, who)
+            order.list, order.paid = order.list + due - price, due
         own = self.state(who.id, brand)
         draw = Draw(len(self.draws), order, ahead, worth, own.last)
         self.draws.append(draw)
