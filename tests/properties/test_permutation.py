@@ -12,10 +12,10 @@ import pytest
 from any_market import Table, lively_markets, markets, of_all, what_happened
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sim.people.need import enter_all
 
 from sim.engine import calendar
 from sim.market import Market
+from sim.people.occasion import enter_all
 from sim.world import World
 from tests.kept import kept
 
