@@ -75,7 +75,17 @@ def events(market: Market) -> dict[str, list[tuple[Any, ...]]]:
 
 LINKS = {
     *("person", "referrer", "friend", "brand", "product", "last_brand"),
-    *("invitation", "agent", "seller", "reseller", "upline", "pitcher", "order", "last_order"),
+    *(
+        "invitation",
+        "distributor",
+        "seller",
+        "reseller",
+        "upline",
+        "pitcher",
+        "order",
+        "last_order",
+        "last_drawdown",
+    ),
 }
 """Rows of other tables."""
 
