@@ -146,13 +146,13 @@ def test_a_larger_offer_is_used_and_the_pass_kept(still, offer, drawn):
 
 
 @pytest.mark.quick
-def test_where_the_price_falls_below_what_a_unit_is_worth_nothing_is_drawn(still):
+def test_where_the_price_falls_below_what_a_unit_is_worth_it_is_drawn_at_its_worth(still):
     market = still(**{**DAILY, A: {"prepaid_pass": {}}, "days": 2})
     market.step()
     market.world.products["price_cents"][0] = 18
     market.step()
-    assert not market.drawdowns.size
-    assert set(market.orders["paid_cents"][4:]) == {18}
+    assert len(market.drawdowns) == 4
+    assert set(market.orders["paid_cents"][4:]) == {19}
 
 
 # --- who buys a pass ------------------------------------------------------------------------------
