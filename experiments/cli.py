@@ -336,8 +336,12 @@ def main() -> NoReturn:
 def _explain(error: Exception) -> int:
     from experiments.errors import StudyError
     from sim.config.yaml_file import ConfigError
+    from sim.plugins import ClashError
 
     with contextlib.suppress(BrokenPipeError):
+        if isinstance(error, ClashError):
+            print(f"huitou: {error}", file=sys.stderr)
+            return 2
         if isinstance(error, ConfigError):
             print(error, file=sys.stderr)
             return 2

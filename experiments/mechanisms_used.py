@@ -76,7 +76,7 @@ def _said(text: str) -> _Said:
         if (said := _flags(node)) is not None:
             told.add(id(said[0]))
             verbs |= said[1]
-    in_doubt = any(_is_does(node) and id(node) not in told for node in nodes)
+    in_doubt = any((_is_does(node) and id(node) not in told) or _adds(node) for node in nodes)
     return _Said(frozenset(names), int(sum(Does)) if in_doubt else verbs)
 
 
@@ -88,6 +88,13 @@ def _flags(node: ast.AST) -> tuple[ast.AST, int] | None:
         number = getattr(node.args[0], "value", None)
         return (node.func, number) if isinstance(number, int) else None
     return None
+
+
+def _adds(node: ast.AST) -> bool:
+    """Tell where something may be added to a content that is read, as in `touch.does | 64`."""
+    if not isinstance(node, ast.BinOp | ast.AugAssign) or isinstance(node.op, ast.BitAnd):
+        return False
+    return any(getattr(part, "attr", "") == "does" for part in ast.iter_child_nodes(node))
 
 
 def _names(node: ast.AST) -> list[str]:

@@ -6,8 +6,10 @@ the program: it is left out as a whole, and what is wrong with it is said once. 
 one of its strategies gets an error which says why there is no such strategy.
 """
 
+import importlib
 import importlib.metadata
 import importlib.util
+import math
 import pkgutil
 import traceback
 from collections.abc import Iterable, Iterator
@@ -30,6 +32,26 @@ _MACHINERY = (
 
 class PluginWarning(UserWarning):
     """A plug-in cannot be used, and is left out."""
+
+
+class ClashError(ValueError):
+    """Two declare one thing; which of them is meant, nobody can tell.
+
+    Parameters
+    ----------
+    what
+        What is declared: ACCOUNTS, PURPOSES, ...
+    one, other
+        Who declares it: the core, or the name of a mechanism.
+    thing
+        The name or the number.
+    """
+
+    def __init__(self, what: str, one: str, other: str, thing: object) -> None:
+        super().__init__(
+            f"{what}: {one} and {other} both use {thing!r}; rename it in the mechanism of a "
+            "plug-in, or remove the plug-in"
+        )
 
 
 def load(registered: dict[str, Any], base: type) -> list[str]:
@@ -78,6 +100,7 @@ def mechanisms() -> tuple[dict[str, tuple[EntryPoint, ModuleType]], tuple[str, .
         try:
             package = point.load()
             name = _mechanism_name(package)
+            _import_declarations(package)
             if name in taken:
                 raise ValueError(
                     f"the mechanism {package.__name__} is called {name!r}, as is {taken[name]}: "
@@ -98,9 +121,17 @@ def _mechanism_name(found: object) -> str:
     """Return the name of a mechanism's folder; see that it is one."""
     if not isinstance(found, ModuleType) or not hasattr(found, "__path__"):
         raise TypeError(f"{found!r} is not a package")
-    if not isinstance(getattr(found, "ORDER", None), int | float):
+    order = getattr(found, "ORDER", None)
+    if not isinstance(order, int | float) or not math.isfinite(order):
         raise TypeError(f"{found.__name__} has no number ORDER, so it is no mechanism")
     return found.__name__.rpartition(".")[2]
+
+
+def _import_declarations(package: ModuleType) -> None:
+    """Import what the core reads early, so that a mistake there has its place, too."""
+    for part in ("terms", "state", "behaviour"):
+        if importlib.util.find_spec(f"{package.__name__}.{part}"):
+            importlib.import_module(f"{package.__name__}.{part}")
 
 
 def _points(group: str) -> list[EntryPoint]:

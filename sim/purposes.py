@@ -45,6 +45,7 @@ PURPOSES = {
     "WILLINGNESS": 31,
 }
 """The purposes of the core."""
+FIRST_OF_PLUGINS = 2048
 MOST = 4095
 """A purpose has 12 bits of the counter of a draw."""
 

@@ -58,17 +58,8 @@ APPENDS: dict[str, Most] = {
 
 @cache
 def growing() -> dict[str, Growing]:
-    """Return all growing tables by name, touches aside.
-
-    Raises
-    ------
-    ValueError
-        If a mechanism declares a table of the core.
-    """
-    further = declarations.growing()
-    if twice := TABLES.keys() & further.keys():
-        raise ValueError(f"TABLES: the core and a mechanism both use {min(twice)!r}")
-    return TABLES | further
+    """Return all growing tables by name, touches aside."""
+    return TABLES | declarations.growing()
 
 
 def most(world: "World") -> dict[str, int]:

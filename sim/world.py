@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sim.engine.calendar import Calendar
 from sim.mechanisms.declarations import growing, relationship_tables, terms
+from sim.plugins import ClashError
 from sim.term_tables import names_of
 
 
@@ -85,11 +86,13 @@ class Core(NamedTuple):
 
 
 def _of_mechanisms() -> list[str]:
-    """Return the names of the tables that mechanisms declare."""
+    """Return the names of the tables that mechanisms declare; none may be the core's."""
     names = [name for term in terms() for name in names_of(term)]
     names += relationship_tables()
     for name, table in growing().items():
         names += [name, f"{name}_due"] if table.scheduled else [name]
+    if twice := {*names} & {*Core._fields}:
+        raise ClashError("TABLES", "the core", "a mechanism", min(twice))
     return names
 
 

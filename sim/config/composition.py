@@ -6,7 +6,10 @@ from typing import Any
 
 from sim.config.parameters import Param, Parameters
 from sim.config.source_map import Path
+from sim.plugins import ClashError
 
+_TAKEN = {"choice_log_outside", "network_complete", "network_mean_degree", "network_strength"}
+"""Names in rules of what is not declared as a parameter (`sim.people.population.rules_record`)."""
 Groups = Mapping[str, tuple[type[Parameters], str]]
 """By name of a group: its parameters, and what they are about."""
 
@@ -28,7 +31,7 @@ def composed(
 
     Raises
     ------
-    ValueError
+    ClashError
         If two declare one parameter of a group.
     """
     parts = {name: [rules] for name, (rules, _) in core.items()}
@@ -49,9 +52,12 @@ def _about(rules: type[Parameters]) -> str:
 def _joined(group: str, parts: list[type[Parameters]], module: str) -> type[Parameters]:
     if len(parts) == 1:
         return parts[0]
-    names = [name for part in parts for name in part.model_fields]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"behaviour.{group}: {', '.join(sorted(twice))} is declared twice")
+    owners: dict[str, str] = {}
+    for part in parts:
+        for name in part.model_fields:
+            if name in owners:
+                raise ClashError(f"behaviour.{group}", owners[name], part.__module__, name)
+            owners[name] = part.__module__
 
     def remarks(self: Any) -> Iterator[tuple[Path, str]]:
         for part in parts:
@@ -64,7 +70,20 @@ def _joined(group: str, parts: list[type[Parameters]], module: str) -> type[Para
 
 
 def together(name: str, doc: str, groups: Groups, module: str) -> type[Parameters]:
-    """Return a class, by its name, docstring and module, with a field for each group."""
+    """Return a class, by its name, docstring and module, with a field for each group.
+
+    Raises
+    ------
+    ClashError
+        If two parameters have one name in rules, where `group.name` is `group_name`.
+    """
+    found: dict[str, str] = {}
+    for group, (rules, _) in groups.items():
+        for parameter in rules.model_fields:
+            path, flat = f"{group}.{parameter}", f"{group}_{parameter}"
+            if flat in found or flat in _TAKEN:
+                raise ClashError("behaviour, in rules", found.get(flat, "the core"), path, flat)
+            found[flat] = path
     space: dict[str, Any] = {"__module__": module, "__doc__": doc}
     space["__annotations__"] = {group: rules for group, (rules, _) in groups.items()}
     space |= {group: Param(rules(), doc=what) for group, (rules, what) in groups.items()}

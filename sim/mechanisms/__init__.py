@@ -122,24 +122,19 @@ def broken() -> dict[str, str]:
 
     Their rules are left out. A market in which a brand uses one is refused.
     """
+    from sim.mechanisms.checks import see_that_it_fits
+
     problems = {}
     for mechanism in installed():
         if mechanism.point is not None:
             try:
-                _try(mechanism)
+                see_that_it_fits(mechanism)
             except (Exception, SystemExit) as error:
                 problems[mechanism.name] = plugins.left_out(mechanism.point, error)
     if multiprocessing.parent_process() is None:  # said once, and not by every worker
         for problem in problems.values():
             warnings.warn(problem, plugins.PluginWarning, stacklevel=2)
     return problems
-
-
-def _try(mechanism: Mechanism) -> None:
-    for hook, said in mechanism.answers():
-        hook.check(said)
-    if mechanism.has("day"):
-        mechanism.module("day")
 
 
 @cache
@@ -173,7 +168,7 @@ def together(
 
     Raises
     ------
-    ValueError
+    ClashError
         If two declare the same name or number; both are named.
     """
     found: dict[str, Any] = {}
@@ -183,7 +178,7 @@ def together(
         for name, thing in things.items():
             for unique in (name,) if number is None else (name, number(thing)):
                 if unique in owners:
-                    raise ValueError(f"{what}: {owners[unique]} and {owner} both use {unique!r}")
+                    raise plugins.ClashError(what, owners[unique], owner, unique)
                 owners[unique] = owner
             found[name] = thing
     return found

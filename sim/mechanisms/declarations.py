@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.config.parameters import Parameters
 from sim.engine.records import Growing, OfRelationships
 from sim.mechanisms import Mechanism, installed
+from sim.plugins import ClashError
 from sim.terms import BrandTerm, kinds
 
 
@@ -91,12 +92,19 @@ def _in_state(mechanism: Mechanism, what: str) -> dict[str, Any]:
 
 def _gathered(what: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    owners: dict[str, str] = {}
     for mechanism in installed():
-        own = _in_state(mechanism, what)
-        if twice := found.keys() & own.keys():
-            raise ValueError(f"{mechanism.name}: {what} has what another mechanism has: {twice}")
-        found |= own
+        for name, thing in _in_state(mechanism, what).items():
+            if name in found:
+                raise ClashError(what, owners[name], mechanism.name, name)
+            found[name], owners[name] = thing, mechanism.name
     return found
+
+
+def growing_of(mechanism: Mechanism) -> dict[str, Growing]:
+    """Return the growing tables that a mechanism declares, by name."""
+    tables = _in_state(mechanism, "TABLES")
+    return {name: table for name, table in tables.items() if isinstance(table, Growing)}
 
 
 def relationship_tables_of(mechanism: Mechanism) -> dict[str, OfRelationships]:

@@ -81,17 +81,19 @@ def rules_record(
             value = getattr(part, name)
             if isinstance(value, (bool, int, float)):
                 values[f"{group}_{name}"] = float(value)
-    # stored feelings are in single precision: one that starts at the satisfaction threshold has to reach it
+    # stored feelings are in single precision: one that starts at the threshold has to reach it
     values["experience_satisfaction_threshold"] = float(
         np.float32(behaviour.experience.satisfaction_threshold)
     )
     # a distribution is no scalar, but its field must not come and go with the kind chosen
     values.pop("dropout_propensity", None)
     outside = behaviour.choice.outside_weight
-    values["choice_log_outside"] = math.log(outside) if outside > 0 else -math.inf
-    values["network_complete"] = float(ties.complete)
-    values["network_mean_degree"] = float(ties.mean_degree)
-    values["network_strength"] = float(getattr(network_config, "strength", 0.0))
+    values |= {
+        "choice_log_outside": math.log(outside) if outside > 0 else -math.inf,
+        "network_complete": float(ties.complete),
+        "network_mean_degree": float(ties.mean_degree),
+        "network_strength": float(getattr(network_config, "strength", 0.0)),
+    }
     dtype = np.dtype((np.record, np.dtype([(name, "f8") for name in values])))
     return np.array([tuple(values.values())], dtype)
 
@@ -298,10 +300,8 @@ def build_world(config: MarketConfig, seed: int) -> World:
     people = _people(config, seed)
     ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
     brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
-    occasions, relationships = (
-        _occasions(config, people, ties, seed),
-        _relationships(config, people, ties, seed),
-    )
+    occasions = _occasions(config, people, ties, seed)
+    relationships = _relationships(config, people, ties, seed)
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
     products = _products(config)
     return World(

@@ -304,3 +304,95 @@ def test_a_broken_one_is_said_where_broken_strategies_are(plugged, known_strateg
             interface.strategies()
     finally:
         interface.broken_plugins.cache_clear()
+
+
+# --- what would be read otherwise than its author meant --------------------------------------------
+
+MISMEANT = {
+    "a slip in the name of a hook": (
+        {"peace/rules.py": RULES.replace("def touch_fits", "def touch_fit")},
+        r"peace.rules.touch_fit: no hook has that name; did you mean 'touch_fits'\?",
+    ),
+    "a purpose of our own": (
+        {"peace/__init__.py": f"{PACKAGE}PURPOSES = {{'CALM': 100}}\n"},
+        r"PURPOSES: CALM must be from 2048 to 4095 \(got 100\)",
+    ),
+    "a table without appends": (
+        {
+            "peace/state.py": "import numpy as np\nfrom sim.engine.records import Growing\n"
+            "TABLES = {'naps': Growing(np.int32)}\n"
+        },
+        "APPENDS must say the most rows that one step appends to naps",
+    ),
+}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("case", MISMEANT)
+def test_what_its_author_cannot_have_meant_is_refused(plugged, case):
+    changes, words = MISMEANT[case]
+    plugged(changes)
+    with pytest.warns(plugins.PluginWarning, match=words):
+        assert list(mechanisms.broken()) == ["peace"]
+
+
+@pytest.mark.quick
+def test_rules_of_its_own_may_have_any_name(plugged):
+    own = "\n@rule\ndef touch_fitting(w, person):\n    return person > 0\n"
+    plugged({"peace/rules.py": RULES + own})
+    assert mechanisms.broken() == {}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("part", ["terms", "state", "behaviour"])
+def test_a_mistake_in_what_it_declares_leaves_it_out(plugged, part):
+    found, (said,) = plugged({f"peace/{part}.py": "def f(:\n"})
+    assert found == {}
+    assert f"peace/{part}.py:1: SyntaxError" in said
+
+
+@pytest.mark.quick
+def test_an_order_that_is_no_number_is_refused(plugged):
+    found, (said,) = plugged({"peace/__init__.py": PACKAGE.replace("15", "float('nan')")})
+    assert found == {}
+    assert "has no number ORDER" in said
+
+
+CLASHES = {
+    "an account": (
+        {"peace/__init__.py": f"{PACKAGE}COUNTS = ('orders',)\n"},
+        "COUNTS: the core and peace both use 'orders'",
+    ),
+    "a table": (
+        {
+            "peace/state.py": "import numpy as np\nfrom sim.engine.records import Growing\n"
+            "TABLES = {'orders': Growing(np.int32)}\n"
+        },
+        "TABLES: the core and a mechanism both use 'orders'",
+    ),
+    "a parameter": (
+        {
+            "peace/behaviour.py": "from sim.config.parameters import Param, Parameters\n"
+            "class Fee(Parameters):\n    'Pay.'\n    selling_fee: float = Param(0.9, doc='fee')\n"
+            "BEHAVIOUR = {'direct': Fee}\n"
+        },
+        "direct.selling_fee and direct_selling.fee both use 'direct_selling_fee'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CLASHES)
+def test_what_is_declared_twice_is_refused_in_one_line(tmp_path, case):
+    changes, words = CLASHES[case]
+    write(tmp_path, FILES | changes, MECHANISM)
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.cli", "validate", str(ROOT / "configs/coffee.yaml")],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -153,6 +153,7 @@ SENT = {"direct_selling", "referral"}  # those to which some touch has a meaning
 PLANS = {
     "none": ("X = Does.SELL | Does(0)\n", set()),
     "a verb": ("X = Does.PITCH\n", {"direct_selling"}),
+    "a content that is added to": ("def f(touch):\n    return touch.does | 2048\n", SENT),
     "a number": ("X = Does(1024)\n", {"direct_selling"}),
     "a module": ("import sim.strategies.interface as i\nX = i.Does.PITCH\n", {"direct_selling"}),
     "terms": ("from elsewhere import Referral as R\n", {"loyalty_points", "referral"}),

@@ -237,7 +237,7 @@ def test_several_declare_parameters_of_one_group():
 
 @pytest.mark.quick
 def test_a_parameter_cannot_be_declared_twice():
-    with pytest.raises(ValueError, match=r"behaviour\.a: second is declared twice"):
+    with pytest.raises(ValueError, match=r"behaviour\.a: .* both use 'second'"):
         composed({"a": (Core, "")}, [{"a": Further}, {"a": Further}], __name__)
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from sim import accounts, counts, growth, mechanisms, purposes, tables
+from sim import accounts, counts, growth, mechanisms, purposes, tables, world
 from sim.accounts import AccountLine, Aim, Line
 from sim.books import ACCOUNTS, COSTS, REDUCTIONS, Account
 from sim.engine.records import Growing
@@ -135,10 +135,10 @@ def test_a_name_used_twice_is_refused_and_both_are_named(newcomer, what, given, 
         together(what, own[what])
 
 
-def test_a_table_of_the_core_is_refused_to_a_mechanism(newcomer, monkeypatch):
-    monkeypatch.setattr(declarations, "growing", lambda: {"orders": Growing(np.int32)})
-    with pytest.raises(ValueError, match="TABLES: the core and a mechanism both use 'orders'"):
-        tables.growing()
+def test_a_table_of_the_core_is_refused_to_a_mechanism(monkeypatch):
+    monkeypatch.setattr(world, "growing", lambda: {"people": Growing(np.int32)})
+    with pytest.raises(ValueError, match="TABLES: the core and a mechanism both use 'people'"):
+        world._of_mechanisms()
 
 
 def test_kinds_of_messages_and_accruals_have_numbers_of_their_own(newcomer):
