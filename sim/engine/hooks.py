@@ -13,7 +13,7 @@ from typing import Any
 from numba import config
 from numba.extending import overload
 
-from sim.engine.kernels import rule
+from sim.engine.kernels import INLINED, RuleCompiler, rule
 
 Rule = Callable[..., Any]
 MOST_SPEAKERS = 63
@@ -36,7 +36,6 @@ _COMBINE = {
     "first": "result = result if result >= 0 else max(-1, {call})",
     "chain": "{call}",
 }
-_INLINE = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 class Hook:
@@ -115,7 +114,8 @@ class Hook:
         caller.composed_now = self._bound  # `engine.code_key` asks what a kernel gets for it
         if not config.DISABLE_JIT:
             choose = made(self.name, self.parameters, "return bound()", space)
-            overload(caller, jit_options=_INLINE, inline="never")(choose)
+            options = {**INLINED, "pipeline_class": RuleCompiler}
+            overload(caller, jit_options=options, inline="never")(choose)
         return caller  # type: ignore[no-any-return]
 
     def _bound(self) -> Rule:
