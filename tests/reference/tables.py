@@ -1,195 +1,247 @@
-"""The state of both markets as tables of the same rows and columns, so that they can be compared.
+"""The state of both markets as rows of the same columns, so that they can be compared.
 
-A table says which columns there are, where the fast market has them, and what the reference market
-has in their place: `rows.py` for the core, and each twin for what it adds.
+Of each subject: which columns there are, where the fast market has them, and what the reference
+market has in their place. The rows of both are in the same order. `compared.py` makes tables of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from operator import attrgetter
-from typing import Any, NamedTuple
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.accruals import Kind as Owes
+from sim.accruals import State as Stands
 from sim.books import ACCOUNTS
 from sim.counts import COUNTS
 from sim.market import Market
-from tests.kept import kept
+from sim.people.messages import Kind as Says
 
-from . import rows as core
-from .market import Kinds, ReferenceMarket
-from .rows import Columns, fields
-from .twin import Kept
+from .figures import NEVER, NOT_YET
+from .market import ReferenceMarket
+from .money import Side
+from .things import Accrual, Order, State
 
-LATEST = 400
-"""Rows of long tables that are compared each day; all are at the end."""
-
-
-class Table(NamedTuple):
-    name: str
-    fast: Callable[[Market], Columns]
-    reference: Callable[[ReferenceMarket], Iterable[tuple[Any, ...]]]
-    columns: tuple[str, ...]
+Columns = dict[str, NDArray[Any]]
 
 
-def latest(rows: Any, everything: bool) -> Any:
-    return rows if everything else rows[-LATEST:]
+def row(thing: Any) -> int:
+    """Return the number of a thing, -1 for none."""
+    return -1 if thing is None else thing.number
 
 
-# --- what twins add -----------------------------------------------------------------------------
+def fields(table: NDArray[np.void], names: Iterable[str]) -> Columns:
+    return {name: table[name].ravel() for name in names}
 
 
-def by_relationship(name: str, columns: tuple[str, ...]) -> Table:
-    """Return the table of what a mechanism adds by person and brand."""
+# --- people -------------------------------------------------------------------------------------
 
-    def fast(market: Market) -> Columns:
-        return fields(kept(market.world), columns)
-
-    def reference(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
-        twin = market.twins[name]
-        return (twin.of_relationship(p, brand) for p in market.people for brand in market.brands)
-
-    return Table(f"bond, {name}", fast, reference, columns)
+PERSON = (
+    *("entry_day", "exit_day", "price_sensitivity", "sociability", "deal_proneness"),
+    *("contact_sensitivity", "willingness", "role"),
+)
 
 
-def of_twins(kinds: Kinds) -> list[Table]:
-    return [
-        by_relationship(name, kind.RELATIONSHIP)
-        for name, kind in kinds.items()
-        if kind.RELATIONSHIP
-    ]
+def people(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        yield (
+            *(p.entry, p.exit, p.price_sensitivity, p.sociability, p.deal_proneness),
+            *(p.contact_sensitivity, p.willingness, max(b.role for b in p.bonds)),
+        )
 
 
-def fast_written(market: Market, written: Kept, everything: bool) -> Columns:
-    w, names = market.world, [name for name in written.columns if name != "calendar"]
-    size = w.tally[0][written.table]
-    found = fields(getattr(w, written.table)[:size], names)
-    if "calendar" in written.columns:
-        found["calendar"] = getattr(w, f"{written.table}_due").link["day"][:size]
-    return {name: latest(values, everything) for name, values in found.items()}
+OCCASION = ("cycle", "due", "slot", "last_brand", "calendar")
 
 
-def written_by_twin(
-    market: ReferenceMarket, name: str, written: Kept, everything: bool
-) -> Iterable[tuple[Any, ...]]:
-    return map(written.row, latest(written.rows(market.twins[name]), everything))
+def needs(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        for n in p.needs:
+            yield n.cycle, n.due, n.slot, n.last.brand.number if n.last else -1, n.day
 
 
-# --- all of it ----------------------------------------------------------------------------------
+RELATIONSHIP = (
+    *("log_taste", "product", "service", "overall", "trust", "expectation", "log_reference"),
+    *(
+        "fatigue",
+        "word_of_mouth",
+        "dropout",
+        "delight",
+        "delight_day",
+        "fatigue_day",
+        "word_of_mouth_day",
+    ),
+    *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
+    *(
+        "dropped_out_day",
+        "week",
+        "week_touches",
+        "role",
+        "aware",
+        "dropped_out",
+        "opted_out",
+        "in_base",
+    ),
+    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
+)
 
 
-def of_state(kinds: Kinds) -> list[Table]:
-    """Return the tables of what there is about each person, and of prices."""
-
-    def rows_and_calendar(table: str, calendar: str, names: tuple[str, ...]) -> Any:
-        def columns(market: Market) -> Columns:
-            found = fields(getattr(market.world, table), [c for c in names if c != "calendar"])
-            return found | {"calendar": getattr(market.world, calendar).link["day"]}
-
-        return columns
-
-    return [
-        Table("person", lambda m: fields(m.world.people, core.PERSON), core.people, core.PERSON),
-        Table(
-            "need",
-            rows_and_calendar("occasions", "occasions_due", core.OCCASION),
-            core.needs,
-            core.OCCASION,
-        ),
-        Table(
-            "bond",
-            rows_and_calendar("relationships", "talk_due", core.RELATIONSHIP),
-            core.bonds,
-            core.RELATIONSHIP,
-        ),
-        *of_twins(kinds),
-        Table("holding", core.fast_holdings, core.holdings, core.HOLDING),
-        Table("tie", core.fast_ties, core.ties, ("person", "other", "strength")),
-        Table("touch", core.fast_touches, core.touches, core.TOUCH),
-        Table(
-            "product",
-            lambda m: fields(m.world.products, ("base_cents", "price_cents")),
-            core.sellers,
-            ("base_cents", "price_cents"),
-        ),
-    ]
+def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        for b in p.bonds:
+            left = b.left if b.has_left else NOT_YET
+            talk = b.next_talk if b.has_talked else math.nan
+            yield (
+                *(b.taste, b.product, b.service, b.satisfaction, b.trust, b.expectation),
+                *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
+                *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
+                *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
+                *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
+                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
+            )
 
 
-def of_records(kinds: Kinds, everything: bool) -> list[Table]:
-    """Return the tables of what is written down and never taken out, the latest rows of them."""
-
-    def rows(table: str, calendar: str | None, names: tuple[str, ...]) -> Any:
-        def columns(market: Market) -> Columns:
-            w = market.world
-            size = w.tally[0][table]
-            found = fields(getattr(w, table)[:size], [c for c in names if c != "calendar"])
-            if calendar:
-                found["calendar"] = getattr(w, calendar).link["day"][:size]
-            return {name: latest(values, everything) for name, values in found.items()}
-
-        return columns
-
-    def some(rows: list[Any]) -> Any:
-        return latest(rows, everything)
-
-    def of_each(table: str, kind: str, names: tuple[str, ...], of: Any, things: Any) -> Table:
-        def reference(market: ReferenceMarket) -> list[Any]:
-            return [of(market.twins[kind])(each) for each in some(things(market))]
-
-        return Table(f"{table}, {kind}", rows(table, None, names), reference, names)
-
-    found = [
-        Table(
-            "order",
-            rows("orders", "orders_due", core.ORDER),
-            lambda m: [core.order(o, m.day) for o in some(m.orders)],
-            core.ORDER,
-        ),
-        Table(
-            "accrual",
-            rows("accruals", "accruals_due", core.ACCRUAL),
-            lambda m: [core.accrual(m, a) for a in some(m.accruals)],
-            core.ACCRUAL,
-        ),
-    ]
-    for name, kind in kinds.items():
-        if kind.SALE:
-            of = attrgetter("of_sale")
-            found.append(of_each("orders", name, kind.SALE, of, lambda m: m.orders))
-        if kind.ACCRUAL:
-            of = attrgetter("of_accrual")
-            found.append(of_each("accruals", name, kind.ACCRUAL, of, lambda m: m.accruals))
-        for written in kind.KEPT:
-            fast = partial(fast_written, written=written, everything=everything)
-            reference = partial(written_by_twin, name=name, written=written, everything=everything)
-            found.append(Table(written.record, fast, reference, tuple(written.columns)))
-    return found
+HOLDING = ("orders", "units", "first_day", "last_day", "uses")
 
 
-def of_day() -> list[Table]:
-    """Return the tables of what happened on one day."""
-    return [
-        Table("count", core.fast_counts, core.counts, COUNTS),
-        Table("word", core.fast_words, core.words, core.MESSAGE),
-        Table("books", core.fast_books, core.books, ACCOUNTS),
-        Table(
-            "budget",
-            lambda m: {"spent": m.world.spent, "reserved": m.world.reserved},
-            core.money,
-            ("spent", "reserved"),
-        ),
-    ]
+def holdings(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        for product in market.products:
+            h = p.holdings.get(product.number)
+            if h is None or h.orders == 0:
+                yield 0, 0, 0, 0, 0
+            else:
+                yield h.orders, h.before, h.first_day, h.last_day, h.uses
 
 
-def outside(day: int, days: int, kinds: Kinds) -> list[Table]:
-    """Return what is compared after a day of burn-in or of the terminal period."""
-    if 0 <= day < days:
-        return []
-    booked = [table for table in of_day() if day >= days and table.name != "count"]
-    return booked + of_state(kinds) + of_records(kinds, False)
+def fast_holdings(market: Market) -> Columns:
+    found = fields(market.world.holdings, HOLDING)
+    return {name: np.where(found["orders"] > 0, values, 0) for name, values in found.items()}
 
 
-def same(one: NDArray[Any], two: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return where two columns are equal; not a number equals itself."""
-    return (one == two) | ((one != one) & (two != two))
+def ties(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        for other, strength in getattr(p.circle, "strengths", {}).items():
+            yield p.id, other, strength
+
+
+def fast_ties(market: Market) -> Columns:
+    w = market.world
+    speakers = np.repeat(np.arange(len(w.indptr) - 1), np.diff(w.indptr))
+    return {"person": speakers, "other": w.neighbours, "strength": w.strength}
+
+
+# --- what is written down -----------------------------------------------------------------------
+
+ORDER = (
+    *("list_cents", "paid_cents", "day", "person", "nth"),
+    *("nth_product", "arrived_day", "brand", "product", "units", "misaddressed"),
+    *("faulty", "taught", "misused", "refunded", "reminded", "calendar"),
+)
+
+
+def order(o: Order, today: int) -> tuple[Any, ...]:
+    return (
+        *(o.list, o.paid, o.day, o.person.id, o.nth),
+        *(o.nth_product, o.arrived, o.brand.number, o.product.number, o.units),
+        *(o.misaddressed, o.faulty, o.taught, o.misused, o.refunded, o.reminded),
+        o.due if o.due >= today else NEVER,
+    )
+
+
+MESSAGE = ("receiver", "speaker_id", "brand", "about", "kind", "opinion", "valence", "strength")
+
+
+def words(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for w in sorted(market.said, key=lambda w: (w.receiver, w.speaker)):
+        yield (
+            *(w.receiver, w.speaker, w.brand.number, row(w.about), Says[w.kind]),
+            *(w.opinion, w.valence, w.strength),
+        )
+
+
+def fast_words(market: Market) -> Columns:
+    said = market._messages
+    order = np.lexsort((said["speaker_id"], said["receiver"]))
+    return fields(said[order], MESSAGE)
+
+
+TOUCH = ("person", "order", "key", "nth_product", "day")
+
+
+def touches(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    planned = (p for day in market.agenda.touches.values() for p in day)
+    yield from sorted((p.person.id, row(p.order), p.step.key, p.orders, p.due) for p in planned)
+
+
+def fast_touches(market: Market) -> Columns:
+    w = market.world
+    day = w.touches_due.link["day"]
+    due = np.flatnonzero(day != NEVER)
+    table = w.touches[due]
+    found = fields(table, ("person", "order", "nth_product"))
+    found |= {"key": w.steps["key"][table["step"]], "day": day[due]}
+    order = np.lexsort([found[name] for name in reversed(TOUCH)])
+    return {name: found[name][order] for name in TOUCH}
+
+
+ACCRUAL = (
+    *("kind", "state", "cash_cents", "goods_cents", "points_cents", "order", "person"),
+    *("brand", "strategy", "keep_reserve", "calendar"),
+)
+STANDS = {
+    State.CLAIMED: Stands.CLAIMED,
+    State.ACCEPTED: Stands.ACCEPTED,
+    State.VESTED: Stands.VESTED,
+    State.VOID: Stands.VOID,
+    State.UNFUNDED: Stands.UNFUNDED,
+}
+
+
+def accrual(market: ReferenceMarket, a: Accrual) -> tuple[Any, ...]:
+    return (
+        *(Owes[a.kind], STANDS[a.state], a.cash, a.goods, a.points, row(a.order), a.person.id),
+        *(a.brand.number, market.strategies.index(a.of), a.keeps_reserve),
+        a.due if a.due >= market.day else NEVER,
+    )
+
+
+# --- sums ---------------------------------------------------------------------------------------
+
+DEBIT = "cash"
+"""The only balance that is; income is a credit, too."""
+
+
+def is_credit(market: ReferenceMarket, account: str) -> bool:
+    side = market.books.sides.get(account)
+    return account == "gross_sales" or (side is Side.BALANCE and account != DEBIT)
+
+
+def books(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for brand in market.brands:
+        day = market.books.today[brand]
+        yield tuple(-day[a] if is_credit(market, a) else day[a] for a in ACCOUNTS)
+
+
+def fast_books(market: Market) -> Columns:
+    daily = market.books.terminal if market.books.closed_terminal else market.books.daily
+    return dict(zip(ACCOUNTS, daily[-1].T, strict=True))
+
+
+def counts(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for brand in market.brands:
+        yield tuple(market.counts[brand, what] for what in COUNTS)
+
+
+def fast_counts(market: Market) -> Columns:
+    return dict(zip(COUNTS, market.counts[-1].T, strict=True))
+
+
+def sellers(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for product in market.products:
+        yield product.base, product.price
+
+
+def money(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for of in market.strategies:
+        yield of.spent, of.reserved

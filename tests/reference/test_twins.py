@@ -130,7 +130,7 @@ SHARED = (
     *("sim.terms", *(f"sim.mechanisms.{name}.terms" for name in installed())),
 )
 COMPARES = {
-    *("compare.py", "tables.py", "rows.py"),
+    *("compare.py", "compared.py", "tables.py"),
     *("made_up.py", "any_whole_market.py", "conftest.py"),
 }
 CORE = [f for f in sorted(HERE.glob("*.py")) if f.name not in COMPARES and "test_" not in f.name]
