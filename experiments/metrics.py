@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from experiments import (
     curves,
     flows,
+    horizon,
     metrics_claims,
     metrics_customers,
     metrics_distributors,
@@ -59,8 +60,14 @@ def table(records: Records) -> pd.DataFrame:
 
 
 def _long_run(records: Records, run: NDArray[Any], held: NDArray[Any]) -> Numbers:
-    horizon = discounted(run, records.discount)
-    return (horizon + discounted(held, records.discount, records.days)) / 100
+    return discounted(run, records.discount) / 100 + _from_held(records, held)
+
+
+def _from_held(records: Records, held: NDArray[Any]) -> Numbers:
+    value = discounted(held, records.discount, records.days)
+    if horizon.is_counted(records):
+        value = value + horizon.beyond(records, held)
+    return value / 100
 
 
 @metric("long-run net revenue", "CNY", discounted=True)
@@ -68,7 +75,8 @@ def long_run_revenue(records: Records) -> Numbers:
     """Discounted net revenue of the run, plus that of the customers held at its end.
 
     The second term is terminal equity: the terminal period's net revenue from customers of the last
-    day only, without acquisition, discounted to day 0 as well.
+    day only, without acquisition, discounted to day 0 as well. If that period has three years or
+    more, what follows it is counted too, as a geometric series.
     """
     return _long_run(records, net_revenue(records.daily), net_revenue(records.held))
 
@@ -91,7 +99,21 @@ def long_run_spend(records: Records) -> Numbers:
 @metric("terminal equity", "CNY", discounted=True)
 def terminal_equity(records: Records) -> Numbers:
     """Return the part of long-run contribution profit that customers held at the end will bring."""
-    return discounted(contribution(records.held), records.discount, records.days) / 100
+    return _from_held(records, contribution(records.held))
+
+
+@metric("share of net revenue after the terminal period", "share")
+def truncated_share(records: Records) -> Numbers:
+    """Share of discounted net revenue that comes after the terminal period, by extrapolation.
+
+    Of that of the run, of the terminal period and after it. Long-run results count it if the
+    terminal period has three years or more; else they leave it out. NaN if the period is too short
+    to tell: less than 90 days.
+    """
+    held = net_revenue(records.held)
+    after = horizon.beyond(records, held)
+    run = discounted(net_revenue(records.daily), records.discount)
+    return ratio(after, run + discounted(held, records.discount, records.days) + after)
 
 
 # -- orders and customers -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from experiments import formats, glyphs, logs
 from experiments.conduct import Outcome
+from experiments.horizon import COUNTED_FROM
 from experiments.identity import metrics_version
 from experiments.kinds import Plot, Tables
 from experiments.points import Arms, Rows
@@ -32,11 +33,30 @@ def caveats(study: Study, outcome: Outcome, tables: Tables) -> list[str]:
     out += [f"Network {text}." for text in outcome.store.manifest().get("networks", [])]
     out += [*study.rules.remarks(study), *study.rules.caveats(study, tables)]
     out += logs.caveats(tables)
+    out += beyond_horizon(study, outcome)
     if study.replicates.n == 1:
         out.append("One replicate gives no interval; raise replicates.n to learn how sure this is.")
     if len(outcome.codes) > 1:
         out.append(f"The runs come from {len(outcome.codes)} versions of the code (--allow-mixed).")
     return out + glyphs.note(names(study))
+
+
+def beyond_horizon(study: Study, outcome: Outcome) -> list[str]:
+    """Say how much comes after the terminal period, and whether long-run results count it."""
+    columns, own = ["truncated_share", "brand"], [("brand", "=", study.of)]
+    shares = outcome.store.read("runs", columns, own, outcome.design["run_id"])["truncated_share"]
+    days = int(study.base.get("terminal_period", 0))
+    if not shares.notna().any():
+        return [f"Long-run results of {study.of} count {days:,} days after the run, and no more."]
+    share = formats.value(float(shares.mean()), "share")
+    if days >= COUNTED_FROM:
+        end = f"count {share} of net revenue that comes later, continued as a geometric series"
+    else:
+        end = (
+            f"leave out about {share} of net revenue, which comes later: a terminal_period of "
+            f"{COUNTED_FROM:,} days or more counts it"
+        )
+    return [f"Long-run results of {study.of} count {days:,} days after the run, and {end}."]
 
 
 def names(study: Study) -> list[str]:

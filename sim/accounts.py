@@ -48,11 +48,14 @@ class AccountLine(NamedTuple):
     verbs
         Flags of `Does`: touches that do one of them are booked here unless their sender names an
         account. None: no touch can be booked here.
+    label
+        What readers are shown, if not the account's name.
     """
 
     line: Line
     aim: Aim | None = None
     verbs: int | None = None
+    label: str = ""
 
 
 OTHER_TOUCHES = "touches"
@@ -67,8 +70,7 @@ ACCOUNTS = {
     "SHIPPING": AccountLine(Line.COST),
     # contacts that keep customers, with their gifts and events
     "TOUCHES": AccountLine(Line.COST, Aim.RETENTION, verbs=0),
-    # advertising
-    "ACQUISITION": AccountLine(Line.COST, Aim.ACQUISITION),
+    "ACQUISITION": AccountLine(Line.COST, Aim.ACQUISITION, label="advertising"),
     "CASH": AccountLine(Line.OWNED),
     # accruals: accepted, neither paid nor void
     "REWARDS_PENDING": AccountLine(Line.OWED),

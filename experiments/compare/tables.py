@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import curves, gather
-from experiments.compare import effects, equal_spend, pilot, rivalry, stopping
+from experiments.compare import effects, equal_spend, pilot, rivalry, statement, stopping
 from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
 from experiments.markets import Market
@@ -43,6 +43,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         out["pilot"] = pilot.estimates(of, study.baseline, asked)
     if getattr(study.spec, "spend", None) is not None:
         out |= equal_spend.tables(study, asked, _spending(study, store, all_runs, of))
+    out |= statement.tables(study, store, design)
     only = [("brand", "=", study.of)]
     columns = ["run_id", "day", "contribution"]
     daily = store.read("series", columns, only, design["run_id"])

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import formats
-from experiments.compare import equal_spend
+from experiments.compare import equal_spend, statement
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.responses import Response
@@ -64,6 +64,7 @@ def views(study: Study, tables: Tables) -> list[View]:
         _levels(tables, "Each arm, ± 95 %", HEAD),
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
         *(_increments(study, tables, response) for response in study.responses),
+        statement.view(study, tables),
         _pilot(study, tables),
         *equal_spend.views(study, tables),
         _rivals(study, tables, "long_run_revenue"),
