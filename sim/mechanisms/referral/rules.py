@@ -24,6 +24,7 @@ from sim.people.ties import (
     strengthen_tie,
     thin_tie,
     tie,
+    use_tie,
 )
 from sim.purposes import Purpose
 from sim.state import NO_DAY
@@ -326,6 +327,7 @@ def on_judged(w, number, day):
     good = satisfied(rules, w.relationships[i, b])
     if good and rules.ties_shared == 0.0:
         return
+    use_tie(w, i, w.people[referrer].id, day)
     if good:
         strengthen_tie(w, i, referrer, rules.ties_shared, day)
     else:

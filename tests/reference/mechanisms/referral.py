@@ -13,7 +13,7 @@ from .. import accruals, buying, hearing, talk
 from ..feelings import delight_now, keep_promise, satisfied
 from ..figures import NOT_YET, SLOTS, cents, chance, rounded, single, working_days_after
 from ..money import Side
-from ..people import Person
+from ..people import Person, keep_word
 from ..rewards import nearer, worth
 from ..roles import CUSTOMER
 from ..things import Accrual, AtWork, Brand, Order, Planned, Word
@@ -91,7 +91,11 @@ class Referral(Twin):
         "referral_goods": Side.COSTS,
     }
     VERBS: ClassVar = {Does.INVITE_FRIENDS: Verb("referral_asks")}
-    MESSAGES: ClassVar = {"INVITATION": Message(), "DISAPPOINTMENT": Message(opinion=False)}
+    MESSAGES: ClassVar = {
+        "INVITATION": Message(),
+        "DISAPPOINTMENT": Message(opinion=False),
+        "THANKS": Message(opinion=False),
+    }
     STATE = Referrer
     KEPT = (
         Kept(
@@ -206,17 +210,34 @@ class Referral(Twin):
             return
         market.count(brand, "referral_shared")
         number = market.poisson(how_many, rules.invitations * person.sociability, MOST_INVITED)
-        for k in range(number if len(person.circle) else 0):
+        for k in range(number if person.circle.all() else 0):
             slot = (MOST_INVITED * planned.orders + k) % SLOTS
             which = market.draws(Purpose.INVITE, person.id, key, market.day, slot)[0]
             self._invite(person, brand, which)
 
     def _invite(self, person: Person, brand: Brand, which: float) -> None:
-        market, friend = self.market, person.circle.at(which)
+        market, friend = self.market, self._friend_to_invite(person, brand, which)
         made = Invitation(len(self.invitations), brand, person.id, friend, market.day)
         self.invitations.append(made)
         market.count(brand, "invitations")
         talk.say(market, person, brand, friend, "INVITATION", made)
+
+    def _friend_to_invite(self, person: Person, brand: Brand, which: float) -> int:
+        """Return one of all one knows; whom the brand suits the more likely, if that matters."""
+        known, power = person.circle.all(), self.market.rules.referral.matching
+        if power == 0:
+            return known[int(which * len(known))]
+        tastes = [self.market.people[other].bonds[brand.number].taste for other in known]
+        best, total = max(tastes), 0.0
+        weights = [math.exp(power * (taste - best)) for taste in tastes]
+        for weight in weights:
+            total += weight
+        left = which * total
+        for other, weight in zip(known[:-1], weights, strict=False):
+            left -= weight
+            if left < 0:
+                return other
+        return known[-1]
 
     # --- following ------------------------------------------------------------------------------
 
@@ -225,6 +246,9 @@ class Referral(Twin):
             self._weigh(word, repeat, knew)
         elif word.kind == "DISAPPOINTMENT":
             self._take_blame(word)
+        elif word.kind == "THANKS":
+            gain, today = self.market.rules.ties.shared, self.market.day
+            self.market.people[word.receiver].circle.grow(word.speaker, gain, today)
 
     def _weigh(self, word: Word, repeat: int, knew: bool) -> None:
         """Let an invitation be followed or not."""
@@ -338,6 +362,7 @@ class Referral(Twin):
             market.count(brand, "rewards_vested")
             invitation.counted = market.day
             own.counted += 1
+            keep_word(market, who, market.people[invitation.friend])
         keep_promise(market, who.bonds[brand.number])
         market.books.pay(brand, "rewards_pending", accrual.cash, who)
         if accrual.about.gives_goods:
@@ -352,22 +377,28 @@ class Referral(Twin):
             self.market.books.pay(brand, "rewards_pending", own.goods_waiting, who)
             own.goods_waiting = 0
 
-    # --- when it turns out badly ----------------------------------------------------------------
+    # --- how it turns out -----------------------------------------------------------------------
 
     def on_judged(self, order: Order) -> None:
-        """Let a disappointed friend's tie to the referrer thin, and tell them."""
+        """Let a friend's tie to the referrer thin or grow by the first order, and tell them."""
         market, friend, invitation = self.market, order.person, self.invited.get(order.number)
-        if invitation is None or satisfied(market, friend.bonds[order.brand.number]):
+        if invitation is None:
+            return
+        rules, whom = market.rules, invitation.referrer
+        if satisfied(market, friend.bonds[order.brand.number]):
+            if rules.ties.shared > 0:
+                friend.circle.grow(whom, rules.ties.shared, market.day)
+                talk.say(market, friend, order.brand, whom, "THANKS", invitation)
             return
         market.count(order.brand, "bad_referrals")
-        friend.circle.thin(invitation.referrer, market.rules.referral.failed_tie_loss)
-        talk.say(market, friend, order.brand, invitation.referrer, "DISAPPOINTMENT", invitation)
+        friend.circle.thin(whom, rules.referral.failed_tie_loss, market.day)
+        talk.say(market, friend, order.brand, whom, "DISAPPOINTMENT", invitation)
 
     def _take_blame(self, word: Word) -> None:
         """Let a referrer learn that the friend is disappointed."""
         rules, receiver = self.market.rules.referral, self.market.people[word.receiver]
         bond = receiver.bonds[word.brand.number]
-        receiver.circle.thin(word.speaker, rules.failed_tie_loss)
+        receiver.circle.thin(word.speaker, rules.failed_tie_loss, self.market.day)
         bond.trust = single(bond.trust * (1.0 - rules.failed_trust_loss))
         bond.delight = single(bond.delight * (1.0 - rules.failed_delight_loss))
 
