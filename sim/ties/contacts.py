@@ -34,6 +34,14 @@ class Contacts(NamedTuple):
     distances: NDArray[np.int32]
 
 
+def contacts_of(contacts: Contacts, person: int) -> NDArray[np.int32]:
+    """Return int32[contacts]: the contacts of one person, as the market's rules number them."""
+    if contacts.circle.size == 0:
+        return contacts.circle
+    steps = np.stack([contacts.distances, -contacts.distances], axis=1).ravel()
+    return contacts.circle[(int(contacts.place[person]) + steps) % contacts.circle.size]
+
+
 def no_contacts(n: int) -> Contacts:
     """Return what there is where `n` people have no contacts."""
     return Contacts(np.zeros(n, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32))
