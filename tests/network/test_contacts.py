@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.config.yaml_file import ConfigError
+from sim.mesa.agents import Customer
 from sim.people.population import build_world
 from sim.ties.contacts import Contacts, arrange, contacts_of
 
@@ -108,8 +109,8 @@ def test_too_few_people_are_refused(market_config) -> None:
 @pytest.mark.quick
 def test_an_agent_knows_its_contacts(busy) -> None:
     market = busy(**{"network.contacts": 10, "days": 1})
-    for person in market.agents:
+    for person in market.agents_by_type[Customer]:
         known = {other.unique_id for other in person.contacts}
         assert len(known) == 10
         assert all(person in other.contacts for other in person.contacts)
-    assert not len(next(iter(busy(days=1).agents)).contacts)
+    assert not len(next(iter(busy(days=1).agents_by_type[Customer])).contacts)
