@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from experiments import style
 from experiments.facts.fact import Check, Fact, Measured, Worlds
 from experiments.flows import YEAR
-from experiments.intervals import interval
+from experiments.hazards import hazard_ratio
+from experiments.intervals import Interval, interval
 from experiments.records import MONTH, Records
+from sim.state import NO_DAY
 
 HALF = 183
 """Days of half a year."""
@@ -49,6 +51,20 @@ def _gaps(records: Records) -> dict[str, float]:
         "retention, later": more(later.astype(float), late),
         "value, two years": more(net[0] + net[1], everybody),
     }
+
+
+def dropout_ratio(records: Records) -> Interval:
+    """Return the hazard of dropout of referred newcomers over that of others, order by order.
+
+    Of the same brand, at the same number of orders. Dropout itself, which no brand sees.
+    """
+    orders, customers = records.orders, records.customers
+    rows = records.customer
+    at_risk = records.newcomer[rows] & (orders["arrived_day"] != NO_DAY)
+    last = customers["dropped_out"][rows] & (orders["nth"] == customers["orders"][rows])
+    stratum = orders["nth"].astype(np.int64) * len(records.brands) + records.brand
+    referred = _referred(records)[rows]
+    return hazard_ratio(last[at_risk], referred[at_risk], stratum[at_risk])
 
 
 def _referred(records: Records) -> NDArray[np.bool_]:
