@@ -29,7 +29,7 @@ def _gaps(records: Records) -> dict[str, float]:
     # joined the same brand in the same month
     joined = customers["first_day"][cohort] // MONTH * len(records.brands)
     joined += customers["brand"][cohort]
-    referred = _referred(records)[cohort]
+    referred = referred_customers(records)[cohort]
     net = [_in_life(records, start, records.net_cents)[cohort] for start in (0, YEAR)]
     second_year, late, later = (
         _in_life(records, *days)[cohort] > 0
@@ -63,11 +63,11 @@ def dropout_ratio(records: Records) -> Interval:
     at_risk = records.newcomer[rows] & (orders["arrived_day"] != NO_DAY)
     last = customers["dropped_out"][rows] & (orders["nth"] == customers["orders"][rows])
     stratum = orders["nth"].astype(np.int64) * len(records.brands) + records.brand
-    referred = _referred(records)[rows]
+    referred = referred_customers(records)[rows]
     return hazard_ratio(last[at_risk], referred[at_risk], stratum[at_risk])
 
 
-def _referred(records: Records) -> NDArray[np.bool_]:
+def referred_customers(records: Records) -> NDArray[np.bool_]:
     """Return bool[customers]: whose first order came by an invitation."""
     by_invitation = (records.orders["nth"] == 1) & (records.orders["invitation"] >= 0)
     found = np.zeros(len(records.customers), bool)

@@ -12,10 +12,10 @@ import pytest
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from experiments.facts.referred import dropout_ratio
+from experiments.facts.referred import dropout_ratio, referred_customers
 from experiments.hazards import hazard_ratio
 from experiments.intervals import Interval
-from experiments.records import observe
+from experiments.records import Records, observe
 from sim.market import Market
 
 ALIKE = {"common": 1.0, "homophily_dropout": 1.0, "matching": 1.0}
@@ -35,8 +35,8 @@ def rows(tables: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return event, exposed, strata
 
 
-def newly_referred(n: int, seed: int, **likeness: float) -> Interval:
-    """Return the hazard ratio in a market that grows by referral."""
+def grown_by_referral(n: int, seed: int, **likeness: float) -> Records:
+    """Return what a market that grows by referral leaves behind."""
     brands = {
         f"brands.{name}.{key}": value
         for name in "ABC"
@@ -60,7 +60,19 @@ def newly_referred(n: int, seed: int, **likeness: float) -> Interval:
             "matching": likeness["matching"],
         },
     }
-    return dropout_ratio(observe(Market("skincare", rng=seed, **brands, **changes)))
+    return observe(Market("skincare", rng=seed, **brands, **changes))
+
+
+def newly_referred(n: int, seed: int, **likeness: float) -> Interval:
+    """Return the hazard of dropout of referred customers of that market over that of others."""
+    return dropout_ratio(grown_by_referral(n, seed, **likeness))
+
+
+def bought_once(records: Records) -> float:
+    """Return the share with one order among referred customers of a year, over that of others."""
+    chosen = records.newcomer & (records.followed >= 365)
+    referred, once = referred_customers(records)[chosen], records.customers["orders"][chosen] == 1
+    return float(once[referred].mean() / once[~referred].mean())
 
 
 # --- the estimator --------------------------------------------------------------------------------
@@ -130,6 +142,16 @@ def test_referred_customers_drop_out_less_where_friends_are_alike():
     assert alike.high < 1
     assert alike.mean < strangers.mean
     assert strangers.low < 1 < strangers.high
+
+
+def test_matching_keeps_referred_customers_buying_and_does_not_change_their_hazard():
+    """A taste for the brand brings orders, and each is as likely to be the last."""
+    matched, blind = (
+        grown_by_referral(10_000, 1, **(STRANGERS | {"matching": power})) for power in (2.0, 0.0)
+    )
+    assert bought_once(matched) < bought_once(blind) - 0.1
+    found = dropout_ratio(matched)
+    assert found.low < 1 < found.high
 
 
 @pytest.mark.slow
