@@ -66,7 +66,7 @@ def on_refund(w, number, day):
 
 
 @_hook("chain", "w.orders[number].brand")
-def on_judged(w, number):
+def on_judged(w, number, day):
     """Act on a buyer's first order of a product, judged in use or because it came broken."""
 
 

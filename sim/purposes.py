@@ -43,6 +43,9 @@ PURPOSES = {
     "POST": 29,
     "NETWORK": 30,
     "WILLINGNESS": 31,
+    "CONTACTS": 48,
+    "DROPOUT_COMMON": 49,
+    "EXPECTATION": 50,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

@@ -11,7 +11,9 @@ from sim.mechanisms.declarations import relationship_tables_of, terms_of
 from sim.ties.network import ties
 
 A_TIE = 40
-"""Bytes for each direction of a tie while a network is made, as measured; 8 are kept."""
+"""Bytes for each direction of a tie while a network is made, as measured; 8 to 12 are kept."""
+A_PLACE = 4
+"""Bytes for each place on the circle of contacts."""
 
 
 def of_mechanisms(config: MarketConfig) -> int:
@@ -37,6 +39,7 @@ def needed(config: MarketConfig) -> int:
         + categories * occasion
         + brands * (relationship + of_mechanisms(config) + queued)
         + products * state.HOLDING.itemsize
+        + (A_PLACE if getattr(config.network, "contacts", 0) else 0)
     )
     days = config.days * brands * 8 * (len(ACCOUNTS) + len(COUNTS))
     return config.people.n * a_person + int(ties(config.network, config.people.n)) * A_TIE + days

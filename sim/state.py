@@ -22,6 +22,7 @@ PERSON = record(
     ("deal_proneness", "f4"),  # multiplies the pull of an offer
     ("contact_sensitivity", "f4"),  # multiplies fatigue per touch
     ("willingness", "f4"),  # wish to sell on one's own account, 0 to 1, before prejudice
+    ("place", "i4"),  # on the circle on which contacts stand at given distances
     ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
 )
 

@@ -24,6 +24,10 @@ class Core(NamedTuple):
     people, occasions, relationships, holdings : PERSON[n], OCCASION[n, C], RELATIONSHIP[n, B], HOLDING[n, P]
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.ties.network.Ties`.
+    last_use : int32[m], or int32[0] if ties do not fade
+        The day on which each tie was last used.
+    circle, distances : int32[n], int32[contacts / 2], or empty if nobody has contacts
+        See `sim.ties.contacts.Contacts`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
         People in the order in which advertising reaches them, and at which summed rate.
@@ -57,6 +61,9 @@ class Core(NamedTuple):
     indptr: NDArray[np.int64]
     neighbours: NDArray[np.int32]
     strength: NDArray[np.float32]
+    last_use: NDArray[np.int32]
+    circle: NDArray[np.int32]
+    distances: NDArray[np.int32]
     brands: NDArray[np.void]
     products: NDArray[np.void]
     categories: NDArray[np.void]

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from experiments import style
 from experiments.facts.fact import Check, Fact, Measured, Worlds
 from experiments.flows import YEAR
-from experiments.intervals import interval
+from experiments.hazards import hazard_ratio
+from experiments.intervals import Interval, interval
 from experiments.records import MONTH, Records
+from sim.state import NO_DAY
 
 HALF = 183
 """Days of half a year."""
@@ -27,7 +29,7 @@ def _gaps(records: Records) -> dict[str, float]:
     # joined the same brand in the same month
     joined = customers["first_day"][cohort] // MONTH * len(records.brands)
     joined += customers["brand"][cohort]
-    referred = _referred(records)[cohort]
+    referred = referred_customers(records)[cohort]
     net = [_in_life(records, start, records.net_cents)[cohort] for start in (0, YEAR)]
     second_year, late, later = (
         _in_life(records, *days)[cohort] > 0
@@ -51,7 +53,21 @@ def _gaps(records: Records) -> dict[str, float]:
     }
 
 
-def _referred(records: Records) -> NDArray[np.bool_]:
+def dropout_ratio(records: Records) -> Interval:
+    """Return the hazard of dropout of referred newcomers over that of others, order by order.
+
+    Of the same brand, at the same number of orders. Dropout itself, which no brand sees.
+    """
+    orders, customers = records.orders, records.customers
+    rows = records.customer
+    at_risk = records.newcomer[rows] & (orders["arrived_day"] != NO_DAY)
+    last = customers["dropped_out"][rows] & (orders["nth"] == customers["orders"][rows])
+    stratum = orders["nth"].astype(np.int64) * len(records.brands) + records.brand
+    referred = referred_customers(records)[rows]
+    return hazard_ratio(last[at_risk], referred[at_risk], stratum[at_risk])
+
+
+def referred_customers(records: Records) -> NDArray[np.bool_]:
     """Return bool[customers]: whose first order came by an invitation."""
     by_invitation = (records.orders["nth"] == 1) & (records.orders["invitation"] >= 0)
     found = np.zeros(len(records.customers), bool)

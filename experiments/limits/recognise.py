@@ -78,6 +78,7 @@ _BASS: Rules = ONE_DURABLE | {
     "network": (Complete, Ring, RandomRegular),
     "categories.*.start": "equilibrium",
     "behaviour.talk.constant": 1,
+    "behaviour.talk.contacts": 0,
     "behaviour.talk.trigger": 1,
 }
 

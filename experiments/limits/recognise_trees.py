@@ -27,6 +27,8 @@ _TREE: Rules = ONE_DURABLE | {
     "network": Complete,
     "categories.*.regularity": NUMBER,  # nobody needs it twice
     "categories.*.start": "immediate",
+    "behaviour.experience.expectation": NUMBER,
+    "behaviour.referral.matching": 0,
     "brands.*.strategies": dict,
 }
 _GALTON_WATSON: Rules = _TREE | {
@@ -94,7 +96,7 @@ def _brought(config: MarketConfig) -> NDArray[np.float64]:
     """
     rules, product = config.behaviour, the(the(config.brands).products)
     feeling, talk = rules.experience, rules.talk
-    delight = min(1.0, feeling.delight * (product.quality - feeling.expectation))
+    delight = min(1.0, feeling.delight * (product.quality - number(feeling.expectation)))
     left = 0.5 ** (np.arange(config.days) / feeling.delight_half_life)
     chance = -np.expm1(-rules.referral.spontaneous * rules.referral.emotion * delight * left)
     return talk.rate / talk.period_days * number(config.people.sociability) * chance

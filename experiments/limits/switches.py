@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.config.market import MarketConfig
-from sim.config.parameters import Constant
+from sim.config.parameters import Constant, highest_of
 
 
 class NotALimit(ValueError):
@@ -66,7 +66,7 @@ def all_content(config: MarketConfig) -> dict[str, bool]:
         "prior, service and quality at or above the satisfaction threshold": (
             min(feeling.prior, brand.service, product.quality) >= feeling.satisfaction_threshold
         ),
-        "quality at or above the expectation": product.quality >= feeling.expectation,
+        "quality at or above the expectation": (product.quality >= highest_of(feeling.expectation)),
     }
 
 

@@ -7,10 +7,10 @@ what a mechanism adds is in `behaviour.py` of its folder.
 
 from typing import TYPE_CHECKING, Any
 
-from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules
+from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules, TieRules
 from sim.config.composition import Groups, composed, together
 from sim.config.meanings import hours, per_cent, weight, years
-from sim.config.parameters import Beta, Distribution, Param, Parameters
+from sim.config.parameters import Beta, Constant, Distribution, Param, Parameters
 from sim.mechanisms.declarations import behaviour as of_mechanisms
 
 
@@ -126,7 +126,11 @@ class ExperienceRules(Parameters):
     prior: float = Param(
         0.6, bounds=(0, 1), doc="satisfaction with product and service before any experience"
     )
-    expectation: float = Param(0.6, bounds=(0, 1), doc="quality expected before any experience")
+    expectation: Distribution = Param(
+        Constant(value=0.6),
+        bounds=(0, 1),
+        doc="quality that a person expects before any experience",
+    )
     satisfaction_threshold: float = Param(
         0.5, bounds=(0, 1), doc="satisfied means at or above this"
     )
@@ -204,6 +208,12 @@ class DropoutRules(Parameters):
         doc="each person's chance with each brand",
         usual=(0, 0.5),
         meaning=per_cent("of customers leave after an experience, on average"),
+    )
+    common: float = Param(
+        0.0,
+        bounds=(0, 1),
+        doc="correlation of a person's propensity between brands, of its normal scores: what of it "
+        "is the person's own, and may be alike across ties (`network.homophily_dropout`)",
     )
     after_first: bool = Param(
         True, doc="whether the coin falls after the first order too (false in BG/NBD)"
@@ -334,6 +344,7 @@ _CORE: Groups = {
     "reference_price": (ReferencePriceRules, "price memory"),
     "touch": (TouchRules, "being contacted"),
     "talk": (TalkRules, "word of mouth"),
+    "ties": (TieRules, "ties between people"),
     "referral": (RewardRules, "inviting friends"),
     "advertising": (AdvertisingRules, "becoming aware"),
 }

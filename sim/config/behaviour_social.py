@@ -1,5 +1,6 @@
-"""The parameters of talk, of what rewards are worth, and of advertising."""
+"""The parameters of talk, of ties, of what rewards are worth, and of advertising."""
 
+import math
 from collections.abc import Iterator
 
 from sim.config.meanings import hours, number, per_day
@@ -51,9 +52,45 @@ class TalkRules(Parameters):
         meaning=hours,
     )
 
+    contacts: float = Param(
+        0.0,
+        bounds=(0, 1),
+        unit="share",
+        doc="talk that reaches a contact in place of a close tie, where people have contacts",
+        source="strong ties carry most of it: Brown and Reingen 1987",
+    )
+
     def remarks(self) -> Iterator[tuple[Path, str]]:
         """Yield that there is more talk than can be held."""
         yield from too_many("rate", self.rate / self.period_days, "messages")
+
+
+class TieRules(Parameters):
+    """What makes a close tie stronger, and weaker when nothing is said along it."""
+
+    shared: float = Param(
+        0.0,
+        bounds=(0, 1),
+        unit="share",
+        doc="of the way to 1 that a tie gains when what a friend recommended satisfies",
+    )
+    kept: float = Param(
+        0.0,
+        bounds=(0, 1),
+        unit="share",
+        doc="of the way to 1 that a tie gains when the reward for a friend is paid, or what a tie "
+        "has sold is kept",
+    )
+    half_life: float = Param(
+        math.inf,
+        bounds=(0.01, None),
+        unit="days",
+        doc="half-life of what a tie has above a contact, from its last use; .inf = no fading",
+        source="ties decay without use: Burt 2000; how fast is an assumption",
+        infinite=True,
+        usual=(7, 3650),
+        meaning=hours,
+    )
 
 
 class RewardRules(Parameters):

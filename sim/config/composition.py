@@ -8,7 +8,10 @@ from sim.config.parameters import Param, Parameters
 from sim.config.source_map import Path
 from sim.plugins import ClashError
 
-_TAKEN = {"choice_log_outside", "network_complete", "network_mean_degree", "network_strength"}
+_TAKEN = {
+    *("choice_log_outside", "network_complete", "network_mean_degree", "network_strength"),
+    "network_contact_strength",
+}
 """Names in rules of what is not declared as a parameter (`sim.people.population.rules_record`)."""
 Groups = Mapping[str, tuple[type[Parameters], str]]
 """By name of a group: its parameters, and what they are about."""

@@ -11,7 +11,7 @@ from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_vali
 
 from sim.brands.portfolio import build_portfolio, problems
 from sim.config.behaviour import Behaviour
-from sim.config.market_remarks import entry_and_run, far_prices, fast_talk, unknown_for_ever
+from sim.config.market_remarks import entry_and_run, far_prices, fast_talk, idle_ties, unknown
 from sim.config.meanings import (
     ALIKE,
     a_person,
@@ -377,9 +377,8 @@ class MarketConfig(Parameters):
         yield from entry_and_run(self)
         yield from fast_talk(self)
         yield from far_prices(self)
-        if unknown_for_ever(self):
-            what = "nobody knows any brand, and nothing makes one known: nobody can ever buy"
-            yield ("brands",), what
+        yield from idle_ties(self)
+        yield from unknown(self)
         for brand, spec in self.brands.items():
             for product, item in spec.products.items():
                 usual = self.categories[item.category].price

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sim.brands.portfolio import prices_of, running
 from sim.config.lag import lag
 from sim.config.meanings import number
-from sim.config.parameters import mean_of
+from sim.config.parameters import Constant, mean_of
 from sim.config.source_map import Path
 
 if TYPE_CHECKING:
@@ -31,10 +31,29 @@ def entry_and_run(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
         )
 
 
-def unknown_for_ever(config: "MarketConfig") -> bool:
-    """Tell whether nobody knows a brand at the start, and none advertises; talk needs a buyer."""
+def unknown(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
+    """Yield that nobody knows a brand at the start, and none advertises; talk needs a buyer."""
     brands = config.brands.values()
-    return not any(brand.awareness or brand.advertising.spend for brand in brands)
+    if not any(brand.awareness or brand.advertising.spend for brand in brands):
+        what = "nobody knows any brand, and nothing makes one known: nobody can ever buy"
+        yield ("brands",), what
+
+
+def idle_ties(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
+    """Yield that a parameter of ties has nothing to act on."""
+    network, behaviour = config.network, config.behaviour
+    same = isinstance(behaviour.experience.expectation, float | Constant)
+    if getattr(network, "homophily_dropout", 0.0) and not behaviour.dropout.common and same:
+        yield (
+            ("network", "homophily_dropout"),
+            "nothing is alike by it: behaviour.dropout.common is 0, and all people expect the same "
+            "quality (behaviour.experience.expectation)",
+        )
+    if behaviour.talk.contacts and not getattr(network, "contacts", 0):
+        yield (
+            ("behaviour", "talk", "contacts"),
+            "nobody has contacts to talk to: network.contacts is 0 or missing",
+        )
 
 
 def fast_talk(config: "MarketConfig") -> Iterator[tuple[Path, str]]:

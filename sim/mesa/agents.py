@@ -16,6 +16,7 @@ from sim.mechanisms.declarations import seen
 from sim.mesa.rows import Column, Read, RowAgent, Rows
 from sim.people.touches import inert
 from sim.state import NO_DAY
+from sim.ties.contacts import Contacts, contacts_of
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -122,12 +123,19 @@ class Person(RowAgent):
 
     @property
     def ties(self) -> Any:
-        """AgentSet of the people to whom this person talks."""
+        """AgentSet of the people to whom this person talks: close ties."""
         world = self.model.world
         if world.rules[0]["network_complete"]:
             return self.model.people_at(np.delete(np.arange(world.people.size), self.row))
         start, end = world.indptr[self.row : self.row + 2]
         return self.model.people_at(world.neighbours[start:end])
+
+    @property
+    def contacts(self) -> Any:
+        """AgentSet of this person's weak ties, whom one asks as well when one invites or sells."""
+        world = self.model.world
+        known = Contacts(world.people["place"], world.circle, world.distances)
+        return self.model.people_at(contacts_of(known, self.row))
 
 
 class Customer(Person):

@@ -102,7 +102,7 @@ def arrive(w, number, day):
         break_promise(rules, relationship)
         if complains < rules.experience_complaint:
             refund(w, number, day)
-            on_judged(w, number)
+            on_judged(w, number, day)
             return  # and sends it back unused
     elif early < 0:
         feel_service(rules, relationship, 0.5 * (brand.service + rules.experience_fault_quality))
@@ -155,7 +155,7 @@ def use(w, number, day):
     if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
         refund(w, number, day)
     if w.holdings[i, order.product].uses == 1:
-        on_judged(w, number)
+        on_judged(w, number, day)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
         draw_dropout(w, i, b, leaves, day)
     if not relationship.dropped_out:

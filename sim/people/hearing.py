@@ -10,6 +10,7 @@ from sim.hooks import on_message
 from sim.mechanisms import message_kinds
 from sim.people.messages import OPINION, Kind, learn_of
 from sim.people.occasion import trigger
+from sim.people.ties import use_tie
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 
@@ -45,6 +46,7 @@ def hear(w, message, slot, day):
     i, person = np.int64(message.receiver), w.people[message.receiver]
     if not person.entry_day <= day < person.exit_day:
         return
+    use_tie(w, i, message.speaker_id, day)
     if _MAKES_AWARE[message.kind]:
         learn_of(w, i, np.int64(message.brand))
     knew = w.relationships[i, message.brand].aware

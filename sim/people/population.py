@@ -12,7 +12,6 @@ from sim import growth, state
 from sim.books import ACCOUNTS, Account
 from sim.config.behaviour import Behaviour
 from sim.config.market import Brand, Category, MarketConfig, Product
-from sim.config.parameters import Beta, Constant, Gamma, LogNormal
 from sim.config.scalars import cents
 from sim.counts import COUNTS
 from sim.engine import calendar, memory
@@ -22,52 +21,16 @@ from sim.mechanisms.declarations import relationship_tables, terms
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
+from sim.people.traits import alike_uniforms, log_gamma_quantile, propensity_uniforms, quantile
 from sim.purposes import Purpose
 from sim.size import needed
 from sim.state import NO_DAY
 from sim.term_tables import tables_of
-from sim.ties import network
-from sim.ties.homophily import alike
+from sim.ties import contacts, network
 from sim.ties.network import Ties
 from sim.world import World
 
-Uniforms = NDArray[np.float64]
-_TINY = 1e-250
 UNLIMITED = 2**31 - 1
-
-
-def quantile(dist: Any, u: Uniforms) -> NDArray[np.float64]:
-    """Return the quantiles of a `Distribution` at `u`.
-
-    Parameters
-    ----------
-    dist : Distribution
-        A number means the same for everybody.
-    u : float64[n]
-        In (0, 1).
-
-    Returns
-    -------
-    float64[n]
-    """
-    if isinstance(dist, Gamma):
-        return np.exp(log_gamma_quantile(dist.shape, u)) * (dist.mean_value / dist.shape)
-    if isinstance(dist, Beta):
-        return np.asarray(special.betaincinv(dist.a, dist.b, u))
-    if isinstance(dist, LogNormal):
-        centre = math.log(dist.mean) - 0.5 * dist.sigma**2
-        return np.exp(centre + dist.sigma * special.ndtri(u))
-    return np.full(u.size, dist.value if isinstance(dist, Constant) else float(dist))
-
-
-def log_gamma_quantile(shape: float, u: Uniforms) -> NDArray[np.float64]:
-    """Return the logarithm of Gamma(shape, scale 1) quantiles, exact where they underflow.
-
-    Near zero the distribution function is x**shape / Gamma(shape + 1).
-    """
-    value = special.gammaincinv(shape, u)
-    near_zero = (np.log(u) + special.gammaln(shape + 1)) / shape
-    return np.where(value > _TINY, np.log(np.maximum(value, _TINY)), near_zero)
 
 
 def rules_record(
@@ -86,13 +49,15 @@ def rules_record(
         np.float32(behaviour.experience.satisfaction_threshold)
     )
     # a distribution is no scalar, but its field must not come and go with the kind chosen
-    values.pop("dropout_propensity", None)
+    for name in ("dropout_propensity", "experience_expectation"):
+        values.pop(name, None)
     outside = behaviour.choice.outside_weight
     values |= {
         "choice_log_outside": math.log(outside) if outside > 0 else -math.inf,
         "network_complete": float(ties.complete),
         "network_mean_degree": float(ties.mean_degree),
         "network_strength": float(getattr(network_config, "strength", 0.0)),
+        "network_contact_strength": float(getattr(network_config, "contact_strength", 0.0)),
     }
     dtype = np.dtype((np.record, np.dtype([(name, "f8") for name in values])))
     return np.array([tuple(values.values())], dtype)
@@ -122,17 +87,6 @@ def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
     return people
 
 
-def _alike(
-    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64], key: int, purpose: int
-) -> Uniforms:
-    """Return a trait's uniforms, alike across ties as far as the network's homophily says."""
-    own, field, _, _ = uniforms(seed, ids, key, 0, purpose).T
-    homophily = getattr(config.network, "homophily", 0.0)
-    if homophily == 0.0:
-        return own
-    return alike(ties, own, field, homophily)
-
-
 def _occasions(
     config: MarketConfig, people: NDArray[np.void], ties: Ties, seed: int
 ) -> NDArray[np.void]:
@@ -141,7 +95,7 @@ def _occasions(
     start = np.maximum(people["entry_day"], -config.burn_in).astype(float)
     for c, (name, category) in enumerate(config.categories.items()):
         key = name_key(name)
-        u = _alike(config, ties, seed, people["id"], key, Purpose.USAGE)
+        u = alike_uniforms(config, ties, seed, people["id"], key, Purpose.USAGE)
         usage = quantile(category.usage, u)
         with np.errstate(divide="ignore", over="ignore"):
             cycle = np.where(usage > 0, category.period_days / usage, np.inf)
@@ -153,7 +107,7 @@ def _occasions(
     return occasions
 
 
-def _first_wait(category: Category, u: Uniforms) -> NDArray[np.float64]:
+def _first_wait(category: Category, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the wait for the first occasion, in cycles."""
     shape = category.regularity
     if category.start == "immediate":
@@ -179,15 +133,18 @@ def _relationships(
         experience.prior, experience.prior, experience.exponent
     )
     relationships["trust"] = rules.trust.prior
-    relationships["expectation"] = experience.expectation
+    expected = alike_uniforms(
+        config, ties, seed, people["id"], 0, Purpose.EXPECTATION, "homophily_dropout"
+    )
+    relationships["expectation"] = quantile(experience.expectation, expected)[:, None]
     relationships["talk_due"] = np.nan
     relationships["offer_account"] = Account.COUPONS
+    drops_out = propensity_uniforms(config, ties, seed, people["id"])
     for b, (name, brand) in enumerate(config.brands.items()):
         key, column = name_key(name), relationships[:, b]
-        taste = _alike(config, ties, seed, people["id"], key, Purpose.TASTE)
+        taste = alike_uniforms(config, ties, seed, people["id"], key, Purpose.TASTE)
         column["log_taste"] = log_gamma_quantile(brand.share * rules.choice.concentration, taste)
-        u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_PROPENSITY)[:, 0]
-        column["dropout"] = quantile(rules.dropout.propensity, u)
+        column["dropout"] = quantile(rules.dropout.propensity, drops_out[:, b])
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
         column["aware"] = u < brand.awareness
     return relationships
@@ -278,6 +235,22 @@ def _advertising_queue(
     return queue, threshold
 
 
+def _contacts(config: MarketConfig, seed: int, ids: NDArray[np.uint64]) -> contacts.Contacts:
+    count = getattr(config.network, "contacts", 0)
+    if count == 0:
+        return contacts.no_contacts(ids.size)
+    distances = np.arange(1, (ids.size - 1) // 2 + 1, dtype=np.uint64)
+    places = uniforms(seed, ids, 0, 0, Purpose.CONTACTS)[:, 0]
+    lots = uniforms(seed, distances, 0, 0, Purpose.CONTACTS)[:, 1]
+    return contacts.arrange(count, ids, places, lots)
+
+
+def _last_use(config: MarketConfig, ties: Ties) -> NDArray[np.int32]:
+    """Return the day of last use of each tie, the first day; nothing if ties do not fade."""
+    fades = config.behaviour.ties.half_life < math.inf
+    return np.full(ties.neighbours.size if fades else 0, -config.burn_in, np.int32)
+
+
 def build_world(config: MarketConfig, seed: int) -> World:
     """Return the state of a market before its first day.
 
@@ -299,6 +272,8 @@ def build_world(config: MarketConfig, seed: int) -> World:
     memory.require(needed(config), f"a market of {n:,} people", "make it smaller")
     people = _people(config, seed)
     ties = network.build(config.network, people.size, _seeded(seed, Purpose.NETWORK))
+    known = _contacts(config, seed, people["id"])
+    people["place"] = known.place
     brands = np.concatenate([_brand(n, brand, config) for n, brand in config.brands.items()])
     occasions = _occasions(config, people, ties, seed)
     relationships = _relationships(config, people, ties, seed)
@@ -314,6 +289,9 @@ def build_world(config: MarketConfig, seed: int) -> World:
         indptr=ties.indptr,
         neighbours=ties.neighbours,
         strength=ties.strength,
+        last_use=_last_use(config, ties),
+        circle=known.circle,
+        distances=known.distances,
         brands=brands,
         products=products,
         categories=_categories(config),

@@ -15,9 +15,10 @@ from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import speaks
 from sim.people.limits import MOST_TALKS_A_DAY
-from sim.people.messages import degree, say
+from sim.people.messages import say
 from sim.people.occasion import FOREVER, day_of
 from sim.people.satisfaction import valence_of
+from sim.people.ties import degree, reach
 from sim.purposes import Purpose
 
 
@@ -62,13 +63,19 @@ def begin_talk(w, i, b, day):
 def _speak_once(w, i, b, slot, day):
     # a talk comes to nothing, or is an opinion, unless a mechanism puts something in its place
     rules = w.rules[0]
-    whom, thin, invites, _ = draw4(
+    whom, thin, invites, far = draw4(
         w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.TALK
     )
     if thin * peak(rules) >= intensity(rules, valence_of(rules, w.relationships[i, b])):
         return
-    if not speaks(w, i, b, whom, invites, day):
-        say(w, i, b, whom)
+    if speaks(w, i, b, whom, invites, day):
+        return
+    close = degree(w, i)
+    others = reach(w, i) - close
+    if others > 0 and far < rules.talk_contacts:
+        say(w, i, b, close + int(whom * others), day)
+    else:
+        say(w, i, b, int(whom * close), day)
 
 
 @kernel

@@ -73,7 +73,28 @@ class Tied(Parameters):
         0.0,
         bounds=(0, 1),
         unit="share",
-        doc="how alike tied people are, as a share of the likeness the graph can hold",
+        doc="how alike tied people are in usage and tastes, as a share of the likeness the graph can hold",
+    )
+    homophily_dropout: float = Param(
+        0.0,
+        bounds=(0, 1),
+        unit="share",
+        doc="likewise, in what a person's propensity to drop out has in common with all brands "
+        "(`behaviour.dropout.common`), and in the quality expected",
+    )
+    contacts: int = Param(
+        0,
+        bounds=(0, 10_000),
+        unit="people",
+        doc="weak ties of each person beside the close ones; even",
+        source="100-200: Dunbar 1992; 45 % of WeChat's users had more than 200 in 2016",
+        usual=(0, 1000),
+    )
+    contact_strength: float = Param(
+        0.1,
+        bounds=(0.01, 1),
+        unit="0-1",
+        doc="strength of a weak tie, toward which close ones fade when they are not used",
     )
     strength: float = Param(0.5, bounds=(0.01, 1), unit="0-1", doc="mean strength of a tie")
     strength_spread: float = Param(
@@ -82,6 +103,12 @@ class Tied(Parameters):
         unit="share",
         doc="standard deviation of strength, as a share of sqrt(mean (1 - mean)); Beta distributed",
     )
+
+    @field_validator("contacts")
+    @classmethod
+    def _even_contacts(cls, value: int) -> int:
+        require(value % 2 == 0, f"contacts must be even, not {value}: they are mutual")
+        return value
 
 
 class Ring(Tied):

@@ -14,10 +14,10 @@ from sim.mechanisms.referral.motive import social_cost
 from sim.mechanisms.referral.terms import Referral
 from sim.people.choice import price_utility
 from sim.people.hearing import _repeats
-from sim.people.messages import strength_of_tie
 from sim.people.purchase import remember_price
 from sim.people.rewards import worth
 from sim.people.satisfaction import aggregate, be_delighted, delight, satisfied
+from sim.people.ties import strength_of_tie
 from sim.people.touches import inert
 from sim.state import MESSAGE, ORDER, RELATIONSHIP
 from sim.term_tables import record_of
@@ -182,7 +182,7 @@ def _strengths(w):
     out = np.empty((people, people), np.float32)
     for i in range(people):
         for j in range(people):
-            out[i, j] = strength_of_tie(w, i, j)
+            out[i, j] = strength_of_tie(w, i, j, 0)
     return out
 
 

@@ -182,6 +182,7 @@ network = st.sampled_from(
         {"kind": "complete"},
         {"kind": "ring"},
         {"kind": "small_world", "mean_degree": 4, "rewire": 0.2, "homophily": 0.5},
+        {"kind": "ring", "contacts": 4, "homophily_dropout": 0.7},
     ]
 )
 eager_friends = {
@@ -208,10 +209,13 @@ behaviour = all_of(
     experience=st.sampled_from(
         [{}, {"misuse": 1, "regret": 5}, {"complaint": 1}, {"satisfaction_threshold": 0}]
     ),
-    dropout=st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}]),
+    dropout=st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}, {"common": 0.6}]),
+    ties=st.sampled_from([{}, {"shared": 0.5, "kept": 0.5}, {"kept": 0.2, "half_life": 7.0}]),
     choice=st.sampled_from([{}, {"outside_weight": 0}, {"wait_weight": 0}]),
     purchase_occasion=st.sampled_from([{}, {"consumption_flexibility": 0.5}]),
-    referral=st.sampled_from([{}, {"asked": 5, "acceptance_intercept": 0}, eager_friends]),
+    referral=st.sampled_from(
+        [{}, {"asked": 5, "acceptance_intercept": 0, "matching": 1.5}, eager_friends]
+    ),
     direct_selling=st.one_of(st.just({}), lively_sellers),
 )
 
@@ -249,12 +253,15 @@ few_limits = all_of(
 )
 
 
+CIRCLES = [{"kind": "complete"}, {"kind": "ring"}, {"kind": "ring", "contacts": 8}]
+
+
 @st.composite
 def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
     """Generate markets in which people need much, mostly like what they get, and know others."""
     market = draw(markets(people=(25, 40), days=(30, 60)))
     market["people"]["exit_rate"] = draw(st.sampled_from([0, 1]))
-    market["network"] = draw(st.sampled_from([{"kind": "complete"}, {"kind": "ring"}]))
+    market["network"] = draw(st.sampled_from(CIRCLES))
     market["behaviour"] |= {"direct_selling": draw(lively_sellers), "touch": {"response": 1}}
     market["behaviour"]["experience"]["satisfaction_threshold"] = draw(st.sampled_from([0.0, 0.5]))
     for each in market["categories"].values():

@@ -26,6 +26,7 @@ STORED = [
     {"kind": "ring"},
     {"kind": "small_world", "mean_degree": 4, "rewire": 0.2, "homophily": 0.5},
     {"kind": "erdos_renyi", "mean_degree": 10, "strength_spread": 0.5},
+    {"kind": "ring", "contacts": 8, "homophily_dropout": 0.7},
     {"kind": "scale_free", "mean_degree": 8},
 ]
 
@@ -38,7 +39,10 @@ def permuted(market: Market, order: Rows) -> Market:
     changed["indptr"] = np.cumsum([0, *(span.size for span in spans)])
     ties = np.concatenate(spans)
     changed["neighbours"] = place[world.neighbours[ties]].astype(np.int32)
-    changed["strength"] = world.strength[ties]
+    for of_tie in ("strength", "last_use"):
+        each = getattr(world, of_tie)
+        changed[of_tie] = each[ties] if each.size else each
+    changed["circle"] = place[world.circle].astype(np.int32)
     changed["ad_queue"] = place[world.ad_queue].astype(np.int32)
     changed["occasions_due"] = calendar.empty(world.occasions.size)
     market.world = world._replace(**changed)

@@ -33,29 +33,42 @@ def one_of(*values: Any) -> Some:
     return st.sampled_from(values)
 
 
+weak_ties = {
+    "contacts": one_of(0, 2, 6),
+    "contact_strength": one_of(0.1, 0.5),
+    "homophily_dropout": one_of(0.0, 0.6),
+}
+
+
+def tied(optional: Any = None, **required: Some) -> Some:
+    return st.fixed_dictionaries(required, optional={**weak_ties, **(optional or {})})
+
+
 network = st.one_of(
     all_of(kind=one_of("none")),
     all_of(kind=one_of("complete"), strength=one_of(0.3, 1.0)),
-    st.fixed_dictionaries(
-        {"kind": one_of("ring")},
-        optional={"neighbours_each_side": one_of(1, 3), "homophily": one_of(0.3, 1.0)},
+    tied(
+        {"neighbours_each_side": one_of(1, 3), "homophily": one_of(0.3, 1.0)}, kind=one_of("ring")
     ),
-    all_of(
+    tied(
         kind=one_of("small_world"),
         mean_degree=one_of(4, 8),
         rewire=one_of(0.0, 0.3),
         strength_spread=one_of(0.0, 0.5),
         homophily=one_of(0.0, 0.5),
     ),
-    all_of(kind=one_of("scale_free"), mean_degree=one_of(4), clustering=one_of(0.0, 0.8)),
-    all_of(kind=one_of("random_regular"), degree=one_of(4), homophily=one_of(0.0, 0.7)),
-    all_of(kind=one_of("erdos_renyi"), mean_degree=one_of(0.5, 5.0), strength=one_of(0.5, 0.9)),
-    all_of(
+    tied(kind=one_of("scale_free"), mean_degree=one_of(4), clustering=one_of(0.0, 0.8)),
+    tied(kind=one_of("random_regular"), degree=one_of(4), homophily=one_of(0.0, 0.7)),
+    tied(kind=one_of("erdos_renyi"), mean_degree=one_of(0.5, 5.0), strength=one_of(0.5, 0.9)),
+    tied(
         kind=one_of("blocks"),
         sizes=one_of((0.5, 0.5), (0.2, 0.3, 0.5)),
         mean_degree_within=one_of(5.0),
         strength_spread=one_of(0.3),
     ),
+)
+living_ties = several(
+    shared=one_of(0.0, 0.3), kept=one_of(0.0, 0.4), half_life=one_of(3.0, 60.0, math.inf)
 )
 behaviour = several(
     purchase_occasion=several(consumption_flexibility=share),
@@ -74,6 +87,7 @@ behaviour = several(
     experience=several(
         satisfaction_threshold=one_of(0.0, 0.3, 0.7, 1.0),
         exponent=one_of(-math.inf, -1.0, 0.5, 1.0),
+        expectation=one_of(0.4, {"dist": "beta", "a": 3, "b": 2}),
         disconfirmation=one_of(0.0, 2.0),
         loss_aversion=one_of(0.0, 3.0),
         fault_quality=one_of(0.0, 0.5),
@@ -84,7 +98,8 @@ behaviour = several(
         regret=one_of(0.0, 3.0),
     ),
     dropout=several(
-        propensity=one_of(0.0, 0.05, 0.5),
+        propensity=one_of(0.0, 0.05, 0.5, {"dist": "beta", "a": 1, "b": 5}),
+        common=one_of(0.0, 0.4, 1.0),
         after_first=st.booleans(),
         satisfaction_effect=one_of(0.0, 6.0),
         contagion=one_of(1.0, 4.0),
@@ -113,7 +128,9 @@ behaviour = several(
         awareness=share,
         trigger=share,
         half_life=one_of(5.0),
+        contacts=share,
     ),
+    ties=living_ties,
     referral=several(
         asked=one_of(1.0, 5.0),
         spontaneous=one_of(1.0, 5.0),
@@ -125,6 +142,7 @@ behaviour = several(
         acceptance_intercept=one_of(math.inf, 0.0, -2.0),
         refusal=one_of(0.0, 2.0),
         fairness=share,
+        matching=one_of(0.0, 0.5, 3.0),
         trigger=share,
         failed_tie_loss=share,
         failed_trust_loss=share,
@@ -172,6 +190,7 @@ traits = several(
 
 
 lively_behaviour = all_of(
+    ties=living_ties,
     talk=one_of({"rate": 0.1}, {"rate": 0.3, "trigger": 0.3, "awareness": 0.5}),
     touch=one_of({"response": 1.0}, {"response": 1.0, "ugc": 1.0, "opt_out": 0.0}),
     experience=all_of(
@@ -179,7 +198,9 @@ lively_behaviour = all_of(
     ),
     dropout=all_of(propensity=one_of(0.0, 0.02)),
     choice=one_of({}, {"points": 3.0, "status": 2.0, "outside_weight": 0.0}),
-    referral=one_of({"asked": 5.0, "acceptance_intercept": 0.0, "trigger": 1.0}, eager_friends),
+    referral=one_of(
+        {"asked": 5.0, "acceptance_intercept": 0.0, "trigger": 1.0, "matching": 1.0}, eager_friends
+    ),
     direct_selling=lively_sellers,
     purchase_occasion=one_of({}, {"consumption_flexibility": 0.3}),
 )

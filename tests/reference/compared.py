@@ -101,7 +101,7 @@ def of_state(kinds: Kinds) -> list[Table]:
         ),
         *of_twins(kinds),
         Table("holding", core.fast_holdings, core.holdings, core.HOLDING),
-        Table("tie", core.fast_ties, core.ties, ("person", "other", "strength")),
+        Table("tie", core.fast_ties, core.ties, core.TIE),
         Table("touch", core.fast_touches, core.touches, core.TOUCH),
         Table(
             "product",

@@ -24,6 +24,7 @@ def read(market: Any) -> None:
 
 def hear(market: Any, receiver: Person, word: Word, repeat: int) -> None:
     bond = receiver.bonds[word.brand.number]
+    receiver.circle.use(word.speaker, market.day)
     kind = market.messages.get(word.kind)
     if kind and kind.makes_aware:
         become_aware(market, bond, word)

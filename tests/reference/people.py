@@ -6,7 +6,7 @@ from typing import Any
 
 import mesa
 
-from .figures import NEVER, NOT_YET, single
+from .figures import NEVER, NOT_YET, halved, single
 from .things import Product
 
 
@@ -84,12 +84,30 @@ class Holding:
     uses: int = 0
 
 
-class Circle:
-    """Those whom a person knows, in order of number, and how well."""
+@dataclass(frozen=True)
+class Fading:
+    """How what a close tie has above a contact fades from its last use."""
 
-    def __init__(self, strengths: dict[int, float]) -> None:
+    half_life: float
+    contact: float
+    """The strength of a contact."""
+
+    def after(self, strength: float, days: int) -> float:
+        if self.half_life == math.inf or strength <= self.contact:
+            return strength
+        return single(self.contact + halved(strength - self.contact, days, self.half_life))
+
+
+class Circle:
+    """Those whom a person knows: close ones in order of number, and how well; then contacts."""
+
+    def __init__(
+        self, strengths: dict[int, float], contacts: list[int], fading: Fading, today: int
+    ) -> None:
         self.who = sorted(strengths)
-        self.strengths = strengths
+        self.strengths, self.contacts, self.fading = strengths, contacts, fading
+        self.used = dict.fromkeys(self.who, today)
+        """When something went along each close tie last."""
 
     def __len__(self) -> int:
         return len(self.who)
@@ -97,12 +115,31 @@ class Circle:
     def at(self, u: float) -> int:
         return self.who[int(u * len(self.who))]
 
-    def strength(self, other: int) -> float:
-        return self.strengths.get(other, 0.0)
+    def all(self) -> list[int]:
+        """Return all whom one can ask."""
+        return self.who + self.contacts
 
-    def thin(self, other: int, share: float) -> None:
+    def strength(self, other: int, today: int) -> float:
         if other in self.strengths:
+            return self.fading.after(self.strengths[other], today - self.used[other])
+        return self.fading.contact if other in self.contacts else 0.0
+
+    def use(self, other: int, today: int) -> None:
+        if other in self.strengths:
+            self.strengths[other] = self.strength(other, today)
+            self.used[other] = today
+
+    def thin(self, other: int, share: float, today: int) -> None:
+        if share > 0 and other in self.strengths:
+            self.use(other, today)
             self.strengths[other] = single(self.strengths[other] * single(1.0 - share))
+
+    def grow(self, other: int, share: float, today: int) -> None:
+        """Bring a close tie nearer to 1 by a share of the way."""
+        if share > 0 and other in self.strengths:
+            self.use(other, today)
+            now = self.strengths[other]
+            self.strengths[other] = single(now + share * (1.0 - now))
 
 
 class Everybody:
@@ -118,11 +155,29 @@ class Everybody:
         k = int(u * (self.n - 1))
         return k + 1 if k >= self.own else k
 
-    def strength(self, other: int) -> float:
+    contacts: tuple[int, ...] = ()
+
+    def all(self) -> list[int]:
+        return [i for i in range(self.n) if i != self.own]
+
+    def strength(self, other: int, today: int) -> float:
         return self.same
 
-    def thin(self, other: int, share: float) -> None:
-        """Leave it: there is nothing to be thinned."""
+    def use(self, other: int, today: int) -> None:
+        """Leave it: there is nothing to fade,"""
+
+    def thin(self, other: int, share: float, today: int) -> None:
+        """be thinned,"""
+
+    def grow(self, other: int, share: float, today: int) -> None:
+        """or grow."""
+
+
+def keep_word(market: Any, one: "Person", other: "Person") -> None:
+    """Let the ties of two people grow, both ways, by a promise kept."""
+    share, today = market.rules.ties.kept, market.day
+    one.circle.grow(other.id, share, today)
+    other.circle.grow(one.id, share, today)
 
 
 class Person(mesa.Agent):

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, ndtr, ndtri
 
 from sim.engine.draws import uniforms
 from sim.purposes import Purpose
@@ -16,7 +16,7 @@ from sim.ties.network import Ties, build
 from . import need
 from .feelings import aggregate
 from .figures import ALWAYS, NEVER, YEAR, cents, log_gamma, quantile, single
-from .people import Bond, Circle, Everybody, Need, Person
+from .people import Bond, Circle, Everybody, Fading, Need, Person
 from .things import AtWork, Brand, Category, Product, Step
 
 TRAITS = {
@@ -44,9 +44,10 @@ class Population:
 
     def people(self) -> list[Person]:
         everybody = [Person(self.market, number) for number in range(self.n)]
+        contacts = self.contacts()
         self.market.mean_ties = self.ties.mean_degree
         for person in everybody:
-            person.circle = self.circle(self.ties, person.id)
+            person.circle = self.circle(self.ties, person.id, contacts)
         self.give_traits(everybody)
         self.enter_and_exit(everybody)
         for category in self.market.categories:
@@ -55,12 +56,33 @@ class Population:
             self.give_bonds(everybody, brand)
         return everybody
 
-    def circle(self, ties: Ties, i: int) -> Circle | Everybody:
+    def contacts(self) -> list[list[int]]:
+        """Return the contacts of each person: those at some distances on a circle."""
+        count = getattr(self.config.network, "contacts", 0)
+        if count == 0:
+            return [[]] * self.n
+        place = self.draws(Purpose.CONTACTS)[:, 0].tolist()
+        circle = sorted(range(self.n), key=place.__getitem__)
+        lots = {
+            d: self.market.draws(Purpose.CONTACTS, d)[1] for d in range(1, (self.n - 1) // 2 + 1)
+        }
+        apart = sorted(sorted(lots, key=lots.__getitem__)[: count // 2])
+        found: list[list[int]] = [[]] * self.n
+        for at, i in enumerate(circle):
+            both = [(at + side * d) % self.n for d in apart for side in (1, -1)]
+            found[i] = [circle[where] for where in both]
+        return found
+
+    def circle(self, ties: Ties, i: int, contacts: list[list[int]]) -> Circle | Everybody:
+        network = self.config.network
         if ties.complete:
-            return Everybody(i, self.n, self.config.network.strength)
+            return Everybody(i, self.n, network.strength)
         mine = slice(ties.indptr[i], ties.indptr[i + 1])
         who, strength = ties.neighbours[mine].tolist(), ties.strength[mine].tolist()
-        return Circle(dict(zip(who, strength, strict=True)))
+        strengths = dict(zip(who, strength, strict=True))
+        half_life = self.config.behaviour.ties.half_life
+        fading = Fading(half_life, getattr(network, "contact_strength", 0.0))
+        return Circle(strengths, contacts[i], fading, -self.config.burn_in)
 
     def give_traits(self, everybody: list[Person]) -> None:
         for trait, purpose in TRAITS.items():
@@ -80,10 +102,10 @@ class Population:
                 stays = max(person.entry, 0) - math.log(v) / rate * YEAR
                 person.exit = min(NEVER, math.floor(stays) + 1)
 
-    def likened(self, purpose: Purpose, key: int) -> NDArray[np.float64]:
+    def likened(self, purpose: Purpose, key: int = 0, by: str = "homophily") -> NDArray[np.float64]:
         """Return the uniforms of a trait that homophily makes alike."""
         u = self.draws(purpose, key)
-        homophily = getattr(self.config.network, "homophily", 0.0)
+        homophily = getattr(self.config.network, by, 0.0)
         return alike(self.ties, u[:, 0], u[:, 1], homophily) if homophily > 0 else u[:, 0]
 
     def give_needs(self, everybody: list[Person], category: Category) -> None:
@@ -109,6 +131,16 @@ class Population:
             return u[:, 1]
         return gammaincinv(shape + 1.0, u[:, 0]) / shape * u[:, 1]
 
+    def dropout(self, brand: Brand) -> NDArray[np.float64]:
+        """Return the uniforms of the propensity to drop out, in part common to all brands."""
+        own = self.draws(Purpose.DROPOUT_PROPENSITY, brand.key)[:, 0]
+        share = self.config.behaviour.dropout.common
+        if share == 0:
+            return own
+        common = self.likened(Purpose.DROPOUT_COMMON, by="homophily_dropout")
+        score = math.sqrt(share) * ndtri(common) + math.sqrt(1 - share) * ndtri(own)
+        return np.clip(ndtr(score), np.nextafter(0, 1), np.nextafter(1, 0))
+
     def give_bonds(self, everybody: list[Person], brand: Brand) -> None:
         rules = self.config.behaviour
         own, prior = rules.experience, single(rules.experience.prior)
@@ -116,8 +148,9 @@ class Population:
         taste = log_gamma(shape, self.likened(Purpose.TASTE, brand.key))
         knows = self.draws(Purpose.INITIAL_AWARENESS, brand.key)[:, 0] < brand.config.awareness
         threshold = self.draws(Purpose.ADVERTISING, brand.key)[:, 0]
-        leaves = self.draws(Purpose.DROPOUT_PROPENSITY, brand.key)[:, 0]
-        propensity = quantile(rules.dropout.propensity, leaves)
+        propensity = quantile(rules.dropout.propensity, self.dropout(brand))
+        standard = self.likened(Purpose.EXPECTATION, by="homophily_dropout")
+        expects = quantile(own.expectation, standard)
         for i, person in enumerate(everybody):
             bond = Bond(
                 taste=single(taste[i]),
@@ -128,7 +161,7 @@ class Population:
                 service=prior,
                 satisfaction=single(aggregate(own.prior, own.prior, own.exponent)),
                 trust=single(rules.trust.prior),
-                expectation=single(own.expectation),
+                expectation=single(expects[i]),
             )
             person.bonds.append(bond)
 

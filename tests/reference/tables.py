@@ -122,13 +122,18 @@ def fast_holdings(market: Market) -> Columns:
 def ties(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
     for p in market.people:
         for other, strength in getattr(p.circle, "strengths", {}).items():
-            yield p.id, other, strength
+            fades = p.circle.fading.half_life < math.inf
+            yield p.id, other, strength, p.circle.used[other] if fades else 0
+
+
+TIE = ("person", "other", "strength", "last_use")
 
 
 def fast_ties(market: Market) -> Columns:
     w = market.world
     speakers = np.repeat(np.arange(len(w.indptr) - 1), np.diff(w.indptr))
-    return {"person": speakers, "other": w.neighbours, "strength": w.strength}
+    used = w.last_use if w.last_use.size else np.zeros(w.neighbours.size, np.int32)
+    return {"person": speakers, "other": w.neighbours, "strength": w.strength, "last_use": used}
 
 
 # --- what is written down -----------------------------------------------------------------------

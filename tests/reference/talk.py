@@ -83,11 +83,14 @@ def valence(market: Any, bond: Bond) -> float:
 
 def hold(market: Any, person: Person, bond: Bond, brand: Brand, talks: int) -> None:
     """Hold a talk, unless it is thinned out; a twin may say something else in it."""
-    which, thin, invites, _ = market.draws(Purpose.TALK, person.id, brand.key, market.day, talks)
+    which, thin, invites, far = market.draws(Purpose.TALK, person.id, brand.key, market.day, talks)
     if not thin * peak(market) < intensity(market, valence(market, bond)):
         return
     if not market.hooks.speaks(person, brand, which, invites):
-        say(market, person, brand, person.circle.at(which), OPINION)
+        contacts = person.circle.contacts
+        to_contact = len(contacts) > 0 and far < market.rules.talk.contacts
+        whom = contacts[int(which * len(contacts))] if to_contact else person.circle.at(which)
+        say(market, person, brand, whom, OPINION)
 
 
 def say(
@@ -100,6 +103,7 @@ def say(
 ) -> None:
     """Say a word, which arrives tomorrow."""
     bond = speaker.bonds[brand.number]
+    speaker.circle.use(receiver, market.day)
     word = Word(
         receiver=receiver,
         speaker=speaker.id,
@@ -107,7 +111,7 @@ def say(
         kind=kind,
         opinion=bond.product,
         valence=single(valence(market, bond)),
-        strength=single(speaker.circle.strength(receiver)),
+        strength=single(speaker.circle.strength(receiver, market.day)),
         about=about,
     )
     market.said.append(word)

@@ -32,7 +32,10 @@ KEYS = {
 }
 OF_ACCRUALS = {"REFERRAL": 0, "RESALE": 1, "RECRUIT": 2, "EXPIRY": 3}
 """Enter the draw of lots where a budget is short."""
-OF_MESSAGES = {"INVITATION": 1, "SALES_CALL": 2, "RECRUITING": 3, "DISAPPOINTMENT": 4}
+OF_MESSAGES = {
+    **{"INVITATION": 1, "SALES_CALL": 2, "RECRUITING": 3, "DISAPPOINTMENT": 4},
+    **{"COME_ALONG": 5, "THANKS": 6},
+}
 """Enter the order in which messages of one speaker arrive."""
 OURS = {name: cls for name, cls in strategies().items() if cls.__module__.startswith("sim.")}
 BRANDS = {

@@ -62,6 +62,9 @@ PURPOSES = {
     "REVIEW": 42,
     "PREPAY": 43,
     "DRAW_DOWN": 44,
+    "CONTACTS": 48,
+    "DROPOUT_COMMON": 49,
+    "EXPECTATION": 50,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result

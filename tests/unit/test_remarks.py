@@ -249,6 +249,17 @@ def test_a_price_that_is_set_in_the_run_is_said_once_for_each_product(still, pri
     assert [str(w.message) for w in found] == [f"brands.A.strategies.price: {far(100)}"] * times
 
 
+def test_parameters_of_ties_that_do_nothing_are_said(market_config):
+    alike = {"network.homophily_dropout": 0.5}
+    found = remarks(market_config, **alike, **{"behaviour.talk.contacts": 0.2})
+    assert "nothing is alike by it" in found["network.homophily_dropout"]
+    assert "nobody has contacts" in found["behaviour.talk.contacts"]
+    spread = {"behaviour.experience.expectation": {"dist": "beta", "a": 3, "b": 2}}
+    assert not remarks(market_config, **alike, **spread)
+    assert not remarks(market_config, **alike, **{"behaviour.dropout.common": 0.2})
+    assert not remarks(market_config, **{"behaviour.talk.contacts": 0.2, "network.contacts": 10})
+
+
 def test_fast_talk_is_said(market_config):
     """As fast as in a Bass model that is late by more than .015 of all people."""
     fast = {"behaviour.talk.rate": 10 / 365, "behaviour.talk.trigger": 1,

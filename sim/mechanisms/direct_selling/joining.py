@@ -15,9 +15,9 @@ from sim.mechanisms.direct_selling import ACCRUALS
 from sim.mechanisms.direct_selling.selling import stock_up
 from sim.mechanisms.direct_selling.work import expect, next_call, quit_work
 from sim.people.audience import in_audience
-from sim.people.messages import strength_of_tie
 from sim.people.roles import DISTRIBUTOR, take_role
 from sim.people.satisfaction import satisfied
+from sim.people.ties import strength_of_tie
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 
@@ -63,7 +63,7 @@ def selling_propensity(w, i):
 
 
 @rule
-def join_utility(w, i, b, recruiter):
+def join_utility(w, i, b, recruiter, day):
     """Return the utility for person `i` of becoming a distributor of brand `b`."""
     rules, plan, relationship = w.rules[0], w.selling_plans[b], w.relationships[i, b]
     entry, top = w.levels[b, 0].discount, w.levels[b, plan.levels - 1].discount
@@ -82,7 +82,7 @@ def join_utility(w, i, b, recruiter):
     utility -= rules.direct_selling_fee * math.log1p(pay / price)
     if recruiter >= 0:
         by = np.int64(w.distributors[recruiter].person)
-        utility += rules.direct_selling_tie * strength_of_tie(w, i, by)
+        utility += rules.direct_selling_tie * strength_of_tie(w, i, by, day)
     return utility
 
 
@@ -190,7 +190,7 @@ def _weigh(w, i, order, start, end, day):
             key = w.brands[b].key
             if recruiter >= 0:
                 key += (int(w.people[w.distributors[recruiter].person].id) + 1) * 2654435761
-            utility = join_utility(w, i, b, recruiter) + _noise(w, i, key, day)
+            utility = join_utility(w, i, b, recruiter, day) + _noise(w, i, key, day)
             if utility > best:
                 best, pick = utility, k
     for k in range(start, end):

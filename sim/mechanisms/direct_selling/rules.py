@@ -10,9 +10,9 @@ from sim.mechanisms.direct_selling import ACCRUALS, MESSAGES
 from sim.mechanisms.direct_selling.joining import append_offer
 from sim.mechanisms.direct_selling.selling import pay_uplines, resell, seller_of, take_back
 from sim.mechanisms.direct_selling.work import working
-from sim.people.messages import thin_tie
 from sim.people.occasion import trigger
 from sim.people.roles import CUSTOMER, DISTRIBUTOR
+from sim.people.ties import keep_word, thin_tie
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 from sim.strategies.interface import Does
@@ -118,7 +118,7 @@ def on_message(w, message, slot, knew, day):
         take_call(w, message, slot, day)
     elif message.kind == _RECRUITING:
         i, b = np.int64(message.receiver), np.int64(message.brand)
-        _erode_tie(w, i, message)
+        _erode_tie(w, i, message, day)
         append_offer(w, i, b, np.int64(message.about))
 
 
@@ -130,7 +130,7 @@ def take_call(w, message, slot, day):
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
     relationship, selling, rules = w.relationships[i, b], w.selling[i, b], w.rules[0]
-    _erode_tie(w, i, message)
+    _erode_tie(w, i, message, day)
     if relationship.dropped_out or selling.distributor > 0 or not working(w, message.about + 1):
         return
     selling.pitcher = message.about + 1
@@ -142,9 +142,9 @@ def take_call(w, message, slot, day):
 
 
 @rule
-def _erode_tie(w, i, message):
+def _erode_tie(w, i, message, day):
     caller = np.int64(w.distributors[message.about].person)
-    thin_tie(w, i, caller, w.rules[0].direct_selling_tie_erosion)
+    thin_tie(w, i, caller, w.rules[0].direct_selling_tie_erosion, day)
 
 
 # --- pay ---------------------------------------------------------------------------------------
@@ -169,9 +169,11 @@ def vests(w, accrual):
 
 @rule
 def on_vest(w, accrual, day):
-    """Pay commissions for a resale, or the bonus for a recruit."""
+    """Pay commissions for a resale that was kept, or the bonus for a recruit."""
     if accrual.kind == _RESALE:
         pay_uplines(w, accrual)
+        seller = np.int64(w.distributors[accrual.distributor].person)
+        keep_word(w, seller, np.int64(w.orders[accrual.order].person), day)
     elif accrual.kind == _RECRUIT:
         i, b = np.int64(accrual.person), np.int64(accrual.brand)
         post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)

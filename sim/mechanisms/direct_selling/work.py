@@ -11,9 +11,10 @@ from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.mechanisms.direct_selling import MESSAGES, MOST_CALLS_A_DAY
-from sim.people.messages import degree, tell, thin_tie, tie
+from sim.people.messages import tell
 from sim.people.occasion import FOREVER, day_of
 from sim.people.roles import take_role
+from sim.people.ties import reach, thin_tie, tie
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 
@@ -41,7 +42,7 @@ def next_call(w, row, time, slot):
     rate = (
         rules.direct_selling_calls / rules.direct_selling_period_days * _effort(rules, distributor)
     )
-    if rate <= 0.0 or degree(w, i) == 0:
+    if rate <= 0.0 or reach(w, i) == 0:
         return math.inf
     day = int(math.floor(time))
     key = w.brands[distributor.brand].key
@@ -64,15 +65,16 @@ def _call(w, row, slot, day):
     distributor, rules = w.distributors[row], w.rules[0]
     i, b = np.int64(distributor.person), np.int64(distributor.brand)
     whom, about, _, _ = draw4(w.seed[0], w.people[i].id, slot, w.brands[b].key, day, Purpose.CALL)
-    friend, strength = tie(w, i, whom)
-    if about < rules.direct_selling_recruiting:
-        if w.brands[b].closed:
-            return
+    recruits = about < rules.direct_selling_recruiting
+    if recruits and w.brands[b].closed:
+        return
+    friend, strength = tie(w, i, int(whom * reach(w, i)), day)
+    if recruits:
         tell(w, i, b, friend, strength, _RECRUITING, row)
     else:
         tell(w, i, b, friend, strength, _SALES_CALL, row)
         w.counts[b, _SALES_CALLS] += 1
-    thin_tie(w, i, friend, rules.direct_selling_tie_erosion)
+    thin_tie(w, i, friend, rules.direct_selling_tie_erosion, day)
 
 
 @rule

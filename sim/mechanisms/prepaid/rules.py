@@ -10,8 +10,9 @@ from sim.engine.draws import draw, draw4
 from sim.engine.kernels import rule
 from sim.mechanisms.prepaid import MESSAGES
 from sim.people.audience import in_audience
-from sim.people.messages import degree, say, tell, tie
+from sim.people.messages import say, tell
 from sim.people.occasion import trigger
+from sim.people.ties import degree, tie
 from sim.purposes import Purpose
 
 _SOLD, _DRAWN = columns("passes_sold", "units_drawn")
@@ -121,17 +122,18 @@ def _draw_down(w, number, day):
 
 @rule
 def _come_with_others(w, i, b, slot, day):
-    if degree(w, i) == 0:
+    close = degree(w, i)
+    if close == 0:
         return
     rules, key = w.rules[0], w.brands[b].key
     company, guest, buzz, hearer = draw4(
         w.seed[0], w.people[i].id, slot, key, day, Purpose.DRAW_DOWN
     )
     if company < rules.prepaid_company:
-        friend, strength = tie(w, i, guest)
+        friend, strength = tie(w, i, int(guest * close), day)
         tell(w, i, b, friend, strength, _COME_ALONG, -1)
     if buzz < rules.prepaid_buzz:
-        say(w, i, b, hearer)
+        say(w, i, b, int(hearer * close), day)
 
 
 @rule

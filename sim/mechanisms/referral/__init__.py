@@ -18,6 +18,7 @@ MESSAGES = {
     "INVITATION": MessageKind(1),
     # to the one by whom the speaker was invited
     "DISAPPOINTMENT": MessageKind(4, opinion=False),
+    "THANKS": MessageKind(6, opinion=False),
 }
 ACCRUALS = {"REFERRAL": 0}  # a reward to who referred a friend
 PURPOSES = {"SHARE": 32, "INVITE": 33, "CLICK": 34}

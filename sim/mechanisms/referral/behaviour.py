@@ -11,6 +11,14 @@ class ReferralRules(Parameters):
     both counts invite.
     """
 
+    matching: float = Param(
+        0.0,
+        bounds=(0, 10),
+        doc="power of a friend's taste for the brand by which a friend counts when one is chosen to "
+        "be invited; 0 = all count alike",
+        source="direction from Schmitt, Skiera and Van den Bulte 2011; size an assumption",
+        usual=(0, 3),
+    )
     asked: float = Param(
         0.2, bounds=(0, 1e6), doc="rate of inviting when asked, per unit of motive", usual=(0, 20)
     )

@@ -11,17 +11,28 @@ from sim.engine.draws import draw, draw4, poisson
 from sim.engine.kernels import rule
 from sim.hooks import on_accrual
 from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
+from sim.mechanisms.referral.matching import suitable
 from sim.mechanisms.referral.motive import motive, social_cost
 from sim.people.audience import in_audience
-from sim.people.messages import degree, learn_of, strength_of_tie, tell, thin_tie, tie
+from sim.people.messages import learn_of, tell
 from sim.people.occasion import trigger
 from sim.people.satisfaction import keep_promise, satisfied
+from sim.people.ties import (
+    keep_word,
+    reach,
+    strength_of_tie,
+    strengthen_tie,
+    thin_tie,
+    tie,
+    use_tie,
+)
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 
 _REFERRAL = ACCRUALS["REFERRAL"]
 _INVITATION = MESSAGES["INVITATION"].number
 _DISAPPOINTMENT = MESSAGES["DISAPPOINTMENT"].number
+_THANKS = MESSAGES["THANKS"].number
 _ASK = int(VERBS)
 _ELIGIBLE, _ASKED, _SHARED = columns("referral_eligible", "referral_asked", "referral_shared")
 _INVITATIONS, _CLICKS, _ORDERS = columns("invitations", "clicks", "referred_orders")
@@ -39,10 +50,10 @@ def chance(rate, motive):
 
 @rule
 def invite(w, i, b, u, day, asked):
-    """Let person `i` invite to brand `b` the tie that uniform `u` picks."""
-    if degree(w, i) == 0:
+    """Let person `i` invite to brand `b` one of all within reach, by uniform `u`."""
+    if reach(w, i) == 0:
         return
-    friend, strength = tie(w, i, u)
+    friend, strength = tie(w, i, suitable(w, i, b, u), day)
     row = w.tally[0].invitations
     w.tally[0].invitations += 1
     invitation = w.invitations[row]
@@ -74,7 +85,7 @@ def on_touch(w, touch, day):
 
 @rule
 def on_answer(w, touch, day):
-    """Ask a customer to invite friends; a few ties hear of it, or none."""
+    """Ask a customer to invite friends; a few hear of it, or none."""
     step, rules = w.steps[touch.step], w.rules[0]
     if not step.does & _ASK:
         return
@@ -158,11 +169,14 @@ def follow(w, message, slot, knew, day):
 
 @rule
 def on_message(w, message, slot, knew, day):
-    """Let an invitation, or a friend's disappointment, reach its receiver."""
+    """Let an invitation, or what a friend came to think of one, reach its receiver."""
     if message.kind == _INVITATION:
         follow(w, message, slot, knew, day)
     elif message.kind == _DISAPPOINTMENT:
-        regret(w, message)
+        regret(w, message, day)
+    elif message.kind == _THANKS:
+        i, friend = np.int64(message.receiver), np.int64(w.invitations[message.about].friend)
+        strengthen_tie(w, i, friend, w.rules[0].ties_shared, day)
 
 
 # --- the friend's order ------------------------------------------------------------------------
@@ -278,6 +292,7 @@ def on_vest(w, accrual, day):
         invitation.vested_day = day
         referring.vested += 1
         w.counts[b, _VESTED] += 1
+        keep_word(w, i, np.int64(invitation.friend), day)
     keep_promise(w.rules[0], w.relationships[i, b], 1)
     post(w, i, b, Account.REWARDS_PENDING, Account.CASH, accrual.cash_cents)
     if accrual.goods:
@@ -299,24 +314,35 @@ def _earn_goods(w, i, b, accrual):
 
 
 @rule
-def on_judged(w, number):
-    """Let a friend whom a first order has not satisfied tell the referrer, for tomorrow."""
+def on_judged(w, number, day):
+    """Let a friend tell the referrer what the first order was like, for tomorrow.
+
+    The tie is the weaker for one that does not satisfy, and the stronger for one that does.
+    """
     order = w.orders[number]
-    i, b = np.int64(order.person), np.int64(order.brand)
-    if order.invitation < 0 or satisfied(w.rules[0], w.relationships[i, b]):
+    if order.invitation < 0:
         return
+    i, b, rules = np.int64(order.person), np.int64(order.brand), w.rules[0]
     referrer = np.int64(w.invitations[order.invitation].referrer)
-    thin_tie(w, i, referrer, w.rules[0].referral_failed_tie_loss)
-    strength = strength_of_tie(w, i, referrer)
-    tell(w, i, b, referrer, strength, _DISAPPOINTMENT, order.invitation)
-    w.counts[b, _BAD] += 1
+    good = satisfied(rules, w.relationships[i, b])
+    if good and rules.ties_shared == 0.0:
+        return
+    use_tie(w, i, w.people[referrer].id, day)
+    if good:
+        strengthen_tie(w, i, referrer, rules.ties_shared, day)
+    else:
+        thin_tie(w, i, referrer, rules.referral_failed_tie_loss, day)
+        w.counts[b, _BAD] += 1
+    strength = strength_of_tie(w, i, referrer, day)
+    tell(w, i, b, referrer, strength, _THANKS if good else _DISAPPOINTMENT, order.invitation)
 
 
 @rule
-def regret(w, message):
+def regret(w, message, day):
     """Let a referrer hear of a disappointed friend: the tie, trust and delight suffer."""
     i, b, rules = np.int64(message.receiver), np.int64(message.brand), w.rules[0]
     relationship = w.relationships[i, b]
-    thin_tie(w, i, np.int64(w.invitations[message.about].friend), rules.referral_failed_tie_loss)
+    friend = np.int64(w.invitations[message.about].friend)
+    thin_tie(w, i, friend, rules.referral_failed_tie_loss, day)
     relationship.trust *= 1.0 - rules.referral_failed_trust_loss
     relationship.delight *= 1.0 - rules.referral_failed_delight_loss

@@ -7,7 +7,7 @@ from sim.strategies.interface import Does
 
 from ... import accruals, hearing, roles
 from ...money import Side
-from ...people import Person
+from ...people import Person, keep_word
 from ...things import Accrual, Brand, Order, Planned, Product, Word
 from ...twin import Kept, Message, Verb
 from .distributor import Distributor, Offer, number
@@ -105,7 +105,7 @@ class DirectSelling(Joining):
             return
         market, rules, brand = self.market, self.market.rules.direct_selling, word.brand
         receiver, caller = market.people[word.receiver], word.about
-        receiver.circle.thin(word.speaker, rules.tie_erosion)
+        receiver.circle.thin(word.speaker, rules.tie_erosion, self.market.day)
         if word.kind == "RECRUITING":
             self.offers.append(Offer(receiver, brand, caller))
             return
@@ -133,6 +133,7 @@ class DirectSelling(Joining):
             accrual.about.upline.bonus += accrual.cash
         elif accrual.kind == "RESALE":
             self._pay_uplines(accrual)
+            keep_word(self.market, accrual.about.person, accrual.order.person)
 
     # --- what is seen of it ---------------------------------------------------------------------
 

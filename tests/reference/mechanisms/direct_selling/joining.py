@@ -102,7 +102,8 @@ class Joining(Working):
         value += rules.cultivation * self.state(person.id, brand).attended
         value += rules.satisfaction * (bond.satisfaction - self.market.gate)
         if offer.recruiter is not None:
-            value += rules.tie * person.circle.strength(offer.recruiter.person.id)
+            by, today = offer.recruiter.person.id, self.market.day
+            value += rules.tie * person.circle.strength(by, today)
         value += rules.margin * lowest + rules.expected_advancement * (
             top - lowest + agency.peer_bonus
         )

@@ -51,7 +51,7 @@ class Working(Selling):
     def _call_gap(self, distributor: Distributor, day: int, calls: int) -> float:
         rules, person = self.market.rules.direct_selling, distributor.person
         rate = rules.calls / rules.period_days * self._effort(distributor)
-        if not rate > 0 or len(person.circle) == 0:
+        if not rate > 0 or len(person.circle.all()) == 0:
             return math.inf
         key = distributor.brand.key
         u = self.market.draws(Purpose.CALL_GAP, person.id, key, day, calls)[0]
@@ -70,14 +70,15 @@ class Working(Selling):
         market, person, brand = self.market, caller.person, caller.brand
         rules, key = market.rules.direct_selling, brand.key
         which, recruits, *_ = market.draws(Purpose.CALL, person.id, key, market.day, calls)
-        other = person.circle.at(which)
         recruiting = recruits < rules.recruiting
         if recruiting and market.closed:
             return
+        known = person.circle.all()
+        other = known[int(which * len(known))]
         market.count(brand, "sales_calls", not recruiting)
         kind = "RECRUITING" if recruiting else "SALES_CALL"
         talk.say(market, person, brand, other, kind, caller)
-        person.circle.thin(other, rules.tie_erosion)
+        person.circle.thin(other, rules.tie_erosion, market.day)
 
     def _review(self, distributor: Distributor) -> None:
         """Rise to the level that the team's sales allow, then compare earnings with effort."""

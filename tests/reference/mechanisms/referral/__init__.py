@@ -2,82 +2,24 @@
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from sim.mechanisms.referral.terms import Referral as Terms
 from sim.purposes import Purpose
 from sim.strategies.interface import Does
 
-from .. import accruals, buying, hearing, talk
-from ..feelings import delight_now, keep_promise, satisfied
-from ..figures import NOT_YET, SLOTS, cents, chance, rounded, single, working_days_after
-from ..money import Side
-from ..people import Person
-from ..rewards import nearer, worth
-from ..roles import CUSTOMER
-from ..things import Accrual, AtWork, Brand, Order, Planned, Word
-from ..twin import Kept, Message, Twin, Verb
+from ... import accruals, buying, hearing, talk
+from ...feelings import delight_now, keep_promise, satisfied
+from ...figures import NOT_YET, SLOTS, chance, rounded, single, working_days_after
+from ...money import Side
+from ...people import Person, keep_word
+from ...rewards import nearer, worth
+from ...roles import CUSTOMER
+from ...things import Accrual, AtWork, Brand, Order, Planned, Word
+from ...twin import Kept, Message, Twin, Verb
+from .records import Invitation, Programme, Referrer, Reward
 
 MOST_INVITED = 64
-
-
-@dataclass(eq=False)
-class Programme:
-    """A referral programme. Amounts in cents."""
-
-    number: int
-    of: AtWork
-    terms: Terms
-
-    def __post_init__(self) -> None:
-        self.cash, self.points = cents(self.terms.cash), cents(self.terms.points)
-        self.goods = cents(self.terms.goods)
-
-
-@dataclass(eq=False)
-class Invitation:
-    number: int
-    brand: Brand
-    referrer: int
-    friend: int
-    day: int
-    followed: int = NOT_YET
-    order: Order | None = None
-    counted: int = NOT_YET
-    void: bool = False
-
-    def row(self) -> tuple[Any, ...]:
-        order = -1 if self.order is None else self.order.number
-        return (
-            *(self.referrer, self.friend, self.day, self.followed, order, self.counted),
-            *(self.brand.number, self.void),
-        )
-
-
-class Reward(NamedTuple):
-    """What an accrual of referral is about."""
-
-    invitation: Invitation
-    programme: Programme
-    gives_goods: bool
-    first: bool
-    """The first of its strategy for that friend."""
-
-
-@dataclass(eq=False)
-class Referrer:
-    """What a person has with a brand."""
-
-    followed: Invitation | None = None
-    followed_until: int = 0
-    refused: int = 0
-    bought: int = 0
-    counted: int = 0
-    goods_claimed: int = 0
-    goods_earned: int = 0
-    goods_waiting: int = 0
-    """Cents of goods earned and not handed over."""
 
 
 class Referral(Twin):
@@ -91,7 +33,11 @@ class Referral(Twin):
         "referral_goods": Side.COSTS,
     }
     VERBS: ClassVar = {Does.INVITE_FRIENDS: Verb("referral_asks")}
-    MESSAGES: ClassVar = {"INVITATION": Message(), "DISAPPOINTMENT": Message(opinion=False)}
+    MESSAGES: ClassVar = {
+        "INVITATION": Message(),
+        "DISAPPOINTMENT": Message(opinion=False),
+        "THANKS": Message(opinion=False),
+    }
     STATE = Referrer
     KEPT = (
         Kept(
@@ -206,17 +152,34 @@ class Referral(Twin):
             return
         market.count(brand, "referral_shared")
         number = market.poisson(how_many, rules.invitations * person.sociability, MOST_INVITED)
-        for k in range(number if len(person.circle) else 0):
+        for k in range(number if person.circle.all() else 0):
             slot = (MOST_INVITED * planned.orders + k) % SLOTS
             which = market.draws(Purpose.INVITE, person.id, key, market.day, slot)[0]
             self._invite(person, brand, which)
 
     def _invite(self, person: Person, brand: Brand, which: float) -> None:
-        market, friend = self.market, person.circle.at(which)
+        market, friend = self.market, self._friend_to_invite(person, brand, which)
         made = Invitation(len(self.invitations), brand, person.id, friend, market.day)
         self.invitations.append(made)
         market.count(brand, "invitations")
         talk.say(market, person, brand, friend, "INVITATION", made)
+
+    def _friend_to_invite(self, person: Person, brand: Brand, which: float) -> int:
+        """Return one of all one knows; whom the brand suits the more likely, if that matters."""
+        known, power = person.circle.all(), self.market.rules.referral.matching
+        if power == 0:
+            return known[int(which * len(known))]
+        tastes = [self.market.people[other].bonds[brand.number].taste for other in known]
+        best, total = max(tastes), 0.0
+        weights = [math.exp(power * (taste - best)) for taste in tastes]
+        for weight in weights:
+            total += weight
+        left = which * total
+        for other, weight in zip(known[:-1], weights, strict=False):
+            left -= weight
+            if left < 0:
+                return other
+        return known[-1]
 
     # --- following ------------------------------------------------------------------------------
 
@@ -225,6 +188,9 @@ class Referral(Twin):
             self._weigh(word, repeat, knew)
         elif word.kind == "DISAPPOINTMENT":
             self._take_blame(word)
+        elif word.kind == "THANKS":
+            gain, today = self.market.rules.ties.shared, self.market.day
+            self.market.people[word.receiver].circle.grow(word.speaker, gain, today)
 
     def _weigh(self, word: Word, repeat: int, knew: bool) -> None:
         """Let an invitation be followed or not."""
@@ -338,6 +304,7 @@ class Referral(Twin):
             market.count(brand, "rewards_vested")
             invitation.counted = market.day
             own.counted += 1
+            keep_word(market, who, market.people[invitation.friend])
         keep_promise(market, who.bonds[brand.number])
         market.books.pay(brand, "rewards_pending", accrual.cash, who)
         if accrual.about.gives_goods:
@@ -352,22 +319,28 @@ class Referral(Twin):
             self.market.books.pay(brand, "rewards_pending", own.goods_waiting, who)
             own.goods_waiting = 0
 
-    # --- when it turns out badly ----------------------------------------------------------------
+    # --- how it turns out -----------------------------------------------------------------------
 
     def on_judged(self, order: Order) -> None:
-        """Let a disappointed friend's tie to the referrer thin, and tell them."""
+        """Let a friend's tie to the referrer thin or grow by the first order, and tell them."""
         market, friend, invitation = self.market, order.person, self.invited.get(order.number)
-        if invitation is None or satisfied(market, friend.bonds[order.brand.number]):
+        if invitation is None:
+            return
+        rules, whom = market.rules, invitation.referrer
+        if satisfied(market, friend.bonds[order.brand.number]):
+            if rules.ties.shared > 0:
+                friend.circle.grow(whom, rules.ties.shared, market.day)
+                talk.say(market, friend, order.brand, whom, "THANKS", invitation)
             return
         market.count(order.brand, "bad_referrals")
-        friend.circle.thin(invitation.referrer, market.rules.referral.failed_tie_loss)
-        talk.say(market, friend, order.brand, invitation.referrer, "DISAPPOINTMENT", invitation)
+        friend.circle.thin(whom, rules.referral.failed_tie_loss, market.day)
+        talk.say(market, friend, order.brand, whom, "DISAPPOINTMENT", invitation)
 
     def _take_blame(self, word: Word) -> None:
         """Let a referrer learn that the friend is disappointed."""
         rules, receiver = self.market.rules.referral, self.market.people[word.receiver]
         bond = receiver.bonds[word.brand.number]
-        receiver.circle.thin(word.speaker, rules.failed_tie_loss)
+        receiver.circle.thin(word.speaker, rules.failed_tie_loss, self.market.day)
         bond.trust = single(bond.trust * (1.0 - rules.failed_trust_loss))
         bond.delight = single(bond.delight * (1.0 - rules.failed_delight_loss))
 
