@@ -43,6 +43,7 @@ PURPOSES = {
     "POST": 29,
     "NETWORK": 30,
     "WILLINGNESS": 31,
+    "SEGMENT": 70,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

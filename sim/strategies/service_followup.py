@@ -25,6 +25,9 @@ class ServiceFollowup(Strategy):
     rows: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     account: ClassVar[TouchAccount] = "touches"
     draw_key: ClassVar[str] = "service_followup"
+    parts: ClassVar[tuple[str, ...]] = (
+        *("confirm", "check", "ask_difficulties", "ask_effect", "remind_first", "remind"),
+    )
 
     confirm_day: int = Param(
         1,
@@ -94,6 +97,14 @@ class ServiceFollowup(Strategy):
     invite_posts: bool = Param(True, doc="invite posts together with feedback", source=_PRACTICE)
     automated: bool = Param(False, doc="send messages instead of having people call")
     follow: bool = Param(True, doc="follow first purchases up; if not, only remind (row 3)")
+    confirm: bool = Param(True, doc="confirm the address")
+    check: bool = Param(True, doc="ask about damage, explain use")
+    ask_difficulties: bool = Param(True, doc="ask about difficulties")
+    ask_effect: bool = Param(True, doc="ask about the effect of a slow-acting product")
+    remind_first: bool = Param(
+        True, doc="remind after the first order of a product, ask how it was"
+    )
+    remind: bool = Param(True, doc="remind after later orders")
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the touches that follow an order of `product`."""
@@ -110,6 +121,7 @@ class ServiceFollowup(Strategy):
             offer=offer,
             prior_orders=self.prior_orders,
             draw_key="remind after the first order",
+            part="remind_first",
         )
         yield Touch(
             "remind",
@@ -120,6 +132,7 @@ class ServiceFollowup(Strategy):
             offer=offer,
             prior_orders=self.prior_orders,
             draw_key="remind",
+            part="remind",
         )
 
     def _follow_up(self, product: ProductFacts, human: bool) -> Iterator[Touch]:
@@ -133,6 +146,7 @@ class ServiceFollowup(Strategy):
             product_orders=_ONCE,
             human=human,
             draw_key="confirm the address",
+            part="confirm",
         )
         yield Touch(
             "check arrival, explain use",
@@ -141,6 +155,7 @@ class ServiceFollowup(Strategy):
             product_orders=_ONCE,
             human=human,
             draw_key="check arrival, explain use",
+            part="check",
         )
         yield Touch(
             "ask about difficulties",
@@ -149,6 +164,7 @@ class ServiceFollowup(Strategy):
             product_orders=_ONCE,
             human=human,
             draw_key="ask about difficulties",
+            part="ask_difficulties",
         )
         if slow:
             yield Touch(
@@ -158,4 +174,5 @@ class ServiceFollowup(Strategy):
                 product_orders=_ONCE,
                 human=human,
                 draw_key="ask about the effect",
+                part="ask_effect",
             )

@@ -52,7 +52,7 @@ def may_join(w, i, b, day):
         and selling.distributor == 0
         and day >= selling.pitch_from
         and friends_referred(w, i, b) >= plan.referrals
-        and in_audience(w, i, plan)
+        and in_audience(w, i, plan, day)
     )
 
 

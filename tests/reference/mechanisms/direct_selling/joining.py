@@ -51,7 +51,7 @@ class Joining(Working):
             person.is_in(market.day)
             and bond.orders > 0
             and satisfied(market, bond)
-            and market.reaches(of, person.id)
+            and market.meant(of, person)
             and market.hooks.friends_referred(person, brand) >= agency.referrals
             and market.day >= own.ask_from
         )
