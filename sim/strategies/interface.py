@@ -2,8 +2,7 @@
 
 A strategy never touches a person. It describes journeys (which the engine runs), and may look at
 what its brand can observe and act on that. One strategy is one file in `sim/strategies/`; a
-package of one's own adds strategies through the entry-point group `huitou.strategies`
-(`sim.plugins`).
+package of one's own adds strategies by an entry point (`sim.plugins`).
 """
 
 import importlib

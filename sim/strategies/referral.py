@@ -16,14 +16,7 @@ from sim.config.meanings import given_away, hours, years
 from sim.config.parameters import Param, Parameters
 from sim.mechanisms.referral.terms import Referral as Programme
 from sim.mechanisms.status.terms import Status
-from sim.strategies.interface import (
-    Does,
-    ProductFacts,
-    Strategy,
-    Touch,
-    TouchAccount,
-    stop_after,
-)
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, stop_after
 from sim.terms import BrandTerm
 
 if TYPE_CHECKING:
@@ -45,7 +38,7 @@ class Referral(Strategy):
 
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
-    account: ClassVar[TouchAccount] = "referral_asks"
+    account: ClassVar[str] = "referral_asks"
     draw_key: ClassVar[str] = "referral"
     parts: ClassVar[tuple[str, ...]] = ("ask", "salon")
 
