@@ -51,7 +51,7 @@ class Running(NamedTuple):
     name: str
     strategy: Strategy
     audience: Audience = Audience()
-    rules: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    rules: Mapping[str, tuple[int, int]] = MappingProxyType({"": (0, 0)})
 
     @property
     def draw_key(self) -> str:
