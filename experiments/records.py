@@ -258,7 +258,7 @@ def observe(market: "Market") -> Records:
 def _pilots(market: "Market") -> dict[int, NDArray[np.int8]]:
     reached: dict[int, list[NDArray[np.bool_]]] = {}
     for run in running(market.config):
-        if 0 < run.strategy.audience.share < 1:
+        if 0 < run.audience.share < 1:
             audience = market.in_audience(market.brand_names[run.brand], run.name)
             reached.setdefault(run.brand, []).append(audience)
     # 1 and 0 where the audiences agree

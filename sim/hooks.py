@@ -86,7 +86,7 @@ def friends_referred(w, i, b):
 
 
 @_hook("sum", "b")
-def reward_ahead(w, i, b):
+def reward_ahead(w, i, b, day):
     """Return the motive to refer that something gives of which more friends bring one nearer."""
 
 

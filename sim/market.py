@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from sim import accruals, mechanisms
 from sim.books import Books
+from sim.brands.audiences import compile_rules
 from sim.brands.brand_interface import consult, set_prices
 from sim.brands.budgets import Budgets
-from sim.brands.journeys import audience_key, compile_steps
+from sim.brands.journeys import audience_key, compile_steps, with_steps
 from sim.brands.portfolio import Running, running
 from sim.brands.programmes import compile_terms
 from sim.config.bare import without_strategies
@@ -246,13 +247,15 @@ class Market(RowModel, mesa.Model):
         self.day = 0
 
     def _put_strategies_in_force(self) -> None:
-        self._portfolio = running(self.config)
+        self._portfolio, conditions = compile_rules(
+            running(self.config), list(self.config.people.segments)
+        )
         self._budgets = Budgets(self._portfolio, self.config.days)
         steps = compile_steps(
             self.config, self._portfolio, self.world.brands, list(self.product_names)
         )
-        world = self.world._replace(
-            steps=steps,
+        world = with_steps(self.world, steps)._replace(
+            conditions=conditions,
             spent=np.zeros(len(self._portfolio), np.int64),
             reserved=np.zeros(len(self._portfolio), np.int64),
             **compile_terms(self.config, self._portfolio),
@@ -334,7 +337,9 @@ class Market(RowModel, mesa.Model):
         return customers(self.world)
 
     def in_audience(self, brand: str, strategy: str) -> NDArray[np.bool_]:
-        """bool[people]: whom a strategy of a brand may reach.
+        """bool[people]: the random share of people whom a strategy of a brand may reach.
+
+        Who of them it reaches on a day is a matter of its rule; the others are its holdout.
 
         Raises
         ------
@@ -343,7 +348,7 @@ class Market(RowModel, mesa.Model):
         """
         for run in self._portfolio:
             if (self.brand_names[run.brand], run.name) == (brand, strategy):
-                key, share = audience_key(run, brand), run.strategy.audience.share
+                key, share = audience_key(run, brand), run.audience.share
                 return audience(self.seed_used, self.world.people["id"], key, share)
         raise KeyError(f"{brand} has no strategy {strategy!r} at work")
 
@@ -357,10 +362,11 @@ class Market(RowModel, mesa.Model):
         people : int[k]
             To whom.
         """
-        same = np.flatnonzero(self.world.steps == step[0])
+        steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
+        world = with_steps(self.world, steps)
+        same = np.flatnonzero(self.world.steps == steps[-1])
         if same.size == 0:
-            steps = np.concatenate([self.world.steps, step], dtype=self.world.steps.dtype)
-            self.world = grow(adopt(self.world._replace(steps=steps)))
+            self.world = grow(adopt(world))
         row = int(same[0]) if same.size else len(self.world.steps) - 1
         whom = np.unique(people).astype(np.int64)
         tomorrow = self.day + 1

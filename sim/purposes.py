@@ -46,6 +46,7 @@ PURPOSES = {
     "CONTACTS": 48,
     "DROPOUT_COMMON": 49,
     "EXPECTATION": 50,
+    "SEGMENT": 70,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

@@ -24,6 +24,7 @@ PERSON = record(
     ("willingness", "f4"),  # wish to sell on one's own account, 0 to 1, before prejudice
     ("place", "i4"),  # on the circle on which contacts stand at given distances
     ("role", "i1"),  # highest role with any brand: 0 customer, 1 KOC, 2 distributor
+    ("segment", "i1"),  # of the segments in the file, from 1; 0 for none
 )
 
 OCCASION = record(  # person x category
@@ -64,6 +65,8 @@ RELATIONSHIP = record(  # person x brand
     ("dropped_out_day", "i4"),  # day of defection
     ("week", "i4"),  # seven-day window of `week_touches`
     ("week_touches", "i4"),  # touches received in that window
+    ("answered", "i4"),  # touches answered so far
+    ("unanswered", "i4"),  # touches sent since the last answer
     ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
     ("dropped_out", "?"),  # has left the brand for good
@@ -217,6 +220,18 @@ STEP = record(  # one touch of a journey
     ("offer_days", "i4"),  # how long it holds
     ("share", "f8"),  # share of people in the audience
     ("audience_key", "i8"),  # identity of the audience in draws
+    ("who_start", "i4"),  # rows of CONDITION that are its rule; none if both are equal
+    ("who_end", "i4"),
+    ("kind", "i8"),  # identity of the touch, whatever the product
+    ("stop_after", "i4"),  # given up after so many in a row without an answer; 0: never
+    ("tries", "i4"),  # column of `World.tries`, if there is such a number
+)
+
+CONDITION = record(  # a condition of a rule, or how the answers of those before are combined
+    ("what", "i4"),  # sim.config.audience.CODES
+    ("parts", "i4"),  # how many answers are combined
+    ("low", "f8"),  # limits, inclusive
+    ("high", "f8"),
 )
 
 CUSTOMER = np.dtype(

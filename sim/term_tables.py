@@ -21,6 +21,8 @@ _IDENTITY = (
     ("strategy", "i4"),  # index into the market's portfolio
     ("share", "f8"),  # share of people in the audience
     ("audience_key", "i8"),  # identity of the audience in draws
+    ("who_start", "i4"),  # rows of CONDITION that are its rule; none if both are equal
+    ("who_end", "i4"),
 )
 SPAN = record(("start", "i4"), ("end", "i4"))
 """The rows of a brand in a table of terms that add up."""
@@ -30,8 +32,9 @@ class Given(NamedTuple):
     """A term, and who gives it: fields of the same names in its row.
 
     `strategy` is the place of the strategy in the market's portfolio; `key` and `audience_key` are
-    identities in draws; `share` is that of people in the strategy's audience. `products` has the
-    rows of the brand's products, by name.
+    identities in draws; `share` is that of people in the strategy's audience, and `who_start` and
+    `who_end` say which conditions are its rule. `products` has the rows of the brand's products, by
+    name.
     """
 
     term: BrandTerm
@@ -40,6 +43,8 @@ class Given(NamedTuple):
     key: int
     audience_key: int
     share: float
+    who_start: int = 0
+    who_end: int = 0
     products: Mapping[str, int] = MappingProxyType({})
 
 

@@ -34,6 +34,10 @@ class Core(NamedTuple):
     orders, touches, said : ORDER[...], TOUCH[...], MESSAGE[...]
     pending : ACCRUAL[...]
         These grow; `tally` tells how full they are.
+    conditions : CONDITION[k]
+        The rules of audiences.
+    tries : int32[n, k]
+        Touches of a kind that is given up, sent to a person since the last answer.
     free_touches : int32[...]
         Stack of unused rows of `touches`.
     reminded, woken, leavers : int32[..., 2]
@@ -68,6 +72,8 @@ class Core(NamedTuple):
     products: NDArray[np.void]
     categories: NDArray[np.void]
     steps: NDArray[np.void]
+    conditions: NDArray[np.void]
+    tries: NDArray[np.int32]
     ad_queue: NDArray[np.int32]
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]

@@ -54,10 +54,16 @@ def pilots(
         own = market["brands"][of]["strategies"]
         new = [name for name in own if own[name] != before.get(name)]
         if arm != baseline and new:
-            strategies = own | {name: {**own[name], "audience": audience} for name in new}
+            strategies = own | {name: _narrowed(own[name], audience) for name in new}
             brand = {**market["brands"][of], "strategies": strategies}
             found[arm + SUFFIX] = {**market, "brands": {**market["brands"], of: brand}}
     return found
+
+
+def _narrowed(strategy: Mapping[str, Any], audience: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a strategy for another share of people; the rule of its audience stays."""
+    own = strategy.get("audience") or {}
+    return {**strategy, "audience": {**own, **audience}}
 
 
 def estimates(found: pd.DataFrame, baseline: str, asked: Iterable[str]) -> pd.DataFrame:

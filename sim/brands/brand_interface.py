@@ -162,6 +162,8 @@ def _send(
     people: NDArray[np.int64],
     product: str | None,
 ) -> None:
+    if not run.strategy.sends(touch):
+        return
     brand = market.brand_names[run.brand]
     p = -1 if product is None else market.product_names.index(f"{brand}/{product}")
     market.plan_touches(step_row(touch, run, index, (brand, product or ""), p), people)

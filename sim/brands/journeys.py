@@ -11,11 +11,12 @@ from sim.config.scalars import cents
 from sim.engine.draws import name_key
 from sim.people.population import UNLIMITED
 from sim.strategies.interface import Touch
+from sim.world import World
 
 
 def audience_key(run: Running, brand: str) -> int:
     """Return the identity in draws of a strategy's audience, its own or that of its group."""
-    group = run.strategy.audience.group
+    group = run.audience.group
     return name_key(brand, run.draw_key) if group is None else name_key(brand, "", group)
 
 
@@ -86,5 +87,22 @@ def step_row(
     row["account"] = Account[run.strategy.account_of(touch).upper()]
     if touch.offer is not None:
         row["offer"], row["offer_days"] = touch.offer.discount, touch.offer.days
-    row["share"] = run.strategy.audience.share
+    row["share"] = run.audience.share
+    row["who_start"], row["who_end"] = run.rules.get(touch.part or "", run.rules[""])
+    row["kind"] = name_key(names[0], run.draw_key, touch.in_draws)
+    row["stop_after"] = touch.stop_after or 0
     return row
+
+
+def with_steps(world: World, steps: NDArray[np.void]) -> World:
+    """Return the world with these steps, and a column of `tries` for each kind that is given up.
+
+    Kinds are numbered as they come, so that a step which is added moves nobody's column.
+    """
+    columns: dict[int, int] = {}
+    for step in steps:
+        if step["stop_after"] > 0:
+            step["tries"] = columns.setdefault(int(step["kind"]), len(columns))
+    people, known = world.tries.shape
+    new = np.zeros((people, len(columns) - known), world.tries.dtype)
+    return world._replace(steps=steps, tries=np.hstack([world.tries, new]))

@@ -6,14 +6,16 @@ named, and the later in the file is where the mistake is shown.
 
 import json
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.brands.yielded import yielded
+from sim.config.audience import Audience, NamedAudience, leaves
 from sim.config.scalars import cents
-from sim.config.source_map import Problem
+from sim.config.source_map import ConfigError, Problem
 from sim.strategies.interface import (
     ProductFacts,
     Strategy,
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from sim.config.market import Brand, MarketConfig
 
 
+MOST_TERMS = 62
+"""Terms of a kind that a brand may have; an invitation has a bit for each of its programmes."""
+
+
 class Running(NamedTuple):
     """A strategy at work for a brand.
 
@@ -38,11 +44,18 @@ class Running(NamedTuple):
         Name in the brand's portfolio.
     strategy
         The strategy with its parameters.
+    audience
+        Whom it may reach, within the audience of the brand that it names.
+    rules
+        Rows of the table of conditions, from and to, by the part whose rule they are; "" for that
+        of touches of no part, and of terms.
     """
 
     brand: int
     name: str
     strategy: Strategy
+    audience: Audience = Audience()
+    rules: Mapping[str, tuple[int, int]] = MappingProxyType({"": (0, 0)})
 
     @property
     def draw_key(self) -> str:
@@ -54,11 +67,15 @@ class Running(NamedTuple):
 def running(config: "MarketConfig") -> list[Running]:
     """Return every strategy at work, brand by brand; one without any budget is absent."""
     return [
-        Running(b, name, strategy)
+        Running(b, name, strategy, strategy.audience.within(_declared(brand, strategy)))
         for b, brand in enumerate(config.brands.values())
         for name, strategy in brand.strategies.items()
         if strategy.budget is None or cents(strategy.budget) > 0
     ]
+
+
+def _declared(brand: "Brand", strategy: Strategy) -> NamedAudience | None:
+    return brand.audiences.get(strategy.audience.group or "")
 
 
 def facts(brand: "Brand", name: str, config: "MarketConfig") -> ProductFacts:
@@ -80,12 +97,13 @@ def facts(brand: "Brand", name: str, config: "MarketConfig") -> ProductFacts:
 
 
 def touches_of(strategy: Strategy, product: ProductFacts) -> list[Touch]:
-    """Return the touches of a strategy that follow an order of `product`.
+    """Return the touches of a strategy that follow an order of `product`, those switched off aside.
 
     Raises
     ------
     ValueError
-        If it yields anything but touches, two of one name or draw key, or one for no account.
+        If it yields anything but touches, two of one name or draw key, or one for no account, or of
+        no part of the strategy.
     """
     touches = yielded(strategy, "journey", (Touch,), product)
     names: set[str] = set()
@@ -98,7 +116,7 @@ def touches_of(strategy: Strategy, product: ProductFacts) -> list[Touch]:
         names.add(touch.name)
         keys.add(touch.in_draws)
         strategy.account_of(touch)
-    return touches
+    return [touch for touch in touches if strategy.sends(touch)]
 
 
 def prices_of(strategy: Strategy, brand: "Brand", config: "MarketConfig") -> dict[str, float]:
@@ -158,13 +176,31 @@ def problems(config: "MarketConfig") -> Iterator[Problem]:
                     touches_of(strategy, facts(brand, product, config))
             except ValueError as error:
                 yield Problem(None, f"{path}.{label}", str(error))
+            yield from _no_segment(config, f"{path}.{label}.audience", strategy.audience)
+        for label, audience in brand.audiences.items():
+            yield from _no_segment(config, f"brands.{name}.audiences.{label}", audience)
         mine = [run for run in at_work if run.brand == b]
         for label, what in (
             *_same_price(mine, prices),
             *_same_programme(mine),
             *_same_draws(mine),
+            *_too_many(mine),
         ):
             yield Problem(None, f"{path}.{label}", what)
+
+
+def _no_segment(config: "MarketConfig", path: str, audience: NamedAudience) -> Iterator[Problem]:
+    """Yield the segments in rules of an audience that the market does not have."""
+    rules = {"who": audience.who}
+    if isinstance(audience, Audience):
+        rules |= {f"touches.{part}": rule for part, rule in audience.touches.items()}
+    known = config.people.segments
+    for where, rule in rules.items():
+        for leaf in leaves(rule):
+            if leaf.what == "segment" and leaf.label not in known:
+                listed = ", ".join(known) or "none"
+                what = f"no segment {leaf.label!r}; people.segments has {listed}"
+                yield Problem(None, f"{path}.{where}", what)
 
 
 def only_one(first: str, second: str, what: str) -> str:
@@ -176,7 +212,7 @@ def _same_price(
     mine: list[Running], prices: dict[str, dict[str, float]]
 ) -> Iterator[tuple[str, str]]:
     first: dict[str, str] = {}
-    for _, name, _ in mine:
+    for name in (run.name for run in mine):
         for product, price in prices.get(name, {}).items():
             other = first.setdefault(product, name)
             if other != name:
@@ -194,7 +230,7 @@ def _same_draws(mine: list[Running]) -> Iterator[tuple[str, str]]:
 
 def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
     first: dict[str, str] = {}
-    for _, name, strategy in mine:
+    for name, strategy in ((run.name, run.strategy) for run in mine):
         for what in (what for term in strategy.programmes() for what in term.alone()):
             if what not in first:
                 first[what] = name
@@ -202,6 +238,19 @@ def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
                 yield name, f"programmes() yields {what} twice"
             else:
                 yield name, only_one(first[what], name, f"have {what}")
+
+
+def _too_many(mine: list[Running]) -> Iterator[tuple[str, str]]:
+    """Yield that a brand has more terms of a kind than an invitation can tell apart."""
+    found: dict[type, int] = {}
+    for name, strategy in ((run.name, run.strategy) for run in mine):
+        for term in strategy.programmes():
+            found[type(term)] = found.get(type(term), 0) + 1
+            if found[type(term)] == MOST_TERMS + 1:
+                yield (
+                    name,
+                    f"more than {MOST_TERMS} terms of class {type(term).__name__} of a brand",
+                )
 
 
 # --- from a file ---------------------------------------------------------------------------------
@@ -264,6 +313,10 @@ def _unknown(name: str, known: Mapping[str, type[Strategy]]) -> InitErrorDetails
 def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[InitErrorDetails]:
     for detail in error.errors(include_url=False):
         kind: Any = detail["type"]
+        inner = detail.get("ctx", {}).get("error")
+        if isinstance(inner, ConfigError):  # about parts of the value
+            yield from _within((name, *detail["loc"]), inner, detail["input"])
+            continue
         if kind == "extra_forbidden" and len(detail["loc"]) == 1:
             kind = PydanticCustomError(
                 "unknown_key", "unknown key", {"allowed": list(cls.model_fields)}
@@ -276,4 +329,19 @@ def _below(name: str, error: ValidationError, cls: type[Strategy]) -> Iterator[I
             loc=(name, *detail["loc"]),
             input=detail["input"],
             ctx=dict(detail.get("ctx", {})),
+        )
+
+
+def _within(
+    loc: tuple[int | str, ...], error: ConfigError, value: Any
+) -> Iterator[InitErrorDetails]:
+    """Yield the mistakes in parts of a value, each at its own place."""
+    for problem in error.problems:
+        here, keys = value, problem.path.split(".") if problem.path else []
+        for key in keys:
+            here = here[int(key)] if isinstance(here, list | tuple) else here[key]
+        yield InitErrorDetails(
+            type=PydanticCustomError("value", "{error}", {"error": problem.what}),
+            loc=(*loc, *(int(key) if key.isdecimal() else key for key in keys)),
+            input=here,
         )

@@ -38,7 +38,7 @@ def _given(config: MarketConfig, portfolio: list[Running]) -> Iterator[Given]:
     }
     for s, run in enumerate(portfolio):
         brand = brands[run.brand]
-        key, share = name_key(brand, run.draw_key), run.strategy.audience.share
+        key, share = name_key(brand, run.draw_key), run.audience.share
         for term in run.strategy.programmes():
             audience = audience_key(run, brand)
-            yield Given(term, run.brand, s, key, audience, share, products[brand])
+            yield Given(term, run.brand, s, key, audience, share, *run.rules[""], products[brand])

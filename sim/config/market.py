@@ -10,8 +10,9 @@ from typing import Any, Literal
 from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from sim.brands.portfolio import build_portfolio, problems
+from sim.config.audience import NamedAudience, Segments
 from sim.config.behaviour import Behaviour
-from sim.config.market_remarks import entry_and_run, far_prices, fast_talk, idle_ties, unknown
+from sim.config.market_remarks import of_market
 from sim.config.meanings import (
     ALIKE,
     a_person,
@@ -90,6 +91,11 @@ class People(Parameters):
         bounds=(0, 100),
         doc="multiplies the fatigue that a touch causes",
         usual=(0, 10),
+    )
+    segments: Segments = Param(
+        {},
+        doc="kinds of people that brands can tell apart, and the share of people of each; "
+        "the rest is in none",
     )
     willingness: Distribution = Param(
         Beta(a=1.5, b=6),
@@ -283,6 +289,9 @@ class Brand(Parameters):
     )
     advertising: Advertising = Param(Advertising(), doc="acquisition")
     products: dict[Name, Product] = Param(doc="what it sells, by name")
+    audiences: dict[Name, NamedAudience] = Param(
+        {}, doc="audiences that strategies can name as their `group`, by name"
+    )
     strategies: dict[str, SerializeAsAny[Strategy]] = Param(
         {}, doc="its portfolio, by strategy name"
     )
@@ -374,25 +383,4 @@ class MarketConfig(Parameters):
 
     def remarks(self) -> Iterator[tuple[Path, str]]:
         """Yield what is unusual about parameters of different groups."""
-        yield from entry_and_run(self)
-        yield from fast_talk(self)
-        yield from far_prices(self)
-        yield from idle_ties(self)
-        yield from unknown(self)
-        for brand, spec in self.brands.items():
-            for product, item in spec.products.items():
-                usual = self.categories[item.category].price
-                if item.price and not 1 / FAR_PRICE <= item.price / usual <= FAR_PRICE:
-                    path = ("brands", brand, "products", product, "price")
-                    times = number(item.price / usual)
-                    yield path, f"{times} times the usual price of {item.category}, {number(usual)}"
-            for name, strategy in spec.strategies.items():
-                if strategy.budget and strategy.budget_days and strategy.budget_days > self.days:
-                    path = ("brands", brand, "strategies", name, "budget_days")
-                    part = self.days / strategy.budget_days
-                    text = f"longer than the run of {self.days:,} days: {part:.0%} of the budget"
-                    yield path, f"{text} comes in during it"
-
-
-FAR_PRICE = 100
-"""How many times the category's price a product may cost without a remark."""
+        yield from of_market(self)

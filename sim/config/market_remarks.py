@@ -14,8 +14,22 @@ if TYPE_CHECKING:
 
 FAR_BEHIND = 0.015
 """Share of all people by which a curve of adoption may be late without a remark (`lag`)."""
+FAR_PRICE = 100
+"""How many times the category's price a product may cost without a remark."""
 USUAL_PRICES = (0.2, 5.0)
 """Prices that strategies set without a remark, in list prices of the product at the start."""
+
+
+def of_market(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
+    """Yield all of it."""
+    yield from entry_and_run(config)
+    yield from fast_talk(config)
+    yield from far_prices(config)
+    yield from idle_ties(config)
+    yield from unknown(config)
+    for brand in config.brands:
+        yield from unlike_category(config, brand)
+        yield from long_budgets(config, brand)
 
 
 def entry_and_run(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
@@ -95,9 +109,29 @@ def far_price(product: str, price: float, start: float) -> str:
 
 def far_prices(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
     """Yield that strategies set prices for day 0 which are far from those in the file."""
-    for b, name, strategy in running(config):
-        brand = list(config.brands)[b]
-        for product, price in prices_of(strategy, config.brands[brand], config).items():
+    for run in running(config):
+        brand, name = list(config.brands)[run.brand], run.name
+        for product, price in prices_of(run.strategy, config.brands[brand], config).items():
             start = config.brands[brand].products[product].price
             if what := far_price(product, price, start):
                 yield ("brands", brand, "strategies", name), what
+
+
+def unlike_category(config: "MarketConfig", brand: str) -> Iterator[tuple[Path, str]]:
+    """Yield that products of a brand cost far more or less than their category usually does."""
+    for product, item in config.brands[brand].products.items():
+        usual = config.categories[item.category].price
+        if item.price and not 1 / FAR_PRICE <= item.price / usual <= FAR_PRICE:
+            path = ("brands", brand, "products", product, "price")
+            times = number(item.price / usual)
+            yield path, f"{times} times the usual price of {item.category}, {number(usual)}"
+
+
+def long_budgets(config: "MarketConfig", brand: str) -> Iterator[tuple[Path, str]]:
+    """Yield that budgets of a brand come in over more days than the run has."""
+    for name, strategy in config.brands[brand].strategies.items():
+        if strategy.budget and strategy.budget_days and strategy.budget_days > config.days:
+            part = config.days / strategy.budget_days
+            text = f"longer than the run of {config.days:,} days: {part:.0%} of the budget"
+            path = ("brands", brand, "strategies", name, "budget_days")
+            yield path, f"{text} comes in during it"

@@ -82,9 +82,19 @@ def _people(config: MarketConfig, seed: int) -> NDArray[np.void]:
     for name, purpose in traits.items():
         u = uniforms(seed, ids, 0, 0, purpose)[:, 0]
         people[name] = quantile(getattr(config.people, name), u)
+    people["segment"] = _segments(list(config.people.segments.values()), seed, ids)
     people["entry_day"] = entry_days(config.people.entry, seed, ids)
     people["exit_day"] = exit_days(config.people, seed, ids, people["entry_day"])
     return people
+
+
+def _segments(shares: list[float], seed: int, ids: NDArray[np.uint64]) -> NDArray[np.int64] | int:
+    """Return the segment of each person, from 1 in the order of the file; 0 for none."""
+    if not shares:
+        return 0
+    u = uniforms(seed, ids, 0, 0, Purpose.SEGMENT)[:, 0]
+    ends = np.cumsum(shares)
+    return np.where(u < ends[-1], np.searchsorted(ends, u, side="right") + 1, 0)
 
 
 def _occasions(
@@ -299,12 +309,12 @@ def build_world(config: MarketConfig, seed: int) -> World:
         ad_threshold=threshold,
         occasions_due=calendar.empty(occasions.size),
         talk_due=calendar.empty(relationships.size),
-        **_without_strategies(brands.size),
+        **_without_strategies(brands.size, people.size),
         **_without_events(brands.size),
     )
 
 
-def _without_strategies(brands: int) -> dict[str, Any]:
+def _without_strategies(brands: int, people: int) -> dict[str, Any]:
     """Return the tables of what strategies say, as long as they say nothing."""
     tables: dict[str, Any] = {
         name: one.empty(brands) for name, one in relationship_tables().items()
@@ -313,6 +323,8 @@ def _without_strategies(brands: int) -> dict[str, Any]:
         tables |= tables_of(term, (), brands)
     return tables | {
         "steps": np.zeros(0, state.STEP),
+        "conditions": np.zeros(0, state.CONDITION),
+        "tries": np.zeros((people, 0), np.int32),
         "spent": np.zeros(0, np.int64),
         "reserved": np.zeros(0, np.int64),
     }

@@ -15,7 +15,7 @@ from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_answer, on_touch, touch_fits
-from sim.people.audience import in_audience
+from sim.people.audience import estimated_cycle, in_share, meets
 from sim.people.experience import draw_dropout, replace, use_rightly
 from sim.people.messages import append, post_content
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
@@ -34,20 +34,6 @@ _CULTIVATE = int(Does.CULTIVATE)
 _EVENT = _DELIGHT | _CULTIVATE
 _SERVICE = int(Does.service())
 _NEUTRAL_SERVICE = 0.5
-
-
-@rule
-def estimated_cycle(w, i, p, prior_orders):
-    """Return the days a pack lasts this buyer, as the brand would estimate it from orders.
-
-    The mean of the product's nominal cycle, worth `prior_orders` packs, and of the packs observed.
-    """
-    product, holding = w.products[p], w.holdings[i, p]
-    weight = prior_orders + holding.units
-    if weight <= 0.0 or math.isinf(product.cycle_days):
-        return product.cycle_days
-    observed = holding.last_day - holding.first_day
-    return (prior_orders * product.cycle_days + observed) / weight
 
 
 @rule
@@ -88,7 +74,7 @@ def plan(w, number, day):
             and step.days >= 0.0
             and step.brand_from <= order.nth <= step.brand_to
             and step.product_from <= order.nth_product <= step.product_to
-            and in_audience(w, order.person, step)
+            and in_share(w, order.person, step)
         ):
             due = touch_day(w, order, step, day)
             if due != NO_DAY:
@@ -97,10 +83,14 @@ def plan(w, number, day):
 
 @rule
 def still_fits(w, touch, day):
-    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out."""
+    """Tell whether a touch still makes sense: no refund, no newer order, no opt-out, not given up."""
     step = w.steps[touch.step]
     if w.relationships[touch.person, step.brand].opted_out:
         return False
+    if step.stop_after > 0 and w.tries[touch.person, step.tries] >= step.stop_after:
+        return False
+    if w.brands[step.brand].closed and step.does == _DELIGHT:
+        return False  # delight moves nothing but inviting, which is over
     if not touch_fits(w, touch, day):
         return False
     if touch.order < 0:
@@ -110,6 +100,14 @@ def still_fits(w, touch, day):
         return False
     newest = w.holdings[touch.person, order.product].orders == touch.nth_product
     return newest or not step.before_depletion
+
+
+@rule
+def is_meant(w, touch, day):
+    """Tell whether a touch is for its receiver today, by the rule of its audience."""
+    step = w.steps[touch.step]
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    return step.who_start == step.who_end or meets(w, i, b, step, day)
 
 
 @rule
@@ -181,6 +179,10 @@ def answer(w, touch, chance, day):
     i, b = np.int64(touch.person), np.int64(step.brand)
     relationship = w.relationships[i, b]
     w.counts[b, ANSWERS] += 1
+    relationship.answered += 1
+    relationship.unanswered = 0
+    if step.stop_after > 0:
+        w.tries[i, step.tries] = 0
     if step.does & _SERVICE:
         warmth = 1.0 if step.human else rules.touch_automation_warmth
         felt = _NEUTRAL_SERVICE + (rules.touch_service_quality - _NEUTRAL_SERVICE) * warmth
@@ -240,6 +242,14 @@ def pay_event(w, i, b, step):
 
 
 @rule
+def count_unanswered(w, i, step):
+    """Count a touch that is sent as one that is not answered, until it is."""
+    w.relationships[i, step.brand].unanswered += 1
+    if step.stop_after > 0:
+        w.tries[i, step.tries] += 1
+
+
+@rule
 def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
@@ -249,6 +259,7 @@ def receive(w, touch, day):
     post(w, i, b, step.account, Account.CASH, cost)
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
+    count_unanswered(w, i, step)
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -289,7 +300,7 @@ def plan_all(w, people, start, step, day):
     for k in range(start, people.size):
         if not has_capacity(w):
             return k
-        if in_audience(w, people[k], w.steps[step]):
+        if in_share(w, people[k], w.steps[step]):
             plan_touch(w, people[k], -1, step, 0, day)
     return people.size
 
@@ -315,7 +326,8 @@ def admit(w, rows, day):
     count = 0
     for k in range(rows.size):
         touch = w.touches[rows[k]]
-        if still_fits(w, touch, day) and under_cap(w, touch, day):
+        fits = still_fits(w, touch, day) and is_meant(w, touch, day)
+        if fits and under_cap(w, touch, day):
             admitted[count] = rows[k]
             count += 1
         else:

@@ -1,11 +1,12 @@
 """Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels.
 
 Idea: whoever likes to sell should sell ours. Playbook rows 20-22, the limits of 19.
-Mechanism: repeat buyers are invited to salons and courses; those who come and have referred friends
-are asked to join, for a fee and a first stock. They buy below the list price, the more the higher
-their level, and sell to ties and recruit among them; the brand pays an upline the difference of
-levels, and a peer bonus once a downline has caught up. A refusal is final for a while, and changes
-nothing in how one is served. Whether that is lawful is for the reader of the legal flags.
+Mechanism: repeat buyers are asked for friends; those who have referred enough are invited to salons
+and courses, and those who come are asked to join, for a fee and a first stock. They buy below the
+list price, the more the higher their level, and sell to ties and recruit among them; the brand pays
+an upline the difference of levels, and a peer bonus once a downline has caught up. A refusal is
+final for a while, and changes nothing in how one is served. Whether that is lawful is for the
+reader of the legal flags.
 Source: practice of Chinese micro-business: 40, 50 and 60 % off the list price at three levels.
 """
 
@@ -18,7 +19,7 @@ from sim.config.parameters import Param
 from sim.mechanisms.direct_selling.terms import Level
 from sim.mechanisms.direct_selling.terms import SellingPlan as Terms
 from sim.mechanisms.referral.terms import Referral
-from sim.strategies.interface import Does, ProductFacts, Strategy, Touch
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, stop_after
 from sim.terms import BrandTerm
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class AgentRecruitment(Strategy):
     rows: ClassVar[tuple[int, ...]] = (19, 20, 21, 22)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
     draw_key: ClassVar[str] = "agency"
+    parts: ClassVar[tuple[str, ...]] = ("course", "ask", "pitch")
 
     discounts: tuple[float, ...] = Param(
         (0.4, 0.5, 0.6),
@@ -142,6 +144,13 @@ class AgentRecruitment(Strategy):
         30, bounds=(0, 1000), unit="working days", doc="until one more counts", usual=(0, 250)
     )
 
+    course: bool = Param(True, doc="offer courses")
+    course_stop_after: int | None = stop_after("offers of a course")
+    ask: bool = Param(True, doc="ask repeat buyers for friends")
+    ask_stop_after: int | None = stop_after("asks for friends")
+    pitch: bool = Param(True, doc="ask customers to join; if not, only distributors do")
+    pitch_stop_after: int | None = stop_after("pitches")
+
     @property
     def every(self) -> int:
         """Days between two rounds of asking."""
@@ -176,6 +185,8 @@ class AgentRecruitment(Strategy):
             cost=self.course_cost,
             account="training",
             draw_key="course",
+            part="course",
+            stop_after=self.course_stop_after,
         )
         yield again(
             "ask for friends",
@@ -183,6 +194,8 @@ class AgentRecruitment(Strategy):
             day=self.ask_day,
             account="referral_asks",
             draw_key="ask for friends",
+            part="ask",
+            stop_after=self.ask_stop_after,
         )
 
     def decide(self, view: "BrandView", day: int) -> None:
@@ -190,5 +203,13 @@ class AgentRecruitment(Strategy):
         them = view.customers
         ready = (them["attended"] >= self.courses) & (them["referred"] >= self.referrals_needed)
         ready &= ~them["distributor"] & (them["ask_from"] <= day) & ~them["opted_out"]
-        pitch = Touch("pitch", Does.PITCH, day=0, account="recruiting", draw_key="pitch")
+        pitch = Touch(
+            "pitch",
+            Does.PITCH,
+            day=0,
+            account="recruiting",
+            draw_key="pitch",
+            part="pitch",
+            stop_after=self.pitch_stop_after,
+        )
         view.send(pitch, them["person"][ready])

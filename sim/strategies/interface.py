@@ -2,8 +2,7 @@
 
 A strategy never touches a person. It describes journeys (which the engine runs), and may look at
 what its brand can observe and act on that. One strategy is one file in `sim/strategies/`; a
-package of one's own adds strategies through the entry-point group `huitou.strategies`
-(`sim.plugins`).
+package of one's own adds strategies by an entry point (`sim.plugins`).
 """
 
 import importlib
@@ -22,11 +21,10 @@ from pydantic import model_validator
 from sim import plugins
 from sim.accounts import OTHER_TOUCHES, touch_accounts
 from sim.brands.yielded import explain, yielded
-from sim.config.meanings import per_cent
-from sim.config.names import Name
+from sim.config.audience import Audience
 from sim.config.parameters import Param, Parameters
 from sim.config.scalars import number, text, tidy, truth, whole
-from sim.terms import MOST, BrandTerm, Offer, Price
+from sim.terms import MOST, MOST_COUNT, BrandTerm, Offer, Price
 
 if TYPE_CHECKING:
     from sim.strategies.brand_view import BrandView
@@ -37,6 +35,8 @@ TouchAccount = str
 _NEVER = 1e6
 """Days; nothing is further away."""
 _MOST_ORDERS = 2**31 - 1
+STOP_AFTER: int | None = 3
+"""Touches in a row without an answer after which strategies that ask give up."""
 
 _REGISTERED: dict[str, type["Strategy"]] = {}
 
@@ -111,6 +111,12 @@ class Touch:
     draw_key
         The touch's identity in draws, unique within the strategy and never changed, so that the
         name can be; `None`: the name.
+    part
+        The part of the strategy that it belongs to, by which it can be switched off and have a rule
+        of its own; `None`: it cannot.
+    stop_after
+        Once so many in a row have gone unanswered, whatever the product, this customer gets no
+        more; `None`: no such number.
     """
 
     name: str
@@ -125,12 +131,15 @@ class Touch:
     cost: float = 0.0
     account: TouchAccount | None = None
     draw_key: str | None = None
+    part: str | None = None
+    stop_after: int | None = None
 
     def __post_init__(self) -> None:
         """Check that the touch has one due day, and that it can be meant."""
         tidy(self, "name", text)
-        if self.draw_key is not None:
-            tidy(self, "draw_key", text)
+        for name in ("draw_key", "part"):
+            if getattr(self, name) is not None:
+                tidy(self, name, text)
         try:
             self._check()
         except ValueError as error:
@@ -151,6 +160,8 @@ class Touch:
         tidy(self, "cost", number, 0, MOST)
         tidy(self, "brand_orders product_orders", _from_to)
         tidy(self, "human", truth)
+        if self.stop_after is not None:
+            tidy(self, "stop_after", whole, 1, MOST_COUNT)
         if not (isinstance(self.does, Does) and self.does in Does(sum(Does))):
             raise ValueError(f"does must be made of Does.SELL and the like (got {self.does!r})")
         if not (self.offer is None or isinstance(self.offer, Offer)):
@@ -194,21 +205,14 @@ class ProductFacts:
     refund_days: int
 
 
-class Audience(Parameters):
-    """Whom a strategy may reach. The rest is its holdout."""
-
-    share: float = Param(
-        1.0,
-        bounds=(0, 1),
-        unit="share of people",
-        doc="a random share, fixed for the run",
-        usual=(0.001, 1),
-        meaning=per_cent("of people are reached"),
-    )
-    group: Name | None = Param(
-        None,
-        doc="strategies of a brand that name the same group reach the same people (with a lower "
-        "share, some of these); none: people of its own",
+def stop_after(what: str) -> Any:
+    """Declare after how many touches in a row without an answer a customer gets no more of them."""
+    return Param(
+        STOP_AFTER,
+        bounds=(1, MOST_COUNT),
+        unit="touches",
+        doc=f"{what} in a row without an answer, after which this customer gets no more; none: never",
+        usual=(1, 50),
     )
 
 
@@ -229,6 +233,8 @@ class Strategy(Parameters):
     `None`: to the account that a mechanism declares for what the touch does, else to `touches`.
     """
 
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Its parts, each of touches: a parameter of that name, true or false, switches it off."""
     draw_key: ClassVar[str | None] = None
     """Its identity in draws, never changed, so that class, module and name can be.
 
@@ -268,6 +274,11 @@ class Strategy(Parameters):
                 "decide() is never called: the class does not say `every` how many days"
             )
         yielded(self, "programmes", brand_terms())
+        for part in self.parts:
+            truth(f"the part {part!r}", getattr(self, part, None))
+        if unknown := [name for name in self.audience.touches if name not in self.parts]:
+            known = ", ".join(self.parts) or "none"
+            raise ValueError(f"audience.touches: no part {unknown[0]!r}; its parts are: {known}")
         return self
 
     @classmethod
@@ -299,6 +310,18 @@ class Strategy(Parameters):
     def every(self) -> int:
         """Days between two calls of `decide`, from day 0 on; 0: never called."""
         return 0
+
+    def sends(self, touch: Touch) -> bool:
+        """Tell whether the part that a touch belongs to is not switched off.
+
+        Raises
+        ------
+        ValueError
+            If the strategy has no such part.
+        """
+        if touch.part is not None and touch.part not in self.parts:
+            raise ValueError(f"touch {touch.name!r}: the strategy has no part {touch.part!r}")
+        return touch.part is None or bool(getattr(self, touch.part))
 
     def account_of(self, touch: Touch) -> TouchAccount:
         """Return the account to which a touch of this strategy is booked: the sender decides.

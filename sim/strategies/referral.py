@@ -16,7 +16,7 @@ from sim.config.meanings import given_away, hours, years
 from sim.config.parameters import Param, Parameters
 from sim.mechanisms.referral.terms import Referral as Programme
 from sim.mechanisms.status.terms import Status
-from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, TouchAccount
+from sim.strategies.interface import Does, ProductFacts, Strategy, Touch, stop_after
 from sim.terms import BrandTerm
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ class Referral(Strategy):
 
     rows: ClassVar[tuple[int, ...]] = (11, 12, 13, 14, 15, 16)
     reads: ClassVar[tuple[str, ...]] = ("customers",)
-    account: ClassVar[TouchAccount] = "referral_asks"
+    account: ClassVar[str] = "referral_asks"
     draw_key: ClassVar[str] = "referral"
+    parts: ClassVar[tuple[str, ...]] = ("ask", "salon")
 
     reward: float = Param(
         20.0,
@@ -145,6 +146,11 @@ class Referral(Strategy):
         usual=(0, 250),
     )
 
+    ask: bool = Param(True, doc="ask for friends")
+    ask_stop_after: int | None = stop_after("asks for friends")
+    salon: bool = Param(True, doc="invite KOCs to salons")
+    salon_stop_after: int | None = stop_after("invitations to a salon")
+
     @property
     def every(self) -> int:
         """Days between two salons, if there is a status reward."""
@@ -169,8 +175,15 @@ class Referral(Strategy):
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the question that follows every order."""
-        day, human, key = self.ask_day, self.human, "ask for friends"
-        yield Touch("ask for friends", Does.INVITE_FRIENDS, day=day, human=human, draw_key=key)
+        yield Touch(
+            "ask for friends",
+            Does.INVITE_FRIENDS,
+            day=self.ask_day,
+            human=self.human,
+            draw_key="ask for friends",
+            part="ask",
+            stop_after=self.ask_stop_after,
+        )
 
     def decide(self, view: "BrandView", day: int) -> None:
         """Invite the KOCs to a salon."""
@@ -181,5 +194,7 @@ class Referral(Strategy):
             cost=self.salon_cost,
             account="status_rewards",
             draw_key="salon",
+            part="salon",
+            stop_after=self.salon_stop_after,
         )
         view.send(salon, view.customers["person"][view.customers["koc"]])

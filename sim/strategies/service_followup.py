@@ -8,6 +8,7 @@ Source: the 1-3-7-n practice of Chinese private-domain retailers.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from sim.config.meanings import given_away
@@ -25,6 +26,9 @@ class ServiceFollowup(Strategy):
     rows: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
     account: ClassVar[TouchAccount] = "touches"
     draw_key: ClassVar[str] = "service_followup"
+    parts: ClassVar[tuple[str, ...]] = (
+        "confirm", "check", "ask_difficulties", "ask_effect", "remind_first", "remind"
+    )  # fmt: skip
 
     confirm_day: int = Param(
         1,
@@ -94,68 +98,67 @@ class ServiceFollowup(Strategy):
     invite_posts: bool = Param(True, doc="invite posts together with feedback", source=_PRACTICE)
     automated: bool = Param(False, doc="send messages instead of having people call")
     follow: bool = Param(True, doc="follow first purchases up; if not, only remind (row 3)")
+    confirm: bool = Param(True, doc="confirm the address")
+    check: bool = Param(True, doc="ask about damage, explain use")
+    ask_difficulties: bool = Param(True, doc="ask about difficulties")
+    ask_effect: bool = Param(True, doc="ask about the effect of a slow-acting product")
+    remind_first: bool = Param(
+        True, doc="remind after the first order of a product, ask how it was"
+    )
+    remind: bool = Param(True, doc="remind after later orders")
 
     def journey(self, product: ProductFacts) -> Iterator[Touch]:
         """Yield the touches that follow an order of `product`."""
         human = not self.automated
         if self.follow:
             yield from self._follow_up(product, human)
-        offer = Offer(self.coupon, self.coupon_days) if self.coupon > 0 else None
-        yield Touch(
+        remind = partial(
+            Touch,
+            before_depletion=self.lead_days,
+            human=human,
+            offer=Offer(self.coupon, self.coupon_days) if self.coupon > 0 else None,
+            prior_orders=self.prior_orders,
+        )
+        yield remind(
             "remind after the first order",
             Does.REMIND | Does.ASK_FEEDBACK,
-            before_depletion=self.lead_days,
             product_orders=_ONCE,
-            human=human,
-            offer=offer,
-            prior_orders=self.prior_orders,
             draw_key="remind after the first order",
+            part="remind_first",
         )
-        yield Touch(
-            "remind",
-            Does.REMIND,
-            before_depletion=self.lead_days,
-            product_orders=_AGAIN,
-            human=human,
-            offer=offer,
-            prior_orders=self.prior_orders,
-            draw_key="remind",
-        )
+        yield remind("remind", Does.REMIND, product_orders=_AGAIN, draw_key="remind", part="remind")
 
     def _follow_up(self, product: ProductFacts, human: bool) -> Iterator[Touch]:
         feedback = Does.ASK_FEEDBACK | (Does.INVITE_POST if self.invite_posts else Does(0))
         slow = product.delivery_days + product.effect_days >= self.slow_from
-        yield Touch(
+        first = partial(Touch, product_orders=_ONCE, human=human)
+        yield first(
             "confirm the address",
             Does.CONFIRM_ADDRESS,
             day=self.confirm_day,
             brand_orders=_ONCE,
-            product_orders=_ONCE,
-            human=human,
             draw_key="confirm the address",
+            part="confirm",
         )
-        yield Touch(
+        yield first(
             "check arrival, explain use",
             Does.CHECK_ARRIVAL | Does.EXPLAIN_USE,
             day=self.check_day,
-            product_orders=_ONCE,
-            human=human,
             draw_key="check arrival, explain use",
+            part="check",
         )
-        yield Touch(
+        yield first(
             "ask about difficulties",
             Does.ASK_DIFFICULTIES if slow else Does.ASK_DIFFICULTIES | feedback,
             day=self.difficulties_day,
-            product_orders=_ONCE,
-            human=human,
             draw_key="ask about difficulties",
+            part="ask_difficulties",
         )
         if slow:
-            yield Touch(
+            yield first(
                 "ask about the effect",
                 feedback,
                 day=self.slow_feedback_day,
-                product_orders=_ONCE,
-                human=human,
                 draw_key="ask about the effect",
+                part="ask_effect",
             )

@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.books import Account
 from sim.market import Market
+from sim.people.audience import audience
 from sim.people.messages import Kind
 from sim.state import MESSAGE, NO_DAY
 from sim.strategies.interface import Strategy, Touch
@@ -65,6 +67,16 @@ def tied(tmp_path: Any) -> Callable[..., dict[str, Any]]:
     return network
 
 
+def open_to(market: Market, people: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the programmes of brand A that are open to some people, a bit for each."""
+    w, found = market.world, np.zeros(people.size, np.int64)
+    for k, row in enumerate(w.programmes[w.programmes["brand"] == 0]):
+        ids = w.people["id"][people]
+        mine = audience(int(w.seed[0]), ids, int(row["audience_key"]), float(row["share"]))
+        found |= mine.astype(np.int64) << k
+    return found
+
+
 @pytest.fixture
 def invite() -> Callable[..., None]:
     """Return a function that lets friends hear of an invitation to brand A on the coming day."""
@@ -78,6 +90,7 @@ def invite() -> Callable[..., None]:
         made["referrer"], made["friend"], made["day"] = referrer, friend, market.day - 1
         made["clicked_day"] = made["vested_day"] = NO_DAY
         made["order"] = -1
+        made["terms"] = open_to(market, referrer)
         world.tally[0]["invitations"] += friend.size
         said = np.zeros(friend.size, MESSAGE)
         said["speaker_id"], said["receiver"] = world.people["id"][referrer], friend

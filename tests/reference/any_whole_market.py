@@ -18,6 +18,7 @@ from any_market import (
     share,
     social_portfolio,
     some_share,
+    with_audiences,
 )
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -222,23 +223,27 @@ def whole_markets(
     lively = draw(one_of(True, True, False))
     kinds = draw(categories(lively))
     names = draw(one_of("A", "AB", "ABC", "ABCDE"))
-    return {
-        "days": draw(st.integers(*days)),
-        "burn_in": draw(one_of(0, 15, 40)),
-        "terminal_period": draw(one_of(0, 20)),
-        "people": {
-            "n": draw(st.integers(*people)),
-            "entry": draw(
-                one_of({}, *({"kind": "steady", "later": 0.5, "over_days": d} for d in (60, 400)))
-            ),
-            "exit_rate": draw(one_of(0, 0.5, 3)),
-            **draw(traits),
-        },
-        "network": draw(network),
-        "behaviour": draw(lively_behaviour if lively else behaviour),
-        "categories": kinds,
-        "brands": {name: draw(seller(lively, sorted(kinds))) for name in names},
-    }
+    return with_audiences(
+        {
+            "days": draw(st.integers(*days)),
+            "burn_in": draw(one_of(0, 15, 40)),
+            "terminal_period": draw(one_of(0, 20)),
+            "people": {
+                "n": draw(st.integers(*people)),
+                "entry": draw(
+                    one_of(
+                        {}, *({"kind": "steady", "later": 0.5, "over_days": d} for d in (60, 400))
+                    )
+                ),
+                "exit_rate": draw(one_of(0, 0.5, 3)),
+                **draw(traits),
+            },
+            "network": draw(network),
+            "behaviour": draw(lively_behaviour if lively else behaviour),
+            "categories": kinds,
+            "brands": {name: draw(seller(lively, sorted(kinds))) for name in names},
+        }
+    )
 
 
 @st.composite

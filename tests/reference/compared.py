@@ -100,6 +100,7 @@ def of_state(kinds: Kinds) -> list[Table]:
             core.RELATIONSHIP,
         ),
         *of_twins(kinds),
+        Table("in vain", lambda m: {"tries": m.world.tries.sum(axis=1)}, core.in_vain, ("tries",)),
         Table("holding", core.fast_holdings, core.holdings, core.HOLDING),
         Table("tie", core.fast_ties, core.ties, core.TIE),
         Table("touch", core.fast_touches, core.touches, core.TOUCH),

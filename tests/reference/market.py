@@ -13,6 +13,7 @@ from sim.purposes import Purpose
 from . import (
     accruals,
     advertising,
+    audiences,
     buying,
     choice,
     experience,
@@ -182,9 +183,15 @@ class ReferenceMarket(mesa.Model):
             self.counts[brand, what] += times
 
     def reaches(self, of: AtWork, person: int) -> bool:
-        """Return whether a person is in the audience of a strategy."""
+        """Return whether a person is in the random share of a strategy."""
         if person not in of.audience:
-            share = of.strategy.audience.share
             u = draw(self.key, person, 0, of.audience_key, 0, int(Purpose.AUDIENCE))
-            of.audience[person] = share >= 1 or u < share
+            of.audience[person] = of.share >= 1 or u < of.share
         return of.audience[person]
+
+    def meant(self, of: AtWork, person: Person, part: str | None = None) -> bool:
+        """Return whether a person is in the audience of a strategy, or of a part of it, today."""
+        rules = [*of.rules, of.strategy.audience.touches.get(part or "")]
+        return self.reaches(of, person.id) and all(
+            audiences.holds(self, rule, person, of.brand) for rule in rules
+        )

@@ -122,6 +122,8 @@ def table(kept: Kept, mine: list[Any]) -> Any:
 
 def send(market: Any, of: AtWork, touch: Any, people: Any, product: str | None) -> None:
     """Send a touch tomorrow, to each person once."""
+    if not of.sends(touch):
+        return
     brand = of.brand
     item = next((p for p in brand.products if p.name == product), None)
     step = step_of(brand, of, touch, item)

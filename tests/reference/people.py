@@ -1,7 +1,8 @@
 """People: who they are, what each brand is to them, whom they know."""
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import mesa
@@ -47,6 +48,11 @@ class Bond:
     week: int = NOT_YET
     touches: int = 0
     """In that week."""
+    answered: int = 0
+    unanswered: int = 0
+    """Since the last answer."""
+    in_vain: Counter[Any] = field(default_factory=Counter)
+    """The same by strategy and touch, of touches that are given up."""
     next_talk: float = math.inf
     has_talked: bool = False
     """Or will, having used something."""
@@ -191,6 +197,7 @@ class Person(mesa.Agent):
         self.deal_proneness = 0.0
         self.contact_sensitivity = 1.0
         self.willingness = 0.0
+        self.segment: str | None = None
         self.entry = NOT_YET
         self.exit = NEVER
         self.bonds: list[Bond] = []

@@ -49,6 +49,7 @@ class Population:
         for person in everybody:
             person.circle = self.circle(self.ties, person.id, contacts)
         self.give_traits(everybody)
+        self.give_segments(everybody)
         self.enter_and_exit(everybody)
         for category in self.market.categories:
             self.give_needs(everybody, category)
@@ -89,6 +90,17 @@ class Population:
             values = quantile(getattr(self.config.people, trait), self.draws(purpose)[:, 0])
             for person, value in zip(everybody, values.tolist(), strict=True):
                 setattr(person, trait, single(value))
+
+    def give_segments(self, everybody: list[Person]) -> None:
+        """Lay the shares of segments end to end; each person's draw falls into one or none."""
+        u = self.draws(Purpose.SEGMENT)[:, 0]
+        begins = 0.0
+        for segment, share in self.config.people.segments.items():
+            ends = begins + share
+            for person, v in zip(everybody, u.tolist(), strict=True):
+                if begins <= v < ends:
+                    person.segment = segment
+            begins = ends
 
     def enter_and_exit(self, everybody: list[Person]) -> None:
         entry, rate = self.config.people.entry, self.config.people.exit_rate
@@ -204,7 +216,7 @@ def _begin(brand: Brand, at_work: AtWork, strategy: Strategy) -> None:
         for price in strategy.terms(product.facts()):
             brand.owners[price.product] = at_work
             next(p for p in brand.products if p.name == price.product).price = cents(price.price)
-        for touch in strategy.journey(product.facts()):
+        for touch in filter(at_work.sends, strategy.journey(product.facts())):
             product.journey.append(step_of(brand, at_work, touch, product))
 
 

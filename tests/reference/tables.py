@@ -39,7 +39,7 @@ def fields(table: NDArray[np.void], names: Iterable[str]) -> Columns:
 
 PERSON = (
     *("entry_day", "exit_day", "price_sensitivity", "sociability", "deal_proneness"),
-    *("contact_sensitivity", "willingness", "role"),
+    *("contact_sensitivity", "willingness", "role", "segment"),
 )
 
 
@@ -48,6 +48,7 @@ def people(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
         yield (
             *(p.entry, p.exit, p.price_sensitivity, p.sociability, p.deal_proneness),
             *(p.contact_sensitivity, p.willingness, max(b.role for b in p.bonds)),
+            0 if p.segment is None else 1 + [*market.config.people.segments].index(p.segment),
         )
 
 
@@ -76,6 +77,8 @@ RELATIONSHIP = (
         "dropped_out_day",
         "week",
         "week_touches",
+        "answered",
+        "unanswered",
         "role",
         "aware",
         "dropped_out",
@@ -96,9 +99,15 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
                 *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
+                *(b.answered, b.unanswered),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
                 *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
             )
+
+
+def in_vain(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        yield (sum(sum(b.in_vain.values()) for b in p.bonds),)
 
 
 HOLDING = ("orders", "units", "first_day", "last_day", "uses")

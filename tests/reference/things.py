@@ -78,13 +78,23 @@ class AtWork:
     answers: Any = None
 
     def __post_init__(self) -> None:
-        group, own = self.strategy.audience.group, type(self.strategy)
+        audience, own = self.strategy.audience, type(self.strategy)
         # under its own name it is drawn by the key that it declares, under another by that
         self.in_draws = own.in_draws() if self.name == own.key() else self.name
+        group = audience.group
         names = (self.in_draws,) if group is None else ("", group)
         self.key = name_key(self.brand.name, self.in_draws)
         self.audience_key = name_key(self.brand.name, *names)
         self.audience: dict[int, bool] = {}
+        self.share, self.rules = audience.share, [audience.who]
+        """Of its own audience and of that of the brand which it names."""
+        if (named := self.brand.config.audiences.get(group)) is not None:
+            self.share = min(self.share, named.share)
+            self.rules.append(named.who)
+
+    def sends(self, touch: Touch) -> bool:
+        """Return whether the part that a touch belongs to is on."""
+        return touch.part is None or getattr(self.strategy, touch.part)
 
 
 class Brand(mesa.Agent):

@@ -26,7 +26,7 @@ def serve(market: Any) -> None:
         market.agenda.touches.pop(market.day, []),
         key=lambda p: (p.person.id, p.step.key, p.orders),
     )
-    admitted = [p for p in due if admits(market, p) and counts(market, p)]
+    admitted = [p for p in due if admits(market, p) and suits(market, p) and counts(market, p)]
     refused = {
         asks.planned for asks in budgets.without(market, [Asks(market, p) for p in admitted])
     }
@@ -43,12 +43,25 @@ def bond_of(planned: Planned) -> Bond:
 
 def admits(market: Any, planned: Planned) -> bool:
     step, order = planned.step, planned.order
-    if bond_of(planned).opted_out or not market.hooks.touch_fits(planned):
+    if market.closed and step.touch.does == Does.DELIGHT:
+        return False
+    if bond_of(planned).opted_out or is_given_up(planned) or not market.hooks.touch_fits(planned):
         return False
     if order is None:
         return True
     newer = planned.person.holding(order.product).orders != planned.orders
     return not order.refunded and not (step.touch.before_depletion is not None and newer)
+
+
+def suits(market: Any, planned: Planned) -> bool:
+    """Return whether a touch is meant for its receiver today."""
+    step = planned.step
+    return market.meant(step.of, planned.person, step.touch.part)
+
+
+def is_given_up(planned: Planned) -> bool:
+    most, step = planned.step.touch.stop_after, planned.step
+    return most is not None and bond_of(planned).in_vain[step.of, step.touch.in_draws] >= most
 
 
 def counts(market: Any, planned: Planned) -> bool:
@@ -69,6 +82,9 @@ def send(market: Any, planned: Planned) -> None:
     step.of.spent += step.contact
     market.books.pay(brand, account(market, step), step.contact, person)
     market.count(brand, "touches")
+    bond.unanswered += 1
+    if step.touch.stop_after is not None:
+        bond.in_vain[step.of, step.touch.in_draws] += 1
     answers, opts_out, wakes, posts = market.draws(
         Purpose.TOUCH, person.id, step.key, day, planned.orders % SLOTS
     )
@@ -131,6 +147,10 @@ def is_silent(market: Any, person: Person, product: Any) -> bool:
 def answer(market: Any, planned: Planned, warmth: float, posts: float) -> None:
     person, bond, step = planned.person, bond_of(planned), planned.step
     brand, touch, day = step.of.brand, step.touch, market.day
+    bond.answered += 1
+    bond.unanswered = 0
+    if touch.stop_after is not None:
+        bond.in_vain[step.of, touch.in_draws] = 0
     if step.does(Does.service()):
         felt = 0.5 + (market.rules.touch.service_quality - 0.5) * warmth
         if felt > bond.service:

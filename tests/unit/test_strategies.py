@@ -5,7 +5,7 @@ import importlib
 import pickle
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, ClassVar, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from sim.brands.portfolio import build_portfolio, facts
 from sim.config.market import MarketConfig
 from sim.config.parameters import LIMIT, ParameterInfo, describe
 from sim.mechanisms import installed
-from sim.strategies.interface import Strategy, Touch, strategies
+from sim.strategies.interface import Does, Strategy, Touch, strategies
 
 INTERFACE = ("__init__", "interface", "brand_view")
 FILES = sorted(
@@ -29,6 +29,11 @@ FILES = sorted(
 OURS = {name: cls for name, cls in strategies().items() if cls.__module__.startswith("sim.")}
 every_strategy = pytest.mark.parametrize("name", OURS)
 WHERE = "brands.A.strategies"
+PARTS = [(name, part) for name, cls in OURS.items() for part in cls.parts]
+ABSENT = [{"budget": 0}, {"audience": {"share": 0}}, {"audience": {"who": {"orders": 0}}}]
+"""No customer of a brand has no order with it."""
+OPEN = {"agent_recruitment": {"referrals_needed": 0}}
+"""So that within the days of the busy market somebody can be eligible for all that it does."""
 NO_EFFECT = {
     "behaviour.touch.response": 0,
     "behaviour.touch.opt_out": 0,
@@ -68,6 +73,29 @@ def assert_same(one: Any, two: Any) -> None:
     np.testing.assert_array_equal(one.orders, two.orders)
     np.testing.assert_array_equal(one.books.daily, two.books.daily)
     np.testing.assert_array_equal(one.counts, two.counts)
+
+
+def reached(market: Any) -> Any:
+    """Return bool[people]: who has had a touch of brand A."""
+    relationships = market.world.relationships[:, 0]
+    return (relationships["answered"] > 0) | (relationships["unanswered"] > 0)
+
+
+def without(cls: type[Strategy], gone: tuple[str, ...]) -> str:
+    """Make a strategy that has never had the touches of some parts; return its name."""
+
+    def journey(self: Any, product: Any) -> Any:
+        return [touch for touch in cls.journey(self, product) if touch.part not in gone]
+
+    def decide(self: Any, view: Any, day: int) -> None:
+        send = view.send
+        view.send = lambda touch, *to: None if touch.part in gone else send(touch, *to)
+        cls.decide(self, view, day)
+
+    own = {"journey": journey, "draw_key": cls.in_draws(), "__module__": __name__}
+    own |= {"decide": decide} if cls.decide is not Strategy.decide else {}
+    own |= {"__annotations__": {"draw_key": ClassVar[str]}, "__doc__": "Less."}
+    return type("Without" + cls.__name__, (cls,), own).key()
 
 
 def told(strategy: Strategy, config: MarketConfig) -> tuple[list[Touch], list[Any]]:
@@ -159,7 +187,7 @@ def test_documented(name):
     cls = OURS[name]
     module = importlib.import_module(cls.__module__)
     text = Path(module.__file__).read_text(encoding="utf-8")
-    assert lines_beside_parameters(text) <= 110, "one strategy, one short file"
+    assert lines_beside_parameters(text) <= 125, "one strategy, one short file"
     assert cls.__doc__
     assert module.__doc__
     assert "Idea:" in module.__doc__ + cls.__doc__
@@ -237,9 +265,50 @@ def test_deterministic(busy, name):
 
 @every_strategy
 @pytest.mark.quick
-@pytest.mark.parametrize("absent", [{"budget": 0}, {"audience": {"share": 0}}], ids=str)
+@pytest.mark.parametrize("absent", ABSENT, ids=str)
 def test_without_budget_or_audience_it_is_absent(busy, name, absent):
     assert_same(run(busy, name, given=absent), run(busy, None))
+
+
+@every_strategy
+@pytest.mark.quick
+def test_whoever_is_not_in_the_share_or_does_not_meet_the_rule_gets_no_touch(busy, name):
+    audience = {"share": 0.6, "who": {"segment": "north"}}
+    market = run(busy, name, given={"audience": audience}, **{"people.segments": {"north": 0.5}})
+    meant = market.in_audience("A", name) & (market.world.people["segment"] == 1)
+    touched = reached(market)
+    assert not (touched & ~meant).any()
+    assert touched.any() or not reached(run(busy, name)).any(), "others get theirs"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name, part", PARTS)
+def test_a_part_that_is_off_is_as_if_there_were_no_such_touch(busy, known_strategies, name, part):
+    """The other market's strategy has never heard of the touches of that part."""
+    off, other = run(busy, name, given={part: False}), run(busy, without(OURS[name], (part,)))
+    assert_same(off, other)
+    assert off.world.relationships.tobytes() == other.world.relationships.tobytes()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name", [name for name, cls in OURS.items() if cls.parts])
+def test_with_all_parts_off_it_touches_nobody(busy, known_strategies, name):
+    parts = OURS[name].parts
+    off = run(busy, name, given=dict.fromkeys(parts, False))
+    assert not reached(off).any()
+    assert_same(off, run(busy, without(OURS[name], parts)))
+    if not list(OURS[name]().programmes()):
+        assert_same(off, run(busy, None))
+
+
+@every_strategy
+@pytest.mark.quick
+def test_each_touch_that_a_journey_has_belongs_to_a_part(market_config, name):
+    for part in OURS[name].parts:
+        assert OURS[name].model_fields[part].annotation is bool
+        assert OURS[name]().sends(Touch("one", Does.SELL, day=1, part=part))
+    touches, _ = told(OURS[name](), market_config())
+    assert {touch.part for touch in touches} <= set(OURS[name].parts)
 
 
 @every_strategy
@@ -268,7 +337,7 @@ def test_it_survives_pickling_in_the_middle_of_a_run(busy, name):
 def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
     """Touches cost, coupons come off, price terms show; what it does not do leaves no trace."""
     touches, terms = told(OURS[name](), market_config())
-    market, without = run(busy, name), run(busy, None)
+    market, without = run(busy, name, given=OPEN.get(name)), run(busy, None)
     total = market.books.daily[:, 0].sum(axis=0)
     decides = does_more(name)
     booked = {OURS[name]().account_of(touch) for touch in touches}

@@ -33,7 +33,7 @@ from sim.terms import (
 
 pytestmark = pytest.mark.quick
 
-IDENTITY = {"key", "brand", "strategy", "share", "audience_key"}
+IDENTITY = {"key", "brand", "strategy", "share", "audience_key", "who_start", "who_end"}
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def on_order(w, number, day):
     i, b = np.int64(order.person), np.int64(order.brand)
     if w.balances[i, b].units_left > 0:
         _draw_down(w, number, day)
-    elif in_audience(w, i, w.prepaid_passes[b]) and not w.brands[b].closed:
+    elif in_audience(w, i, w.prepaid_passes[b], day) and not w.brands[b].closed:
         _buy_pass(w, i, b, order.nth & 0xFFF, day)
     return False
 

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.engine.kernels import rule
 from sim.hooks import reward_ahead
 from sim.people.audience import in_audience
@@ -54,23 +56,34 @@ def social_cost(rules, programme):
 
 
 @rule
+def programmes_open(w, i, b, day):
+    """Return the programmes of brand `b` that are open to person `i` today, a bit for each."""
+    first, found = w.programmes_of[b].start, np.int64(0)
+    for row in range(first, w.programmes_of[b].end):
+        if in_audience(w, i, w.programmes[row], day):
+            found |= np.int64(1) << (row - first)
+    return found
+
+
+@rule
 def motive(w, i, b, day):
     """Return why person `i` would invite a friend to brand `b` today, 0 if not at all.
 
     Emotion plus the benefits of all programmes of the brand that are open to the person, less the
     highest of their social costs. Without any programme there is no invitation to give.
     """
-    rules, brand, relationship = w.rules[0], w.brands[b], w.relationships[i, b]
-    gain, cost, member = 0.0, 0.0, False
-    for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
-        programme = w.programmes[row]
-        if in_audience(w, i, programme):
-            member = True
-            gain += benefit(w, i, b, row)
-            cost = max(cost, social_cost(rules, programme))
-    if not member or brand.closed or relationship.dropped_out or not satisfied(rules, relationship):
+    rules, relationship = w.rules[0], w.relationships[i, b]
+    if w.brands[b].closed or relationship.dropped_out or not satisfied(rules, relationship):
         return 0.0
-    gain += reward_ahead(w, i, b)
+    open_to = programmes_open(w, i, b, day)
+    if open_to == 0:
+        return 0.0
+    gain, cost, first = 0.0, 0.0, w.programmes_of[b].start
+    for row in range(first, w.programmes_of[b].end):
+        if open_to >> (row - first) & 1:
+            gain += benefit(w, i, b, row)
+            cost = max(cost, social_cost(rules, w.programmes[row]))
+    gain += reward_ahead(w, i, b, day)
     gain += rules.referral_emotion * delight(rules, relationship, day)
     if relationship.role >= KOC:
         gain *= rules.referral_koc

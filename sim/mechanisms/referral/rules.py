@@ -12,8 +12,7 @@ from sim.engine.kernels import rule
 from sim.hooks import on_accrual
 from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
 from sim.mechanisms.referral.matching import suitable
-from sim.mechanisms.referral.motive import motive, social_cost
-from sim.people.audience import in_audience
+from sim.mechanisms.referral.motive import motive, programmes_open, social_cost
 from sim.people.messages import learn_of, tell
 from sim.people.occasion import trigger
 from sim.people.satisfaction import keep_promise, satisfied
@@ -57,6 +56,7 @@ def invite(w, i, b, u, day, asked):
     row = w.tally[0].invitations
     w.tally[0].invitations += 1
     invitation = w.invitations[row]
+    invitation.terms = programmes_open(w, i, b, day)
     invitation.referrer, invitation.friend, invitation.brand = i, friend, b
     invitation.day, invitation.asked = day, asked
     invitation.clicked_day = invitation.vested_day = NO_DAY
@@ -73,6 +73,16 @@ def speaks(w, i, b, whom, u, day):
         invite(w, i, b, whom, day, False)
         return True
     return False
+
+
+@rule
+def touch_fits(w, touch, day):
+    """Return whether an ask for friends can earn: there is a programme for whoever is asked."""
+    step = w.steps[touch.step]
+    if not step.does & _ASK:
+        return True
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    return not w.brands[b].closed and programmes_open(w, i, b, day) != 0
 
 
 @rule
@@ -110,12 +120,18 @@ def on_answer(w, touch, day):
 
 
 @rule
-def best_terms(w, b, referrer):
+def is_under(w, b, invitation, row):
+    """Tell whether programme `row` was open to the referrer on the day of an invitation."""
+    return invitation.terms >> (row - w.programmes_of[b].start) & 1 == 1
+
+
+@rule
+def best_terms(w, b, invitation):
     """Return the friend's discount, how long the invitation holds, and how paid it looks."""
     discount, days, suspicion = 0.0, 0, 0.0
     for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
         programme = w.programmes[row]
-        if in_audience(w, referrer, programme):
+        if is_under(w, b, invitation, row):
             discount = max(discount, programme.friend_discount)
             days = max(days, programme.valid_days)
             suspicion = max(suspicion, social_cost(w.rules[0], programme))
@@ -150,7 +166,7 @@ def follow(w, message, slot, knew, day):
         return
     if referring.invitation > 0 and day <= referring.invited_until:
         return
-    discount, days, suspicion = best_terms(w, b, w.invitations[message.about].referrer)
+    discount, days, suspicion = best_terms(w, b, w.invitations[message.about])
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     follows, wakes, _, _ = draw4(w.seed[0], w.people[i].id, slot, which, day, Purpose.CLICK)
     if follows >= acceptance(w, i, b, float(message.strength), knew, discount, suspicion):
@@ -207,7 +223,7 @@ def on_close(w, number):
     w.counts[b, _ORDERS] += 1
     strategy = -1
     for row in range(w.programmes_of[b].start, w.programmes_of[b].end):
-        if in_audience(w, referrer, w.programmes[row]):
+        if is_under(w, b, invitation, row):
             claim(w, row, number, w.programmes[row].strategy != strategy)
             strategy = w.programmes[row].strategy
 

@@ -15,6 +15,7 @@ REFERRING = record(  # person x brand
 )
 
 INVITATION = record(  # one person invited by another under a referral programme
+    ("terms", "i8"),  # the brand's programmes that it is under, a bit for each
     ("referrer", "i4"),
     ("friend", "i4"),
     ("day", "i4"),  # shared; it arrives the day after

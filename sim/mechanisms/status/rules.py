@@ -27,10 +27,10 @@ def role(w, i, b):
 
 
 @rule
-def reward_ahead(w, i, b):
+def reward_ahead(w, i, b, day):
     """Return the motive that the way to the status gives."""
     rules, status = w.rules[0], w.statuses[b]
-    if w.recognition[i, b].koc or not in_audience(w, i, status):
+    if w.recognition[i, b].koc or not in_audience(w, i, status, day):
         return 0.0
     price = w.brands[b].price_cents
     way = min(1.0, friends_referred(w, i, b) / status.friends)
@@ -42,10 +42,9 @@ def reward_ahead(w, i, b):
 
 @rule
 def _counts(w, accrual):
-    # a friend's order brings the referrer nearer to the status that the same strategy gives
-    status = w.statuses[accrual.brand]
-    gives = accrual.strategy == status.strategy
-    return gives and accrual.friend and in_audience(w, accrual.person, status)
+    # a friend's order brings the referrer nearer to the status that the same strategy gives: whom
+    # it owes a reward has been in its audience
+    return accrual.friend and accrual.strategy == w.statuses[accrual.brand].strategy
 
 
 @rule

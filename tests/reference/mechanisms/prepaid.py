@@ -137,7 +137,7 @@ class Prepaid(Twin):
         sold = self.sold.get(order.brand.number)
         if self.state(order.person.id, order.brand).units > 0:
             self._draw_down(order)
-        elif sold and self.market.reaches(sold.of, order.person.id) and not self.market.closed:
+        elif sold and self.market.meant(sold.of, order.person) and not self.market.closed:
             self._sell(order, sold)
         return False
 

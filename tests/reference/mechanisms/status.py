@@ -58,7 +58,7 @@ class Status(Twin):
         market = self.market
         of, terms = self.given.get(brand.number, (None, None))
         koc = self.state(person.id, brand).koc
-        if of is None or terms is None or koc or not market.reaches(of, person.id):
+        if of is None or terms is None or koc or not market.meant(of, person):
             return 0.0
         way = min(1.0, market.hooks.friends_referred(person, brand) / terms.friends)
         value = market.rules.referral.status_reward * brand.yardstick
@@ -69,8 +69,7 @@ class Status(Twin):
     def _counts(self, accrual: Accrual) -> bool:
         """Tell whether it brings nearer to the status: once for the strategy that gives both."""
         of, _ = self.given.get(accrual.brand.number, (None, None))
-        mine = accrual.of is of and accrual.kind == "REFERRAL" and accrual.about.first
-        return mine and self.market.reaches(of, accrual.person.id)
+        return accrual.of is of and accrual.kind == "REFERRAL" and accrual.about.first
 
     def _terms(self, accrual: Accrual) -> Terms:
         return self.given[accrual.brand.number][1]

@@ -74,9 +74,9 @@ class Referral(Twin):
             self.programmes.append(programme)
             self.by_brand[of.brand.number].append(programme)
 
-    def _open_to(self, brand: Brand, person: int) -> list[Programme]:
-        """Return the programmes in whose audience a person is."""
-        return [p for p in self.by_brand[brand.number] if self.market.reaches(p.of, person)]
+    def _open_to(self, brand: Brand, person: Person) -> list[Programme]:
+        """Return the programmes in whose audience a person is today."""
+        return [p for p in self.by_brand[brand.number] if self.market.meant(p.of, person)]
 
     # --- why one invites ------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Referral(Twin):
         market, bond, rules = self.market, person.bonds[brand.number], self.market.rules.referral
         if market.closed or bond.has_left or not satisfied(market, bond):
             return 0.0
-        programmes = self._open_to(brand, person.id)
+        programmes = self._open_to(brand, person)
         if not programmes:
             return 0.0
         moved = sum(self._benefit(person, brand, p) for p in programmes)
@@ -128,6 +128,10 @@ class Referral(Twin):
             self._invite(person, brand, which)
         return invites
 
+    def touch_fits(self, planned: Planned) -> bool:
+        may = not self.market.closed and self._open_to(planned.brand, planned.person)
+        return bool(may) or not planned.step.does(Does.INVITE_FRIENDS)
+
     def on_touch(self, planned: Planned) -> None:
         bond, brand = planned.person.bonds[planned.brand.number], planned.brand
         if planned.step.does(Does.INVITE_FRIENDS):
@@ -159,7 +163,8 @@ class Referral(Twin):
 
     def _invite(self, person: Person, brand: Brand, which: float) -> None:
         market, friend = self.market, self._friend_to_invite(person, brand, which)
-        made = Invitation(len(self.invitations), brand, person.id, friend, market.day)
+        programmes = self._open_to(brand, person)
+        made = Invitation(len(self.invitations), brand, person.id, friend, market.day, programmes)
         self.invitations.append(made)
         market.count(brand, "invitations")
         talk.say(market, person, brand, friend, "INVITATION", made)
@@ -200,7 +205,7 @@ class Referral(Twin):
         holding = own.followed is not None and market.day <= own.followed_until
         if bond.orders > 0 or bond.has_left or market.closed or holding:
             return
-        offers = self._open_to(brand, word.speaker)
+        offers = word.about.programmes
         discount = max((p.terms.friend_discount for p in offers), default=0.0)
         days = max((p.terms.valid_days for p in offers), default=0)
         follows, wakes, *_ = hearing.luck(market, Purpose.CLICK, word, repeat)
@@ -238,7 +243,7 @@ class Referral(Twin):
         return False
 
     def on_close(self, order: Order) -> None:
-        """Credit the referrer, and claim the reward of each programme open to them."""
+        """Credit the referrer, and claim the reward of each programme that it is under."""
         invitation = self.invited.get(order.number)
         if invitation is None:
             return
@@ -246,7 +251,7 @@ class Referral(Twin):
         invitation.order = order
         self.state(invitation.referrer, order.brand).bought += 1
         of = None
-        for programme in self._open_to(order.brand, invitation.referrer):
+        for programme in invitation.programmes:
             self._claim(order, invitation, programme, first=programme.of is not of)
             of = programme.of
 

@@ -29,6 +29,7 @@ class Invitation:
     referrer: int
     friend: int
     day: int
+    programmes: list[Programme]  # open to the referrer on that day
     followed: int = NOT_YET
     order: Order | None = None
     counted: int = NOT_YET
