@@ -36,13 +36,14 @@ PURPOSES = {
     "TALK": 22,
     "HEARING": 23,
     "TOUCH": 24,
-    "TOUCH_EFFECT": 25,
+    "TOUCH_EFFECT": 25,  # no longer drawn; kept so that nobody takes its number
     "AUDIENCE": 26,
     "LOTTERY": 27,
     "SURVEY": 28,
     "POST": 29,
     "NETWORK": 30,
     "WILLINGNESS": 31,
+    "DROPOUT_THRESHOLD": 51,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

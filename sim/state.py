@@ -36,6 +36,7 @@ RELATIONSHIP = record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
+    ("hazard_left", "f8"),  # hazard of dropout still to be taken before one drops out
     ("offer", "f8"),  # best discount in hand, as a share of the price
     ("log_taste", "f4"),  # log of the taste weight
     ("product", "f4"),  # P, satisfaction with products, 0 to 1
@@ -49,7 +50,7 @@ RELATIONSHIP = record(  # person x brand
         "word_of_mouth",
         "f4",
     ),  # positive less negative messages received, decayed, as of word_of_mouth_day
-    ("dropout", "f4"),  # chance of leaving per experience, before the effect of satisfaction
+    ("dropout", "f4"),  # chance of dropout per experience, before the effect of satisfaction
     ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
     ("delight_day", "i4"),
     ("fatigue_day", "i4"),

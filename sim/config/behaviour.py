@@ -206,7 +206,7 @@ class DropoutRules(Parameters):
         meaning=per_cent("of customers leave after an experience, on average"),
     )
     after_first: bool = Param(
-        True, doc="whether the coin falls after the first order too (false in BG/NBD)"
+        True, doc="whether the first order brings a chance of dropout too (false in BG/NBD)"
     )
     satisfaction_effect: float = Param(
         3.0,
@@ -303,7 +303,7 @@ class TouchRules(Parameters):
     inert_dropout: float = Param(
         0.5,
         bounds=(0, 1),
-        doc="a touch makes an inert customer throw the dropout coin with this chance",
+        doc="chance that a touch to an inert customer counts as one more use toward dropout",
         source="direction from Ascarza, Iyengar and Schleicher 2016; size an assumption",
     )
     remind_reach: float = Param(

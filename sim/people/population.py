@@ -188,6 +188,8 @@ def _relationships(
         column["log_taste"] = log_gamma_quantile(brand.share * rules.choice.concentration, taste)
         u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_PROPENSITY)[:, 0]
         column["dropout"] = quantile(rules.dropout.propensity, u)
+        u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_THRESHOLD)[:, 0]
+        column["hazard_left"] = -np.log(u)
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
         column["aware"] = u < brand.awareness
     return relationships

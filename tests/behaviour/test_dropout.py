@@ -7,12 +7,12 @@ import pytest
 
 from sim.counts import COUNTS
 from sim.engine.kernels import plain
-from sim.people import experience
+from sim.people import dropout
 from sim.state import NO_DAY
 
 CREAM = "brands.A.products.cream"
 COIN = {"behaviour.dropout.propensity": 0.2, "behaviour.dropout.satisfaction_effect": 0}
-hazard = plain(experience.hazard)
+hazard = plain(dropout.hazard)
 CAUSES = [name for name in COUNTS if name.startswith("dropouts_")]
 
 

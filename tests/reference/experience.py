@@ -1,15 +1,15 @@
-"""Orders arrive, are used, are judged, sent back; people leave (ODD 7.3, 7.4, 9.5 Deliver)."""
+"""Orders arrive, are used, are judged, sent back (ODD 7.3, 9.5 Deliver)."""
 
 from typing import Any
 
 from sim.engine.draws import normal
 from sim.purposes import Purpose
 
-from . import need, roles, talk
+from . import dropout, need, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise
-from .figures import NEVER, NOT_YET, SLOTS, exp, halved
-from .people import Bond, Person
-from .things import Brand, Order
+from .figures import NOT_YET, SLOTS
+from .people import Bond
+from .things import Order
 
 
 def deliver(market: Any) -> None:
@@ -83,7 +83,7 @@ def use(market: Any, order: Order) -> None:
     holding.uses += 1
     expected = bond.expectation
     feel_product(market, bond, quality)
-    regrets, leaves, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
+    regrets, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
     in_time = day - order.arrived <= product.config.refund_days
     regret = market.rules.experience.regret * (expected - quality)
     if in_time and not order.refunded and regrets < regret:
@@ -91,7 +91,7 @@ def use(market: Any, order: Order) -> None:
     if first:
         market.hooks.on_judged(order)
     if order.nth > 1 or market.rules.dropout.after_first:
-        toss(market, person, order.brand, leaves)
+        dropout.suffer(market, person, order.brand, dropout.of_an_experience(market, bond))
     if not bond.has_left and not bond.has_talked:
         talk.begin(market, person, order.brand)
 
@@ -121,35 +121,3 @@ def refund(market: Any, bond: Bond, order: Order) -> None:
     keep_promise(market, bond)
     market.hooks.on_refund(order)
     need.sooner(market, order.person, order.product.category)
-
-
-# --- leaving ------------------------------------------------------------------------------------
-
-
-def hazard(market: Any, bond: Bond) -> float:
-    rules = market.rules.dropout
-    own = bond.propensity * exp(-rules.satisfaction_effect * (bond.satisfaction - market.gate))
-    age = market.day - bond.contagion_day
-    return own * (1.0 + halved(rules.contagion - 1.0, age, rules.contagion_half_life))
-
-
-def toss(market: Any, person: Person, brand: Brand, u: float) -> None:
-    """Toss the dropout coin."""
-    bond = person.bonds[brand.number]
-    if not bond.has_left and u < hazard(market, bond):
-        leave(market, person, bond, brand)
-
-
-def leave(market: Any, person: Person, bond: Bond, brand: Brand) -> None:
-    bond.left, bond.talk_due = market.day, NEVER
-    failed = {
-        (True, False): "dropouts_product",
-        (False, True): "dropouts_service",
-        (True, True): "dropouts_both",
-        (False, False): "dropouts_neither",
-    }
-    market.count(brand, failed[bond.product < market.gate, bond.service < market.gate])
-    market.partings.append((person, brand))
-    market.hooks.on_dropout(person, brand)
-    if bond.role > roles.CUSTOMER:
-        roles.take(market, person, brand)

@@ -20,6 +20,7 @@ class Bond:
     threshold: float
     """Of advertising: reached by it, one is aware."""
     propensity: float
+    hazard_left: float
     product: float
     service: float
     satisfaction: float

@@ -118,12 +118,14 @@ class Population:
         threshold = self.draws(Purpose.ADVERTISING, brand.key)[:, 0]
         leaves = self.draws(Purpose.DROPOUT_PROPENSITY, brand.key)[:, 0]
         propensity = quantile(rules.dropout.propensity, leaves)
+        bears = -np.log(self.draws(Purpose.DROPOUT_THRESHOLD, brand.key)[:, 0])
         for i, person in enumerate(everybody):
             bond = Bond(
                 taste=single(taste[i]),
                 aware=bool(knows[i]),
                 threshold=-math.log(threshold[i]),
                 propensity=single(propensity[i]),
+                hazard_left=float(bears[i]),
                 product=prior,
                 service=prior,
                 satisfaction=single(aggregate(own.prior, own.prior, own.exponent)),

@@ -83,6 +83,7 @@ RELATIONSHIP = (
         "fatigue",
         "word_of_mouth",
         "dropout",
+        "hazard_left",
         "delight",
         "delight_day",
         "fatigue_day",
@@ -110,7 +111,8 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
             talk = b.next_talk if b.has_talked else math.nan
             yield (
                 *(b.taste, b.product, b.service, b.satisfaction, b.trust, b.expectation),
-                *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
+                *(b.reference, b.fatigue, b.heard, b.propensity, b.hazard_left),
+                *(b.delight, b.delight_day),
                 *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),

@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import budgets, buying, experience, feelings, talk
+from . import budgets, buying, dropout, feelings, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single
 from .people import Bond, Person
 from .things import OPINION, Does, Order, Planned, Step
@@ -80,8 +80,7 @@ def send(market: Any, planned: Planned) -> None:
         return
     market.hooks.on_touch(planned)
     if is_inert(market, person, brand) and wakes < rules.inert_dropout:
-        coin = market.draws(Purpose.TOUCH_EFFECT, person.id, step.key, day)[0]
-        experience.toss(market, person, brand, coin)
+        dropout.suffer(market, person, brand, dropout.of_an_experience(market, bond))
         if bond.has_left:
             return
     warmth = 1.0 if step.touch.human else rules.automation_warmth

@@ -62,6 +62,7 @@ PURPOSES = {
     "REVIEW": 42,
     "PREPAY": 43,
     "DRAW_DOWN": 44,
+    "DROPOUT_THRESHOLD": 51,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result
