@@ -44,6 +44,8 @@ PURPOSES = {
     "NETWORK": 30,
     "WILLINGNESS": 31,
     "DROPOUT_THRESHOLD": 51,
+    "DROPOUT_RATE": 52,
+    "COMEBACK": 53,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

@@ -252,6 +252,10 @@ class Brand(Parameters):
         doc="how plain its price is to see: share of a distributor's buyers who buy direct; "
         "an invitation is followed the sooner",
     )
+    never_left: bool = Param(
+        False,
+        doc="nobody drops out of it: for a competitor that stands for all other brands",
+    )
     misdelivery: float = Param(
         0.02,
         bounds=(0, 1),

@@ -9,7 +9,7 @@ from sim.engine.draws import draw, draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_judged, on_refund
-from sim.people.dropout import add_hazard, hazard
+from sim.people.dropout import add_hazard, disappointment, follow_rate, hazard
 from sim.people.occasion import enter
 from sim.people.satisfaction import (
     break_promise,
@@ -89,6 +89,8 @@ def arrive(w, number, day):
         if complains < rules.experience_complaint:
             refund(w, number, day)
             on_judged(w, number)
+            shortfall = relationship.expectation - rules.experience_fault_quality
+            add_hazard(w, i, b, disappointment(rules, relationship, shortfall, day), day)
             return  # and sends it back unused
     elif early < 0:
         feel_service(rules, relationship, 0.5 * (brand.service + rules.experience_fault_quality))
@@ -140,8 +142,10 @@ def use(w, number, day):
         refund(w, number, day)
     if w.holdings[i, order.product].uses == 1:
         on_judged(w, number)
+    added = disappointment(rules, relationship, shortfall, day)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
-        add_hazard(w, i, b, hazard(rules, relationship, day), day)
+        added += hazard(rules, relationship, relationship.dropout, day)
+    add_hazard(w, i, b, added, day)
     if not relationship.dropped_out:
         begin_talk(w, i, b, day)
 
@@ -191,4 +195,5 @@ def deliver(w, rows, start, day):
             arrive(w, number, day)
         elif not order.refunded:
             use(w, number, day)
+        follow_rate(w, np.int64(order.person), np.int64(order.brand), day)
     return rows.size

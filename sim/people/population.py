@@ -86,10 +86,13 @@ def rules_record(
         np.float32(behaviour.experience.satisfaction_threshold)
     )
     # a distribution is no scalar, but its field must not come and go with the kind chosen
-    values.pop("dropout_propensity", None)
-    outside = behaviour.choice.outside_weight
+    for name in ("dropout_propensity", "dropout_rate"):
+        values.pop(name, None)
+    outside, dropout = behaviour.choice.outside_weight, behaviour.dropout
     values |= {
         "choice_log_outside": math.log(outside) if outside > 0 else -math.inf,
+        "dropout_below_threshold": float(dropout.disappoints != "below_expectation"),
+        "dropout_below_expectation": float(dropout.disappoints != "below_threshold"),
         "network_complete": float(ties.complete),
         "network_mean_degree": float(ties.mean_degree),
         "network_strength": float(getattr(network_config, "strength", 0.0)),
@@ -174,6 +177,7 @@ def _relationships(
     for field in ("contagion_day", "word_of_mouth_day", "offer_until", "first_day", "last_day"):
         relationships[field] = NO_DAY
     relationships["dropped_out_day"] = relationships["week"] = NO_DAY
+    relationships["hazard_day"] = NO_DAY
     relationships["product"] = relationships["service"] = experience.prior
     relationships["overall"] = plain(aggregate)(
         experience.prior, experience.prior, experience.exponent
@@ -190,6 +194,8 @@ def _relationships(
         column["dropout"] = quantile(rules.dropout.propensity, u)
         u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_THRESHOLD)[:, 0]
         column["hazard_left"] = -np.log(u)
+        u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_RATE)[:, 0]
+        column["dropout_rate"] = quantile(rules.dropout.rate, u) / rules.dropout.period_days
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
         column["aware"] = u < brand.awareness
     return relationships
@@ -204,7 +210,7 @@ def ad_rate(config: MarketConfig, spend: float) -> float:
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     row = np.zeros(1, state.BRAND)
     row["key"] = name_key(name)
-    for field in ("service", "transparency", "misdelivery", "late", "late_days"):
+    for field in ("service", "transparency", "misdelivery", "late", "late_days", "never_left"):
         row[field] = getattr(brand, field)
     row["price_cents"] = cents(fmean(product.price for product in brand.products.values()))
     for field in ("shipping", "message", "human"):
@@ -323,6 +329,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         ad_threshold=threshold,
         occasions_due=calendar.empty(occasions.size),
         talk_due=calendar.empty(relationships.size),
+        dropout_due=calendar.empty(relationships.size if config.behaviour.dropout.on_days() else 0),
         **_without_strategies(brands.size),
         **_without_events(brands.size),
     )

@@ -13,11 +13,13 @@ from .things import Order
 
 
 def deliver(market: Any) -> None:
-    """Let orders due today arrive or be used, by number."""
+    """Let people drop out and come back, then orders due today arrive or be used, by number."""
+    dropout.in_the_morning(market)
     for number in market.agenda.orders.take(market.day):
         order = market.orders[number]
         if order.due == market.day:
             (arrive if order.arrived == NOT_YET else use)(market, order)
+            dropout.follow(market, order.person, order.brand)
 
 
 # --- arrival ------------------------------------------------------------------------------------
@@ -40,6 +42,9 @@ def arrive(market: Any, order: Order) -> None:
         if complains < market.rules.experience.complaint:
             refund(market, bond, order)
             market.hooks.on_judged(order)
+            fault = market.rules.experience.fault_quality
+            added = dropout.of_disappointment(market, bond, bond.expectation, fault)
+            dropout.suffer(market, order.person, order.brand, added)
             return
     else:
         judge_delivery(market, bond, order)
@@ -90,8 +95,10 @@ def use(market: Any, order: Order) -> None:
         refund(market, bond, order)
     if first:
         market.hooks.on_judged(order)
+    added = dropout.of_disappointment(market, bond, expected, quality)
     if order.nth > 1 or market.rules.dropout.after_first:
-        dropout.suffer(market, person, order.brand, dropout.of_an_experience(market, bond))
+        added += dropout.of_order(market, bond)
+    dropout.suffer(market, person, order.brand, added)
     if not bond.has_left and not bond.has_talked:
         talk.begin(market, person, order.brand)
 

@@ -118,6 +118,8 @@ class Population:
         threshold = self.draws(Purpose.ADVERTISING, brand.key)[:, 0]
         leaves = self.draws(Purpose.DROPOUT_PROPENSITY, brand.key)[:, 0]
         propensity = quantile(rules.dropout.propensity, leaves)
+        rates = quantile(rules.dropout.rate, self.draws(Purpose.DROPOUT_RATE, brand.key)[:, 0])
+        rates = rates / rules.dropout.period_days
         bears = -np.log(self.draws(Purpose.DROPOUT_THRESHOLD, brand.key)[:, 0])
         for i, person in enumerate(everybody):
             bond = Bond(
@@ -125,6 +127,7 @@ class Population:
                 aware=bool(knows[i]),
                 threshold=-math.log(threshold[i]),
                 propensity=single(propensity[i]),
+                rate=single(rates[i]),
                 hazard_left=float(bears[i]),
                 product=prior,
                 service=prior,

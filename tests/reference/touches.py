@@ -35,6 +35,7 @@ def serve(market: Any) -> None:
     for planned in admitted:
         if planned not in refused and admits(market, planned):
             send(market, planned)
+            dropout.follow(market, planned.person, planned.step.of.brand)
 
 
 def bond_of(planned: Planned) -> Bond:
@@ -80,7 +81,7 @@ def send(market: Any, planned: Planned) -> None:
         return
     market.hooks.on_touch(planned)
     if is_inert(market, person, brand) and wakes < rules.inert_dropout:
-        dropout.suffer(market, person, brand, dropout.of_an_experience(market, bond))
+        dropout.suffer(market, person, brand, dropout.of_waking(market, bond))
         if bond.has_left:
             return
     warmth = 1.0 if step.touch.human else rules.automation_warmth

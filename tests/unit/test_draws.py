@@ -63,6 +63,8 @@ PURPOSES = {
     "PREPAY": 43,
     "DRAW_DOWN": 44,
     "DROPOUT_THRESHOLD": 51,
+    "DROPOUT_RATE": 52,
+    "COMEBACK": 53,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result
