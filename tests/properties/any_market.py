@@ -208,7 +208,15 @@ behaviour = all_of(
     experience=st.sampled_from(
         [{}, {"misuse": 1, "regret": 5}, {"complaint": 1}, {"satisfaction_threshold": 0}]
     ),
-    dropout=st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}]),
+    dropout=st.sampled_from(
+        [
+            {},
+            {"propensity": 0.5},
+            {"propensity": 0},
+            {"rate": {"dist": "gamma", "shape": 0.6, "mean": 6}, "comeback": 20},
+            {"propensity": 0.2, "disappointment": 0.5, "comeback": 10},
+        ]
+    ),
     choice=st.sampled_from([{}, {"outside_weight": 0}, {"wait_weight": 0}]),
     purchase_occasion=st.sampled_from([{}, {"consumption_flexibility": 0.5}]),
     referral=st.sampled_from([{}, {"asked": 5, "acceptance_intercept": 0}, eager_friends]),
