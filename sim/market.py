@@ -26,20 +26,11 @@ from sim.mechanisms import declarations
 from sim.mechanisms.use import adopt
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import (
-    advertising,
-    choice,
-    dropout,
-    experience,
-    hearing,
-    occasion,
-    purchase,
-    talk,
-    today,
-)
+from sim.people import advertising, choice, experience, hearing, occasion, purchase, talk, today
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.customers import customers
+from sim.people.dropout import run_out
 from sim.people.population import build_world
 from sim.strategies.brand_view import Answers
 from sim.world import World, duplicate
@@ -169,7 +160,7 @@ class Market(RowModel, mesa.Model):
 
     def _deliver(self, day: int) -> None:
         ending = calendar.due(self.world.dropout_due, day)
-        self.each(lambda w, start: dropout.run_out(w, ending, start, day), ending.size)
+        self.each(lambda w, start: run_out(w, ending, start, day), ending.size)
         rows = calendar.due(self.world.orders_due, day)
         self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 
