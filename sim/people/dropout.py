@@ -98,7 +98,10 @@ def wake(w, i, b, day):
 
 @rule
 def add_hazard(w, i, b, added, day):
-    """Take hazard from what is left; whoever has none left drops out."""
+    """Take hazard from what is left; whoever has none left drops out.
+
+    `follow_rate` is to be called afterwards, on the same day.
+    """
     relationship = w.relationships[i, b]
     if added == 0.0 or relationship.dropped_out or w.brands[b].never_left:
         return
@@ -106,8 +109,6 @@ def add_hazard(w, i, b, added, day):
     relationship.hazard_left -= added
     if relationship.hazard_left <= 0.0:
         drop_out(w, i, b, day)
-    else:
-        enter_dropout(w, i, b)
 
 
 # --- hazard per unit of time ---------------------------------------------------------------------
@@ -165,7 +166,7 @@ def enter_dropout(w, i, b):
 def follow_rate(w, i, b, day):
     """Let the hazard of time go on at today's rate; after the first order it begins.
 
-    To be called when satisfaction may have changed.
+    To be called when satisfaction may have changed, or hazard was added.
     """
     rules, relationship = w.rules[0], w.relationships[i, b]
     if relationship.dropout_rate == 0.0 or relationship.orders == 0:
@@ -175,8 +176,8 @@ def follow_rate(w, i, b, day):
     rate = relationship.dropout_rate * satisfaction_tilt(rules, relationship)
     if relationship.hazard_day == NO_DAY:
         relationship.hazard_day = day
-    elif rate == relationship.hazard_rate:
-        return
+    elif rate == relationship.hazard_rate and relationship.hazard_day != day:
+        return  # what was settled today has moved, and its day on the calendar with it
     settle(rules, relationship, day)
     relationship.hazard_rate = rate
     enter_dropout(w, i, b)
