@@ -67,14 +67,14 @@ CHANGES = {
 }
 
 
-ORDERS, DIGEST = 1897, "cd7e15dd9ed912ba"
+ORDERS, DIGEST = 1830, "58e4606c26bdbcd4"
 SUMS = {
-    "product": 745.4673295021057,
-    "service": 701.5591829270124,
-    "trust": 622.9864149391651,
-    "expectation": 746.6947434842587,
-    "delight": 46.06761228098185,
-    "log_reference": 8.900282323826104,
+    "product": 744.9166248142719,
+    "service": 701.9636082425714,
+    "trust": 623.0138221085072,
+    "expectation": 744.3390845954418,
+    "delight": 46.19766288949177,
+    "log_reference": 7.085313745774329,
     "log_taste": 3119.8292975174263,
     "dropout": 144.74484401324025,
 }
