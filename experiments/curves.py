@@ -135,10 +135,10 @@ def second_order(records: Records) -> dict[str, Any]:
 
 
 def churn(records: Records) -> dict[str, Any]:
-    """Count newcomers of the run who left for good, and observations that end, by days of age.
+    """Count newcomers of the run who have dropped out, and observations that end, by days of age.
 
-    Days since the first order. Who has left is known in a simulation; a brand only sees that nobody
-    orders any more. Who stops needing the category has not left the brand.
+    Days since the first order. Dropout is known in a simulation; a brand only sees that nobody
+    orders any more. Who stops needing the category has not dropped out, nor who has come back.
     """
     new = records.newcomer
     them = records.customers[new]

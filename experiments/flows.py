@@ -158,31 +158,31 @@ def new_customers(records: Records) -> NDArray[np.int64]:
 
 @flow("dropouts: product only", "people")
 def dropouts_product(records: Records) -> NDArray[np.int64]:
-    """Return how many left for good after the product alone had failed them."""
+    """Return how many dropped out after the product alone had failed them."""
     return records.counted("dropouts_product")
 
 
 @flow("dropouts: service only", "people")
 def dropouts_service(records: Records) -> NDArray[np.int64]:
-    """Return how many left for good after service alone had failed them."""
+    """Return how many dropped out after service alone had failed them."""
     return records.counted("dropouts_service")
 
 
 @flow("dropouts: product and service", "people")
 def dropouts_both(records: Records) -> NDArray[np.int64]:
-    """Return how many left for good after product and service both had failed them."""
+    """Return how many dropped out after product and service both had failed them."""
     return records.counted("dropouts_both")
 
 
 @flow("dropouts: neither", "people")
 def dropouts_neither(records: Records) -> NDArray[np.int64]:
-    """Return how many left for good after neither product nor service had failed them."""
+    """Return how many dropped out after neither product nor service had failed them."""
     return records.counted("dropouts_neither")
 
 
 @flow("dropouts", "people")
 def dropouts(records: Records) -> NDArray[np.int64]:
-    """Return how many left for good, whatever had failed them."""
+    """Return how many dropped out, whatever had failed them."""
     return records.counted(
         *(f"dropouts_{part}" for part in ("product", "service", "both", "neither"))
     )

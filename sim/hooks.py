@@ -75,6 +75,11 @@ def on_dropout(w, i, b, day):
     """Act on the dropout of person `i`, a customer of brand `b`."""
 
 
+@_hook("chain", "b")
+def on_comeback(w, i, b, day):
+    """Act on the return of person `i`, who had dropped out of brand `b`."""
+
+
 @_hook("max", "b", start="0")
 def role(w, i, b):
     """Return the role of person `i` with brand `b`, see `sim.people.roles`."""

@@ -31,6 +31,7 @@ from sim.people import advertising, choice, experience, hearing, occasion, purch
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.customers import customers
+from sim.people.dropout import run_out
 from sim.people.population import build_world
 from sim.strategies.brand_view import Answers
 from sim.world import World, duplicate
@@ -143,7 +144,7 @@ class Market(RowModel, mesa.Model):
     def _one_day(self) -> None:
         day = self.day
         self._read(day)  # 1 messages of yesterday arrive, and advertising
-        self._deliver(day)  # 2 orders arrive and are judged
+        self._deliver(day)  # 2 people drop out or come back; orders arrive and are judged
         self._serve(day)  # 3 touches due today go out and are answered
         self._choose(day)  # 4 purchase occasions meet brands
         self._talk(day)  # 5 opinions and invitations, for tomorrow
@@ -159,6 +160,8 @@ class Market(RowModel, mesa.Model):
             self.each(lambda w, start: hearing.read(w, messages, order, start, day), order.size)
 
     def _deliver(self, day: int) -> None:
+        ending = calendar.due(self.world.dropout_due, day)
+        self.each(lambda w, start: run_out(w, ending, start, day), ending.size)
         rows = calendar.due(self.world.orders_due, day)
         self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 

@@ -36,7 +36,7 @@ PURPOSES = {
     "TALK": 22,
     "HEARING": 23,
     "TOUCH": 24,
-    "TOUCH_EFFECT": 25,
+    "TOUCH_EFFECT": 25,  # no longer drawn; kept so that nobody takes its number
     "AUDIENCE": 26,
     "LOTTERY": 27,
     "SURVEY": 28,
@@ -47,6 +47,9 @@ PURPOSES = {
     "DROPOUT_COMMON": 49,
     "EXPECTATION": 50,
     "SEGMENT": 70,
+    "DROPOUT_THRESHOLD": 51,
+    "DROPOUT_RATE": 52,
+    "COMEBACK": 53,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

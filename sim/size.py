@@ -31,7 +31,7 @@ def needed(config: MarketConfig) -> int:
     products = sum(len(brand.products) for brand in config.brands.values())
     occasion, relationship = (
         state.OCCASION.itemsize + LINK.itemsize,
-        state.RELATIONSHIP.itemsize + LINK.itemsize,
+        state.RELATIONSHIP.itemsize + LINK.itemsize * (1 + config.behaviour.dropout.on_days()),
     )
     queued = 12  # a place in the queue of advertising and its threshold
     a_person = (

@@ -38,6 +38,8 @@ RELATIONSHIP = record(  # person x brand
     ("net_cents", "i8"),  # net revenue from this person since day 0
     ("cost_cents", "i8"),  # costs attributed to this person since day 0
     ("talk_due", "f8"),  # when this customer next talks about the brand, in days
+    ("hazard_left", "f8"),  # hazard of dropout still to be taken before one drops out
+    ("hazard_rate", "f8"),  # of it per day, before contagion, since hazard_day
     ("offer", "f8"),  # best discount in hand, as a share of the price
     ("log_taste", "f4"),  # log of the taste weight
     ("product", "f4"),  # P, satisfaction with products, 0 to 1
@@ -51,25 +53,28 @@ RELATIONSHIP = record(  # person x brand
         "word_of_mouth",
         "f4",
     ),  # positive less negative messages received, decayed, as of word_of_mouth_day
-    ("dropout", "f4"),  # chance of leaving per experience, before the effect of satisfaction
+    ("dropout", "f4"),  # chance of dropout per experience, before the effect of satisfaction
+    ("dropout_rate", "f4"),  # hazard of dropout per day, before the effect of satisfaction
     ("delight", "f4"),  # what is left of good surprises, 0 to 1, as of delight_day
     ("delight_day", "i4"),
     ("fatigue_day", "i4"),
     ("word_of_mouth_day", "i4"),
     ("contagion_day", "i4"),  # last day a tie left the brand
+    ("hazard_day", "i4"),  # until this morning the hazard of time is taken from hazard_left
     ("offer_until", "i4"),  # last day of that offer
     ("offer_account", "i4"),  # sim.books.Account to which it is booked when it is used
     ("orders", "i4"),  # orders so far
     ("first_day", "i4"),  # day of the first order
     ("last_day", "i4"),  # day of the last order
     ("dropped_out_day", "i4"),  # day of defection
+    ("dropouts", "i4"),  # times dropped out so far
     ("week", "i4"),  # seven-day window of `week_touches`
     ("week_touches", "i4"),  # touches received in that window
     ("answered", "i4"),  # touches answered so far
     ("unanswered", "i4"),  # touches sent since the last answer
     ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
-    ("dropped_out", "?"),  # has left the brand for good
+    ("dropped_out", "?"),  # has dropped out of the brand, and has not come back
     ("opted_out", "?"),  # takes no more touches
     ("in_base", "?"),  # was a customer at the end of the run: counts in the terminal period
 )
@@ -162,6 +167,7 @@ BRAND = record(
     ("step_start", "i4"),  # its rows of STEP
     ("step_end", "i4"),
     ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
+    ("never_left", "?"),  # nobody drops out of it
     ("closed", "?"),  # takes in nobody any more: the terminal period
     ("ad_cents", "i8"),  # spend per day
     ("ad_rate", "f8"),  # chance rate of becoming aware, per day

@@ -46,6 +46,9 @@ class Core(NamedTuple):
         Today's orders to be looked at when all have bought.
     needs_due, talk_due, orders_due, touches_due, pending_due : Calendar
         Rows of occasions (person x category), relationships, orders, touches, accruals.
+    dropout_due : Calendar
+        Relationships: when the hazard per unit of time runs out, or a person comes back. Without
+        rows if neither can be.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
@@ -87,6 +90,7 @@ class Core(NamedTuple):
     closing: NDArray[np.int32]
     occasions_due: Calendar
     talk_due: Calendar
+    dropout_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
     accruals_due: Calendar

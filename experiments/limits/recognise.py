@@ -3,15 +3,19 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric, Term
-from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
+from experiments.limits.models import Bass, Dirichlet, Limit
 from experiments.limits.recognise_trees import galton_watson, yule
+from experiments.limits.repeats import BetaGeometric, ParetoNBD, RepeatBuying
 from experiments.limits.switches import (
     AT_ONCE,
     COMMON,
+    NO_DROPOUT,
     NUMBER,
     ONE_DURABLE,
+    PER_ORDER,
     NotALimit,
     Rules,
     all_content,
@@ -20,39 +24,56 @@ from experiments.limits.switches import (
     the,
 )
 from sim.config.market import MarketConfig
-from sim.config.parameters import Beta, Gamma
+from sim.config.parameters import Beta, Gamma, mean_of
 from sim.people.entry import entry_days
 from sim.ties.network import Complete, RandomRegular, Ring
 
-_DIRICHLET: Rules = COMMON | {
-    "people.entry.kind": "start",
-    "network.kind": "none",
-    "categories.*.usage": Gamma,
-    "categories.*.start": "equilibrium",
-    "behaviour.choice.satisfaction": 0,
-    "behaviour.choice.trust": 0,
-    "behaviour.choice.price": 0,
-    "behaviour.choice.reference_price": 0,
-    "behaviour.choice.habit": 0,
-    "behaviour.dropout.propensity": 0,
-    "brands.*.products.*.supply_days": None,
-}
-_BETA_GEOMETRIC: Rules = (
+_DIRICHLET: Rules = (
+    COMMON
+    | NO_DROPOUT
+    | {
+        "people.entry.kind": "start",
+        "network.kind": "none",
+        "categories.*.usage": Gamma,
+        "categories.*.start": "equilibrium",
+        "behaviour.choice.satisfaction": 0,
+        "behaviour.choice.trust": 0,
+        "behaviour.choice.price": 0,
+        "behaviour.choice.reference_price": 0,
+        "behaviour.choice.habit": 0,
+        "brands.*.products.*.supply_days": None,
+    }
+)
+_REPEAT_BUYING: Rules = (
     COMMON
     | AT_ONCE
     | {
         "network.kind": "none",
         "categories.*.usage": Gamma,
         "categories.*.start": "immediate",
-        "behaviour.dropout.propensity": Beta,
-        "behaviour.dropout.after_first": False,
         "behaviour.dropout.satisfaction_effect": 0,
         "brands.*.products.*.supply_days": None,
     }
 )
+_BETA_GEOMETRIC: Rules = (
+    _REPEAT_BUYING
+    | PER_ORDER
+    | {
+        "behaviour.dropout.propensity": Beta,
+        "behaviour.dropout.after_first": False,
+    }
+)
+_PARETO_NBD: Rules = _REPEAT_BUYING | {
+    "behaviour.dropout.propensity": 0,
+    "behaviour.dropout.rate": Gamma,
+    "behaviour.dropout.disappointment": 0,
+    "behaviour.dropout.comeback": 0,
+    "brands.*.never_left": False,
+}
 _CONTRACT: Rules = (
     COMMON
     | AT_ONCE
+    | PER_ORDER
     | {
         "people.entry.kind": "start",
         "network.kind": "none",
@@ -94,7 +115,7 @@ def of(config: MarketConfig) -> Limit:
     misses: list[NotALimit] = []
     for read in (
         dirichlet,
-        beta_geometric,
+        repeat_buying,
         shifted_beta_geometric,
         lifetime_value,
         bass,
@@ -124,6 +145,18 @@ def dirichlet(config: MarketConfig) -> Dirichlet:
     return Dirichlet(mean, category.usage.shape, weights)
 
 
+def repeat_buying(config: MarketConfig) -> RepeatBuying:
+    """Return the BG/NBD or Pareto/NBD that a market is.
+
+    Raises
+    ------
+    NotALimit
+        If it is neither; with what keeps it from being the one that its form of dropout suggests.
+    """
+    per_time = mean_of(config.behaviour.dropout.rate) > 0
+    return pareto_nbd(config) if per_time else beta_geometric(config)
+
+
 def beta_geometric(config: MarketConfig) -> BetaGeometric:
     """Return the BG/NBD that a market is.
 
@@ -132,15 +165,48 @@ def beta_geometric(config: MarketConfig) -> BetaGeometric:
     NotALimit
         If it is not one.
     """
-    alone = {"one category": len(config.categories) == 1, "one brand": len(config.brands) == 1}
-    alone["entry by a log or at the start"] = config.people.entry.kind != "steady"
-    check("the BG/NBD", config, _BETA_GEOMETRIC, alone)
-    category, dropout = the(config.categories), config.behaviour.dropout.propensity
+    check("the BG/NBD", config, _BETA_GEOMETRIC, _one_brand(config))
+    dropout = config.behaviour.dropout.propensity
     assert isinstance(dropout, Beta)
+    return BetaGeometric(*_purchases(config), dropout.a, dropout.b, _entry(config), config.days)
+
+
+def pareto_nbd(config: MarketConfig) -> ParetoNBD:
+    """Return the Pareto/NBD that a market is.
+
+    Raises
+    ------
+    NotALimit
+        If it is not one.
+    """
+    check("the Pareto/NBD", config, _PARETO_NBD, _one_brand(config))
+    dropout = config.behaviour.dropout
+    assert isinstance(dropout.rate, Gamma)
+    s = dropout.rate.shape
+    beta = s / dropout.rate.mean_value * dropout.period_days
+    return ParetoNBD(*_purchases(config), s, beta, _entry(config), config.days)
+
+
+def _one_brand(config: MarketConfig) -> dict[str, bool]:
+    """Return what models of repeat buying need of a market besides parameters."""
+    return {
+        "one category": len(config.categories) == 1,
+        "one brand": len(config.brands) == 1,
+        "entry by a log or at the start": config.people.entry.kind != "steady",
+    }
+
+
+def _purchases(config: MarketConfig) -> tuple[float, float]:
+    """Return shape and rate of the Gamma mixing of purchase rates, the rate in days."""
+    category = the(config.categories)
     alpha = category.usage.shape / category.usage.mean_value * category.period_days
+    return category.usage.shape, alpha
+
+
+def _entry(config: MarketConfig) -> NDArray[np.int64]:
+    """Return the day of each customer's first purchase."""
     ids = np.arange(config.people.n, dtype=np.uint64)
-    entry = np.maximum(entry_days(config.people.entry, 0, ids), 0).astype(np.int64)
-    return BetaGeometric(category.usage.shape, alpha, dropout.a, dropout.b, entry, config.days)
+    return np.maximum(entry_days(config.people.entry, 0, ids), 0).astype(np.int64)
 
 
 def shifted_beta_geometric(config: MarketConfig) -> ShiftedBetaGeometric:

@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from sim.config.market import MarketConfig
 from sim.config.parameters import Constant, highest_of
 
@@ -39,13 +37,25 @@ AT_ONCE: Rules = {
     "brands.*.products.*.delivery_days": 0,
     "brands.*.products.*.effect_days": 0,
 }
+NO_DROPOUT: Rules = {
+    "behaviour.dropout.propensity": 0,
+    "behaviour.dropout.rate": 0,
+    "behaviour.dropout.disappointment": 0,
+}
+PER_ORDER: Rules = {
+    "behaviour.dropout.rate": 0,
+    "behaviour.dropout.disappointment": 0,
+    "behaviour.dropout.comeback": 0,
+    "brands.*.never_left": False,
+}
+"""Whoever drops out does so after an order, and for good."""
 ONE_DURABLE: Rules = (
     COMMON
     | AT_ONCE
+    | NO_DROPOUT
     | {
         "people.entry.kind": "start",
         "categories.*.usage": NUMBER,
-        "behaviour.dropout.propensity": 0,
         "behaviour.experience.misuse": 0,
         "brands.*.products.*.supply_days": math.inf,
         "brands.*.products.*.spread": 0,
@@ -90,10 +100,15 @@ def check(limit: str, config: MarketConfig, rules: Rules, needs: Mapping[str, bo
             if isinstance(wanted, type | tuple):
                 if not isinstance(value, wanted):
                     reasons.append(f"{path} must be {_names(wanted)}")
-            elif isinstance(value, BaseModel) or value != wanted:
+            elif _plain(value) != wanted:
                 reasons.append(f"{path} must be {wanted}")
     if reasons:
         raise NotALimit(limit, reasons)
+
+
+def _plain(value: Any) -> Any:
+    """Return the number of a distribution that is the same for everybody; else the value."""
+    return value.value if isinstance(value, Constant) else value
 
 
 def _names(classes: type | tuple[type, ...]) -> str:

@@ -2,7 +2,7 @@
 
 Where `people.entry.kind` is `log`, each person enters on the day of a real customer's first
 purchase, so the repeat purchases of the market can be held against those of the log, day by day;
-and where the market is the BG/NBD, against what that expects (`experiments.limits`).
+and where the market is the BG/NBD or the Pareto/NBD, against what that expects (`experiments.limits`).
 
 A repeat purchase in the log is a later day on which a customer bought: two lines of one day are one
 purchase, as in the data to which such models are fitted. In the market it is an order after the
@@ -106,7 +106,8 @@ def compare(config: MarketConfig | Mapping[str, Any], simulated: Floats) -> pd.D
     Returns
     -------
     pandas.DataFrame or None
-        A row for each `day`, as of its end: `model`, NaN unless the market is the BG/NBD;
+        A row for each `day`, as of its end: `model`, NaN unless the market is the BG/NBD or
+        the Pareto/NBD;
         `simulated`, the mean over runs, with its 95 % interval `low`, `high`; `least`, `most`,
         between which 95 % of the runs are; `real`, as counted in the log, NaN after its end.
         All but `real` are multiplied by `times`, customers in the log over people. None if people
@@ -143,7 +144,7 @@ def compare(config: MarketConfig | Mapping[str, Any], simulated: Floats) -> pd.D
 
 def _model(config: MarketConfig, days: int) -> Floats:
     try:
-        return limits.beta_geometric(config).cumulative()[:days]
+        return limits.repeat_buying(config).cumulative()[:days]
     except limits.NotALimit:
         return np.full(days, np.nan)
 

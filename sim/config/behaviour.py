@@ -1,16 +1,18 @@
 """The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
-`sim/people/` and `sim/mechanisms/`. Talk, rewards and advertising are in `behaviour_social.py`, and
-what a mechanism adds is in `behaviour.py` of its folder.
+`sim/people/` and `sim/mechanisms/`. Dropout is in `behaviour_dropout.py`, talk, rewards and
+advertising are in `behaviour_social.py`, and what a mechanism adds is in `behaviour.py` of its
+folder.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from sim.config.behaviour_dropout import DropoutRules
 from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules, TieRules
 from sim.config.composition import Groups, composed, together
 from sim.config.meanings import hours, per_cent, weight, years
-from sim.config.parameters import Beta, Constant, Distribution, Param, Parameters
+from sim.config.parameters import Constant, Distribution, Param, Parameters
 from sim.mechanisms.declarations import behaviour as of_mechanisms
 
 
@@ -198,49 +200,6 @@ class ExperienceRules(Parameters):
     )
 
 
-class DropoutRules(Parameters):
-    """After an experience a person may leave the brand for good (Fader, Hardie and Lee 2005)."""
-
-    propensity: Distribution = Param(
-        Beta(a=0.8, b=6.0),
-        bounds=(0, 1),
-        unit="chance per experience",
-        doc="each person's chance with each brand",
-        usual=(0, 0.5),
-        meaning=per_cent("of customers leave after an experience, on average"),
-    )
-    common: float = Param(
-        0.0,
-        bounds=(0, 1),
-        doc="correlation of a person's propensity between brands, of its normal scores: what of it "
-        "is the person's own, and may be alike across ties (`network.homophily_dropout`)",
-    )
-    after_first: bool = Param(
-        True, doc="whether the coin falls after the first order too (false in BG/NBD)"
-    )
-    satisfaction_effect: float = Param(
-        3.0,
-        bounds=(0, 100),
-        doc="log of the hazard per unit of satisfaction below the satisfaction threshold",
-        usual=(0, 20),
-    )
-    contagion: float = Param(
-        1.8,
-        bounds=(1, 100),
-        doc="a tie's defection multiplies the hazard by this at first; 1 = none",
-        source="Nitzan and Libai 2011",
-        usual=(1, 10),
-    )
-    contagion_half_life: float = Param(
-        30.0,
-        bounds=(0.01, None),
-        unit="days",
-        doc="half-life of that effect",
-        usual=(0.5, 3650),
-        meaning=hours,
-    )
-
-
 class TrustRules(Parameters):
     """Trust rises slowly with promises kept and falls fast with promises broken."""
 
@@ -313,7 +272,8 @@ class TouchRules(Parameters):
     inert_dropout: float = Param(
         0.5,
         bounds=(0, 1),
-        doc="a touch makes an inert customer throw the dropout coin with this chance",
+        doc="chance that a touch adds the hazard of one more order, and of the silence once more, "
+        "to that of an inert customer",
         source="direction from Ascarza, Iyengar and Schleicher 2016; size an assumption",
     )
     remind_reach: float = Param(

@@ -258,6 +258,7 @@ class Brand(Parameters):
         doc="how plain its price is to see: share of a distributor's buyers who buy direct; "
         "an invitation is followed the sooner",
     )
+    never_left: bool = Param(False, doc="nobody drops out of it: as of all other brands together")
     misdelivery: float = Param(
         0.02,
         bounds=(0, 1),

@@ -1,30 +1,16 @@
-"""Experience: orders arrive, are used, are judged, and may end the relationship.
-
-Dropout after an experience is the coin of BG/NBD (Fader, Hardie and Lee 2005), tilted by
-satisfaction.
-"""
-
-import math
+"""Experience: orders arrive, are used, are judged, and may end the relationship."""
 
 import numpy as np
 
 from sim.books import Account, post
-from sim.counts import (
-    DROPOUTS_BOTH,
-    DROPOUTS_NEITHER,
-    DROPOUTS_PRODUCT,
-    DROPOUTS_SERVICE,
-    FAULTS,
-    REFUNDED,
-)
-from sim.engine.calendar import cancel, schedule
-from sim.engine.draws import draw4, normal
+from sim.counts import FAULTS, REFUNDED
+from sim.engine.calendar import schedule
+from sim.engine.draws import draw, draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
-from sim.hooks import on_dropout, on_judged, on_refund
-from sim.people.messages import append
+from sim.hooks import on_judged, on_refund
+from sim.people.dropout import add_hazard, disappointment, follow_rate, hazard
 from sim.people.occasion import enter
-from sim.people.roles import CUSTOMER, take_role
 from sim.people.satisfaction import (
     break_promise,
     feel_product,
@@ -103,6 +89,8 @@ def arrive(w, number, day):
         if complains < rules.experience_complaint:
             refund(w, number, day)
             on_judged(w, number, day)
+            shortfall = relationship.expectation - rules.experience_fault_quality
+            add_hazard(w, i, b, disappointment(rules, relationship, shortfall, day), day)
             return  # and sends it back unused
     elif early < 0:
         feel_service(rules, relationship, 0.5 * (brand.service + rules.experience_fault_quality))
@@ -140,7 +128,7 @@ def quality_felt(w, order, day):
 
 @rule
 def use(w, number, day):
-    """Let order `number` be used and judged; the buyer may want the money back, talk, or leave."""
+    """Let order `number` be used and judged; the buyer may want the money back, talk, or drop out."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
     rules, relationship, product = w.rules[0], w.relationships[i, b], w.products[order.product]
@@ -148,58 +136,18 @@ def use(w, number, day):
     shortfall = relationship.expectation - quality
     w.holdings[i, order.product].uses += 1
     feel_product(rules, relationship, quality, day)
-    regrets, leaves, _, _ = draw4(
-        w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT
-    )
+    regrets = draw(w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT)
     in_window = day - order.arrived_day <= product.refund_days
     if not order.refunded and in_window and regrets < rules.experience_regret * shortfall:
         refund(w, number, day)
     if w.holdings[i, order.product].uses == 1:
         on_judged(w, number, day)
+    added = disappointment(rules, relationship, shortfall, day)
     if order.nth > 1 or rules.dropout_after_first > 0.0:
-        draw_dropout(w, i, b, leaves, day)
+        added += hazard(rules, relationship, relationship.dropout, day)
+    add_hazard(w, i, b, added, day)
     if not relationship.dropped_out:
         begin_talk(w, i, b, day)
-
-
-@rule
-def hazard(rules, relationship, day):
-    """Return the chance that this experience is the last with the brand."""
-    chance = relationship.dropout * math.exp(
-        -rules.dropout_satisfaction_effect
-        * (relationship.overall - rules.experience_satisfaction_threshold)
-    )
-    if relationship.contagion_day != NO_DAY:
-        age = day - relationship.contagion_day
-        fresh = 0.5 ** (age / rules.dropout_contagion_half_life)
-        chance *= 1.0 + (rules.dropout_contagion - 1.0) * fresh
-    return min(1.0, chance)
-
-
-@rule
-def draw_dropout(w, i, b, u, day):
-    """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
-    rules, relationship = w.rules[0], w.relationships[i, b]
-    if relationship.dropped_out or u >= hazard(rules, relationship, day):
-        return
-    relationship.dropped_out, relationship.dropped_out_day = True, day
-    cancel(w.talk_due, i * w.brands.size + b)
-    append(w.dropouts, w.tally[0].dropouts, i, b)
-    w.tally[0].dropouts += 1
-    on_dropout(w, i, b, day)
-    if relationship.role != CUSTOMER:
-        take_role(w, i, b)
-    bad_product = relationship.product < rules.experience_satisfaction_threshold
-    bad_service = relationship.service < rules.experience_satisfaction_threshold
-    if bad_product and bad_service:
-        cause = DROPOUTS_BOTH
-    elif bad_product:
-        cause = DROPOUTS_PRODUCT
-    elif bad_service:
-        cause = DROPOUTS_SERVICE
-    else:
-        cause = DROPOUTS_NEITHER
-    w.counts[b, cause] += 1
 
 
 @rule
@@ -247,4 +195,5 @@ def deliver(w, rows, start, day):
             arrive(w, number, day)
         elif not order.refunded:
             use(w, number, day)
+        follow_rate(w, np.int64(order.person), np.int64(order.brand), day)
     return rows.size

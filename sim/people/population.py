@@ -21,7 +21,7 @@ from sim.mechanisms.declarations import relationship_tables, terms
 from sim.people.advertising import pressure
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
-from sim.people.traits import alike_uniforms, log_gamma_quantile, propensity_uniforms, quantile
+from sim.people.traits import alike_uniforms, log_gamma_quantile, proneness, quantile
 from sim.purposes import Purpose
 from sim.size import needed
 from sim.state import NO_DAY
@@ -49,11 +49,13 @@ def rules_record(
         np.float32(behaviour.experience.satisfaction_threshold)
     )
     # a distribution is no scalar, but its field must not come and go with the kind chosen
-    for name in ("dropout_propensity", "experience_expectation"):
+    for name in ("dropout_propensity", "dropout_rate", "experience_expectation"):
         values.pop(name, None)
-    outside = behaviour.choice.outside_weight
+    outside, dropout = behaviour.choice.outside_weight, behaviour.dropout
     values |= {
         "choice_log_outside": math.log(outside) if outside > 0 else -math.inf,
+        "dropout_below_threshold": float(dropout.disappoints != "below_expectation"),
+        "dropout_below_expectation": float(dropout.disappoints != "below_threshold"),
         "network_complete": float(ties.complete),
         "network_mean_degree": float(ties.mean_degree),
         "network_strength": float(getattr(network_config, "strength", 0.0)),
@@ -138,6 +140,7 @@ def _relationships(
     for field in ("contagion_day", "word_of_mouth_day", "offer_until", "first_day", "last_day"):
         relationships[field] = NO_DAY
     relationships["dropped_out_day"] = relationships["week"] = NO_DAY
+    relationships["hazard_day"] = NO_DAY
     relationships["product"] = relationships["service"] = experience.prior
     relationships["overall"] = plain(aggregate)(
         experience.prior, experience.prior, experience.exponent
@@ -149,12 +152,20 @@ def _relationships(
     relationships["expectation"] = quantile(experience.expectation, expected)[:, None]
     relationships["talk_due"] = np.nan
     relationships["offer_account"] = Account.COUPONS
-    drops_out = propensity_uniforms(config, ties, seed, people["id"])
+    drops_out, in_time = (
+        proneness(config, ties, seed, people["id"], purpose)
+        for purpose in (Purpose.DROPOUT_PROPENSITY, Purpose.DROPOUT_RATE)
+    )
     for b, (name, brand) in enumerate(config.brands.items()):
         key, column = name_key(name), relationships[:, b]
         taste = alike_uniforms(config, ties, seed, people["id"], key, Purpose.TASTE)
         column["log_taste"] = log_gamma_quantile(brand.share * rules.choice.concentration, taste)
         column["dropout"] = quantile(rules.dropout.propensity, drops_out[:, b])
+        column["dropout_rate"] = (
+            quantile(rules.dropout.rate, in_time[:, b]) / rules.dropout.period_days
+        )
+        u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_THRESHOLD)[:, 0]
+        column["hazard_left"] = -np.log(u)
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
         column["aware"] = u < brand.awareness
     return relationships
@@ -169,7 +180,7 @@ def ad_rate(config: MarketConfig, spend: float) -> float:
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     row = np.zeros(1, state.BRAND)
     row["key"] = name_key(name)
-    for field in ("service", "transparency", "misdelivery", "late", "late_days"):
+    for field in ("service", "transparency", "misdelivery", "late", "late_days", "never_left"):
         row[field] = getattr(brand, field)
     row["price_cents"] = cents(fmean(product.price for product in brand.products.values()))
     for field in ("shipping", "message", "human"):
@@ -309,6 +320,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
         ad_threshold=threshold,
         occasions_due=calendar.empty(occasions.size),
         talk_due=calendar.empty(relationships.size),
+        dropout_due=calendar.empty(relationships.size if config.behaviour.dropout.on_days() else 0),
         **_without_strategies(brands.size, people.size),
         **_without_events(brands.size),
     )

@@ -9,6 +9,7 @@ from sim.counts import FIRST_ORDERS, ORDERS
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import discount, on_close, on_order
+from sim.people.dropout import follow_rate
 from sim.people.experience import dispatch
 from sim.people.occasion import advance
 from sim.people.touches import plan
@@ -105,6 +106,7 @@ def buy(w, i, p, units, day):
     occasion.last_brand = b
     advance(w, i, c, units, product.cycles, float(day))
     dispatch(w, number, day)
+    follow_rate(w, i, b, day)
     plan(w, number, day)
     return number
 

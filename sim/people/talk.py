@@ -14,6 +14,7 @@ from sim.engine.draws import draw, draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import speaks
+from sim.people.dropout import hear_of_dropout
 from sim.people.limits import MOST_TALKS_A_DAY
 from sim.people.messages import say
 from sim.people.occasion import FOREVER, day_of
@@ -116,5 +117,5 @@ def notify_dropout(w, day):
         i, b = np.int64(w.dropouts[k, 0]), np.int64(w.dropouts[k, 1])
         if w.rules[0].network_complete == 0.0:
             for at in range(w.indptr[i], w.indptr[i + 1]):
-                w.relationships[w.neighbours[at], b].contagion_day = day
+                hear_of_dropout(w, np.int64(w.neighbours[at]), b, day)
     w.tally[0].dropouts = 0

@@ -11,12 +11,13 @@ import numpy as np
 from sim.books import Account, post
 from sim.counts import ANSWERS, OPT_OUTS, TOUCHES_SENT
 from sim.engine.calendar import schedule
-from sim.engine.draws import draw, draw4
+from sim.engine.draws import draw4
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_answer, on_touch, touch_fits
 from sim.people.audience import estimated_cycle, in_share, meets
-from sim.people.experience import draw_dropout, replace, use_rightly
+from sim.people.dropout import follow_rate, wake
+from sim.people.experience import replace, use_rightly
 from sim.people.messages import append, post_content
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
 from sim.purposes import Purpose
@@ -272,8 +273,7 @@ def receive(w, touch, day):
         return
     on_touch(w, touch, day)
     if wakes < rules.touch_inert_dropout and inert(w, i, b, day):
-        coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)
-        draw_dropout(w, i, b, coin, day)
+        wake(w, i, b, day)
     warmth = 1.0 if step.human else rules.touch_automation_warmth
     response = rules.touch_response * warmth * math.exp(-rules.touch_fatigue_response * tired)
     if answers < response and not relationship.dropped_out:
@@ -360,5 +360,6 @@ def serve(w, rows, start, day):
         touch = w.touches[rows[k]]
         if still_fits(w, touch, day):  # who opts out today takes no second touch today
             receive(w, touch, day)
+            follow_rate(w, np.int64(touch.person), np.int64(w.steps[touch.step].brand), day)
         release(w, rows[k])
     return rows.size

@@ -96,10 +96,10 @@ def in_common(own: Uniforms, common: Uniforms, share: float) -> Uniforms:
     return np.clip(special.ndtr(score), np.nextafter(0, 1), np.nextafter(1, 0))
 
 
-def propensity_uniforms(
-    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64]
+def proneness(
+    config: MarketConfig, ties: Ties, seed: int, ids: NDArray[np.uint64], purpose: int
 ) -> NDArray[np.float64]:
-    """Return float64[n, brands]: uniforms by which each person's propensity to drop out is drawn.
+    """Return float64[n, brands]: uniforms by which is drawn how prone each person is to drop out.
 
     Of every brand uniform by itself; see `behaviour.dropout.common` for what brands have in common.
     """
@@ -110,5 +110,5 @@ def propensity_uniforms(
             config, ties, seed, ids, 0, Purpose.DROPOUT_COMMON, "homophily_dropout"
         )
     keys = (name_key(name) for name in config.brands)
-    own = (uniforms(seed, ids, key, 0, Purpose.DROPOUT_PROPENSITY)[:, 0] for key in keys)
+    own = (uniforms(seed, ids, key, 0, purpose)[:, 0] for key in keys)
     return np.stack([in_common(each, common, share) for each in own], axis=1)

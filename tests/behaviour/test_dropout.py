@@ -1,4 +1,4 @@
-"""Dropout: a coin after each experience, tilted by satisfaction and by ties who left."""
+"""Dropout per order, tilted by satisfaction and by ties who dropped out."""
 
 import math
 
@@ -7,13 +7,17 @@ import pytest
 
 from sim.counts import COUNTS
 from sim.engine.kernels import plain
-from sim.people import experience
+from sim.people import dropout
 from sim.state import NO_DAY
 
 CREAM = "brands.A.products.cream"
 COIN = {"behaviour.dropout.propensity": 0.2, "behaviour.dropout.satisfaction_effect": 0}
-hazard = plain(experience.hazard)
 CAUSES = [name for name in COUNTS if name.startswith("dropouts_")]
+
+
+def chance(rules, relationship, day) -> float:
+    """Return the chance of dropout that the hazard of an order comes to."""
+    return -math.expm1(-plain(dropout.hazard)(rules, relationship, relationship["dropout"], day))
 
 
 def left_by_cause(market) -> dict[str, int]:
@@ -124,12 +128,12 @@ def test_who_is_just_satisfied_leaves_for_no_fault_of_the_brand(still):
 def test_a_tie_who_leaves_raises_the_hazard_for_a_while(still):
     market = still(**{**COIN, "behaviour.dropout.contagion": 1.8})
     rules, relationship = market.world.rules[0], market.world.relationships[0, 0]
-    assert hazard(rules, relationship, 100) == pytest.approx(0.2)
+    assert chance(rules, relationship, 100) == pytest.approx(0.2)
     relationship["contagion_day"] = 100
     for age, factor in ((0, 1.8), (30, 1.4), (60, 1.2), (3000, 1.0)):
-        assert hazard(rules, relationship, 100 + age) == pytest.approx(0.2 * factor)
+        assert chance(rules, relationship, 100 + age) == pytest.approx(0.2 * factor)
     relationship["dropout"] = 0.9
-    assert hazard(rules, relationship, 100) == 1.0, "a chance"
+    assert chance(rules, relationship, 100) == 1.0, "certain"
 
 
 @pytest.mark.quick

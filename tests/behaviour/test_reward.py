@@ -219,7 +219,7 @@ def test_promises_are_kept_or_void_in_the_continuation(referring, programme, cau
 
 @pytest.mark.quick
 def test_what_is_pending_is_what_the_table_of_promises_says(busy):
-    market = busy(**{"days": 120})  # with everything at work
+    market = busy(**{"days": 120, "people.n": 400})  # with everything at work
     market.run_model()
     world = market.world
     promises = world.accruals[: world.tally[0]["accruals"]]

@@ -13,6 +13,7 @@ from experiments.run import observed
 from experiments.study import load
 from sim.config.market import MarketConfig
 from sim.market import Market
+from tests.limits.histories import histories
 
 PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 """Fader, Hardie and Lee's estimates for CDNOW; alpha in weeks."""
@@ -107,25 +108,10 @@ def test_the_real_log_beside_it(cdnow):
 
 
 def fitted(market, by_day=False):
-    """Estimate the four parameters from the orders, in weeks, as a user of `lifetimes` would.
-
-    Its users count the later days on which a customer bought; the model has no days, so every order
-    counts unless `by_day`. Of customers with equal histories only one is passed on, with a weight.
-    """
-    entry, days = market.world.people["entry_day"].clip(0), market.config.days
-    who, when = market.orders["person"].astype(np.int64), market.orders["day"].astype(np.int64)
-    if by_day:
-        who, when = np.divmod(np.unique(who * days + when), days)
-    repeats = np.bincount(who, minlength=entry.size) - 1
-    last = entry.astype(float)
-    np.maximum.at(last, who, when)
-    # who repeats on the first day alone does so half a day later; no repeats, no recency
-    recency = np.where(repeats > 0, np.maximum(last - entry, 0.5), 0.0)
-    rows = np.stack([repeats, recency, days - entry], axis=1)
-    unique, weight = np.unique(rows, axis=0, return_counts=True)
+    """Estimate the four parameters from the orders, in weeks, as a user of `lifetimes` would."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the optimiser tries values of which it takes bad logs
-        fit = BetaGeoFitter().fit(unique[:, 0], unique[:, 1] / 7, unique[:, 2] / 7, weight)
+        fit = BetaGeoFitter().fit(*histories(market, by_day))
     return dict(fit.params_)
 
 
@@ -207,6 +193,6 @@ TEETH = {
 @pytest.mark.parametrize(("changes", "sign"), TEETH.values(), ids=TEETH)
 def test_a_mechanism_that_is_on_leaves_the_limit(limit, changes, sign):
     market = limit("cdnow", 8, **COLD, **changes)
-    assert sign * deviation(market, PUBLISHED, 78) > 9
+    assert sign * deviation(market, PUBLISHED, 78) > 6, "4.5 is what chance is allowed"
     with pytest.raises(limits.NotALimit, match=next(iter(changes)).split(".")[-1]):
         limits.beta_geometric(market.config)

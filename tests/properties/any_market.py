@@ -261,7 +261,16 @@ behaviour = all_of(
     experience=st.sampled_from(
         [{}, {"misuse": 1, "regret": 5}, {"complaint": 1}, {"satisfaction_threshold": 0}]
     ),
-    dropout=st.sampled_from([{}, {"propensity": 0.5}, {"propensity": 0}, {"common": 0.6}]),
+    dropout=st.sampled_from(
+        [
+            {},
+            {"propensity": 0.5},
+            {"propensity": 0},
+            {"common": 0.6},
+            {"rate": {"dist": "gamma", "shape": 0.6, "mean": 6}, "comeback": 20},
+            {"propensity": 0.2, "disappointment": 0.5, "comeback": 10},
+        ]
+    ),
     ties=st.sampled_from([{}, {"shared": 0.5, "kept": 0.5}, {"kept": 0.2, "half_life": 7.0}]),
     choice=st.sampled_from([{}, {"outside_weight": 0}, {"wait_weight": 0}]),
     purchase_occasion=st.sampled_from([{}, {"consumption_flexibility": 0.5}]),

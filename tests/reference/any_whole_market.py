@@ -71,6 +71,12 @@ network = st.one_of(
 living_ties = several(
     shared=one_of(0.0, 0.3), kept=one_of(0.0, 0.4), half_life=one_of(3.0, 60.0, math.inf)
 )
+dropout_forms = {
+    "rate": one_of(0.0, 1.5, 20.0, {"dist": "gamma", "shape": 0.6, "rate": 0.2}),
+    "disappointment": one_of(0.0, 0.3, 1.0),
+    "disappoints": one_of("below_threshold", "below_expectation", "either"),
+    "comeback": one_of(0.0, 2.0, 20.0),
+}
 behaviour = several(
     purchase_occasion=several(consumption_flexibility=share),
     choice=several(
@@ -104,7 +110,8 @@ behaviour = several(
         after_first=st.booleans(),
         satisfaction_effect=one_of(0.0, 6.0),
         contagion=one_of(1.0, 4.0),
-        contagion_half_life=one_of(5.0),
+        contagion_half_life=one_of(5.0, 300.0),
+        **dropout_forms,
     ),
     trust=several(kept=share, broken=share, prior=one_of(0.1, 0.9)),
     reference_price=several(learning=share),
@@ -197,7 +204,7 @@ lively_behaviour = all_of(
     experience=all_of(
         satisfaction_threshold=one_of(0.0, 0.4), exponent=one_of(-8.0, 1.0), regret=one_of(0.2, 2.0)
     ),
-    dropout=all_of(propensity=one_of(0.0, 0.02)),
+    dropout=several(propensity=one_of(0.0, 0.02), **dropout_forms),
     choice=one_of({}, {"points": 3.0, "status": 2.0, "outside_weight": 0.0}),
     referral=one_of(
         {"asked": 5.0, "acceptance_intercept": 0.0, "trigger": 1.0, "matching": 1.0}, eager_friends
@@ -261,6 +268,7 @@ def categories(draw: st.DrawFn, lively: bool) -> dict[str, Any]:
 def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, Any]:
     each = draw(brand(categories))
     each |= {"share": draw(one_of(0.1, 0.5)), "awareness": draw(one_of(0.3, 0.9))}
+    each["never_left"] = draw(one_of(False, False, False, True))
     if lively:
         each |= {"service": 0.9, "misdelivery": 0.1, "late": 0.1}
         each["strategies"] = draw(social_portfolio)

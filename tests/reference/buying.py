@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import experience, journeys, need
+from . import dropout, experience, journeys, need
 from .figures import NEVER, NOT_YET, SLOTS
 from .people import Bond, Person
 from .things import Order, Product
@@ -37,6 +37,7 @@ def buy(market: Any, person: Person, product: Product, units: int, reminded: boo
     person.needs[product.category.number].last = product
     need.stock_up(market, person, product, units)
     dispatch(market, order)
+    dropout.follow(market, person, brand)
     journeys.plan(market, order)
 
 

@@ -1,23 +1,25 @@
-"""Orders arrive, are used, are judged, sent back; people leave (ODD 7.3, 7.4, 9.5 Deliver)."""
+"""Orders arrive, are used, are judged, sent back (ODD 7.3, 9.5 Deliver)."""
 
 from typing import Any
 
 from sim.engine.draws import normal
 from sim.purposes import Purpose
 
-from . import need, roles, talk
+from . import dropout, need, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise
-from .figures import NEVER, NOT_YET, SLOTS, exp, halved
-from .people import Bond, Person
-from .things import Brand, Order
+from .figures import NOT_YET, SLOTS
+from .people import Bond
+from .things import Order
 
 
 def deliver(market: Any) -> None:
-    """Let orders due today arrive or be used, by number."""
+    """Let people drop out and come back, then orders due today arrive or be used, by number."""
+    dropout.in_the_morning(market)
     for number in market.agenda.orders.take(market.day):
         order = market.orders[number]
         if order.due == market.day:
             (arrive if order.arrived == NOT_YET else use)(market, order)
+            dropout.follow(market, order.person, order.brand)
 
 
 # --- arrival ------------------------------------------------------------------------------------
@@ -40,6 +42,9 @@ def arrive(market: Any, order: Order) -> None:
         if complains < market.rules.experience.complaint:
             refund(market, bond, order)
             market.hooks.on_judged(order)
+            fault = market.rules.experience.fault_quality
+            added = dropout.of_disappointment(market, bond, bond.expectation, fault)
+            dropout.suffer(market, order.person, order.brand, added)
             return
     else:
         judge_delivery(market, bond, order)
@@ -83,15 +88,17 @@ def use(market: Any, order: Order) -> None:
     holding.uses += 1
     expected = bond.expectation
     feel_product(market, bond, quality)
-    regrets, leaves, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
+    regrets, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
     in_time = day - order.arrived <= product.config.refund_days
     regret = market.rules.experience.regret * (expected - quality)
     if in_time and not order.refunded and regrets < regret:
         refund(market, bond, order)
     if first:
         market.hooks.on_judged(order)
+    added = dropout.of_disappointment(market, bond, expected, quality)
     if order.nth > 1 or market.rules.dropout.after_first:
-        toss(market, person, order.brand, leaves)
+        added += dropout.of_order(market, bond)
+    dropout.suffer(market, person, order.brand, added)
     if not bond.has_left and not bond.has_talked:
         talk.begin(market, person, order.brand)
 
@@ -121,35 +128,3 @@ def refund(market: Any, bond: Bond, order: Order) -> None:
     keep_promise(market, bond)
     market.hooks.on_refund(order)
     need.sooner(market, order.person, order.product.category)
-
-
-# --- leaving ------------------------------------------------------------------------------------
-
-
-def hazard(market: Any, bond: Bond) -> float:
-    rules = market.rules.dropout
-    own = bond.propensity * exp(-rules.satisfaction_effect * (bond.satisfaction - market.gate))
-    age = market.day - bond.contagion_day
-    return own * (1.0 + halved(rules.contagion - 1.0, age, rules.contagion_half_life))
-
-
-def toss(market: Any, person: Person, brand: Brand, u: float) -> None:
-    """Toss the dropout coin."""
-    bond = person.bonds[brand.number]
-    if not bond.has_left and u < hazard(market, bond):
-        leave(market, person, bond, brand)
-
-
-def leave(market: Any, person: Person, bond: Bond, brand: Brand) -> None:
-    bond.left, bond.talk_due = market.day, NEVER
-    failed = {
-        (True, False): "dropouts_product",
-        (False, True): "dropouts_service",
-        (True, True): "dropouts_both",
-        (False, False): "dropouts_neither",
-    }
-    market.count(brand, failed[bond.product < market.gate, bond.service < market.gate])
-    market.partings.append((person, brand))
-    market.hooks.on_dropout(person, brand)
-    if bond.role > roles.CUSTOMER:
-        roles.take(market, person, brand)

@@ -31,6 +31,7 @@ HOOKS: dict[str, Callable[[Iterable[Any]], Any]] = {
     "friends_referred": sum,
     "reward_ahead": sum,
     "on_dropout": chain,
+    "on_comeback": chain,
     # order
     "on_order": any_asking_all,
     "on_close": chain,

@@ -21,6 +21,9 @@ class Bond:
     threshold: float
     """Of advertising: reached by it, one is aware."""
     propensity: float
+    rate: float
+    """Of dropout, a day."""
+    hazard_left: float
     product: float
     service: float
     satisfaction: float
@@ -44,6 +47,13 @@ class Bond:
     first_day: int = NOT_YET
     last_day: int = NOT_YET
     left: int = NEVER
+    back: int = NEVER
+    """The day of coming back."""
+    dropouts: int = 0
+    in_force: float = 0.0
+    """The rate at which hazard runs,"""
+    since: int = NOT_YET
+    """taken from what is left until this morning."""
     opted_out: bool = False
     week: int = NOT_YET
     touches: int = 0

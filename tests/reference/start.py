@@ -143,9 +143,9 @@ class Population:
             return u[:, 1]
         return gammaincinv(shape + 1.0, u[:, 0]) / shape * u[:, 1]
 
-    def dropout(self, brand: Brand) -> NDArray[np.float64]:
-        """Return the uniforms of the propensity to drop out, in part common to all brands."""
-        own = self.draws(Purpose.DROPOUT_PROPENSITY, brand.key)[:, 0]
+    def proneness(self, brand: Brand, purpose: int) -> NDArray[np.float64]:
+        """Return uniforms of how prone people are to drop out, in part common to all brands."""
+        own = self.draws(purpose, brand.key)[:, 0]
         share = self.config.behaviour.dropout.common
         if share == 0:
             return own
@@ -160,7 +160,12 @@ class Population:
         taste = log_gamma(shape, self.likened(Purpose.TASTE, brand.key))
         knows = self.draws(Purpose.INITIAL_AWARENESS, brand.key)[:, 0] < brand.config.awareness
         threshold = self.draws(Purpose.ADVERTISING, brand.key)[:, 0]
-        propensity = quantile(rules.dropout.propensity, self.dropout(brand))
+        propensity = quantile(
+            rules.dropout.propensity, self.proneness(brand, Purpose.DROPOUT_PROPENSITY)
+        )
+        rates = quantile(rules.dropout.rate, self.proneness(brand, Purpose.DROPOUT_RATE))
+        rates = rates / rules.dropout.period_days
+        bears = -np.log(self.draws(Purpose.DROPOUT_THRESHOLD, brand.key)[:, 0])
         standard = self.likened(Purpose.EXPECTATION, by="homophily_dropout")
         expects = quantile(own.expectation, standard)
         for i, person in enumerate(everybody):
@@ -169,6 +174,8 @@ class Population:
                 aware=bool(knows[i]),
                 threshold=-math.log(threshold[i]),
                 propensity=single(propensity[i]),
+                rate=single(rates[i]),
+                hazard_left=float(bears[i]),
                 product=prior,
                 service=prior,
                 satisfaction=single(aggregate(own.prior, own.prior, own.exponent)),

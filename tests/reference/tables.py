@@ -67,6 +67,8 @@ RELATIONSHIP = (
         "fatigue",
         "word_of_mouth",
         "dropout",
+        "hazard_left",
+        "dropout_rate",
         "delight",
         "delight_day",
         "fatigue_day",
@@ -75,6 +77,7 @@ RELATIONSHIP = (
     *("contagion_day", "offer", "offer_until", "orders", "first_day", "last_day"),
     *(
         "dropped_out_day",
+        "dropouts",
         "week",
         "week_touches",
         "answered",
@@ -96,9 +99,10 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
             talk = b.next_talk if b.has_talked else math.nan
             yield (
                 *(b.taste, b.product, b.service, b.satisfaction, b.trust, b.expectation),
-                *(b.reference, b.fatigue, b.heard, b.propensity, b.delight, b.delight_day),
+                *(b.reference, b.fatigue, b.heard, b.propensity, b.hazard_left, b.rate),
+                *(b.delight, b.delight_day),
                 *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
-                *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
+                *(b.orders, b.first_day, b.last_day, left, b.dropouts, b.week, b.touches),
                 *(b.answered, b.unanswered),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
                 *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),

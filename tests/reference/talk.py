@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
+from . import dropout
 from .figures import MOST_A_DAY, NEVER, day_of, single
 from .people import Bond, Person
 from .things import OPINION, Brand, Word
@@ -18,7 +19,7 @@ def speak(market: Any) -> None:
             talk(market, person, brand)
     for person, brand in market.partings:
         for other in getattr(person.circle, "who", ()):
-            market.people[other].bonds[brand.number].contagion_day = market.day
+            dropout.hear(market, market.people[other].bonds[brand.number])
 
 
 def talk(market: Any, person: Person, brand: Brand) -> None:

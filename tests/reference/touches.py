@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import budgets, buying, experience, feelings, talk
+from . import budgets, buying, dropout, feelings, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single
 from .people import Bond, Person
 from .things import OPINION, Does, Order, Planned, Step
@@ -35,6 +35,7 @@ def serve(market: Any) -> None:
     for planned in admitted:
         if planned not in refused and admits(market, planned):
             send(market, planned)
+            dropout.follow(market, planned.person, planned.step.of.brand)
 
 
 def bond_of(planned: Planned) -> Bond:
@@ -96,8 +97,7 @@ def send(market: Any, planned: Planned) -> None:
         return
     market.hooks.on_touch(planned)
     if is_inert(market, person, brand) and wakes < rules.inert_dropout:
-        coin = market.draws(Purpose.TOUCH_EFFECT, person.id, step.key, day)[0]
-        experience.toss(market, person, brand, coin)
+        dropout.suffer(market, person, brand, dropout.of_waking(market, bond))
         if bond.has_left:
             return
     warmth = 1.0 if step.touch.human else rules.automation_warmth

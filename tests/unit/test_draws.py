@@ -65,6 +65,9 @@ PURPOSES = {
     "CONTACTS": 48,
     "DROPOUT_COMMON": 49,
     "EXPECTATION": 50,
+    "DROPOUT_THRESHOLD": 51,
+    "DROPOUT_RATE": 52,
+    "COMEBACK": 53,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result

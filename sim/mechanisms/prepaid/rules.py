@@ -173,3 +173,11 @@ def on_dropout(w, i, b, day):
     post(
         w, i, b, Account.DEFERRED_REVENUE, Account.DORMANT_BALANCES, w.balances[i, b].prepaid_cents
     )
+
+
+@rule
+def on_comeback(w, i, b, day):
+    """Move what had become dormant back to what is owed."""
+    post(
+        w, i, b, Account.DORMANT_BALANCES, Account.DEFERRED_REVENUE, w.balances[i, b].prepaid_cents
+    )

@@ -207,6 +207,10 @@ class Prepaid(Twin):
         worth = self.state(person.id, brand).worth
         self.market.books.post(brand, "deferred_revenue", "dormant_balances", worth, person)
 
+    def on_comeback(self, person: Person, brand: Brand) -> None:
+        worth = self.state(person.id, brand).worth
+        self.market.books.post(brand, "dormant_balances", "deferred_revenue", worth, person)
+
     # --- what is seen of it -----------------------------------------------------------------------
 
     def of_customer(self, person: Person, brand: Brand) -> tuple[Any, ...]:
