@@ -144,8 +144,9 @@ def thin_tie(w, i, j, lost, day):
 @rule
 def keep_word(w, i, j, day):
     """Let a promise kept between `i` and `j` strengthen both their ties; in the evening only."""
-    strengthen_tie(w, i, j, w.rules[0].ties_kept, day)
-    strengthen_tie(w, j, i, w.rules[0].ties_kept, day)
+    for _ in range(2):
+        strengthen_tie(w, i, j, w.rules[0].ties_kept, day)
+        i, j = j, i
 
 
 @rule

@@ -16,11 +16,12 @@ from any_market import (
 
 from sim.market import Market
 from sim.state import NO_DAY
+from sim.ties.contacts import Contacts, contacts_of
 from tests.kept import kept
 
 
 def check_people(market: Market) -> None:
-    """Check that customers invite ties of theirs who are not yet customers."""
+    """Check that customers invite people within reach who are not yet customers."""
     made, world = market.invitations, market.world
     relationship = world.relationships[made["referrer"], made["brand"]]
     assert (made["referrer"] != made["friend"]).all()
@@ -30,10 +31,11 @@ def check_people(market: Market) -> None:
     assert (made["day"] <= left).all()
     assert (made["day"] < world.people["exit_day"][made["referrer"]]).all()
     if not world.rules[0]["network_complete"]:
+        known = Contacts(world.people["place"], world.circle, world.distances)
         for invitation in made:
             i = invitation["referrer"]
             ties = world.neighbours[world.indptr[i] : world.indptr[i + 1]]
-            assert invitation["friend"] in ties
+            assert invitation["friend"] in [*ties, *contacts_of(known, i)]
 
 
 def check_what_came_of_it(market: Market) -> None:
