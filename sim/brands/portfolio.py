@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from sim.config.market import Brand, MarketConfig
 
 
+MOST_TERMS = 62
+"""Terms of a kind that a brand may have; an invitation has a bit for each of its programmes."""
+
+
 class Running(NamedTuple):
     """A strategy at work for a brand.
 
@@ -180,6 +184,7 @@ def problems(config: "MarketConfig") -> Iterator[Problem]:
             *_same_price(mine, prices),
             *_same_programme(mine),
             *_same_draws(mine),
+            *_too_many(mine),
         ):
             yield Problem(None, f"{path}.{label}", what)
 
@@ -233,6 +238,19 @@ def _same_programme(mine: list[Running]) -> Iterator[tuple[str, str]]:
                 yield name, f"programmes() yields {what} twice"
             else:
                 yield name, only_one(first[what], name, f"have {what}")
+
+
+def _too_many(mine: list[Running]) -> Iterator[tuple[str, str]]:
+    """Yield that a brand has more terms of a kind than an invitation can tell apart."""
+    found: dict[type, int] = {}
+    for name, strategy in ((run.name, run.strategy) for run in mine):
+        for term in strategy.programmes():
+            found[type(term)] = found.get(type(term), 0) + 1
+            if found[type(term)] == MOST_TERMS + 1:
+                yield (
+                    name,
+                    f"more than {MOST_TERMS} terms of class {type(term).__name__} of a brand",
+                )
 
 
 # --- from a file ---------------------------------------------------------------------------------

@@ -89,6 +89,8 @@ def still_fits(w, touch, day):
         return False
     if step.stop_after > 0 and w.tries[touch.person, step.tries] >= step.stop_after:
         return False
+    if w.brands[step.brand].closed and step.does == _DELIGHT:
+        return False  # delight moves nothing but inviting, which is over
     if not touch_fits(w, touch, day):
         return False
     if touch.order < 0:

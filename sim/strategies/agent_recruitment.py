@@ -1,11 +1,12 @@
 """Turn customers into distributors: cultivate, let them refer first, then ask; pay by levels.
 
 Idea: whoever likes to sell should sell ours. Playbook rows 20-22, the limits of 19.
-Mechanism: repeat buyers are invited to salons and courses; those who come and have referred friends
-are asked to join, for a fee and a first stock. They buy below the list price, the more the higher
-their level, and sell to ties and recruit among them; the brand pays an upline the difference of
-levels, and a peer bonus once a downline has caught up. A refusal is final for a while, and changes
-nothing in how one is served. Whether that is lawful is for the reader of the legal flags.
+Mechanism: repeat buyers are asked for friends; those who have referred enough are invited to salons
+and courses, and those who come are asked to join, for a fee and a first stock. They buy below the
+list price, the more the higher their level, and sell to ties and recruit among them; the brand pays
+an upline the difference of levels, and a peer bonus once a downline has caught up. A refusal is
+final for a while, and changes nothing in how one is served. Whether that is lawful is for the
+reader of the legal flags.
 Source: practice of Chinese micro-business: 40, 50 and 60 % off the list price at three levels.
 """
 

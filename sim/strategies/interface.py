@@ -35,7 +35,7 @@ TouchAccount = str
 _NEVER = 1e6
 """Days; nothing is further away."""
 _MOST_ORDERS = 2**31 - 1
-STOP_AFTER: int | None = None
+STOP_AFTER: int | None = 3
 """Touches in a row without an answer after which strategies that ask give up."""
 
 _REGISTERED: dict[str, type["Strategy"]] = {}

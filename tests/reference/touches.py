@@ -43,6 +43,8 @@ def bond_of(planned: Planned) -> Bond:
 
 def admits(market: Any, planned: Planned) -> bool:
     step, order = planned.step, planned.order
+    if market.closed and step.touch.does == Does.DELIGHT:
+        return False
     if bond_of(planned).opted_out or is_given_up(planned) or not market.hooks.touch_fits(planned):
         return False
     if order is None:

@@ -75,14 +75,14 @@ CHANGES = {
 }
 
 
-ORDERS, DIGEST = 1897, "cd7e15dd9ed912ba"
+ORDERS, DIGEST = 1897, "fb842157f369fe12"
 SUMS = {
-    "product": 745.4673295021057,
-    "service": 701.5591829270124,
-    "trust": 622.9864149391651,
-    "expectation": 746.6947434842587,
-    "delight": 46.06761228098185,
-    "log_reference": 8.900282323826104,
+    "product": 745.3639813363552,
+    "service": 704.3383761644363,
+    "trust": 623.3295231461525,
+    "expectation": 746.7167816162109,
+    "delight": 46.671302006492624,
+    "log_reference": 8.036184335593134,
     "log_taste": 3119.8292975174263,
     "dropout": 144.74484401324025,
 }

@@ -32,6 +32,8 @@ WHERE = "brands.A.strategies"
 PARTS = [(name, part) for name, cls in OURS.items() for part in cls.parts]
 ABSENT = [{"budget": 0}, {"audience": {"share": 0}}, {"audience": {"who": {"orders": 0}}}]
 """No customer of a brand has no order with it."""
+OPEN = {"agent_recruitment": {"referrals_needed": 0}}
+"""So that within the days of the busy market somebody can be eligible for all that it does."""
 NO_EFFECT = {
     "behaviour.touch.response": 0,
     "behaviour.touch.opt_out": 0,
@@ -335,7 +337,7 @@ def test_it_survives_pickling_in_the_middle_of_a_run(busy, name):
 def test_it_moves_the_books_that_it_says_it_moves(busy, market_config, name):
     """Touches cost, coupons come off, price terms show; what it does not do leaves no trace."""
     touches, terms = told(OURS[name](), market_config())
-    market, without = run(busy, name), run(busy, None)
+    market, without = run(busy, name, given=OPEN.get(name)), run(busy, None)
     total = market.books.daily[:, 0].sum(axis=0)
     decides = does_more(name)
     booked = {OURS[name]().account_of(touch) for touch in touches}

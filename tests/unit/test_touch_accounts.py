@@ -15,6 +15,8 @@ from sim.brands.portfolio import Running, facts
 from sim.config.market import MarketConfig
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
+from sim.mechanisms.direct_selling.terms import Level, SellingPlan
+from sim.mechanisms.referral.terms import Referral
 from sim.strategies.agent_recruitment import AgentRecruitment as OurAgency
 from sim.strategies.interface import Does, Strategy, Touch
 from sim.strategies.referral import Referral as OurReferral
@@ -27,14 +29,17 @@ CONTACT = 150
 """Cents, of a touch by a person in the market of these tests, which 100 people answer."""
 
 
-def sending(touch: Touch, account: str | None = None) -> type[Strategy]:
-    """Return a strategy that sends a touch after each order."""
+def sending(touch: Touch, account: str | None = None, terms: tuple[Any, ...] = ()) -> Any:
+    """Return a strategy that sends a touch after each order, and sets terms."""
     declared = account
 
     class Sender(Strategy):
         """Send one touch."""
 
         account: ClassVar[Any] = declared
+
+        def programmes(self):
+            yield from terms
 
         def journey(self, product):
             yield touch
@@ -48,8 +53,8 @@ def booked(market: Market) -> dict[str, int]:
     return {ACCOUNTS[a]: int(total[a]) for a in OF_TOUCHES if total[a]}
 
 
-def run(still, touch: Touch, account: str | None = None, **changes: Any) -> Market:
-    sending(touch, account)
+def run(still, touch: Touch, account: str | None = None, terms: Any = (), **changes: Any) -> Market:
+    sending(touch, account, terms)
     market = still(**{A: {"sender": {}}, "days": 20, **changes})
     market.run_model()
     market.books.audit(market.world.relationships)
@@ -89,8 +94,9 @@ def test_a_birthday_gift_keeps_customers_and_wins_none(still, known_strategies):
 def test_where_nobody_says_asking_for_friends_and_recruiting_are_acquisition(
     still, known_strategies, does, account
 ):
-    """Without any programme or agency too: what is asked for counts, not what comes of it."""
-    market = run(still, Touch("it", does, day=5, cost=2.0))
+    """What is asked for counts, not what comes of it."""
+    terms = (Referral(), SellingPlan((Level(0.4),), referrals=0))
+    market = run(still, Touch("it", does, day=5, cost=2.0), terms=terms)
     assert booked(market) == {account: 100 * (200 + CONTACT)}
 
 
@@ -121,7 +127,7 @@ def test_a_touch_overrules_its_strategy_and_both_overrule_content(of_touch, of_s
 def test_the_account_moves_neither_orders_nor_profit_nor_what_customers_are_worth(
     still, known_strategies, account
 ):
-    touch = Touch("it", Does.DELIGHT | Does.INVITE_FRIENDS, day=5, cost=3.0)
+    touch = Touch("it", Does.DELIGHT, day=5, cost=3.0)
     changes = {"days": 60, "brands.A.products.cream.fault_rate": 0.3}
     plain, other = (run(still, touch, name, **changes) for name in ("touches", account))
     assert booked(other) == {account: booked(plain)["touches"]}

@@ -35,24 +35,28 @@ def append_offer(w, i, b, recruiter):
 
 
 @rule
-def may_join(w, i, b, day):
-    """Tell whether person `i` is eligible as a distributor of brand `b`, and may be asked."""
-    brand, relationship, selling, plan = (
-        w.brands[b],
-        w.relationships[i, b],
-        w.selling[i, b],
-        w.selling_plans[b],
-    )
+def is_eligible(w, i, b, day):
+    """Tell whether person `i` may become a distributor of brand `b`, as far as the brand knows."""
+    selling, plan = w.selling[i, b], w.selling_plans[b]
     return (
         plan.strategy >= 0
-        and not brand.closed
-        and relationship.orders > 0
-        and not relationship.dropped_out
-        and satisfied(w.rules[0], relationship)
+        and not w.brands[b].closed
+        and w.relationships[i, b].orders > 0
         and selling.distributor == 0
         and day >= selling.pitch_from
         and friends_referred(w, i, b) >= plan.referrals
         and in_audience(w, i, plan, day)
+    )
+
+
+@rule
+def may_join(w, i, b, day):
+    """Tell whether person `i` may become a distributor of brand `b`, and would think of it."""
+    relationship = w.relationships[i, b]
+    return (
+        is_eligible(w, i, b, day)
+        and not relationship.dropped_out
+        and satisfied(w.rules[0], relationship)
     )
 
 

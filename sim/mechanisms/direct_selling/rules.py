@@ -7,7 +7,7 @@ from sim.engine.calendar import schedule
 from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms.direct_selling import ACCRUALS, MESSAGES
-from sim.mechanisms.direct_selling.joining import append_offer
+from sim.mechanisms.direct_selling.joining import append_offer, is_eligible
 from sim.mechanisms.direct_selling.selling import pay_uplines, resell, seller_of, take_back
 from sim.mechanisms.direct_selling.work import working
 from sim.people.messages import thin_tie
@@ -90,14 +90,14 @@ def on_dropout(w, i, b, day):
 
 @rule
 def touch_fits(w, touch, day):
-    """Return whether a course or a pitch still makes sense: there is a place, and no refusal."""
+    """Return whether a course or a pitch makes sense: the brand knows nothing against joining."""
     step = w.steps[touch.step]
     if not step.does & _RECRUITS:
         return True
-    selling = w.selling[touch.person, step.brand]
-    if w.brands[step.brand].closed or selling.distributor > 0 or day < selling.pitch_from:
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    if not is_eligible(w, i, b, day):
         return False
-    return not (step.does & _CULTIVATE and selling.attended >= w.selling_plans[step.brand].courses)
+    return not (step.does & _CULTIVATE and w.selling[i, b].attended >= w.selling_plans[b].courses)
 
 
 @rule

@@ -65,6 +65,16 @@ def speaks(w, i, b, whom, u, day):
 
 
 @rule
+def touch_fits(w, touch, day):
+    """Return whether an ask for friends can earn: there is a programme for whoever is asked."""
+    step = w.steps[touch.step]
+    if not step.does & _ASK:
+        return True
+    i, b = np.int64(touch.person), np.int64(step.brand)
+    return not w.brands[b].closed and programmes_open(w, i, b, day) != 0
+
+
+@rule
 def on_touch(w, touch, day):
     """Count the satisfied who are asked to invite friends."""
     step = w.steps[touch.step]

@@ -42,8 +42,7 @@ class Invitation:
     referrer: int
     friend: int
     day: int
-    programmes: list[Programme]
-    """Those open to the referrer on that day: whatever comes of it is under them."""
+    programmes: list[Programme]  # open to the referrer on that day
     followed: int = NOT_YET
     order: Order | None = None
     counted: int = NOT_YET
@@ -183,6 +182,10 @@ class Referral(Twin):
         if invites:
             self._invite(person, brand, which)
         return invites
+
+    def touch_fits(self, planned: Planned) -> bool:
+        may = not self.market.closed and self._open_to(planned.brand, planned.person)
+        return bool(may) or not planned.step.does(Does.INVITE_FRIENDS)
 
     def on_touch(self, planned: Planned) -> None:
         bond, brand = planned.person.bonds[planned.brand.number], planned.brand

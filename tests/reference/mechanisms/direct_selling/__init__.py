@@ -87,12 +87,10 @@ class DirectSelling(Joining):
         step, brand = planned.step, planned.brand
         if not step.does(RECRUITS):
             return True
-        own = self.state(planned.person.id, brand)
-        if self.market.closed or own.at_work or self.market.day < own.ask_from:
+        if not self._known_eligible(planned.person, brand):
             return False
-        none = brand.number not in self.agencies
-        enough = none or own.attended >= self._agency(brand).courses
-        return not (step.does(Does.CULTIVATE) and enough)
+        attended = self.state(planned.person.id, brand).attended
+        return not step.does(Does.CULTIVATE) or attended < self._agency(brand).courses
 
     def on_answer(self, planned: Planned) -> None:
         step, brand = planned.step, planned.brand

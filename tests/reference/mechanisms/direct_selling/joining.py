@@ -43,14 +43,17 @@ class Joining(Working):
 
     def _eligible(self, person: Person, brand: Brand) -> bool:
         market, bond = self.market, person.bonds[brand.number]
-        own = self.state(person.id, brand)
-        if brand.number not in self.agencies or market.closed or bond.has_left or own.at_work:
+        willing = person.is_in(market.day) and not bond.has_left and satisfied(market, bond)
+        return willing and self._known_eligible(person, brand)
+
+    def _known_eligible(self, person: Person, brand: Brand) -> bool:
+        """Return whether one may join, as far as the brand can know."""
+        market, own = self.market, self.state(person.id, brand)
+        if brand.number not in self.agencies or market.closed or own.at_work:
             return False
         of, agency = self.agencies[brand.number]
         return (
-            person.is_in(market.day)
-            and bond.orders > 0
-            and satisfied(market, bond)
+            person.bonds[brand.number].orders > 0
             and market.meant(of, person)
             and market.hooks.friends_referred(person, brand) >= agency.referrals
             and market.day >= own.ask_from
