@@ -195,7 +195,9 @@ def test_a_pilot_is_the_arm_for_some_people(study):
     assert list(found.arms) == ["none", "one", "two", "one.pilot", "two.pilot"]
     strategies = found.arms["two.pilot"]["brands"]["A"]["strategies"].values()
     audience = {"share": 0.2, "group": "pilot"}
-    assert [strategy["audience"] for strategy in strategies] == [audience, audience]
+    assert [strategy["audience"] | audience for strategy in strategies] == [
+        strategy["audience"] for strategy in strategies
+    ]
     assert found.rules.title(found).startswith("study: brand A, 3 arms and their pilots")
 
 

@@ -137,29 +137,32 @@ def any_rule(pick: random.Random) -> dict[str, Any]:
     return pick.choice([*rules, {"any": [one, {"all": [two, {"not": three}]}], "recency": [0, 90]}])
 
 
-def with_audiences(market: dict[str, Any]) -> dict[str, Any]:
+def with_audiences(market: dict[str, Any], often: float = 0.3) -> dict[str, Any]:
     """Return the market with rules of audiences, parts switched off, and touches given up.
 
-    They follow from what is known of it, so that nothing more is drawn for them.
+    They follow from what is known of it, so that nothing more is drawn for them. A strategy has a
+    rule with chance `often`, each part a rule of its own with half of that.
     """
     pick = random.Random(repr(market))
     people = {**market["people"], "segments": {"north": 0.3, "south": pick.choice([0.1, 0.7])}}
     brands = {}
     for name, each in market["brands"].items():
-        portfolio = {n: _ruled(n, s, pick) for n, s in each["strategies"].items()}
+        portfolio = {n: _ruled(n, s, pick, often) for n, s in each["strategies"].items()}
         brands[name] = {**each, "strategies": portfolio}
         if pick.random() < 0.3:
             brands[name]["audiences"] = {"pilot": {"share": 0.7, "who": any_rule(pick)}}
     return {**market, "people": people, "brands": brands}
 
 
-def _ruled(name: str, strategy: dict[str, Any], pick: random.Random) -> dict[str, Any]:
+def _ruled(
+    name: str, strategy: dict[str, Any], pick: random.Random, often: float
+) -> dict[str, Any]:
     parts = strategies()[name].parts if name in strategies() else ()
     audience = dict(strategy.get("audience", {}))
-    if pick.random() < 0.3:
+    if pick.random() < often:
         audience["who"] = any_rule(pick)
-    audience["touches"] = {part: any_rule(pick) for part in parts if pick.random() < 0.15}
-    off = {part: False for part in parts if pick.random() < 0.1}
+    audience["touches"] = {part: any_rule(pick) for part in parts if pick.random() < often / 2}
+    off = {part: False for part in parts if pick.random() < often / 3}
     stops = [f"{part}_stop_after" for part in parts]
     known = strategies()[name].model_fields if name in strategies() else {}
     given_up = {stop: pick.choice([None, 1, 2, 5]) for stop in stops if stop in known}
@@ -341,7 +344,7 @@ def lively_markets(draw: st.DrawFn) -> dict[str, Any]:
             item |= {"quality": draw(st.sampled_from([0.5, 0.9])), "fault_rate": 0.05}
             item |= {"refund_days": draw(st.sampled_from([0, 9]))}
             item["sizes"] = [1, 2][: len(item["sizes"])]  # who has much buys little
-    return with_audiences(market)
+    return with_audiences(market, often=0.05)
 
 
 # --- properties of all of them ------------------------------------------------------------------

@@ -164,15 +164,16 @@ def check_claims(market: Market) -> None:
     orders, invitations, agents = market.orders, market.invitations, market.distributors
     world, all_ = market.world, promises(market)
     rewards = of_kind(all_, Promise.REFERRAL)
-    expected = Counter(
-        (number, row, invitations[orders[number]["invitation"]]["referrer"])
-        for number in np.flatnonzero(orders["invitation"] >= 0)
-        for row in range(*world.programmes_of[orders[number]["brand"]])
-        if world.programmes[row]["share"] == 1
-    )
-    open_to_all = world.programmes["share"][rewards["programme"]] == 1
+    under = orders[orders["invitation"] >= 0]["invitation"]
+    assert (invitations["terms"][under] != 0).all(), "each is under some programme"
+    expected = Counter()
+    for number in np.flatnonzero(orders["invitation"] >= 0):
+        invitation = invitations[orders[number]["invitation"]]
+        start, end = world.programmes_of[orders[number]["brand"]]
+        rows = [row for row in range(start, end) if invitation["terms"] >> (row - start) & 1]
+        expected.update((number, row, invitation["referrer"]) for row in rows)
     claimed = rewards[["order", "programme", "person"]]
-    assert Counter(claimed[open_to_all].tolist()) == expected
+    assert Counter(claimed.tolist()) == expected
     assert all(times == 1 for times in Counter(claimed.tolist()).values())
     resales = of_kind(all_, Promise.RESALE)
     sold = np.flatnonzero(orders["seller"] >= 0)
