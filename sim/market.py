@@ -25,7 +25,18 @@ from sim.mechanisms import declarations
 from sim.mechanisms.use import adopt
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import advertising, choice, experience, hearing, occasion, purchase, talk, today
+from sim.people import (
+    ad_budget,
+    advertising,
+    awareness,
+    choice,
+    experience,
+    hearing,
+    occasion,
+    purchase,
+    talk,
+    today,
+)
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.population import build_world
@@ -143,10 +154,17 @@ class Market(RowModel, mesa.Model):
         self.day += 1
 
     def _read(self, day: int) -> None:
-        advertising.advertise(self.handle)
+        self._remember(day)
+        advertising.advertise(self.handle, day)
         if self._messages.size:
             messages, order = self._messages, hearing.hearing_order(self._messages)
             self.each(lambda w, start: hearing.read(w, messages, order, start, day), order.size)
+
+    def _remember(self, day: int) -> None:
+        if day == 0:
+            awareness.begin(self.handle)
+        awareness.come_and_go(self.handle, calendar.due(self.world.presence_due, day), day)
+        awareness.forget(self.handle, calendar.due(self.world.forgetting_due, day), day)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)
@@ -195,6 +213,8 @@ class Market(RowModel, mesa.Model):
             accruals.accept(self.handle, allowed)
             rows = calendar.due(self.world.accruals_due, day)
             self.each(lambda w, start: accruals.settle_due(w, rows, start, day), rows.size)
+        if self.world.brands["ad_method"].any():
+            ad_budget.plan_spend(self.handle, day + 1)
         if day < 0:
             self.world.ledger[:] = 0
         else:
@@ -251,7 +271,8 @@ class Market(RowModel, mesa.Model):
             raise RuntimeError("the terminal period has been run already")
         self.books.audit(self.world.relationships)
         self.world.relationships["in_base"] = self.world.relationships["orders"] > 0
-        self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0
+        for name in ("ad_method", "ad_spend", "ad_cents", "ad_stock"):
+            self.world.brands[name] = 0
         self.world.brands["closed"] = True
         self.in_terminal_period, self.running = True, False
         for _ in range(self.config.terminal_period):

@@ -43,6 +43,8 @@ PURPOSES = {
     "POST": 29,
     "NETWORK": 30,
     "WILLINGNESS": 31,
+    "FORGETTING": 56,
+    "RECALL": 57,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

@@ -63,6 +63,8 @@ RELATIONSHIP = record(  # person x brand
     ("dropped_out_day", "i4"),  # day of defection
     ("week", "i4"),  # seven-day window of `week_touches`
     ("week_touches", "i4"),  # touches received in that window
+    ("times_aware", "u2"),  # how often the person has come to know the brand since day 0
+    ("times_reached", "u2"),  # how often advertising has reached the person
     ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
     ("dropped_out", "?"),  # has left the brand for good
@@ -160,9 +162,31 @@ BRAND = record(
     ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
     ("closed", "?"),  # takes in nobody any more: the terminal period
     ("ad_cents", "i8"),  # spend per day
-    ("ad_rate", "f8"),  # chance rate of becoming aware, per day
-    ("ad_hazard", "f8"),  # that rate summed over the days so far
-    ("ad_reached", "i8"),  # how many of the queue of the unaware have been reached
+    ("ad_spend", "f8"),  # the same in CNY per 1,000 people
+    ("ad_least", "f8"),  # what is spent whatever the method says, in CNY per 1,000 people per day
+    ("ad_method", "i1"),  # sim.people.ad_budget.Method
+    ("ad_share", "f8"),  # spend as a share of recent net revenue
+    ("ad_value", "f8"),  # what a new customer is worth, in CNY
+    ("ad_keep", "f8"),  # weight of the past in recent means, per day
+    ("ad_stock", "f8"),  # spend that works today, what is carried over included, at today's price
+    ("ad_hazard", "f8"),  # rate of being reached, summed over the days so far
+    ("ad_waiting", "i8"),  # how many wait to be reached
+    ("net_mean", "f8"),  # recent mean of net revenue, in cents per day
+    ("reached_mean", "f8"),  # recent means of prospects made aware, per day,
+    ("won_mean", "f8"),  # and of new customers among those made aware in the run
+    ("rest", "?"),  # the rest of the category: never forgotten, never left
+)
+
+PROSPECTS = record(  # of a brand: people in the category who have never ordered from it
+    ("unaware", "i8"),  # who do not know it,
+    ("aware", "i8"),  # who do
+    ("reached", "i8"),  # made aware since day 0, each as often as that happened
+    ("won", "i8"),  # new customers among those made aware since day 0
+    ("reached_before", "i8"),  # `reached` and `won` when the day began
+    ("won_before", "i8"),
+    ("unaware_slope", "f8"),  # derivatives by the log of advertising spend: of `unaware`,
+    ("aware_slope", "f8"),  # of `aware`,
+    ("reached_slope", "f8"),  # of `reached`
 )
 
 PRODUCT = record(

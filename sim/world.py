@@ -25,8 +25,9 @@ class Core(NamedTuple):
     indptr, neighbours, strength : int64[n + 1], int32[m], float32[m]
         Ties in CSR form, see `sim.ties.network.Ties`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
+    prospects : PROSPECTS[B]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
-        People in the order in which advertising reaches them, and at which summed rate.
+        Heap of the people whom advertising is to reach, and at which summed rate.
     orders, touches, said : ORDER[...], TOUCH[...], MESSAGE[...]
     pending : ACCRUAL[...]
         These grow; `tally` tells how full they are.
@@ -38,6 +39,9 @@ class Core(NamedTuple):
         Today's orders to be looked at when all have bought.
     needs_due, talk_due, orders_due, touches_due, pending_due : Calendar
         Rows of occasions (person x category), relationships, orders, touches, accruals.
+    forgetting_due, presence_due : Calendar
+        Rows of relationships that will be forgotten, none if nobody forgets; of people who come
+        into the category or leave it.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
@@ -61,6 +65,7 @@ class Core(NamedTuple):
     products: NDArray[np.void]
     categories: NDArray[np.void]
     steps: NDArray[np.void]
+    prospects: NDArray[np.void]
     ad_queue: NDArray[np.int32]
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]
@@ -74,6 +79,8 @@ class Core(NamedTuple):
     closing: NDArray[np.int32]
     occasions_due: Calendar
     talk_due: Calendar
+    forgetting_due: Calendar
+    presence_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
     accruals_due: Calendar

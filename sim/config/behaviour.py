@@ -1,13 +1,14 @@
 """The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
-`sim/people/` and `sim/mechanisms/`. Talk, rewards and advertising are in `behaviour_social.py`, and
-what a mechanism adds is in `behaviour.py` of its folder.
+`sim/people/` and `sim/mechanisms/`. Talk and rewards are in `behaviour_social.py`, awareness and
+advertising in `advertising.py`, and what a mechanism adds is in `behaviour.py` of its folder.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules
+from sim.config.advertising import AdvertisingRules, AwarenessRules
+from sim.config.behaviour_social import RewardRules, TalkRules
 from sim.config.composition import Groups, composed, together
 from sim.config.meanings import hours, per_cent, weight, years
 from sim.config.parameters import Beta, Distribution, Param, Parameters
@@ -335,7 +336,8 @@ _CORE: Groups = {
     "touch": (TouchRules, "being contacted"),
     "talk": (TalkRules, "word of mouth"),
     "referral": (RewardRules, "inviting friends"),
-    "advertising": (AdvertisingRules, "becoming aware"),
+    "advertising": (AdvertisingRules, "being reached by advertising"),
+    "awareness": (AwarenessRules, "forgetting a brand"),
 }
 """The groups that the market itself declares: their parameters, and what they are about."""
 

@@ -22,6 +22,7 @@ from sim.engine.draws import draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_dropout, on_judged, on_refund
+from sim.people.awareness import recall_by_use
 from sim.people.messages import append
 from sim.people.occasion import enter
 from sim.people.roles import CUSTOMER, take_role
@@ -146,6 +147,7 @@ def use(w, number, day):
     rules, relationship, product = w.rules[0], w.relationships[i, b], w.products[order.product]
     quality = quality_felt(w, order, day)
     shortfall = relationship.expectation - quality
+    recall_by_use(w, number, day)
     w.holdings[i, order.product].uses += 1
     feel_product(rules, relationship, quality, day)
     regrets, leaves, _, _ = draw4(

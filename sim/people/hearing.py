@@ -8,7 +8,8 @@ from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_message
 from sim.mechanisms import message_kinds
-from sim.people.messages import OPINION, Kind, learn_of
+from sim.people.awareness import learn_of
+from sim.people.messages import OPINION, Kind
 from sim.people.occasion import trigger
 from sim.purposes import Purpose
 from sim.state import NO_DAY
@@ -46,7 +47,7 @@ def hear(w, message, slot, day):
     if not person.entry_day <= day < person.exit_day:
         return
     if _MAKES_AWARE[message.kind]:
-        learn_of(w, i, np.int64(message.brand))
+        learn_of(w, i, np.int64(message.brand), day)
     knew = w.relationships[i, message.brand].aware
     if _HAS_OPINION[message.kind]:
         take_in(w, message, slot, day)
@@ -65,7 +66,7 @@ def take_in(w, message, slot, day):
     if not relationship.aware:
         if hears >= rules.talk_awareness:
             return
-        learn_of(w, i, b)
+        learn_of(w, i, b, day)
     strength = float(message.strength)
     relationship.expectation += (
         rules.talk_expectation * strength * (message.opinion - relationship.expectation)

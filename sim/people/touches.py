@@ -16,6 +16,7 @@ from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_answer, on_touch, touch_fits
 from sim.people.audience import in_audience
+from sim.people.awareness import recall_by_touch
 from sim.people.experience import draw_dropout, replace, use_rightly
 from sim.people.messages import append, post_content
 from sim.people.satisfaction import aggregate, be_delighted, feel_service, satisfied
@@ -259,6 +260,7 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if relationship.dropped_out or day >= person.exit_day:
         return
+    recall_by_touch(w, touch, day)
     on_touch(w, touch, day)
     if wakes < rules.touch_inert_dropout and inert(w, i, b, day):
         coin = draw(w.seed[0], person.id, 0, step.key, day, Purpose.TOUCH_EFFECT)

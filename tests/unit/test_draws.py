@@ -62,6 +62,8 @@ PURPOSES = {
     "REVIEW": 42,
     "PREPAY": 43,
     "DRAW_DOWN": 44,
+    "FORGETTING": 56,
+    "RECALL": 57,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result
