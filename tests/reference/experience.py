@@ -5,7 +5,7 @@ from typing import Any
 from sim.engine.draws import normal
 from sim.purposes import Purpose
 
-from . import need, roles, talk
+from . import awareness, need, roles, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise
 from .figures import NEVER, NOT_YET, SLOTS, exp, halved
 from .people import Bond, Person
@@ -82,6 +82,7 @@ def use(market: Any, order: Order) -> None:
     quality = quality_of(market, order, first)
     holding.uses += 1
     expected = bond.expectation
+    awareness.by_use(market, order)
     feel_product(market, bond, quality)
     regrets, leaves, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
     in_time = day - order.arrived <= product.config.refund_days

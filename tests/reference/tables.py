@@ -99,7 +99,7 @@ RELATIONSHIP = (
         "opted_out",
         "in_base",
     ),
-    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
+    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account", "times_aware"),
 )
 
 
@@ -114,7 +114,7 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.fatigue_day, b.word_of_mouth_day, b.contagion_day, b.offer, b.offer_until),
                 *(b.orders, b.first_day, b.last_day, left, b.week, b.touches),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
-                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
+                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of), b.times_aware),
             )
 
 
@@ -293,6 +293,41 @@ def fast_counts(market: Market) -> Columns:
     return dict(zip(COUNTS, market.counts[-1].T, strict=True))
 
 
+FORGETTING = ("forgotten_on",)
+
+
+def forgetting(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        yield from ((b.forgotten_on,) for b in p.bonds)
+
+
+def fast_forgetting(market: Market) -> Columns:
+    days = market.world.forgetting_due.link["day"]
+    nobody = np.full(market.world.relationships.size, NEVER)
+    return {"forgotten_on": days if days.size else nobody}
+
+
+PROSPECTS = (
+    *("unaware", "aware", "reached", "won", "unaware_slope", "aware_slope", "reached_slope"),
+    *("ad_spend", "ad_cents", "ad_stock"),
+)
+
+
+def prospects(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for brand in market.brands:
+        p = brand.prospects
+        yield (
+            *(p.number[False], p.number[True], p.reached, p.won),
+            *(p.slope[False], p.slope[True], p.reached_slope),
+            *(brand.spend, brand.ad_cents, brand.adstock),
+        )
+
+
+def fast_prospects(market: Market) -> Columns:
+    w = market.world
+    return fields(w.prospects, PROSPECTS[:7]) | fields(w.brands, PROSPECTS[7:])
+
+
 def sellers(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
     for product in market.products:
         yield product.base, product.price
@@ -325,6 +360,8 @@ def of_state(kinds: Kinds) -> list[Table]:
             bonds,
             RELATIONSHIP,
         ),
+        Table("forgetting", fast_forgetting, forgetting, FORGETTING),
+        Table("prospects", fast_prospects, prospects, PROSPECTS),
         *of_twins(kinds),
         Table("holding", fast_holdings, holdings, HOLDING),
         Table("tie", fast_ties, ties, ("person", "other", "strength")),
