@@ -18,6 +18,7 @@ from experiments import (
     metrics_customers,
     metrics_distributors,
     metrics_legal,
+    metrics_market,
     metrics_pilot,
     metrics_referral,
     metrics_switching,
@@ -32,6 +33,7 @@ LTV_MONTHS = 12
 
 ROOMS = (
     flows,
+    metrics_market,
     metrics_customers,
     metrics_claims,
     metrics_switching,

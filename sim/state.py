@@ -174,7 +174,8 @@ BRAND = record(
     ("net_mean", "f8"),  # recent mean of net revenue, in cents per day
     ("reached_mean", "f8"),  # recent means of prospects made aware, per day,
     ("won_mean", "f8"),  # and of new customers among those made aware in the run
-    ("rest", "?"),  # the rest of the category: never forgotten, never left
+    ("never_forgotten", "?"),  # everybody always knows it
+    ("never_left", "?"),  # nobody drops out of it
 )
 
 PROSPECTS = record(  # of a brand: people in the category who have never ordered from it

@@ -24,7 +24,7 @@ _SLOTS = 0xFFF
 def _remember(w, i, b, day):
     """Schedule when person `i`, who knows brand `b` as of `day`, will have forgotten it."""
     rules, relationship = w.rules[0], w.relationships[i, b]
-    if w.forgetting_due.link.size == 0 or w.brands[b].rest:
+    if w.forgetting_due.link.size == 0 or w.brands[b].never_forgotten:
         return
     new, old, _, _ = draw4(
         w.seed[0],

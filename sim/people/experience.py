@@ -182,7 +182,7 @@ def hazard(rules, relationship, day):
 def draw_dropout(w, i, b, u, day):
     """Toss the dropout coin with uniform `u`; who leaves, leaves for good."""
     rules, relationship = w.rules[0], w.relationships[i, b]
-    if relationship.dropped_out or u >= hazard(rules, relationship, day):
+    if relationship.dropped_out or w.brands[b].never_left or u >= hazard(rules, relationship, day):
         return
     relationship.dropped_out, relationship.dropped_out_day = True, day
     cancel(w.talk_due, i * w.brands.size + b)

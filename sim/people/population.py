@@ -202,7 +202,7 @@ def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     for field in ("shipping", "message", "human"):
         row[f"{field}_cents"] = cents(getattr(brand, f"{field}_cost"))
     row["contact_cap"] = UNLIMITED if brand.contact_cap is None else brand.contact_cap
-    row["rest"] = brand.rest_of_category
+    row["never_forgotten"] = row["never_left"] = brand.rest_of_category
     given = brand.advertising
     row["ad_method"] = Method[given.method.upper()]
     row["ad_least"], row["ad_share"] = given.spend, given.revenue_share

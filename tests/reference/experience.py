@@ -137,7 +137,8 @@ def hazard(market: Any, bond: Bond) -> float:
 def toss(market: Any, person: Person, brand: Brand, u: float) -> None:
     """Toss the dropout coin."""
     bond = person.bonds[brand.number]
-    if not bond.has_left and u < hazard(market, bond):
+    never = bond.has_left or brand.config.rest_of_category
+    if not never and u < hazard(market, bond):
         leave(market, person, bond, brand)
 
 
