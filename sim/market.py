@@ -33,6 +33,7 @@ from sim.people import (
     experience,
     hearing,
     occasion,
+    presence,
     purchase,
     talk,
     today,
@@ -162,8 +163,8 @@ class Market(RowModel, mesa.Model):
 
     def _remember(self, day: int) -> None:
         if day == 0:
-            awareness.begin(self.handle)
-        awareness.come_and_go(self.handle, calendar.due(self.world.presence_due, day), day)
+            presence.begin(self.handle)
+        presence.come_and_go(self.handle, calendar.due(self.world.presence_due, day), day)
         awareness.forget(self.handle, calendar.due(self.world.forgetting_due, day), day)
 
     def _deliver(self, day: int) -> None:

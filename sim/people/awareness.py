@@ -21,7 +21,7 @@ _SLOTS = 0xFFF
 
 
 @rule
-def _remember(w, i, b, day):
+def remember(w, i, b, day):
     """Schedule when person `i`, who knows brand `b` as of `day`, will have forgotten it."""
     rules, relationship = w.rules[0], w.relationships[i, b]
     if w.forgetting_due.link.size == 0 or w.brands[b].never_forgotten:
@@ -55,7 +55,7 @@ def become_aware(w, i, b, day):
         relationship.times_aware += 1
         if relationship.orders == 0:
             prospects.learns(w.prospects[b])
-        _remember(w, i, b, day)
+        remember(w, i, b, day)
     return True
 
 
@@ -97,61 +97,7 @@ def first_order(w, i, b, day):
     """Note a first order: the person is no prospect any more, and forgets as buyers do."""
     if day >= 0:
         prospects.orders(w.prospects[b], w.relationships[i, b].times_aware > 0)
-        _remember(w, i, b, day)
-
-
-@kernel
-def begin(w):
-    """Let all who are in the category on day 0 be counted, and begin to forget."""
-    w = borrow(w)
-    for i in range(w.people.size):
-        person = w.people[i]
-        if person.entry_day > 0:
-            schedule(w.presence_due, i, person.entry_day)
-        else:
-            _arrive(w, i, 0)
-
-
-@rule
-def _arrive(w, i, day):
-    """Let person `i` be in the category from today on."""
-    schedule(w.presence_due, i, w.people[i].exit_day)
-    for b in range(w.brands.size):
-        relationship = w.relationships[i, b]
-        if relationship.orders == 0:
-            prospects.arrives(w.prospects[b], relationship.aware)
-        if relationship.aware:
-            _remember(w, i, b, day)
-
-
-@rule
-def _depart(w, i):
-    for b in range(w.brands.size):
-        relationship = w.relationships[i, b]
-        if relationship.orders == 0:
-            prospects.departs(w.prospects[b], relationship.aware)
-        if w.forgetting_due.link.size > 0:
-            cancel(w.forgetting_due, i * w.brands.size + b)
-
-
-@kernel
-def come_and_go(w, rows, day):
-    """Let people come into the category today, and then others leave it.
-
-    Parameters
-    ----------
-    w : World
-    rows : int64[k]
-        Rows of the people of whom either is due.
-    day : int
-    """
-    w = borrow(w)
-    for i in rows:
-        if w.people[i].entry_day == day:
-            _arrive(w, i, day)
-    for i in rows:
-        if w.people[i].exit_day == day:
-            _depart(w, i)
+        remember(w, i, b, day)
 
 
 @kernel
@@ -171,7 +117,7 @@ def forget(w, rows, day):
         relationship = w.relationships[i, b]
         if relationship.role != CUSTOMER:  # works with it, or is honoured by it: knows it anew
             relationship.times_aware += 1
-            _remember(w, i, b, day)
+            remember(w, i, b, day)
             continue
         relationship.aware = False
         w.counts[b, FORGOTTEN] += 1
