@@ -3,10 +3,12 @@
 `of` recognises the limit that a market is in, or says which switch keeps it out of all of them. The
 limit then says what must come out (`expected`) and what did in a run (`measured`), under the same
 names; `python -m experiments.limits FILE...` prints the two side by side. Models of purchases and
-adoption are in `models`, of contracts in `contracts`, of who brought whom in `trees`.
+adoption are in `models`, of contracts in `contracts`, of who brought whom in `trees`, of awareness
+in `memory`.
 """
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric
+from experiments.limits.memory import VidaleWolfe
 from experiments.limits.models import Bass, BetaGeometric, Dirichlet, Limit
 from experiments.limits.recognise import (
     bass,
@@ -15,6 +17,7 @@ from experiments.limits.recognise import (
     lifetime_value,
     of,
     shifted_beta_geometric,
+    vidale_wolfe,
 )
 from experiments.limits.recognise_trees import galton_watson, yule
 from experiments.limits.switches import NotALimit
@@ -29,6 +32,7 @@ __all__ = [
     "Limit",
     "NotALimit",
     "ShiftedBetaGeometric",
+    "VidaleWolfe",
     "Yule",
     "bass",
     "beta_geometric",
@@ -37,5 +41,6 @@ __all__ = [
     "lifetime_value",
     "of",
     "shifted_beta_geometric",
+    "vidale_wolfe",
     "yule",
 ]

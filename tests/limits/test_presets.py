@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 MODELS = {
     "dirichlet": limits.Dirichlet,
     "cdnow": limits.BetaGeometric,
+    "awareness": limits.VidaleWolfe,
     "sbg": limits.ShiftedBetaGeometric,
     "clv": limits.LifetimeValue,
     "bass": limits.Bass,

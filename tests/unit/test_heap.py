@@ -40,4 +40,7 @@ def test_the_root_is_always_the_least(first, steps):
         assert sorted(table[:size]) == sorted(mine)
         if size:
             assert table[0] == mine[0]
-            assert all(key_of[int(item)] == own for item, own in zip(items[:size], table[:size], strict=True))
+            assert all(
+                key_of[int(item)] == own
+                for item, own in zip(items[:size], table[:size], strict=True)
+            )
