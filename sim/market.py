@@ -164,8 +164,11 @@ class Market(RowModel, mesa.Model):
     def _remember(self, day: int) -> None:
         if day == 0:
             presence.begin(self.handle)
-        presence.come_and_go(self.handle, calendar.due(self.world.presence_due, day), day)
-        awareness.forget(self.handle, calendar.due(self.world.forgetting_due, day), day)
+        rows = calendar.due(self.world.presence_due, day)
+        if rows.size:
+            presence.come_and_go(self.handle, rows, day)
+        if self.world.forgetting_due.link.size:
+            awareness.forget(self.handle, calendar.due(self.world.forgetting_due, day), day)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)

@@ -80,9 +80,10 @@ def _reach(w, b, day):
     again = w.forgetting_due.link.size > 0
     while brand.ad_waiting > 0 and thresholds[0] <= brand.ad_hazard:
         i = queue[0] + 0
-        if become_aware(w, i, b, day):
+        here = day < w.people[i].exit_day
+        if here and become_aware(w, i, b, day):
             w.counts[b, AWARE_BY_ADVERTISING] += 1
-        if again:
+        if again and here:
             at = thresholds[0]
             while at <= brand.ad_hazard:
                 w.relationships[i, b].times_reached += 1
@@ -103,7 +104,7 @@ def advertise(w, day):
         if brand.ad_cents > 0:
             post(w, -1, b, Account.ACQUISITION, Account.CASH, brand.ad_cents)
         brand.ad_stock = carry_over(rules, brand.ad_stock, brand.ad_spend, day)
-        if brand.ad_stock > 0.0:
+        if brand.ad_stock > 0.0 and day >= 0:
             brand.ad_hazard += pressure(rules, brand.ad_stock)
             _reach(w, b, day)
             prospects.spends_more(w.prospects[b], pressure_slope(rules, brand.ad_stock))

@@ -46,16 +46,18 @@ def remember(w, i, b, day):
 
 @rule
 def become_aware(w, i, b, day):
-    """Let person `i` know brand `b`; tell whether they did not before."""
+    """Let person `i` know brand `b`; tell whether they did not before.
+
+    Before day 0 nobody comes to know a brand: who does then is what the market file says.
+    """
     relationship = w.relationships[i, b]
-    if relationship.aware:
+    if relationship.aware or day < 0:
         return False
     relationship.aware = True
-    if day >= 0:
-        relationship.times_aware += 1
-        if relationship.orders == 0:
-            prospects.learns(w.prospects[b])
-        remember(w, i, b, day)
+    relationship.times_aware += 1
+    if relationship.orders == 0:
+        prospects.learns(w.prospects[b])
+    remember(w, i, b, day)
     return True
 
 

@@ -63,10 +63,10 @@ def take_in(w, message, slot, day):
     # brand and speaker together say which word this is; both fold into one word of the counter
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     hears, wakes, _, _ = draw4(w.seed[0], person.id, slot, which, day, Purpose.HEARING)
-    if not relationship.aware:
-        if hears >= rules.talk_awareness:
-            return
+    if hears < rules.talk_awareness:
         learn_of(w, i, b, day)
+    if not relationship.aware:
+        return
     strength = float(message.strength)
     relationship.expectation += (
         rules.talk_expectation * strength * (message.opinion - relationship.expectation)

@@ -207,7 +207,6 @@ def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     row["ad_method"] = Method[given.method.upper()]
     row["ad_least"], row["ad_share"] = given.spend, given.revenue_share
     row["ad_value"], row["ad_keep"] = given.customer_value, 0.5 ** (1 / given.half_life)
-    row["ad_waiting"] = config.people.n
     set_spend(row, given.spend, config.people.n)
     return row
 
@@ -272,12 +271,14 @@ def _categories(config: MarketConfig) -> NDArray[np.void]:
 def _advertising_queue(
     brands: list[str], people: NDArray[np.void], seed: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return whom advertising is to reach and when, sorted; at the end those who come later."""
     queue = np.empty((len(brands), people.size), np.int32)
     threshold = np.empty((len(brands), people.size))
     for b, name in enumerate(brands):
         u = uniforms(seed, people["id"], name_key(name), 0, Purpose.ADVERTISING)[:, 0]
-        queue[b] = np.argsort(-np.log(u), kind="stable")
-        threshold[b] = -np.log(u)[queue[b]]
+        wait = np.where(people["entry_day"] <= 0, -np.log(u), np.inf)
+        queue[b] = np.argsort(wait, kind="stable")
+        threshold[b] = wait[queue[b]]
     return queue, threshold
 
 
@@ -306,6 +307,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
     occasions = _occasions(config, people, ties, seed)
     relationships = _relationships(config, people, ties, seed)
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
+    brands["ad_waiting"] = (people["entry_day"] <= 0).sum()
     products = _products(config)
     return World(
         seed=np.array([seed], np.uint64),

@@ -3,6 +3,7 @@
 from sim.engine.calendar import cancel, schedule
 from sim.engine.kernels import borrow, kernel, rule
 from sim.people import prospects
+from sim.people.advertising import await_advertising
 from sim.people.awareness import remember
 
 
@@ -55,6 +56,8 @@ def come_and_go(w, rows, day):
     for i in rows:
         if w.people[i].entry_day == day:
             _arrive(w, i, day)
+            for b in range(w.brands.size):
+                await_advertising(w, i, b)
     for i in rows:
         if w.people[i].exit_day == day:
             _depart(w, i)

@@ -17,7 +17,7 @@ def advertise(market: Any) -> None:
         if brand.ad_cents > 0:
             market.books.pay(brand, "acquisition", brand.ad_cents, None)
         brand.adstock = adstock(market, brand)
-        if brand.adstock > 0:
+        if brand.adstock > 0 and market.day >= 0:
             brand.clock += rate(market, brand.adstock)
             reach(market, brand)
             brand.prospects.advertised(rate_slope(market, brand.adstock))
@@ -63,7 +63,7 @@ def reach(market: Any, brand: Brand) -> None:
     while brand.waiting and brand.waiting[0][0] <= brand.clock:
         at, number = heapq.heappop(brand.waiting)
         person = market.people[number]
-        made = awareness.become_aware(market, person, brand)
+        made = person.is_in(market.day) and awareness.become_aware(market, person, brand)
         market.count(brand, "aware_by_advertising", made)
         person.bonds[brand.number].times_reached += 1
         wait(market, person, brand, at)

@@ -1,4 +1,4 @@
-"""Awareness (ODD 7.18): who knows a brand, who forgets it, and what brings it back to mind."""
+"""Awareness (ODD 7.10): who knows a brand, who forgets it, and what brings it back to mind."""
 
 import math
 from typing import Any
@@ -79,6 +79,8 @@ def come(market: Any, person: Person) -> None:
             brand.prospects.come(bond.aware)
         if bond.aware:
             remember(market, person, brand)
+        if person.entry > 0:
+            advertising.wait(market, person, brand, brand.clock)
 
 
 def remember(market: Any, person: Person, brand: Brand) -> None:
@@ -116,14 +118,13 @@ def forget(market: Any, person: Person, brand: Brand) -> None:
 def become_aware(market: Any, person: Person, brand: Brand) -> bool:
     """Let a person know a brand; return whether they did not."""
     bond = person.bonds[brand.number]
-    if bond.aware:
+    if bond.aware or market.day < 0:
         return False
     bond.aware = True
-    if market.day >= 0:
-        bond.times_aware += 1
-        if bond.orders == 0:
-            brand.prospects.change(aware=True)
-        remember(market, person, brand)
+    bond.times_aware += 1
+    if bond.orders == 0:
+        brand.prospects.change(aware=True)
+    remember(market, person, brand)
     return True
 
 
@@ -155,7 +156,8 @@ def by_touch(market: Any, planned: Planned) -> None:
 
 
 def queue(market: Any) -> None:
-    """Let all wait to be reached by each brand."""
+    """Let those who are there on day 0 wait to be reached by each brand."""
     for brand in market.brands:
         for person in market.people:
-            advertising.wait(market, person, brand, 0.0)
+            if person.entry <= 0:
+                advertising.wait(market, person, brand, 0.0)

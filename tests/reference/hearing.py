@@ -54,10 +54,10 @@ def wake(market: Any, receiver: Person, word: Word) -> None:
 def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) -> None:
     rules = market.rules.talk
     aware, wakes, *_ = luck(market, Purpose.HEARING, word, repeat)
-    if not bond.aware:
-        if not aware < rules.awareness:
-            return
+    if aware < rules.awareness:
         learn(market, receiver, word)
+    if not bond.aware:
+        return
     difference = single(word.opinion - bond.expectation)
     bond.expectation = single(bond.expectation + rules.expectation * word.strength * difference)
     room = 1.0 - bond.trust if word.valence > 0 else bond.trust

@@ -67,14 +67,14 @@ CHANGES = {
 }
 
 
-ORDERS, DIGEST = 1897, "cd7e15dd9ed912ba"
+ORDERS, DIGEST = 1757, "7d04f26bf9a2a401"
 SUMS = {
-    "product": 745.4673295021057,
-    "service": 701.5591829270124,
-    "trust": 622.9864149391651,
-    "expectation": 746.6947434842587,
-    "delight": 46.06761228098185,
-    "log_reference": 8.900282323826104,
+    "product": 739.6168074011803,
+    "service": 702.3455819040537,
+    "trust": 620.8050512224436,
+    "expectation": 742.7464726269245,
+    "delight": 42.0873163046781,
+    "log_reference": 7.550295456778258,
     "log_taste": 3119.8292975174263,
     "dropout": 144.74484401324025,
 }
