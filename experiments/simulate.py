@@ -23,13 +23,12 @@ def simulate(job: "Job", record: "Record") -> Tables:
     Columns of `runs` are those of `metrics.METRICS` and the job's responses, a row per brand.
     """
     from experiments import curves, metrics, responses
+    from experiments.beginnings import begin
     from experiments.records import observe
     from sim.config import remarks
-    from sim.config.market import MarketConfig
-    from sim.market import Market
 
     with remarks.silent():  # they were made when the study was read
-        market = Market(MarketConfig.model_validate(dict(job.market)), rng=job.seed)
+        market = begin(job.market, job.seed)
     records = observe(market)
     results = metrics.columns(records) | responses.computed(job.responses, records)
     tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}

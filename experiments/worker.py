@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from experiments import identity
+from experiments import beginnings, identity
 from experiments.designs import Job
 from experiments.errors import StudyError
 from experiments.simulate import Tables, simulate
@@ -65,6 +65,7 @@ def execute(chunk: Chunk) -> Report:
             report.seconds[job.run_id] = time.perf_counter() - started
             finished.append(_signed(tables, job, report.seconds[job.run_id]))
     finally:
+        beginnings.forget()
         Store(chunk.folder).commit(finished)
     return report
 

@@ -8,13 +8,14 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import accruals, mechanisms, state
+from sim import accruals, mechanisms
 from sim.books import Books
 from sim.brands.brand_interface import consult, set_prices
 from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps
 from sim.brands.portfolio import Running, running
 from sim.brands.programmes import compile_terms
+from sim.config.bare import without_strategies
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.counts import COUNTS
@@ -40,9 +41,10 @@ from sim.people import (
 )
 from sim.people import touches as touch
 from sim.people.audience import audience
+from sim.people.customers import customers
 from sim.people.population import build_world
 from sim.strategies.brand_view import Answers
-from sim.world import World
+from sim.world import World, duplicate
 
 Rows = NDArray[np.int64]
 
@@ -63,6 +65,10 @@ class Market(RowModel, mesa.Model):
         Mesa's; its `rng` is the seed if `rng` is not given.
     simulator
         Mesa's; the one that is to run this market.
+    beginning
+        A market of the same seed and description but without strategies, made and not stepped. Its
+        people, ties and burn-in are taken over: they are the same, and need not be made again. It
+        stays as it is.
     **kwargs
         Parameters to change, by dotted path: `Market("skincare", **{"people.n": 500})`.
 
@@ -83,6 +89,8 @@ class Market(RowModel, mesa.Model):
     ------
     sim.config.yaml_file.ConfigError
         If the market is badly described.
+    ValueError
+        If `beginning` is not that of this market.
     """
 
     def __init__(
@@ -92,6 +100,7 @@ class Market(RowModel, mesa.Model):
         rng: Any = None,
         scenario: Any = None,
         simulator: Any = None,
+        beginning: "Market | None" = None,
         **kwargs: Any,  # by this name: the dashboard of Mesa 3.3 looks for it
     ) -> None:
         if rng is None and scenario is not None:
@@ -108,19 +117,19 @@ class Market(RowModel, mesa.Model):
             for product in brand.products
         )
         self._world: World
-        self.world = grow(build_world(self.config, self.seed_used))
         brands = len(self.brand_names)
         self.books = Books(self.config.days, self.config.terminal_period, brands)
         self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
-        self._messages = self.world.messages[:0].copy()
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
         self.answers: dict[int, Answers] = {}
         self.owners: dict[tuple[int, str], tuple[str, int]] = {}
         self.in_terminal_period = False
-        self.day = -self.config.burn_in
-        occasion.enter_all(self.handle, self.day)
-        self._burn_in()
+        if beginning is None:
+            self._burn_in()
+        else:
+            self._take_over(beginning)
+        self._put_strategies_in_force()
         self.datacollector = DailyCollector(self)
         if simulator is not None:
             simulator.setup(self)
@@ -237,10 +246,30 @@ class Market(RowModel, mesa.Model):
     # --- before and after the run ---------------------------------------------------------------
 
     def _burn_in(self) -> None:
+        self.world = grow(build_world(self.config, self.seed_used))
+        self._messages = self.world.messages[:0].copy()
+        self.day = -self.config.burn_in
+        occasion.enter_all(self.handle, self.day)
         while self.day < 0:
             self._one_day()
         self.world.relationships["net_cents"] = 0
         self.world.relationships["cost_cents"] = 0
+
+    def _take_over(self, beginning: "Market") -> None:
+        same = (beginning.seed_used, beginning.config) == (
+            self.seed_used,
+            without_strategies(self.config),
+        )
+        if not same or beginning.day != 0:
+            raise ValueError(
+                "beginning is to be a market of the same seed and description without strategies, "
+                "before its first step"
+            )
+        self.world = duplicate(beginning.world)
+        self._messages = beginning._messages.copy()
+        self.day = 0
+
+    def _put_strategies_in_force(self) -> None:
         self._portfolio = running(self.config)
         self._budgets = Budgets(self._portfolio, self.config.days)
         steps = compile_steps(
@@ -327,18 +356,7 @@ class Market(RowModel, mesa.Model):
     @property
     def customers(self) -> NDArray[np.void]:
         """CUSTOMER[k]: one row for each person and brand with an order."""
-        person, brand = np.nonzero(self.world.relationships["orders"] > 0)
-        relationships = self.world.relationships[person, brand]
-        out = np.empty(person.size, state.CUSTOMER)
-        out["person"], out["brand"] = person, brand
-        for field in ("orders", "first_day", "last_day", "net_cents", "cost_cents", "opted_out"):
-            out[field] = relationships[field]
-        out["dropped_out"], out["dropped_out_day"] = (
-            relationships["dropped_out"],
-            relationships["dropped_out_day"],
-        )
-        out["entry_day"] = self.world.people["entry_day"][person]
-        return out
+        return customers(self.world)
 
     def in_audience(self, brand: str, strategy: str) -> NDArray[np.bool_]:
         """bool[people]: whom a strategy of a brand may reach.

@@ -113,3 +113,10 @@ if TYPE_CHECKING:
 else:
     World = namedtuple("World", (*Core._fields, *_of_mechanisms()), module=__name__)
     World.__doc__ = "Everything a kernel may read or change: what the market and mechanisms keep."
+
+
+def duplicate(tables: Any) -> Any:
+    """Return a copy of a table, or of a named tuple of tables such as a world."""
+    if isinstance(tables, tuple):
+        return type(tables)(*map(duplicate, tables))
+    return tables.copy()

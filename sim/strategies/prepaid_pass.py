@@ -5,7 +5,8 @@ alone. Playbook row 35.
 Mechanism: at an order, who has no pass may buy one: the more it saves and the more they trust the
 brand, the likelier. The cash is a liability until it is drawn. A holder weighs the product at what
 a unit is worth on the pass, is drawn by what is paid for already, brings company, and talks.
-Source: a Chinese bar that sold 101 beers for 20.18 CNY; drinks had been 7 % of its sales.
+Source: price and number of units are an example of the practitioners' playbook, a bar that sold 101
+beers for 20.18 CNY. No published account of it was found, so they count as assumptions.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sim.config.parameters import Param
 from sim.mechanisms.prepaid.terms import Prepaid
 from sim.strategies.interface import Strategy
 
-_PLAYBOOK = "practitioners' playbook"
+_PLAYBOOK = "assumption: an example of the practitioners' playbook"
 
 
 class PrepaidPass(Strategy):

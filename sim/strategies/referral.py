@@ -1,9 +1,9 @@
 """Reward customers for friends who buy: cash, points, goods at 1, 3 and 10, and a status reward.
 
-Idea: a customer who is content is the best salesman, if asked at the right time and thanked in the
-right way. Playbook rows 11-16.
-Mechanism: some days after an order the customer is asked to invite friends; delight, which decays,
-and benefit move him, and it costs him standing to be thought paid, most for cash. A reward is
+Idea: a content customer sells best, if asked at the right time and thanked in the right way.
+Playbook rows 11-16.
+Mechanism: some days after an order the customer is asked to invite friends. Delight, which decays,
+and benefit make them do so. It costs them standing to be thought paid, most for cash. A reward is
 pending until the friend's order can no longer be sent back, and void if it is. Whoever has referred
 `koc_from` friends is a KOC: a discount for good, and salons that delight.
 Source: referral programmes of Chinese private-domain retailers; about 10 % of the price is usual.

@@ -10,52 +10,20 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from planted_boxes import FACTORS, MANY, box_of, planted, runs
 from scipy import stats
 
 from experiments import boxes, plots_discovery
 from experiments.boxes import Limit
 from experiments.cart import cart
 from experiments.discovery import Cases, discover, prepare
-from experiments.errors import StudyError
 from experiments.prim import prim
-from sim.config.parameters import Param, Parameters
-from sim.config.yaml_file import ConfigError, parse, validate
-
-FACTORS = ["talk", "reward", "lead", "kind", "asked", "inert"]
-
-
-def runs(n: int = 1200, seed: int = 1) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {
-            "talk": rng.uniform(0.001, 0.05, n),
-            "reward": rng.uniform(0, 60, n),
-            "lead": rng.integers(1, 15, n),
-            "kind": rng.choice(["cash", "goods", "points"], n),
-            "asked": rng.uniform(size=n) < 0.5,
-            "inert": rng.uniform(size=n),
-        }
-    )
-
-
-def planted(inside, seed: int = 2, wrong: float = 0.0) -> np.ndarray:
-    """Outcomes of about 100 inside and 0 outside; for a share of all runs the other way round."""
-    rng = np.random.default_rng(seed)
-    flip = rng.uniform(size=len(inside)) < wrong
-    return np.where(inside ^ flip, 100.0, 0.0) + rng.normal(0, 10, len(inside))
-
-
-def box_of(frame: pd.DataFrame):
-    return (frame["talk"] > 0.03) & frame["lead"].between(3, 8) & (frame["kind"] != "cash")
 
 
 @pytest.fixture(scope="module")
 def found():
     frame = runs()
     return discover(frame.assign(y=planted(box_of(frame), wrong=0.03)), FACTORS, "y", MANY)
-
-
-MANY = Cases(at_least=50)
 
 
 # -- PRIM -----------------------------------------------------------------------------------------
@@ -317,68 +285,6 @@ def test_no_more_leaves_than_asked():
     assert len(cart(known, y, leaves=3).boxes) <= 3
 
 
-# -- what is given --------------------------------------------------------------------------------
-
-
-class File(Parameters):
-    cases: Cases = Param()
-
-
-@pytest.mark.parametrize("text", ["{}", "{at_least: 1, top: 0.1}"])
-def test_there_is_one_way_to_say_what_is_sought(text):
-    with pytest.raises(ConfigError, match="give one of at_least, at_most, top"):
-        validate(File, parse(f"cases: {text}"))
-    assert validate(File, parse("cases: {top: 0.2}")).cases.top == 0.2
-
-
-def test_the_highest_are_as_many_as_asked_and_their_equals():
-    values = np.array([5.0, 1, 9, 7, 7, 2, 3, 8, 0, 4])
-    assert values[Cases(top=0.2).among(values)].tolist() == [9, 8]
-    assert values[Cases(top=0.3).among(values)].tolist() == [9, 7, 7, 8]
-    assert values[Cases(top=0.01).among(values)].tolist() == [9]
-    assert Cases(top=0.2).text("y", values) == "y of at least 8 (the highest 20 %)"
-
-
-def test_factors_are_numbers_whole_numbers_or_categories():
-    frame = runs(60).assign(constant=3, size=pd.Categorical(["S", "M", "L"] * 20, ["S", "M", "L"]))
-    known = prepare(frame, [*FACTORS, "constant", "size"])
-    assert "constant" not in known
-    assert known["talk"].dtype == np.float64 and known["lead"].dtype == np.int64
-    assert list(known["kind"].cat.categories) == ["cash", "goods", "points"]
-    assert list(known["asked"].cat.categories) == ["false", "true"]
-    assert list(known["size"].cat.categories) == ["S", "M", "L"]
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        (lambda f: f.assign(lead=f["lead"].where(f["lead"] > 1)), r"\d+ runs of 300 have no lead"),
-        (lambda f: f.assign(kind=f["kind"].where(f["lead"] > 1)), r"\d+ runs of 300 have no kind"),
-        (lambda f: f.assign(y=f["y"].where(f.index > 0)), "1 run of 300 have no y: complete"),
-        (lambda f: f.assign(y=np.inf), "300 runs of 300 have no y"),
-        (lambda f: f.assign(y=0.0), "no run has y of at least 50; values go from 0 to 0"),
-        (lambda f: f.assign(y=99.0), "every run has y of at least 50"),
-        (lambda f: f.assign(**dict.fromkeys(FACTORS, 1)), "talk, reward, .* do not vary"),
-        (lambda f: f.iloc[:49], r"at least 50 runs \(got 49\)"),
-    ],
-)
-def test_what_cannot_be_analysed_is_refused(change, complaint):
-    frame = runs(300)
-    frame = change(frame.assign(y=planted(box_of(frame))))
-    with pytest.raises(StudyError, match=complaint):
-        discover(frame, FACTORS, "y", MANY)
-
-
-@pytest.mark.parametrize("package", ["ema_workbench", "sklearn"])
-def test_absent_packages_are_named(package, monkeypatch):
-    for name in [name for name in sys.modules if name.split(".")[0] == package]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, package, None)
-    frame = runs(100)
-    with pytest.raises(StudyError, match=r"pip install 'huitou\[discovery\]'"):
-        discover(frame.assign(y=planted(frame["talk"] > 0.03)), FACTORS, "y", MANY)
-
-
 # -- manners --------------------------------------------------------------------------------------
 
 
@@ -400,7 +306,8 @@ def test_the_given_table_is_left_alone():
 
 
 SCRIPT = """
-from test_discovery import FACTORS, MANY, box_of, discover, planted, runs
+from planted_boxes import FACTORS, MANY, box_of, planted, runs
+from experiments.discovery import discover
 frame = runs(400)
 found = discover(frame.assign(y=planted(box_of(frame), wrong=0.1)), FACTORS, "y", MANY)
 print(found.table().to_csv(), found.cart.text, found.prim.trajectory.to_csv())

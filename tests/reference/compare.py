@@ -13,10 +13,10 @@ import yaml
 from sim.config.load import load_market
 from sim.market import Market
 
-from . import tables
+from . import compared
+from .compared import Table
 from .market import Kinds, ReferenceMarket
 from .mechanisms import installed
-from .tables import Table
 
 
 class Difference(NamedTuple):
@@ -45,7 +45,7 @@ class Watched(Market):
 
     def _one_day(self) -> None:
         super()._one_day()
-        if shown := tables.outside(self.day - 1, self.config.days, self.kinds):
+        if shown := compared.outside(self.day - 1, self.config.days, self.kinds):
             columns = [(table, table.fast(self)) for table in shown]
             self.shots.append([(t, {c: v.copy() for c, v in one.items()}) for t, one in columns])
 
@@ -60,7 +60,7 @@ class WatchedReference(ReferenceMarket):
 
     def one_day(self) -> None:
         super().one_day()
-        if shown := tables.outside(self.day - 1, self.config.days, self.kinds):
+        if shown := compared.outside(self.day - 1, self.config.days, self.kinds):
             self.shots.append([list(table.reference(self)) for table in shown])
 
 
@@ -70,7 +70,7 @@ def look(table: Table, theirs: Any, ours: list[Any], day: int) -> Iterator[Diffe
     for column, values in zip(table.columns, zip(*ours, strict=True), strict=bool(ours)):
         found, expected = np.asarray(theirs[column]), np.array(values)
         both = min(size, len(ours))
-        unlike = np.flatnonzero(~tables.same(found[:both], expected[:both]))
+        unlike = np.flatnonzero(~compared.same(found[:both], expected[:both]))
         if unlike.size:
             i = int(unlike[0])
             line = {c: theirs[c][i].item() for c in table.columns}
@@ -85,9 +85,9 @@ def differences(
     fast: Watched, reference: WatchedReference, day: int, with_day: bool, everything: bool = False
 ) -> list[Difference]:
     kinds = reference.kinds
-    shown = tables.of_state(kinds) + tables.of_records(kinds, everything)
+    shown = compared.of_state(kinds) + compared.of_records(kinds, everything)
     if with_day:
-        shown = tables.of_day() + shown
+        shown = compared.of_day() + shown
     return [d for t in shown for d in look(t, t.fast(fast), list(t.reference(reference)), day)]
 
 

@@ -129,7 +129,10 @@ SHARED = (
     *("sim.engine.draws", "sim.purposes", "sim.config.", "sim.ties.", "sim.strategies."),
     *("sim.terms", *(f"sim.mechanisms.{name}.terms" for name in installed())),
 )
-COMPARES = {"compare.py", "tables.py", "made_up.py", "any_whole_market.py", "conftest.py"}
+COMPARES = {
+    *("compare.py", "compared.py", "tables.py"),
+    *("made_up.py", "any_whole_market.py", "conftest.py"),
+}
 CORE = [f for f in sorted(HERE.glob("*.py")) if f.name not in COMPARES and "test_" not in f.name]
 ALL = [*CORE, *sorted(HERE.glob("mechanisms/**/*.py"))]
 

@@ -10,6 +10,11 @@ from sim.term_tables import names_of
 
 ROOT = Path(__file__).parents[2]
 SIM = sorted((ROOT / "sim").rglob("*.py"))
+ALL = sorted(
+    file
+    for folder in ("sim", "experiments", "tests", "benchmarks")
+    for file in (ROOT / folder).rglob("*.py")
+)
 MECHANISMS = sorted(
     folder.parent.name for folder in (ROOT / "sim/mechanisms").glob("*/__init__.py")
 )
@@ -118,11 +123,11 @@ def test_the_core_names_no_table_and_no_parameter_of_a_mechanism(file):
             assert not (mine and node.attr.removesuffix("_due") in OWN), ast.unparse(node)
 
 
-@pytest.mark.parametrize("file", SIM, ids=module_of)
+@pytest.mark.parametrize("file", ALL, ids=module_of)
 def test_files_and_functions_are_short(file):
     text = file.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
             assert lines <= MOST_IN_A_FUNCTION, f"{node.name} has {lines} lines"

@@ -174,7 +174,7 @@ def weigh_offers(w, order, start, day):
 @rule
 def _stands(w, i, offer, day):
     # an offer of someone who had quit before today is none, and cannot be refused; who changes
-    # brands today may come before or after whom he has asked, and it must not matter
+    # brands today may come before or after the people asked, and it must not matter
     b, recruiter = np.int64(w.pitched[offer, 1]), w.pitched[offer, 2]
     gone = recruiter >= 0 and NO_DAY < w.distributors[recruiter].quit_day < day
     return not gone and may_join(w, i, b, day)

@@ -1,7 +1,8 @@
-"""Reselling: a distributor's buyers pay him, and the brand ships from stock that he has paid for.
+"""Reselling: buyers pay the distributor, and the brand ships from stock paid for by the distributor.
 
 Revenue arises when a person buys: what the distributor paid for that stock leaves the deposits, and
-what he keeps is a reduction of the brand's sales. Stock nobody buys brings the brand nothing.
+what the distributor keeps is a reduction of the brand's sales. Stock nobody buys brings the brand
+nothing.
 """
 
 import numpy as np

@@ -1,9 +1,13 @@
 """A pass is paid for once, and drawn down a drink at a time, on the premises only.
 
-Idea: what is paid ahead brings its holder back, and holders bring company. What is paid recedes
-from mind as it is used up (Gourville and Soman 1998, "Payment depreciation"), and effort toward the
-brand feels free. The cash comes at once; revenue comes with each unit drawn, and until then the
-balance is owed.
+Idea: what is paid ahead brings its holder back, and holders bring company. The cash comes at once;
+revenue comes with each unit drawn, and until then the balance is owed.
+
+Source: people attend to what they have paid when they decide whether to consume, and less so as time
+passes; then they use up more readily what can be stored, as if it were free (Gourville and Soman
+1998, "Payment depreciation", J. Consumer Research 25:160-174). Both give `choice.entitlement` its
+direction. Assumptions: all sizes; that the pull does not change with time; that holders bring
+company and talk.
 """
 
 from sim.accounts import AccountLine, Line

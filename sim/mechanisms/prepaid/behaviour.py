@@ -1,4 +1,4 @@
-"""The parameters of prepaid passes. All are assumptions: no data on them are public."""
+"""The parameters of prepaid passes. All sizes are assumptions: no data on them are known to us."""
 
 from sim.config.meanings import odds, weight
 from sim.config.parameters import Param, Parameters
