@@ -29,7 +29,6 @@ from sim.mesa.model import RowModel
 from sim.people import (
     ad_budget,
     advertising,
-    awareness,
     choice,
     experience,
     hearing,
@@ -164,20 +163,11 @@ class Market(RowModel, mesa.Model):
         self.day += 1
 
     def _read(self, day: int) -> None:
-        self._remember(day)
+        presence.begin_day(self.world, self.handle, day)
         advertising.advertise(self.handle, day)
         if self._messages.size:
             messages, order = self._messages, hearing.hearing_order(self._messages)
             self.each(lambda w, start: hearing.read(w, messages, order, start, day), order.size)
-
-    def _remember(self, day: int) -> None:
-        if day == 0:
-            presence.begin(self.handle)
-        rows = calendar.due(self.world.presence_due, day)
-        if rows.size:
-            presence.come_and_go(self.handle, rows, day)
-        if self.world.forgetting_due.link.size:
-            awareness.forget(self.handle, calendar.due(self.world.forgetting_due, day), day)
 
     def _deliver(self, day: int) -> None:
         rows = calendar.due(self.world.orders_due, day)
@@ -199,10 +189,8 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
         reminded = today.reminders(self.world)
         self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        triggered = today.triggered(self.world)
-        self.each(
-            lambda w, start: choice.choose_triggered(w, triggered, start, day), triggered.size
-        )
+        rows = today.triggered(self.world)
+        self.each(lambda w, start: choice.choose_triggered(w, rows, start, day), rows.size)
         self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
 
     def _talk(self, day: int) -> None:
@@ -226,8 +214,7 @@ class Market(RowModel, mesa.Model):
             accruals.accept(self.handle, allowed)
             rows = calendar.due(self.world.accruals_due, day)
             self.each(lambda w, start: accruals.settle_due(w, rows, start, day), rows.size)
-        if self.world.brands["ad_method"].any():
-            ad_budget.plan_spend(self.handle, day + 1)
+        ad_budget.plan(self.world, self.handle, day + 1)
         if day < 0:
             self.world.ledger[:] = 0
         else:
@@ -256,11 +243,8 @@ class Market(RowModel, mesa.Model):
         self.world.relationships["cost_cents"] = 0
 
     def _take_over(self, beginning: "Market") -> None:
-        same = (beginning.seed_used, beginning.config) == (
-            self.seed_used,
-            without_strategies(self.config),
-        )
-        if not same or beginning.day != 0:
+        mine = self.seed_used, without_strategies(self.config), 0
+        if (beginning.seed_used, beginning.config, beginning.day) != mine:
             raise ValueError(
                 "beginning is to be a market of the same seed and description without strategies, "
                 "before its first step"
@@ -304,8 +288,7 @@ class Market(RowModel, mesa.Model):
             raise RuntimeError("the terminal period has been run already")
         self.books.audit(self.world.relationships)
         self.world.relationships["in_base"] = self.world.relationships["orders"] > 0
-        for name in ("ad_method", "ad_spend", "ad_cents", "ad_stock"):
-            self.world.brands[name] = 0
+        self.world.brands[["ad_method", "ad_spend", "ad_cents", "ad_stock"]] = 0
         self.world.brands["closed"] = True
         self.in_terminal_period, self.running = True, False
         for _ in range(self.config.terminal_period):

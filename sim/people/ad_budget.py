@@ -2,10 +2,12 @@
 
 import math
 from enum import IntEnum
+from typing import Any
 
 from sim.books import net_revenue_today
 from sim.engine.kernels import borrow, kernel, rule
 from sim.people.advertising import pressure, pressure_slope, price
+from sim.world import World
 
 _BISECTIONS = 60
 
@@ -105,3 +107,9 @@ def plan_spend(w, tomorrow):
             spend = max(brand.ad_least, share)
         brand.ad_spend = spend
         brand.ad_cents = int(math.floor(spend * people / 10.0 + 0.5))
+
+
+def plan(world: World, handle: Any, tomorrow: int) -> None:
+    """Set what each brand spends tomorrow; nothing is to be done if the spend of all is fixed."""
+    if world.brands["ad_method"].any():
+        plan_spend(handle, tomorrow)

@@ -1,10 +1,13 @@
 """Presence: people come into the category, with a share who know a brand, and leave it."""
 
-from sim.engine.calendar import cancel, schedule
+from typing import Any
+
+from sim.engine.calendar import cancel, due, schedule
 from sim.engine.kernels import borrow, kernel, rule
 from sim.people import prospects
 from sim.people.advertising import await_advertising
-from sim.people.awareness import remember
+from sim.people.awareness import forget, remember
+from sim.world import World
 
 
 @kernel
@@ -61,3 +64,24 @@ def come_and_go(w, rows, day):
     for i in rows:
         if w.people[i].exit_day == day:
             _depart(w, i)
+
+
+def begin_day(world: World, handle: Any, day: int) -> None:
+    """Let people come into the category and leave it, and forget brands.
+
+    Parameters
+    ----------
+    world
+        The market's tables.
+    handle
+        By which kernels take them.
+    day
+        Today.
+    """
+    if day == 0:
+        begin(handle)
+    rows = due(world.presence_due, day)
+    if rows.size:
+        come_and_go(handle, rows, day)
+    if world.forgetting_due.link.size:
+        forget(handle, due(world.forgetting_due, day), day)
