@@ -131,7 +131,10 @@ class Advertising(Parameters):
     )
 
     def remarks(self) -> Iterator[tuple[Path, str]]:
-        """Yield that a parameter of another method is given."""
+        """Yield that a parameter of another method is given, or that a balance cannot begin."""
+        if self.method == "balance" and not (self.spend and self.customer_value):
+            what = "by balance nothing is ever spent without a first spend and a customer_value"
+            yield ("method",), what
         for name, method in {
             "revenue_share": "share_of_revenue",
             "customer_value": "balance",

@@ -34,7 +34,8 @@ def entry_and_run(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
 def unknown_for_ever(config: "MarketConfig") -> bool:
     """Tell whether nobody knows a brand at the start, and none advertises; talk needs a buyer."""
     brands = config.brands.values()
-    return not any(brand.awareness or brand.advertising.spend for brand in brands)
+    known = (b.awareness or b.rest_of_category or b.advertising.spend for b in brands)
+    return not any(known)
 
 
 def fast_talk(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
