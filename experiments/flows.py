@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.records import Records
+from experiments.records import YEAR, Records
 from experiments.registry import Numbers, flow
 from sim.accounts import Aim, spent_on
 from sim.books import ACCOUNTS, contribution, net_revenue
 
-YEAR = 365
 SPENDING = spent_on(*Aim)
 """Accounts of what a brand gives away or pays to win and keep customers and those who sell to them.
 

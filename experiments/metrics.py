@@ -19,6 +19,7 @@ from experiments import (
     metrics_customers,
     metrics_distributors,
     metrics_legal,
+    metrics_market,
     metrics_pilot,
     metrics_referral,
     metrics_switching,
@@ -33,6 +34,7 @@ LTV_MONTHS = 12
 
 ROOMS = (
     flows,
+    metrics_market,
     metrics_customers,
     metrics_claims,
     metrics_switching,

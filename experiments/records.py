@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 Result = TypeVar("Result")
+YEAR = 365
 MONTH = 30
 """Days of a month of a customer's age: months of equal length, so that months can be compared."""
 
@@ -79,6 +80,12 @@ class Records:
         As `Market.distributors`, at the end of the run.
     first_stock : int64[brands]
         What a distributor must buy on joining, at list price, in cents.
+    aware : float64[brands]
+        Share of the people in the category on the last day who know each brand.
+    in_category : int
+        People who were in the category on some day of the run's last 365 days.
+    prospects : PROSPECTS[brands]
+        People who have never ordered from each brand, at the end of the run.
     pilots : dict of int to int8[people]
         For each brand, by index, that has strategies which reach some people but not all: 1 for
         people whom all of these may reach, 0 for people whom none may, -1 for the others.
@@ -99,6 +106,9 @@ class Records:
     invitations: NDArray[np.void]
     distributors: NDArray[np.void]
     first_stock: NDArray[np.int64]
+    aware: NDArray[np.float64]
+    in_category: int
+    prospects: NDArray[np.void]
     pilots: Mapping[int, NDArray[np.int8]] = field(default_factory=dict)
 
     @cached_property
@@ -231,6 +241,11 @@ def observe(market: "Market") -> Records:
     orders, customers = market.orders.copy(), market.customers.copy()
     satisfaction = market.world.relationships["overall"][customers["person"], customers["brand"]]
     invitations, distributors = market.invitations.copy(), market.distributors.copy()
+    people, last = market.world.people, config.days - 1
+    there = (people["entry_day"] <= last) & (people["exit_day"] > last)
+    known = market.world.relationships["aware"][there]
+    lately = (people["entry_day"] <= last) & (people["exit_day"] > last - YEAR + 1)
+    prospects = market.world.prospects.copy()
     names = list(config.categories)
     products = [p for brand in config.brands.values() for p in brand.products.values()]
     market.run_on()
@@ -251,6 +266,9 @@ def observe(market: "Market") -> Records:
         invitations=invitations,
         distributors=distributors,
         first_stock=market.world.selling_plans["stock_cents"].copy(),
+        aware=known.mean(axis=0) if len(known) else np.full(len(config.brands), np.nan),
+        in_category=int(lately.sum()),
+        prospects=prospects,
         pilots=_pilots(market),
     )
 

@@ -77,6 +77,15 @@ def _cost(account, cents):
     return cents if _LAST_REDUCTION < account <= _LAST_COST else 0
 
 
+@rule
+def net_revenue_today(w, b):
+    """Return what brand `b` has taken today, less all reductions, in cents."""
+    total = 0
+    for account in range(_LAST_REDUCTION + 1):
+        total -= w.ledger[0, b, account]
+    return total
+
+
 def _total(daily: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int64]:
     return daily[..., [ACCOUNTS.index(name) for name in names]].sum(axis=-1)
 

@@ -23,6 +23,9 @@ _CORE = (
     "messages",
     "aware_by_advertising",
     "aware_by_word_of_mouth",
+    "aware_by_use",
+    "aware_by_touches",
+    "forgotten",
 )
 """The counts of the core; a dropout is filed under the side that had failed the satisfaction threshold."""
 
@@ -43,6 +46,9 @@ _CORE = (
     MESSAGES,
     AWARE_BY_ADVERTISING,
     AWARE_BY_WORD_OF_MOUTH,
+    AWARE_BY_USE,
+    AWARE_BY_TOUCHES,
+    FORGOTTEN,
 ) = range(len(_CORE))
 
 COUNTS = tuple(together("COUNTS", _CORE))

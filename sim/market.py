@@ -27,7 +27,18 @@ from sim.mechanisms import declarations
 from sim.mechanisms.use import adopt
 from sim.mesa.collect import DailyCollector
 from sim.mesa.model import RowModel
-from sim.people import advertising, choice, experience, hearing, occasion, purchase, talk, today
+from sim.people import (
+    ad_budget,
+    advertising,
+    choice,
+    experience,
+    hearing,
+    occasion,
+    presence,
+    purchase,
+    talk,
+    today,
+)
 from sim.people import touches as touch
 from sim.people.audience import audience
 from sim.people.customers import customers
@@ -154,7 +165,8 @@ class Market(RowModel, mesa.Model):
         self.day += 1
 
     def _read(self, day: int) -> None:
-        advertising.advertise(self.handle)
+        presence.begin_day(self.world, self.handle, day)
+        advertising.advertise(self.handle, day)
         if self._messages.size:
             messages, order = self._messages, hearing.hearing_order(self._messages)
             self.each(lambda w, start: hearing.read(w, messages, order, start, day), order.size)
@@ -181,10 +193,8 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
         reminded = today.reminders(self.world)
         self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        triggered = today.triggered(self.world)
-        self.each(
-            lambda w, start: choice.choose_triggered(w, triggered, start, day), triggered.size
-        )
+        rows = today.triggered(self.world)
+        self.each(lambda w, start: choice.choose_triggered(w, rows, start, day), rows.size)
         self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
 
     def _talk(self, day: int) -> None:
@@ -208,6 +218,7 @@ class Market(RowModel, mesa.Model):
             accruals.accept(self.handle, allowed)
             rows = calendar.due(self.world.accruals_due, day)
             self.each(lambda w, start: accruals.settle_due(w, rows, start, day), rows.size)
+        ad_budget.plan(self.world, self.handle, day + 1)
         if day < 0:
             self.world.ledger[:] = 0
         else:
@@ -236,11 +247,8 @@ class Market(RowModel, mesa.Model):
         self.world.relationships["cost_cents"] = 0
 
     def _take_over(self, beginning: "Market") -> None:
-        same = (beginning.seed_used, beginning.config) == (
-            self.seed_used,
-            without_strategies(self.config),
-        )
-        if not same or beginning.day != 0:
+        mine = self.seed_used, without_strategies(self.config), 0
+        if (beginning.seed_used, beginning.config, beginning.day) != mine:
             raise ValueError(
                 "beginning is to be a market of the same seed and description without strategies, "
                 "before its first step"
@@ -286,7 +294,7 @@ class Market(RowModel, mesa.Model):
             raise RuntimeError("the terminal period has been run already")
         self.books.audit(self.world.relationships)
         self.world.relationships["in_base"] = self.world.relationships["orders"] > 0
-        self.world.brands["ad_rate"] = self.world.brands["ad_cents"] = 0
+        self.world.brands[["ad_method", "ad_spend", "ad_cents", "ad_stock"]] = 0
         self.world.brands["closed"] = True
         self.in_terminal_period, self.running = True, False
         for _ in range(self.config.terminal_period):

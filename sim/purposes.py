@@ -50,6 +50,8 @@ PURPOSES = {
     "DROPOUT_THRESHOLD": 51,
     "DROPOUT_RATE": 52,
     "COMEBACK": 53,
+    "FORGETTING": 56,
+    "RECALL": 57,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

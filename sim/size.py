@@ -29,13 +29,17 @@ def needed(config: MarketConfig) -> int:
     """Return how much memory a market takes at the least, in bytes: with nothing sold yet."""
     brands, categories = len(config.brands), len(config.categories)
     products = sum(len(brand.products) for brand in config.brands.values())
+    forgotten = LINK.itemsize if config.behaviour.awareness.forgets else 0
     occasion, relationship = (
         state.OCCASION.itemsize + LINK.itemsize,
-        state.RELATIONSHIP.itemsize + LINK.itemsize * (1 + config.behaviour.dropout.on_days()),
+        state.RELATIONSHIP.itemsize
+        + LINK.itemsize * (1 + config.behaviour.dropout.on_days())
+        + forgotten,
     )
     queued = 12  # a place in the queue of advertising and its threshold
     a_person = (
         state.PERSON.itemsize
+        + LINK.itemsize
         + categories * occasion
         + brands * (relationship + of_mechanisms(config) + queued)
         + products * state.HOLDING.itemsize

@@ -72,6 +72,8 @@ RELATIONSHIP = record(  # person x brand
     ("week_touches", "i4"),  # touches received in that window
     ("answered", "i4"),  # touches answered so far
     ("unanswered", "i4"),  # touches sent since the last answer
+    ("times_aware", "u2"),  # how often the person has come to know the brand since day 0
+    ("times_reached", "u2"),  # how often advertising has reached the person
     ("role", "i1"),  # with this brand: 0 customer, 1 KOC, 2 distributor
     ("aware", "?"),  # knows the brand
     ("dropped_out", "?"),  # has dropped out of the brand, and has not come back
@@ -167,12 +169,34 @@ BRAND = record(
     ("step_start", "i4"),  # its rows of STEP
     ("step_end", "i4"),
     ("mechanisms", "i8"),  # bit mask of the mechanisms that the brand uses
-    ("never_left", "?"),  # nobody drops out of it
     ("closed", "?"),  # takes in nobody any more: the terminal period
     ("ad_cents", "i8"),  # spend per day
-    ("ad_rate", "f8"),  # chance rate of becoming aware, per day
-    ("ad_hazard", "f8"),  # that rate summed over the days so far
-    ("ad_reached", "i8"),  # how many of the queue of the unaware have been reached
+    ("ad_spend", "f8"),  # the same in CNY per 1,000 people
+    ("ad_least", "f8"),  # what is spent whatever the method says, in CNY per 1,000 people per day
+    ("ad_method", "i1"),  # sim.people.ad_budget.Method
+    ("ad_share", "f8"),  # spend as a share of recent net revenue
+    ("ad_value", "f8"),  # what a new customer is worth, in CNY
+    ("ad_keep", "f8"),  # weight of the past in recent means, per day
+    ("ad_stock", "f8"),  # spend that works today, what is carried over included, at today's price
+    ("ad_hazard", "f8"),  # rate of being reached, summed over the days so far
+    ("ad_waiting", "i8"),  # how many wait to be reached
+    ("net_mean", "f8"),  # recent mean of net revenue, in cents per day
+    ("reached_mean", "f8"),  # recent means of prospects made aware, per day,
+    ("won_mean", "f8"),  # and of new customers among those made aware in the run
+    ("never_forgotten", "?"),  # everybody always knows it
+    ("never_left", "?"),  # nobody drops out of it
+)
+
+PROSPECTS = record(  # of a brand: people in the category who have never ordered from it
+    ("unaware", "i8"),  # who do not know it,
+    ("aware", "i8"),  # who do
+    ("reached", "i8"),  # made aware since day 0, each as often as that happened
+    ("won", "i8"),  # new customers among those made aware since day 0
+    ("reached_before", "i8"),  # `reached` and `won` when the day began
+    ("won_before", "i8"),
+    ("unaware_slope", "f8"),  # derivatives by the log of advertising spend: of `unaware`,
+    ("aware_slope", "f8"),  # of `aware`,
+    ("reached_slope", "f8"),  # of `reached`
 )
 
 PRODUCT = record(

@@ -29,8 +29,9 @@ class Core(NamedTuple):
     circle, distances : int32[n], int32[contacts / 2], or empty if nobody has contacts
         See `sim.ties.contacts.Contacts`.
     brands, products, categories, steps : BRAND[B], PRODUCT[P], CATEGORY[C], STEP[S]
+    prospects : PROSPECTS[B]
     ad_queue, ad_threshold : int32[B, n], float64[B, n]
-        People in the order in which advertising reaches them, and at which summed rate.
+        Heap of the people whom advertising is to reach, and at which summed rate.
     orders, touches, said : ORDER[...], TOUCH[...], MESSAGE[...]
     pending : ACCRUAL[...]
         These grow; `tally` tells how full they are.
@@ -49,6 +50,9 @@ class Core(NamedTuple):
     dropout_due : Calendar
         Relationships: when the hazard per unit of time runs out, or a person comes back. Without
         rows if neither can be.
+    forgetting_due, presence_due : Calendar
+        Rows of relationships that will be forgotten, none if nobody forgets; of people who come
+        into the category or leave it.
     ledger : int64[3, B, accounts]
         Today's postings: all; of customers held at the end; of nobody in particular.
     counts : int64[B, counts]
@@ -77,6 +81,7 @@ class Core(NamedTuple):
     steps: NDArray[np.void]
     conditions: NDArray[np.void]
     tries: NDArray[np.int32]
+    prospects: NDArray[np.void]
     ad_queue: NDArray[np.int32]
     ad_threshold: NDArray[np.float64]
     orders: NDArray[np.void]
@@ -91,6 +96,8 @@ class Core(NamedTuple):
     occasions_due: Calendar
     talk_due: Calendar
     dropout_due: Calendar
+    forgetting_due: Calendar
+    presence_due: Calendar
     orders_due: Calendar
     touches_due: Calendar
     accruals_due: Calendar

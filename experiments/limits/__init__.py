@@ -4,10 +4,11 @@
 limit then says what must come out (`expected`) and what did in a run (`measured`), under the same
 names; `python -m experiments.limits FILE...` prints the two side by side. Models of choice and
 adoption are in `models`, of repeat buying in `repeats`, of contracts in `contracts`, of who brought
-whom in `trees`.
+whom in `trees`, of awareness in `memory`.
 """
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric
+from experiments.limits.memory import VidaleWolfe
 from experiments.limits.models import Bass, Dirichlet, Limit
 from experiments.limits.recognise import (
     bass,
@@ -18,6 +19,7 @@ from experiments.limits.recognise import (
     pareto_nbd,
     repeat_buying,
     shifted_beta_geometric,
+    vidale_wolfe,
 )
 from experiments.limits.recognise_trees import galton_watson, yule
 from experiments.limits.repeats import BetaGeometric, ParetoNBD
@@ -34,6 +36,7 @@ __all__ = [
     "NotALimit",
     "ParetoNBD",
     "ShiftedBetaGeometric",
+    "VidaleWolfe",
     "Yule",
     "bass",
     "beta_geometric",
@@ -44,5 +47,6 @@ __all__ = [
     "pareto_nbd",
     "repeat_buying",
     "shifted_beta_geometric",
+    "vidale_wolfe",
     "yule",
 ]

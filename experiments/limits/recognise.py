@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.limits.contracts import LifetimeValue, ShiftedBetaGeometric, Term
+from experiments.limits.memory import VidaleWolfe
 from experiments.limits.models import Bass, Dirichlet, Limit
 from experiments.limits.recognise_trees import galton_watson, yule
 from experiments.limits.repeats import BetaGeometric, ParetoNBD, RepeatBuying
@@ -103,6 +104,20 @@ _BASS: Rules = ONE_DURABLE | {
     "behaviour.talk.trigger": 1,
 }
 
+QUICK = 0.005
+"""How far from the steady state of continuous time, as a share of it, that by days may be."""
+_VIDALE_WOLFE: Rules = {
+    "people.entry.kind": "start",
+    "people.exit_rate": 0,
+    "network.kind": "none",
+    "behaviour.advertising.carryover_half_life": 0,
+    "behaviour.advertising.price_trend": 0,
+    "behaviour.awareness.use": 0,
+    "brands.*.advertising.method": "fixed",
+    "brands.*.rest_of_category": False,
+    "brands.*.strategies": {},
+}
+
 
 def of(config: MarketConfig) -> Limit:
     """Return the limit that a market is in.
@@ -113,6 +128,7 @@ def of(config: MarketConfig) -> Limit:
         If it is in none; with what to change for the nearest one.
     """
     misses: list[NotALimit] = []
+    memory = (vidale_wolfe,) if config.behaviour.awareness.forgets else ()
     for read in (
         dirichlet,
         repeat_buying,
@@ -121,6 +137,7 @@ def of(config: MarketConfig) -> Limit:
         bass,
         galton_watson,
         yule,
+        *memory,
     ):
         try:
             return read(config)
@@ -281,4 +298,29 @@ def bass(config: MarketConfig) -> Bass:
                 f"q = {q:.3g} a day the market is behind by up to {late:.3f} of all people"
             ],
         )
+    return model
+
+
+def vidale_wolfe(config: MarketConfig) -> VidaleWolfe:
+    """Return the model of awareness that a market is.
+
+    Raises
+    ------
+    NotALimit
+        If it is not one.
+    """
+    brand, name = the(config.brands), "awareness under constant advertising"
+    memory, rules = config.behaviour.awareness, config.behaviour.advertising
+    needs = {
+        "one brand": len(config.brands) == 1,
+        "advertising": brand.advertising.spend > 0,
+        "forgetting at one rate above 0": 0 < memory.forgetting == memory.forgetting_buyers,
+    }
+    check(name, config, _VIDALE_WOLFE, needs)
+    spend, c = brand.advertising.spend, rules.exponent
+    gain = rules.reach * spend**c / (spend**c + rules.half_spend**c)
+    model = VidaleWolfe(gain, memory.forgetting, brand.awareness, config.days)
+    if abs(model.by_days() / model.steady - 1) > QUICK:
+        reason = "rates must be lower: a market has days, and learns and forgets once a day"
+        raise NotALimit(name, [reason])
     return model

@@ -27,6 +27,8 @@ COMMON: Rules = {
     "behaviour.choice.outside_weight": 0,
     "behaviour.experience.complaint": 0,
     "behaviour.experience.regret": 0,
+    "behaviour.awareness.forgetting": 0,
+    "behaviour.awareness.forgetting_buyers": 0,
     "brands.*.awareness": 1,
     "brands.*.strategies": {},
 }

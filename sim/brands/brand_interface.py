@@ -18,8 +18,9 @@ from sim.engine.draws import name_key, normal, uniforms
 from sim.engine.kernels import borrow, kernel, plain
 from sim.engine.records import record
 from sim.mechanisms.declarations import columns, rows, seen
-from sim.people.population import ad_rate
+from sim.people.ad_budget import Method
 from sim.people.population import set_price as put_price
+from sim.people.population import set_spend
 from sim.purposes import Purpose
 from sim.strategies.brand_view import NO_ANSWERS, Answers, BrandView
 from sim.strategies.interface import Touch, readable
@@ -190,9 +191,9 @@ def _set_advertising(market: "Market", run: Running, index: int, spend: float) -
     if market.in_terminal_period:
         return  # the terminal period values customers held, without acquisition
     _own_alone(market, run, "advertising", "set advertising")
-    world = market.world
-    world.brands[run.brand]["ad_cents"] = cents(spend * len(world.people) / 1000)
-    world.brands[run.brand]["ad_rate"] = ad_rate(market.config, spend)
+    row = market.world.brands[run.brand]
+    row["ad_method"] = Method.FIXED
+    set_spend(row, spend, len(market.world.people))
 
 
 _VERBS: dict[str, Callable[..., None]] = {

@@ -1,15 +1,16 @@
 """The parameters of behaviour: how people choose, judge, trust, tire, talk, refer, sell and leave.
 
 The same for every brand. What each does is section 7 of docs/odd.md; the rules themselves are in
-`sim/people/` and `sim/mechanisms/`. Dropout is in `behaviour_dropout.py`, talk, rewards and
-advertising are in `behaviour_social.py`, and what a mechanism adds is in `behaviour.py` of its
-folder.
+`sim/people/` and `sim/mechanisms/`. Dropout is in `behaviour_dropout.py`, talk and rewards in
+`behaviour_social.py`, awareness and advertising in `advertising.py`, and what a mechanism adds is
+in `behaviour.py` of its folder.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from sim.config.advertising import AdvertisingRules, AwarenessRules
 from sim.config.behaviour_dropout import DropoutRules
-from sim.config.behaviour_social import AdvertisingRules, RewardRules, TalkRules, TieRules
+from sim.config.behaviour_social import RewardRules, TalkRules, TieRules
 from sim.config.composition import Groups, composed, together
 from sim.config.meanings import hours, per_cent, weight, years
 from sim.config.parameters import Constant, Distribution, Param, Parameters
@@ -306,7 +307,8 @@ _CORE: Groups = {
     "talk": (TalkRules, "word of mouth"),
     "ties": (TieRules, "ties between people"),
     "referral": (RewardRules, "inviting friends"),
-    "advertising": (AdvertisingRules, "becoming aware"),
+    "advertising": (AdvertisingRules, "being reached by advertising"),
+    "awareness": (AwarenessRules, "forgetting a brand"),
 }
 """The groups that the market itself declares: their parameters, and what they are about."""
 

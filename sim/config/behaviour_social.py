@@ -1,9 +1,9 @@
-"""The parameters of talk, of ties, of what rewards are worth, and of advertising."""
+"""The parameters of talk, of ties, and of what rewards are worth."""
 
 import math
 from collections.abc import Iterator
 
-from sim.config.meanings import hours, number, per_day
+from sim.config.meanings import hours, number
 from sim.config.parameters import Param, Parameters
 from sim.config.source_map import Path
 
@@ -117,23 +117,3 @@ def too_many(name: str, a_day: float, what: str) -> Iterator[tuple[Path, str]]:
     """Yield that more of something happens a day than can be held."""
     if a_day > MOST_A_DAY:
         yield (name,), f"{number(a_day)} {what} a day, of which at most {MOST_A_DAY} are made"
-
-
-class AdvertisingRules(Parameters):
-    """Spend makes people aware, with diminishing returns."""
-
-    reach: float = Param(
-        0.02,
-        bounds=(0, 100),
-        unit="per day",
-        doc="rate of becoming aware at unlimited spend",
-        usual=(0, 1),
-        meaning=per_day("of those who can be reached become aware"),
-    )
-    half_spend: float = Param(
-        100.0,
-        bounds=(0.01, 1e9),
-        unit="CNY per 1,000 people per day",
-        doc="spend that gives half of that rate",
-        usual=(0.1, 1e5),
-    )

@@ -10,12 +10,12 @@ from typing import Any, Literal
 from pydantic import SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from sim.brands.portfolio import build_portfolio, problems
+from sim.config.advertising import Advertising, rest_problems
 from sim.config.audience import NamedAudience, Segments
 from sim.config.behaviour import Behaviour
 from sim.config.market_remarks import of_market
 from sim.config.meanings import (
     ALIKE,
-    a_person,
     alike,
     discounted,
     exits,
@@ -229,19 +229,6 @@ class Product(Parameters):
             yield ("unit_cost",), f"{text}: each order makes a loss"
 
 
-class Advertising(Parameters):
-    """The default channel of acquisition."""
-
-    spend: float = Param(
-        0.0,
-        bounds=(0, 1e9),
-        unit="CNY per 1,000 people per day",
-        doc="spend on becoming known",
-        usual=(0, 1e4),
-        meaning=a_person,
-    )
-
-
 class Brand(Parameters):
     """A seller: what it sells, how it serves, and its portfolio of strategies."""
 
@@ -250,6 +237,11 @@ class Brand(Parameters):
     )
     awareness: float = Param(
         0.3, bounds=(0, 1), unit="share of people", doc="who know the brand at the start"
+    )
+    rest_of_category: bool = Param(
+        False,
+        doc="it stands for all other brands: everybody always knows it, nobody leaves it for good, "
+        "and it has no advertising and no strategies",
     )
     service: float = Param(0.6, bounds=(0, 1), doc="service felt in an ordinary delivery")
     transparency: float = Param(
@@ -378,7 +370,7 @@ class MarketConfig(Parameters):
 
     @model_validator(mode="after")
     def _strategies_fit(self) -> "MarketConfig":
-        if found := list(problems(self)):
+        if found := [*rest_problems(self), *problems(self)]:
             raise ConfigError(found)
         return self
 

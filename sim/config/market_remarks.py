@@ -48,7 +48,8 @@ def entry_and_run(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
 def unknown(config: "MarketConfig") -> Iterator[tuple[Path, str]]:
     """Yield that nobody knows a brand at the start, and none advertises; talk needs a buyer."""
     brands = config.brands.values()
-    if not any(brand.awareness or brand.advertising.spend for brand in brands):
+    known = (b.awareness or b.rest_of_category or b.advertising.spend for b in brands)
+    if not any(known):
         what = "nobody knows any brand, and nothing makes one known: nobody can ever buy"
         yield ("brands",), what
 

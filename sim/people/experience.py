@@ -9,6 +9,7 @@ from sim.engine.draws import draw, draw4, normal
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_judged, on_refund
+from sim.people.awareness import recall_by_use
 from sim.people.dropout import add_hazard, disappointment, follow_rate, hazard
 from sim.people.occasion import enter
 from sim.people.satisfaction import (
@@ -134,6 +135,7 @@ def use(w, number, day):
     rules, relationship, product = w.rules[0], w.relationships[i, b], w.products[order.product]
     quality = quality_felt(w, order, day)
     shortfall = relationship.expectation - quality
+    recall_by_use(w, number, day)
     w.holdings[i, order.product].uses += 1
     feel_product(rules, relationship, quality, day)
     regrets = draw(w.seed[0], w.people[i].id, order.nth & 0xFFF, product.key, day, Purpose.DROPOUT)

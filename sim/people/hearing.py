@@ -8,7 +8,8 @@ from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_message
 from sim.mechanisms import message_kinds
-from sim.people.messages import OPINION, Kind, learn_of
+from sim.people.awareness import learn_of
+from sim.people.messages import OPINION, Kind
 from sim.people.occasion import trigger
 from sim.people.ties import use_tie
 from sim.purposes import Purpose
@@ -48,7 +49,7 @@ def hear(w, message, slot, day):
         return
     use_tie(w, i, message.speaker_id, day)
     if _MAKES_AWARE[message.kind]:
-        learn_of(w, i, np.int64(message.brand))
+        learn_of(w, i, np.int64(message.brand), day)
     knew = w.relationships[i, message.brand].aware
     if _HAS_OPINION[message.kind]:
         take_in(w, message, slot, day)
@@ -64,10 +65,10 @@ def take_in(w, message, slot, day):
     # brand and speaker together say which word this is; both fold into one word of the counter
     which = w.brands[b].key + int(message.speaker_id) * 2654435761
     hears, wakes, _, _ = draw4(w.seed[0], person.id, slot, which, day, Purpose.HEARING)
+    if hears < rules.talk_awareness:
+        learn_of(w, i, b, day)
     if not relationship.aware:
-        if hears >= rules.talk_awareness:
-            return
-        learn_of(w, i, b)
+        return
     strength = float(message.strength)
     relationship.expectation += (
         rules.talk_expectation * strength * (message.opinion - relationship.expectation)

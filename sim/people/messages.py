@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from sim.counts import AWARE_BY_WORD_OF_MOUTH, MESSAGES
+from sim.counts import MESSAGES
 from sim.engine.draws import draw
 from sim.engine.kernels import rule
 from sim.mechanisms import message_kinds
@@ -34,14 +34,6 @@ def tell(w, i, b, receiver, strength, kind, about):
     message.opinion = relationship.product
     message.valence = valence_of(w.rules[0], relationship)
     message.strength = strength
-
-
-@rule
-def learn_of(w, i, b):
-    """Let person `i` know brand `b`, by a word of whatever kind."""
-    if not w.relationships[i, b].aware:
-        w.relationships[i, b].aware = True
-        w.counts[b, AWARE_BY_WORD_OF_MOUTH] += 1
 
 
 @rule

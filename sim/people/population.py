@@ -18,7 +18,7 @@ from sim.engine import calendar, memory
 from sim.engine.draws import name_key, uniforms
 from sim.engine.kernels import plain
 from sim.mechanisms.declarations import relationship_tables, terms
-from sim.people.advertising import pressure
+from sim.people.ad_budget import Method
 from sim.people.entry import entry_days, exit_days
 from sim.people.satisfaction import aggregate
 from sim.people.traits import alike_uniforms, log_gamma_quantile, proneness, quantile
@@ -167,14 +167,8 @@ def _relationships(
         u = uniforms(seed, people["id"], key, 0, Purpose.DROPOUT_THRESHOLD)[:, 0]
         column["hazard_left"] = -np.log(u)
         u = uniforms(seed, people["id"], key, 0, Purpose.INITIAL_AWARENESS)[:, 0]
-        column["aware"] = u < brand.awareness
+        column["aware"] = brand.rest_of_category | (u < brand.awareness)
     return relationships
-
-
-def ad_rate(config: MarketConfig, spend: float) -> float:
-    """Return the daily rate of becoming aware at a spend in CNY per 1,000 people per day."""
-    rules = config.behaviour.advertising
-    return float(plain(pressure)(rules.reach, rules.half_spend, spend))
 
 
 def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
@@ -186,10 +180,19 @@ def _brand(name: str, brand: Brand, config: MarketConfig) -> NDArray[np.void]:
     for field in ("shipping", "message", "human"):
         row[f"{field}_cents"] = cents(getattr(brand, f"{field}_cost"))
     row["contact_cap"] = UNLIMITED if brand.contact_cap is None else brand.contact_cap
-    spend = brand.advertising.spend
-    row["ad_cents"] = cents(spend * config.people.n / 1000)
-    row["ad_rate"] = ad_rate(config, spend)
+    row["never_forgotten"] = brand.rest_of_category
+    row["never_left"] |= brand.rest_of_category
+    given = brand.advertising
+    row["ad_method"] = Method[given.method.upper()]
+    row["ad_least"], row["ad_share"] = given.spend, given.revenue_share
+    row["ad_value"], row["ad_keep"] = given.customer_value, 0.5 ** (1 / given.half_life)
+    set_spend(row, given.spend, config.people.n)
     return row
+
+
+def set_spend(row: NDArray[np.void], spend: float, people: int) -> None:
+    """Set a brand's advertising, in CNY per 1,000 people per day, in its row of BRAND."""
+    row["ad_spend"], row["ad_cents"] = spend, cents(spend * people / 1000)
 
 
 def set_price(row: NDArray[np.void], price: int) -> None:
@@ -247,12 +250,14 @@ def _categories(config: MarketConfig) -> NDArray[np.void]:
 def _advertising_queue(
     brands: list[str], people: NDArray[np.void], seed: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return whom advertising is to reach and when, sorted; at the end those who come later."""
     queue = np.empty((len(brands), people.size), np.int32)
     threshold = np.empty((len(brands), people.size))
     for b, name in enumerate(brands):
         u = uniforms(seed, people["id"], name_key(name), 0, Purpose.ADVERTISING)[:, 0]
-        queue[b] = np.argsort(-np.log(u), kind="stable")
-        threshold[b] = -np.log(u)[queue[b]]
+        wait = np.where(people["entry_day"] <= 0, -np.log(u), np.inf)
+        queue[b] = np.argsort(wait, kind="stable")
+        threshold[b] = wait[queue[b]]
     return queue, threshold
 
 
@@ -299,6 +304,7 @@ def build_world(config: MarketConfig, seed: int) -> World:
     occasions = _occasions(config, people, ties, seed)
     relationships = _relationships(config, people, ties, seed)
     queue, threshold = _advertising_queue(list(config.brands), people, seed)
+    brands["ad_waiting"] = (people["entry_day"] <= 0).sum()
     products = _products(config)
     return World(
         seed=np.array([seed], np.uint64),
@@ -321,6 +327,10 @@ def build_world(config: MarketConfig, seed: int) -> World:
         occasions_due=calendar.empty(occasions.size),
         talk_due=calendar.empty(relationships.size),
         dropout_due=calendar.empty(relationships.size if config.behaviour.dropout.on_days() else 0),
+        forgetting_due=calendar.empty(
+            relationships.size if config.behaviour.awareness.forgets else 0
+        ),
+        presence_due=calendar.empty(people.size),
         **_without_strategies(brands.size, people.size),
         **_without_events(brands.size),
     )
@@ -347,4 +357,5 @@ def _without_events(brands: int) -> dict[str, Any]:
     return growth.empty_tables() | {
         "ledger": np.zeros((3, brands, len(ACCOUNTS)), np.int64),
         "counts": np.zeros((brands, len(COUNTS)), np.int64),
+        "prospects": np.zeros(brands, state.PROSPECTS),
     }

@@ -9,6 +9,7 @@ from sim.counts import FIRST_ORDERS, ORDERS
 from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import discount, on_close, on_order
+from sim.people.awareness import first_order
 from sim.people.dropout import follow_rate
 from sim.people.experience import dispatch
 from sim.people.occasion import advance
@@ -72,6 +73,7 @@ def new_order(w, i, p, units, day):
     if relationship.orders == 1:
         relationship.first_day = day
         w.counts[b, FIRST_ORDERS] += 1
+        first_order(w, i, b, day)
     if holding.orders == 1:
         holding.first_day = day
     else:

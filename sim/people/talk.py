@@ -99,7 +99,8 @@ def speak(w, rows, start, day):
             continue
         slot = 0
         while relationship.talk_due < day + 1 and slot < MOST_TALKS_A_DAY:
-            _speak_once(w, i, b, slot, day)
+            if relationship.aware:  # nobody speaks of what they have forgotten
+                _speak_once(w, i, b, slot, day)
             slot += 1
             relationship.talk_due = _next_talk(w, i, b, relationship.talk_due, slot)
         if relationship.talk_due < day + 1:  # a Poisson process begins afresh at any time

@@ -16,6 +16,7 @@ from sim.engine.kernels import borrow, kernel, rule
 from sim.growth import has_capacity
 from sim.hooks import on_answer, on_touch, touch_fits
 from sim.people.audience import estimated_cycle, in_share, meets
+from sim.people.awareness import recall_by_touch
 from sim.people.dropout import follow_rate, wake
 from sim.people.experience import replace, use_rightly
 from sim.people.messages import append, post_content
@@ -271,6 +272,7 @@ def receive(w, touch, day):
         w.counts[b, OPT_OUTS] += 1
     if relationship.dropped_out or day >= person.exit_day:
         return
+    recall_by_touch(w, touch, day)
     on_touch(w, touch, day)
     if wakes < rules.touch_inert_dropout and inert(w, i, b, day):
         wake(w, i, b, day)

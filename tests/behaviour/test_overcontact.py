@@ -145,6 +145,7 @@ def test_a_touch_may_wake_the_inert_who_then_leave(still, follow_up, trigger, in
     changes |= {"people.n": 1000, "categories.cream.retry_days": math.inf}
     changes |= {"behaviour.dropout.propensity": 0.4, "behaviour.dropout.satisfaction_effect": 0}
     changes |= {"behaviour.dropout.after_first": False, "days": 62}
+    changes |= {"behaviour.awareness.use": 0}
     touch = Touch("still there?", Does.ASK_FEEDBACK, day=60)
     market = still(**{A_STRATEGIES: follow_up(touch), **changes})
     market.step()

@@ -11,7 +11,7 @@ from sim.books import ACCOUNTS
 from sim.counts import COUNTS
 from sim.mechanisms.direct_selling.state import DISTRIBUTORSHIP
 from sim.mechanisms.referral.state import INVITATION
-from sim.state import CUSTOMER, NO_DAY, ORDER
+from sim.state import CUSTOMER, NO_DAY, ORDER, PROSPECTS
 
 DAYS, BURN_IN, BRANDS = 800, 30, 2
 
@@ -41,6 +41,9 @@ def made_up(seed: int, people: int = 60, n: int = 500) -> Records:
         invitations=invitations,
         distributors=distributors,
         first_stock=np.array([100_000, 0]),
+        aware=np.array([0.3, 0.6]),
+        in_category=people + 5,
+        prospects=np.zeros(BRANDS, PROSPECTS),
     )
 
 

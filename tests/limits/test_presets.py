@@ -16,6 +16,7 @@ MODELS = {
     "dirichlet": limits.Dirichlet,
     "cdnow": limits.BetaGeometric,
     "pareto_nbd": limits.ParetoNBD,
+    "awareness": limits.VidaleWolfe,
     "sbg": limits.ShiftedBetaGeometric,
     "clv": limits.LifetimeValue,
     "bass": limits.Bass,

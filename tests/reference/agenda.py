@@ -25,6 +25,7 @@ class Agenda:
     def __init__(self) -> None:
         self.needs, self.talks, self.orders = Days(), Days(), Days()
         self.accruals = Days()
+        self.forgetting = Days()
         self.touches: dict[int, list[Planned]] = {}
 
     def deliver(self, order: Order, day: int) -> None:

@@ -77,6 +77,18 @@ dropout_forms = {
     "disappoints": one_of("below_threshold", "below_expectation", "either"),
     "comeback": one_of(0.0, 2.0, 20.0),
 }
+advertising = several(
+    reach=one_of(0.1, 0.5),
+    exponent=one_of(0.5, 2.5),
+    carryover_half_life=one_of(0.5, 10.0),
+    price_trend=one_of(-0.5, 2.0),
+)
+awareness = several(
+    forgetting=one_of(0.02, 0.2),
+    forgetting_buyers=one_of(0.01, 0.1),
+    use=share,
+    touch=share,
+)
 behaviour = several(
     purchase_occasion=several(consumption_flexibility=share),
     choice=several(
@@ -175,7 +187,8 @@ behaviour = several(
             shortfall=one_of(0.0, 2.0),
         ),
     ),
-    advertising=several(reach=one_of(0.1, 0.5)),
+    advertising=advertising,
+    awareness=awareness,
 )
 meddler = st.builds(
     dict,
@@ -211,6 +224,8 @@ lively_behaviour = all_of(
     ),
     direct_selling=lively_sellers,
     purchase_occasion=one_of({}, {"consumption_flexibility": 0.3}),
+    advertising=advertising,
+    awareness=one_of({}, {}, {"forgetting": 0.05, "forgetting_buyers": 0.03, "touch": 0.5}),
 )
 
 
@@ -264,6 +279,15 @@ def categories(draw: st.DrawFn, lively: bool) -> dict[str, Any]:
     return kinds
 
 
+spending = all_of(
+    spend=amount,
+    method=one_of("fixed", "fixed", "share_of_revenue", "balance"),
+    revenue_share=one_of(0.1, 0.5),
+    customer_value=one_of(20, 1000),
+    half_life=one_of(1.0, 10.0),
+)
+
+
 @st.composite
 def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, Any]:
     each = draw(brand(categories))
@@ -281,6 +305,14 @@ def seller(draw: st.DrawFn, lively: bool, categories: list[str]) -> dict[str, An
             item |= {"refund_days": draw(one_of(0, 9)), "supply_days": draw(one_of(5.0, None))}
         for twin in installed().values():
             each["strategies"] |= twin.strategies(each)
+    each["advertising"] = draw(spending)
+    if draw(one_of(*[False] * 7, True)):
+        return each | {
+            "rest_of_category": True,
+            "strategies": {},
+            "advertising": {},
+            "awareness": 1,
+        }
     if draw(st.booleans()):
         each["strategies"] |= {"meddler": draw(meddler), "none": {}}
     return each

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import dropout, experience, journeys, need
+from . import awareness, dropout, experience, journeys, need
 from .figures import NEVER, NOT_YET, SLOTS
 from .people import Bond, Person
 from .things import Order, Product
@@ -66,6 +66,8 @@ def place(
     write_down(person, bond, order)
     market.count(product.brand, "orders")
     market.count(product.brand, "first_orders", bond.orders == 1)
+    if bond.orders == 1:
+        awareness.first_order(market, person, product.brand)
     market.count(product.brand, "reminded_orders", reminded)
     account = "discounts" if by_role else bond.offer_of
     market.books.sale(order, listed - price, coupon, account)

@@ -99,6 +99,8 @@ def of_state(kinds: Kinds) -> list[Table]:
             core.bonds,
             core.RELATIONSHIP,
         ),
+        Table("forgetting", core.fast_forgetting, core.forgetting, core.FORGETTING),
+        Table("prospects", core.fast_prospects, core.prospects, core.PROSPECTS),
         *of_twins(kinds),
         Table("in vain", lambda m: {"tries": m.world.tries.sum(axis=1)}, core.in_vain, ("tries",)),
         Table("holding", core.fast_holdings, core.holdings, core.HOLDING),

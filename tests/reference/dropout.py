@@ -64,10 +64,14 @@ def of_waking(market: Any, bond: Bond) -> float:
     return found
 
 
+def never_left(brand: Brand) -> bool:
+    return brand.config.never_left or brand.config.rest_of_category
+
+
 def suffer(market: Any, person: Person, brand: Brand, added: float) -> None:
     """Add hazard; at the threshold the person drops out."""
     bond = person.bonds[brand.number]
-    if added == 0 or bond.has_left or brand.config.never_left:
+    if added == 0 or bond.has_left or never_left(brand):
         return
     settle(market, bond)
     bond.hazard_left -= added
@@ -97,7 +101,7 @@ def settle(market: Any, bond: Bond) -> None:
 def follow(market: Any, person: Person, brand: Brand) -> None:
     """Let hazard run at the rate of today, if the person is a customer."""
     bond = person.bonds[brand.number]
-    if bond.has_left or bond.orders == 0 or bond.rate == 0 or brand.config.never_left:
+    if bond.has_left or bond.orders == 0 or bond.rate == 0 or never_left(brand):
         return
     rate = bond.rate * content(market, bond)
     if bond.since == NOT_YET:

@@ -5,7 +5,7 @@ from typing import Any
 from sim.engine.draws import normal
 from sim.purposes import Purpose
 
-from . import dropout, need, talk
+from . import awareness, dropout, need, talk
 from .feelings import break_promise, feel_product, feel_service, keep_promise
 from .figures import NOT_YET, SLOTS
 from .people import Bond
@@ -87,6 +87,7 @@ def use(market: Any, order: Order) -> None:
     quality = quality_of(market, order, first)
     holding.uses += 1
     expected = bond.expectation
+    awareness.by_use(market, order)
     feel_product(market, bond, quality)
     regrets, *_ = market.draws(Purpose.DROPOUT, person.id, product.key, day, slot)
     in_time = day - order.arrived <= product.config.refund_days

@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
+from . import awareness
 from .figures import PAIRS, halved, single
 from .people import Bond, Person
 from .things import OPINION, Word
@@ -27,7 +28,7 @@ def hear(market: Any, receiver: Person, word: Word, repeat: int) -> None:
     receiver.circle.use(word.speaker, market.day)
     kind = market.messages.get(word.kind)
     if kind and kind.makes_aware:
-        become_aware(market, bond, word)
+        learn(market, receiver, word)
     knew = bond.aware
     if kind is None or kind.opinion:
         opinion(market, receiver, bond, word, repeat)
@@ -40,10 +41,9 @@ def luck(market: Any, purpose: Purpose, word: Word, repeat: int) -> Any:
     return market.draws(purpose, word.receiver, pair, market.day, repeat)
 
 
-def become_aware(market: Any, bond: Bond, word: Word) -> None:
-    if not bond.aware:
-        bond.aware = True
-        market.count(word.brand, "aware_by_word_of_mouth")
+def learn(market: Any, receiver: Person, word: Word) -> None:
+    made = awareness.become_aware(market, receiver, word.brand)
+    market.count(word.brand, "aware_by_word_of_mouth", made)
 
 
 def wake(market: Any, receiver: Person, word: Word) -> None:
@@ -55,10 +55,10 @@ def wake(market: Any, receiver: Person, word: Word) -> None:
 def opinion(market: Any, receiver: Person, bond: Bond, word: Word, repeat: int) -> None:
     rules = market.rules.talk
     aware, wakes, *_ = luck(market, Purpose.HEARING, word, repeat)
+    if aware < rules.awareness:
+        learn(market, receiver, word)
     if not bond.aware:
-        if not aware < rules.awareness:
-            return
-        become_aware(market, bond, word)
+        return
     difference = single(word.opinion - bond.expectation)
     bond.expectation = single(bond.expectation + rules.expectation * word.strength * difference)
     room = 1.0 - bond.trust if word.valence > 0 else bond.trust

@@ -14,6 +14,7 @@ from . import (
     accruals,
     advertising,
     audiences,
+    awareness,
     buying,
     choice,
     experience,
@@ -24,11 +25,11 @@ from . import (
     touches,
 )
 from .agenda import Agenda
-from .figures import single
+from .figures import cents, single
 from .hooks import Hooks
 from .mechanisms import installed
 from .money import Books
-from .people import Bond, Person
+from .people import Person
 from .things import Accrual, AtWork, Brand, Category, Order, Product, Word
 from .twin import Twin
 
@@ -73,7 +74,7 @@ class ReferenceMarket(mesa.Model):
         start.sellers(self)
         self.books = Books(self)
         self.people: list[Person] = start.Population(self).people()
-        self.queue_for_advertising()
+        self.prepare_advertising()
         self.burn_in()
 
     def make_tables(self) -> None:
@@ -107,12 +108,15 @@ class ReferenceMarket(mesa.Model):
         self.partings: list[tuple[Person, Brand]] = []
         self.counts.clear()
 
-    def queue_for_advertising(self) -> None:
-        """Have people wait to be reached by each brand; the last of a queue are reached first."""
-        self.unreached: list[list[Bond]] = [
-            sorted((p.bonds[b.number] for p in self.people), key=lambda bond: -bond.threshold)
-            for b in self.brands
-        ]
+    def prepare_advertising(self) -> None:
+        for brand in self.brands:
+            brand.prospects = awareness.Prospects()
+            self.spend(brand, brand.spend)
+        awareness.queue(self)
+
+    def spend(self, brand: Brand, amount: float) -> None:
+        """Let a brand spend so much on advertising every day."""
+        brand.spend, brand.ad_cents = amount, cents(amount * len(self.people) / 1000)
 
     def burn_in(self) -> None:
         while self.day < 0:
@@ -144,7 +148,8 @@ class ReferenceMarket(mesa.Model):
     def close(self) -> None:
         self.closed = True
         for brand in self.brands:
-            brand.spend = 0.0
+            brand.ad_method, brand.adstock = "fixed", 0.0
+            self.spend(brand, 0.0)
         for person in self.people:
             for bond in person.bonds:
                 bond.held = bond.orders > 0
@@ -153,7 +158,8 @@ class ReferenceMarket(mesa.Model):
         """Run one day. The order is the model."""
         self.new_day()
         self.books.new_day()
-        advertising.advertise(self)  # 1 read
+        awareness.begin_day(self)  # 1 read
+        advertising.advertise(self)
         hearing.read(self)
         experience.deliver(self)  # 2 deliver
         touches.serve(self)  # 3 serve
@@ -161,6 +167,7 @@ class ReferenceMarket(mesa.Model):
         talk.speak(self)  # 5 talk
         self.distribute()  # 6 distribute
         accruals.settle(self)  # 7 settle
+        advertising.plan(self)
         self.books.balance()
         office.decide(self)  # 8 decide
         self.day += 1

@@ -52,6 +52,11 @@ class Books:
     def pay(self, brand: Brand, what: str, amount: int, who: Person | None) -> None:
         self.post(brand, what, "cash", amount, who)
 
+    def net_revenue(self, brand: Brand) -> int:
+        """Return what a brand has taken today, in cents."""
+        day = self.today[brand]
+        return -sum(day[account] for account, side in self.sides.items() if side is Side.SALES)
+
     def new_day(self) -> None:
         for day in self.today.values():
             day.clear()

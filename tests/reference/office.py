@@ -147,7 +147,8 @@ def set_price(market: Any, of: AtWork, product: str, price: float) -> None:
 def set_advertising(market: Any, of: AtWork, spend: float) -> None:
     if not market.closed:
         owns(of, "advertising of the brand")
-        of.brand.spend = spend
+        of.brand.ad_method = "fixed"
+        market.spend(of.brand, spend)
 
 
 def survey(market: Any, of: AtWork, share: float) -> None:

@@ -18,8 +18,6 @@ class Bond:
     taste: float
     """Its log."""
     aware: bool
-    threshold: float
-    """Of advertising: reached by it, one is aware."""
     propensity: float
     rate: float
     """Of dropout, a day."""
@@ -33,6 +31,10 @@ class Bond:
     """Log of the price remembered over the price at the start."""
     fatigue: float = 0.0
     fatigue_day: int = 0
+    times_aware: int = 0
+    """How often one has come to know the brand, and been reached by advertising, since day 0."""
+    times_reached: int = 0
+    forgotten_on: int = NEVER
     heard: float = 0.0
     word_of_mouth_day: int = NOT_YET
     delight: float = 0.0

@@ -159,7 +159,7 @@ class Population:
         shape = rules.choice.concentration * brand.config.share
         taste = log_gamma(shape, self.likened(Purpose.TASTE, brand.key))
         knows = self.draws(Purpose.INITIAL_AWARENESS, brand.key)[:, 0] < brand.config.awareness
-        threshold = self.draws(Purpose.ADVERTISING, brand.key)[:, 0]
+        everybody_knows = brand.config.rest_of_category
         propensity = quantile(
             rules.dropout.propensity, self.proneness(brand, Purpose.DROPOUT_PROPENSITY)
         )
@@ -171,8 +171,7 @@ class Population:
         for i, person in enumerate(everybody):
             bond = Bond(
                 taste=single(taste[i]),
-                aware=bool(knows[i]),
-                threshold=-math.log(threshold[i]),
+                aware=bool(knows[i]) or everybody_knows,
                 propensity=single(propensity[i]),
                 rate=single(rates[i]),
                 hazard_left=float(bears[i]),

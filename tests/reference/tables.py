@@ -88,7 +88,7 @@ RELATIONSHIP = (
         "opted_out",
         "in_base",
     ),
-    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account"),
+    *("talk_due", "calendar", "net_cents", "cost_cents", "offer_account", "times_aware"),
 )
 
 
@@ -105,7 +105,7 @@ def bonds(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
                 *(b.orders, b.first_day, b.last_day, left, b.dropouts, b.week, b.touches),
                 *(b.answered, b.unanswered),
                 *(b.role, b.aware, b.has_left, b.opted_out, b.held, talk, b.talk_due),
-                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of)),
+                *(b.revenue, b.cost, ACCOUNTS.index(b.offer_of), b.times_aware),
             )
 
 
@@ -253,6 +253,41 @@ def counts(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
 
 def fast_counts(market: Market) -> Columns:
     return dict(zip(COUNTS, market.counts[-1].T, strict=True))
+
+
+FORGETTING = ("forgotten_on",)
+
+
+def forgetting(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for p in market.people:
+        yield from ((b.forgotten_on,) for b in p.bonds)
+
+
+def fast_forgetting(market: Market) -> Columns:
+    days = market.world.forgetting_due.link["day"]
+    nobody = np.full(market.world.relationships.size, NEVER)
+    return {"forgotten_on": days if days.size else nobody}
+
+
+PROSPECTS = (
+    *("unaware", "aware", "reached", "won", "unaware_slope", "aware_slope", "reached_slope"),
+    *("ad_spend", "ad_cents", "ad_stock"),
+)
+
+
+def prospects(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for brand in market.brands:
+        p = brand.prospects
+        yield (
+            *(p.number[False], p.number[True], p.reached, p.won),
+            *(p.slope[False], p.slope[True], p.reached_slope),
+            *(brand.spend, brand.ad_cents, brand.adstock),
+        )
+
+
+def fast_prospects(market: Market) -> Columns:
+    w = market.world
+    return fields(w.prospects, PROSPECTS[:7]) | fields(w.brands, PROSPECTS[7:])
 
 
 def sellers(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:

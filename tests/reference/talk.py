@@ -29,7 +29,8 @@ def talk(market: Any, person: Person, brand: Brand) -> None:
         return
     talks, tomorrow = 0, market.day + 1
     while bond.next_talk < tomorrow and talks < MOST_A_DAY:
-        hold(market, person, bond, brand, talks)
+        if bond.aware:
+            hold(market, person, bond, brand, talks)
         talks += 1
         bond.next_talk = bond.next_talk + gap(market, person, brand, market.day, talks)
     if bond.next_talk < tomorrow:

@@ -105,9 +105,16 @@ class Brand(mesa.Agent):
         self.number, self.name, self.config = number, name, config
         self.key = name_key(name)
         self.products: list[Product] = []
-        self.spend = config.advertising.spend
+        self.prospects: Any = None
+        self.spend, self.ad_method = config.advertising.spend, config.advertising.method
         self.shipping = cents(config.shipping_cost)
-        self.advertised = 0.0
+        self.adstock = self.clock = 0.0
+        self.waiting: list[tuple[float, int]] = []
+        """Who waits to be reached, and the reading of the clock at which that happens."""
+        self.ad_cents = 0
+        self.mean_net = self.mean_reached = self.mean_won = 0.0
+        self.before = (0, 0)
+        """Prospects reached and won when the day began."""
         self.portfolio: list[AtWork] = []
         self.steps: dict[tuple[str, Touch, str], Step] = {}
         self.owners: dict[str, AtWork] = {}

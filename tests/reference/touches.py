@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import budgets, buying, dropout, feelings, talk
+from . import awareness, budgets, buying, dropout, feelings, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single
 from .people import Bond, Person
 from .things import OPINION, Does, Order, Planned, Step
@@ -95,6 +95,7 @@ def send(market: Any, planned: Planned) -> None:
         market.count(brand, "opt_outs")
     if bond.has_left or not person.is_in(day):
         return
+    awareness.by_touch(market, planned)
     market.hooks.on_touch(planned)
     if is_inert(market, person, brand) and wakes < rules.inert_dropout:
         dropout.suffer(market, person, brand, dropout.of_waking(market, bond))

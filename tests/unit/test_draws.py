@@ -68,6 +68,8 @@ PURPOSES = {
     "DROPOUT_THRESHOLD": 51,
     "DROPOUT_RATE": 52,
     "COMEBACK": 53,
+    "FORGETTING": 56,
+    "RECALL": 57,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result

@@ -125,6 +125,9 @@ def test_every_number_has_bounds_and_every_default_is_usual():
 # --- what is said ---------------------------------------------------------------------------------
 
 SAID = {
+    "brands.A.advertising.method": ("balance", "nothing is ever spent without a first spend"),
+    "brands.A.advertising.customer_value": (90, "90 has no effect: the method is fixed"),
+    "behaviour.awareness.forgetting": (0.7, "50.3% of those who know a brand forget it in one day"),
     "people.exit_rate": (3, "3 per year is unusual (usual: 0 to 1): half of all people have left "
                             "after 84.3 days"),
     "discount": (0.5, "0.5 per year is unusual (usual: 0 to 0.3): money in one year is worth 67%"),

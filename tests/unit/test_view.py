@@ -270,7 +270,7 @@ def test_nobody_advertises_in_the_continuation(still, deciding):
     market.run_model()
     market.run_on()
     assert market.books.daily[1:, 0, Account.ACQUISITION].all()
-    assert not market.world.brands["ad_rate"].any()
+    assert not market.world.brands["ad_stock"].any()
     assert not market.books.terminal[..., Account.ACQUISITION].any()
 
 

@@ -13,7 +13,8 @@ from sim.hooks import on_accrual
 from sim.mechanisms.referral import ACCRUALS, MESSAGES, MOST_INVITED, VERBS
 from sim.mechanisms.referral.matching import suitable
 from sim.mechanisms.referral.motive import motive, programmes_open, social_cost
-from sim.people.messages import learn_of, tell
+from sim.people.awareness import learn_of
+from sim.people.messages import tell
 from sim.people.occasion import trigger
 from sim.people.satisfaction import keep_promise, satisfied
 from sim.people.ties import (
@@ -175,7 +176,7 @@ def follow(w, message, slot, knew, day):
     w.invitations[message.about].clicked_day = day
     w.counts[b, _CLICKS] += 1
     referring.invitation, referring.invited_until = message.about + 1, day + days
-    learn_of(w, i, b)
+    learn_of(w, i, b, day)
     if discount > 0.0 and (day > relationship.offer_until or discount >= relationship.offer):
         relationship.offer, relationship.offer_until = discount, referring.invited_until
         relationship.offer_account = Account.FRIEND_DISCOUNTS

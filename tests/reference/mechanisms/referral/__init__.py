@@ -215,7 +215,7 @@ class Referral(Twin):
         market.count(brand, "clicks")
         word.about.followed = market.day
         own.followed, own.followed_until = word.about, market.day + days
-        hearing.become_aware(market, bond, word)
+        hearing.learn(market, receiver, word)
         buying.hand(bond, discount, market.day + days, market.day, "friend_discounts")
         if wakes < market.rules.referral.trigger:
             hearing.wake(market, receiver, word)
