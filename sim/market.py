@@ -21,6 +21,7 @@ from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.counts import COUNTS
 from sim.engine import calendar
+from sim.engine.draws import seed_of
 from sim.engine.kernels import handle
 from sim.growth import grow
 from sim.mechanisms import declarations
@@ -106,7 +107,7 @@ class Market(RowModel, mesa.Model):
     ) -> None:
         if rng is None and scenario is not None:
             rng = getattr(scenario, "rng", None)
-        self.seed_used = _seed(rng)
+        self.seed_used = seed_of(rng)
         super().__init__(rng=self.seed_used)
         if scenario is not None:
             self.scenario = scenario
@@ -258,9 +259,8 @@ class Market(RowModel, mesa.Model):
         self.day = 0
 
     def _put_strategies_in_force(self) -> None:
-        self._portfolio, conditions = compile_rules(
-            running(self.config), list(self.config.people.segments)
-        )
+        segments = list(self.config.people.segments)
+        self._portfolio, conditions = compile_rules(running(self.config), segments)
         self._budgets = Budgets(self._portfolio, self.config.days)
         steps = compile_steps(
             self.config, self._portfolio, self.world.brands, list(self.product_names)
@@ -398,11 +398,3 @@ def _at_least(table: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
     if rows <= len(table):
         return table
     return np.concatenate([table, np.zeros_like(table)])
-
-
-def _seed(rng: Any) -> int:
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
-        if not 0 <= int(rng) < 2**64:
-            raise ValueError(f"rng must be between 0 and 2**64 - 1 (got {rng})")
-        return int(rng)
-    return int(np.random.default_rng(rng).integers(2**63))

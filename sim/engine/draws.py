@@ -20,6 +20,7 @@ word   holds
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,3 +205,18 @@ def name_key(*names: str) -> int:
     """
     digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big")
+
+
+def seed_of(rng: Any) -> int:
+    """Return a whole number that may be a seed, or one that a generator of numpy's draws.
+
+    Raises
+    ------
+    ValueError
+        If it is a whole number and not in [0, 2**64).
+    """
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        if not 0 <= int(rng) < 2**64:
+            raise ValueError(f"rng must be between 0 and 2**64 - 1 (got {rng})")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**63))

@@ -348,7 +348,7 @@ def test_waking_acts_on_the_form_in_use(still, follow_up, form):
     def left(wakes: float) -> float:
         changes = {of(form): FORMS[form], of("satisfaction_effect"): 0, **MANY, "days": 61}
         changes |= {"behaviour.touch.inert_dropout": wakes, "categories.cream.retry_days": math.inf}
-        changes |= {"behaviour.touch.inert_cycles": 1.5}
+        changes |= {"behaviour.touch.inert_cycles": 1.5, "behaviour.awareness.use": 0}
         touch = Touch("still there?", Does.ASK_FEEDBACK, day=60)
         market = still(**changes, **{"brands.A.strategies": follow_up(touch)})
         market.step()

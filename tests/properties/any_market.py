@@ -4,13 +4,13 @@ Rates are lively and windows short, so that within a few weeks nearly all that c
 """
 
 import math
-import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from any_audience import with_audiences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from sim.accruals import Kind as Promise
 from sim.accruals import State
 from sim.counts import COUNTS
 from sim.market import Market
-from sim.strategies.interface import strategies
 
 Table = NDArray[Any]
 Some = st.SearchStrategy[Any]
@@ -114,59 +113,6 @@ portfolio = several(service_followup=followup, referral=referral, agent_recruitm
 social_portfolio = st.fixed_dictionaries(
     {"referral": referral, "agent_recruitment": agency}, optional={"service_followup": followup}
 )
-
-
-CONDITIONS: list[dict[str, Any]] = [
-    {"orders": [2, None]},
-    {"recency": [0, 12]},
-    {"cycles": [0.4, None]},
-    {"tenure": [4, 40]},
-    {"spent": [None, 90]},
-    {"answered": [1, None]},
-    {"unanswered": [0, 1]},
-    {"referred": 0},
-    {"role": ["koc", "distributor"]},
-    {"segment": "north"},
-]
-
-
-def any_rule(pick: random.Random) -> dict[str, Any]:
-    """Return a rule of a few conditions."""
-    one, two, three = pick.sample(CONDITIONS, 3)
-    rules = [one, {"not": one}, one | two, {"any": [one, two]}]
-    return pick.choice([*rules, {"any": [one, {"all": [two, {"not": three}]}], "recency": [0, 90]}])
-
-
-def with_audiences(market: dict[str, Any], often: float = 0.3) -> dict[str, Any]:
-    """Return the market with rules of audiences, parts switched off, and touches given up.
-
-    They follow from what is known of it, so that nothing more is drawn for them. A strategy has a
-    rule with chance `often`, each part a rule of its own with half of that.
-    """
-    pick = random.Random(repr(market))
-    people = {**market["people"], "segments": {"north": 0.3, "south": pick.choice([0.1, 0.7])}}
-    brands = {}
-    for name, each in market["brands"].items():
-        portfolio = {n: _ruled(n, s, pick, often) for n, s in each["strategies"].items()}
-        brands[name] = {**each, "strategies": portfolio}
-        if pick.random() < 0.3:
-            brands[name]["audiences"] = {"pilot": {"share": 0.7, "who": any_rule(pick)}}
-    return {**market, "people": people, "brands": brands}
-
-
-def _ruled(
-    name: str, strategy: dict[str, Any], pick: random.Random, often: float
-) -> dict[str, Any]:
-    parts = strategies()[name].parts if name in strategies() else ()
-    audience = dict(strategy.get("audience", {}))
-    if pick.random() < often:
-        audience["who"] = any_rule(pick)
-    audience["touches"] = {part: any_rule(pick) for part in parts if pick.random() < often / 2}
-    off = {part: False for part in parts if pick.random() < often / 3}
-    stops = [f"{part}_stop_after" for part in parts]
-    known = strategies()[name].model_fields if name in strategies() else {}
-    given_up = {stop: pick.choice([None, 1, 2, 5]) for stop in stops if stop in known}
-    return {**strategy, "audience": audience, **off, **given_up}
 
 
 # --- the rest of a market -----------------------------------------------------------------------

@@ -4,6 +4,7 @@ import math
 import random
 from typing import Any
 
+from any_audience import with_audiences
 from any_market import (
     Some,
     all_of,
@@ -18,7 +19,6 @@ from any_market import (
     share,
     social_portfolio,
     some_share,
-    with_audiences,
 )
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
