@@ -75,14 +75,14 @@ CHANGES = {
 }
 
 
-ORDERS, DIGEST = 1830, "58e4606c26bdbcd4"
+ORDERS, DIGEST = 1731, "488ae1f6efd804eb"
 SUMS = {
-    "product": 744.9166248142719,
-    "service": 701.9636082425714,
-    "trust": 623.0138221085072,
-    "expectation": 744.3390845954418,
-    "delight": 46.19766288949177,
-    "log_reference": 7.085313745774329,
+    "product": 741.0652377158403,
+    "service": 705.4078420624137,
+    "trust": 620.9255227148533,
+    "expectation": 742.2413547635078,
+    "delight": 44.13724927674048,
+    "log_reference": 6.027597339823842,
     "log_taste": 3119.8292975174263,
     "dropout": 144.74484401324025,
 }
