@@ -36,7 +36,7 @@ MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
             "brands.A.strategies": {
                 "service_followup": {},
                 "referral": {},
-                "agent_recruitment": {"referrals_needed": 0},
+                "agent_recruitment": {"referrals_needed": 0, "courses": 0},
             },
         },
     ),

@@ -55,7 +55,9 @@ def hired(still, agency):
 @pytest.mark.parametrize("looks", (True, False))
 def test_agents_held_change_their_class_with_the_role_and_back(busy, looks):
     """In a market in which people rise and fall; whether anybody looks at the sets or not."""
-    market = busy(**{"behaviour.direct_selling.quit_intercept": 0, "brands.C.awareness": 0.6})
+    market = busy(
+        rng=2, **{"behaviour.direct_selling.quit_intercept": 0, "brands.C.awareness": 0.6}
+    )
     held = market.agents.select(agent_type=Person).to_list()
     numbers, seen = [id(agent) for agent in held], [[] for _ in held]
     while market.running:

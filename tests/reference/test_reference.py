@@ -26,7 +26,7 @@ from sim.counts import COUNTS
 from sim.market import Market
 from sim.strategies.interface import strategies
 
-SOME = range(46)
+SOME = (*range(46), 54, 56)
 MANY = range(200)
 SOME_MOVED, MANY_MOVED = range(200, 212), range(200, 240)
 OWED = {f"{promise.name} {State(state).name}" for promise in Promise for state in (2, 3, 4)}

@@ -162,7 +162,8 @@ def test_one_more_mechanism_moves_columns_but_no_draw_and_no_line(newcomer):
     )
     assert purposes.purposes() == before | {"MINE": 2048}
     every = accounts.accounts()
-    assert [line for line, _, _ in every.values()] == sorted(line for line, _, _ in every.values())
+    lines = [account.line for account in every.values()]
+    assert lines == sorted(lines)
     assert accounts.named(Line.REDUCTION) == (*REDUCTIONS, "my_gifts")
     assert accounts.named(Line.COST) == COSTS
     assert accounts.spent_on(Aim.RETENTION) == ("discounts", "coupons", "my_gifts", "touches")

@@ -133,7 +133,7 @@ SAID = {
     "discount": (0.5, "0.5 per year is unusual (usual: 0 to 0.3): money in one year is worth 67%"),
     "people.sociability": (
         {"dist": "gamma", "mean": 50, "shape": 2}, "a mean of 50 is unusual (usual: 0 to 10)"),
-    "behaviour.dropout.propensity": (0.9, "90% of customers leave after an experience"),
+    "behaviour.dropout.propensity": (0.9, "90% of customers drop out after an experience"),
     "behaviour.choice.satisfaction": (20, "weight of a brand in a choice by 4.85e+08"),
     "behaviour.referral.tie": (-20, "multiplies the odds by 2.06e-09"),
     "behaviour.experience.delight_half_life": (1e6, "that is 2740 years"),

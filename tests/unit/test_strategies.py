@@ -318,7 +318,7 @@ def test_it_never_spends_more_than_its_budget(busy, name):
     market = run(busy, name, given={"budget": 30})
     spent = market.books.daily[:, 0, SPENT].sum(axis=1).cumsum()
     assert (spent <= 3000 * np.arange(1, 61) / 60).all()
-    assert spent[-1] > 500 or free < 3000, "what there is can be spent"
+    assert spent[-1] > 300 or free < 3000, "what there is can be spent"
 
 
 @every_strategy
