@@ -77,7 +77,8 @@ def test_the_metric_of_a_study_is_the_same_value(presets):
         changes = {"people.n": n, "days": days, "terminal_period": 14601 - days}
         records = observe(Market(load_market(presets / "clv.yaml", changes), rng=2))
         values.append(metrics.long_run_contribution(records)[0] / (180 * n))
-    assert values[0] == pytest.approx(values[1], rel=1e-12)
+    # each is continued beyond day 14,600, by millionths
+    assert values[0] == pytest.approx(values[1], rel=1e-5)
     assert values[0] == pytest.approx(1 + 2.5, rel=0.03)
 
 

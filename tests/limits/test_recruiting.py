@@ -163,7 +163,7 @@ TEETH = {
     "full time": {f"{WORK}.full_time": 1},
     "referrals first": {f"{STRATEGY}.referrals_needed": 1},
     "courses first": {f"{STRATEGY}.courses": 1},
-    "asked again": {f"{STRATEGY}.ask_every": 60},
+    "asked again": {f"{STRATEGY}.ask_every": 60, f"{STRATEGY}.pitch_stop_after": None},
     "half of the people": {f"{STRATEGY}.audience.share": 0.5},
     "no money for it": {f"{STRATEGY}.budget": 0},
     "never contacted": {"brands.maker.contact_cap": 0},
