@@ -50,10 +50,10 @@ def beyond_horizon(study: Study, outcome: Outcome) -> list[str]:
         return [f"Long-run results of {study.of} count {days:,} days after the run, and no more."]
     share = formats.value(float(shares.mean()), "share")
     if days >= COUNTED_FROM:
-        end = f"count {share} of net revenue that comes later, continued as a geometric series"
+        end = f"what comes later ({share} of net revenue), continued as a geometric series"
     else:
         end = (
-            f"leave out about {share} of net revenue, which comes later: a terminal_period of "
+            f"not what comes later (about {share} of net revenue): a terminal_period of "
             f"{COUNTED_FROM:,} days or more counts it"
         )
     return [f"Long-run results of {study.of} count {days:,} days after the run, and {end}."]

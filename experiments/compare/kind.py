@@ -8,7 +8,7 @@ from pydantic import Field
 
 from experiments import starter
 from experiments.compare import equal_spend, findings, plots, stopping, tables, views
-from experiments.compare.pilot import Pilot, pilots
+from experiments.compare.pilot import Pilot, narrow, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
 from experiments.markets import Market, changed
@@ -97,6 +97,13 @@ def points(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Pro
     problems += _equal_spend(tree, markets)
     if spec is None or not markets or problems:
         return None, problems
+    if spec.pilot is not None:
+        problems += [
+            tree.problem(("arms", arm), what)
+            for arm, what in narrow(markets, *_about(spec, markets))
+        ]
+        if problems:
+            return None, problems
     further = _further(spec, markets)
     taken = [name for name in further if name in markets]
     if taken:
@@ -122,10 +129,13 @@ def _further(spec: CompareStudy, markets: Mapping[str, Market]) -> dict[str, Mar
     found = equal_spend.steps(markets, spec) if spec.spend is not None else {}
     if spec.pilot is None:
         return found
-    own = _budgets(spec, markets)
-    baseline = spec.baseline or next(iter(own))
-    of = spec.of or next(iter(own[baseline]["brands"]))
-    return {**found, **pilots(own, baseline, of, spec.pilot)}
+    return {**found, **pilots(_budgets(spec, markets), *_about(spec, markets), spec.pilot)}
+
+
+def _about(spec: CompareStudy, markets: Mapping[str, Market]) -> tuple[str, str]:
+    """Return the arm compared to, and the brand that the comparison is about."""
+    baseline = spec.baseline or next(iter(markets))
+    return baseline, spec.of or next(iter(markets[baseline]["brands"]))
 
 
 def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]:

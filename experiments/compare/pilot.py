@@ -6,7 +6,7 @@ of the whole markets with the strategies for everybody, and for nobody. They dif
 influence each other or compete for the same things.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -58,6 +58,21 @@ def pilots(
             brand = {**market["brands"][of], "strategies": strategies}
             found[arm + SUFFIX] = {**market, "brands": {**market["brands"], of: brand}}
     return found
+
+
+def narrow(markets: Mapping[str, Market], baseline: str, of: str) -> Iterator[tuple[str, str]]:
+    """Yield arms of which no pilot can be run, and why: their strategies are for some people only."""
+    before = markets[baseline]["brands"][of]["strategies"]
+    for arm, market in markets.items():
+        for name, strategy in market["brands"][of]["strategies"].items():
+            audience = strategy.get("audience") or {}
+            is_for_some = audience.get("share", 1) < 1 or audience.get("group") is not None
+            if strategy != before.get(name) and is_for_some:
+                yield (
+                    arm,
+                    f"{of}.{name} has a share or a group of people of its own; a pilot is a share of "
+                    "everybody, so audience.share and audience.group are to be left out",
+                )
 
 
 def _narrowed(strategy: Mapping[str, Any], audience: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Models of repeat buying until dropout: per order, and per unit of time."""
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ FAR = 60.0
 """Logit beyond which a chance is 0 or 1 for all that matters."""
 
 
-class RepeatBuying:
+class RepeatBuying(ABC):
     """What both models share: customers who enter on their days, and buy again until dropout.
 
     Attributes
@@ -31,9 +32,9 @@ class RepeatBuying:
     entry: NDArray[np.int64]
     days: int
 
+    @abstractmethod
     def repeats(self, time: Any) -> Floats:
         """Return the expected repeat purchases of one customer in `time` days after the first."""
-        raise NotImplementedError
 
     def cumulative(self) -> Floats:
         """Return the expected repeat purchases of all customers by the end of each day.

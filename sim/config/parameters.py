@@ -5,6 +5,7 @@ derived from the one declaration.
 """
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -183,9 +184,9 @@ class Spread(Parameters):
     dist: str
 
     @property
+    @abstractmethod
     def mean_value(self) -> float:
         """Return the mean."""
-        raise NotImplementedError
 
     @property
     def highest(self) -> float:

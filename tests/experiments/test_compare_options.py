@@ -209,6 +209,16 @@ def test_what_the_baseline_does_too_is_no_part_of_the_pilot(study):
     assert strategies["referral"]["audience"]["share"] == 0.2
 
 
+@pytest.mark.parametrize("audience", ["share: 0.5", "group: vip", "share: 0.9, group: vip"])
+def test_a_strategy_for_some_people_has_no_pilot(study, audience):
+    """Its pilot would reach others than the arm that is the truth."""
+    text = ARMS.replace("referral: {}", f"referral: {{audience: {{{audience}}}}}")
+    (what,) = problems(study, "pilot: {share: 0.2}\n", text)
+    assert "arms.two" in what
+    assert "A.referral has a share or a group of people of its own" in what
+    assert study("", text).arms
+
+
 def test_the_resolved_study_has_its_budgets_and_pilots_but_once(study, tmp_path):
     first = study("pilot: {share: 0.2}\nspend: 900\nidle: advertise\n")
     (tmp_path / "again.yaml").write_text(yaml.safe_dump(resolved(first), sort_keys=False))

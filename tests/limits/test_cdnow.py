@@ -8,12 +8,9 @@ from lifetimes import BetaGeoFitter
 from scipy.special import hyp2f1
 
 from experiments import limits
-from experiments.identity import seed
 from experiments.run import observed
-from experiments.study import load
-from sim.config.market import MarketConfig
-from sim.market import Market
 from tests.limits.histories import histories
+from tests.limits.repeat_buying import COLD, assert_near_the_log, deviation, replicates
 
 PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 """Fader, Hardie and Lee's estimates for CDNOW; alpha in weeks."""
@@ -61,14 +58,7 @@ def test_the_oracle_holds_where_the_equation_cannot_be_evaluated():
 @pytest.fixture(scope="module")
 def cdnow(presets):
     """The preset's market, and the repeats by day in the replicates of `huitou run`."""
-    study = load(presets / "cdnow.yaml")
-    config = MarketConfig.model_validate(dict(study.arms[study.baseline]))
-    runs = []
-    for k in range(study.replicates.n):
-        market = Market(config, rng=seed(study.replicates.seed, k))
-        market.run_model()
-        runs.append(observed.repeats_in_market(market))
-    return config, np.array(runs)
+    return replicates(presets / "cdnow.yaml")
 
 
 def test_people_come_on_the_days_of_the_real_first_purchases(cdnow):
@@ -98,10 +88,7 @@ def test_the_real_log_beside_it(cdnow):
     assert table["real"][39 * 7 - 1] == 2457
     assert table["real"][78 * 7 - 1] == 4339
     assert table["model"][39 * 7 - 1] == pytest.approx(2505, abs=0.5)
-    # the fit is good: the log is never outside what 95 % of the runs show by more than a tenth
-    late = table[table["day"] >= 100]
-    assert (late["real"] < 1.1 * late["most"]).all()
-    assert (late["real"] > 0.9 * late["least"]).all()
+    assert_near_the_log(table)
 
 
 # --- an outside fitter ----------------------------------------------------------------------------
@@ -138,9 +125,6 @@ def test_the_fitter_notices_what_is_not_the_model(limit):
 
 # --- other parameters -----------------------------------------------------------------------------
 
-COLD = {"people.entry.kind": "start", "people.n": 60_000}
-"""Everybody's first purchase is on day 0, so that all are observed for the same time."""
-
 
 def preset_of(r, alpha, a, b):
     """The changes that put parameters, with alpha in weeks, into the preset."""
@@ -150,20 +134,12 @@ def preset_of(r, alpha, a, b):
     }
 
 
-def deviation(market, given, weeks):
-    """How many standard errors mean repeats are from what the model expects."""
-    late = market.orders[(market.orders["nth"] > 1) & (market.orders["day"] < 7 * weeks)]
-    repeats = np.bincount(late["person"], minlength=market.config.people.n)
-    error = repeats.std() / np.sqrt(repeats.size)
-    return (repeats.mean() - oracle(**given).repeats(weeks)) / error
-
-
 @pytest.mark.parametrize("given", [PUBLISHED, SLOW_AND_STEADY, QUICK_TO_LEAVE])
 def test_other_parameters(limit, given):
     """4.5 standard errors are 3 % of the repeats, or less."""
     market = limit("cdnow", 6, **COLD, **preset_of(**given))
-    assert abs(deviation(market, given, 26)) < 4.5
-    assert abs(deviation(market, given, 78)) < 4.5
+    assert abs(deviation(market, oracle(**given), 26)) < 4.5
+    assert abs(deviation(market, oracle(**given), 78)) < 4.5
 
 
 def test_the_fitter_recovers_other_parameters(limit):
@@ -193,6 +169,6 @@ TEETH = {
 @pytest.mark.parametrize(("changes", "sign"), TEETH.values(), ids=TEETH)
 def test_a_mechanism_that_is_on_leaves_the_limit(limit, changes, sign):
     market = limit("cdnow", 8, **COLD, **changes)
-    assert sign * deviation(market, PUBLISHED, 78) > 6, "4.5 is what chance is allowed"
+    assert sign * deviation(market, oracle(**PUBLISHED), 78) > 6, "4.5 is what chance is allowed"
     with pytest.raises(limits.NotALimit, match=next(iter(changes)).split(".")[-1]):
         limits.beta_geometric(market.config)

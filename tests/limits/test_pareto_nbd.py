@@ -9,12 +9,9 @@ from lifetimes import ParetoNBDFitter
 from scipy.integrate import quad
 
 from experiments import limits
-from experiments.identity import seed
 from experiments.run import observed
-from experiments.study import load
-from sim.config.market import MarketConfig
-from sim.market import Market
 from tests.limits.histories import histories
+from tests.limits.repeat_buying import COLD, assert_near_the_log, deviation, replicates
 
 PUBLISHED = {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}
 """Estimates for CDNOW in Fader, Hardie and Lee (2005); alpha and beta in weeks."""
@@ -53,14 +50,7 @@ def test_the_oracle_is_the_rate_times_the_mean_life(given):
 @pytest.fixture(scope="module")
 def cdnow(presets):
     """The preset's market, and the repeats by day in the replicates of `huitou run`."""
-    study = load(presets / "pareto_nbd.yaml")
-    config = MarketConfig.model_validate(dict(study.arms[study.baseline]))
-    runs = []
-    for k in range(study.replicates.n):
-        market = Market(config, rng=seed(study.replicates.seed, k))
-        market.run_model()
-        runs.append(observed.repeats_in_market(market))
-    return config, np.array(runs)
+    return replicates(presets / "pareto_nbd.yaml")
 
 
 def test_the_mean_of_fifty_replicates_is_what_the_model_expects(cdnow):
@@ -82,9 +72,7 @@ def test_the_real_log_beside_it(cdnow):
     table = observed.compare(*cdnow)
     assert table["real"][39 * 7 - 1] == 2457
     assert table["model"][39 * 7 - 1] == pytest.approx(2532, abs=0.5)
-    late = table[table["day"] >= 100]
-    assert (late["real"] < 1.1 * late["most"]).all()
-    assert (late["real"] > 0.9 * late["least"]).all()
+    assert_near_the_log(table)
 
 
 # --- an outside fitter ----------------------------------------------------------------------------
@@ -112,9 +100,6 @@ def test_an_outside_fitter_recovers_all_four(limit):
 
 # --- other parameters -----------------------------------------------------------------------------
 
-COLD = {"people.entry.kind": "start", "people.n": 60_000}
-"""Everybody's first purchase is on day 0, so that all are observed for the same time."""
-
 
 def preset_of(r, alpha, s, beta):
     """The changes that put parameters, with alpha and beta in weeks, into the preset."""
@@ -124,20 +109,12 @@ def preset_of(r, alpha, s, beta):
     }
 
 
-def deviation(market, given, weeks):
-    """How many standard errors mean repeats are from what the model expects."""
-    late = market.orders[(market.orders["nth"] > 1) & (market.orders["day"] < 7 * weeks)]
-    repeats = np.bincount(late["person"], minlength=market.config.people.n)
-    error = repeats.std() / np.sqrt(repeats.size)
-    return (repeats.mean() - oracle(**given).repeats(weeks)) / error
-
-
 @pytest.mark.parametrize("given", [PUBLISHED, STEADY, SHORT_LIVED])
 def test_other_parameters(limit, given):
     """4.5 standard errors are 3 % of the repeats, or less."""
     market = limit("pareto_nbd", 6, **COLD, **preset_of(**given))
-    assert abs(deviation(market, given, 26)) < 4.5
-    assert abs(deviation(market, given, 78)) < 4.5
+    assert abs(deviation(market, oracle(**given), 26)) < 4.5
+    assert abs(deviation(market, oracle(**given), 78)) < 4.5
 
 
 def test_lifetimes_are_pareto(limit):
@@ -165,6 +142,6 @@ TEETH = {
 @pytest.mark.parametrize(("changes", "sign"), TEETH.values(), ids=TEETH)
 def test_a_mechanism_that_is_on_leaves_the_limit(limit, changes, sign):
     market = limit("pareto_nbd", 8, **COLD, **changes)
-    assert sign * deviation(market, PUBLISHED, 78) > 6, "4.5 is what chance is allowed"
+    assert sign * deviation(market, oracle(**PUBLISHED), 78) > 6, "4.5 is what chance is allowed"
     with pytest.raises(limits.NotALimit, match=next(iter(changes)).split(".")[-1]):
         limits.pareto_nbd(market.config)
