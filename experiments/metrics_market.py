@@ -112,7 +112,7 @@ def new_customer_growth(records: Records) -> Numbers:
 
 @once
 def _repeat_rates(records: Records) -> Numbers:
-    """Return float64[brands, LAST]: repeat rates by the number of the order."""
+    """Return float64[brands, LAST]: repeat rates by the number of the order; the first is `repeat_rate`."""
     rows = records.by_customer
     nth, day = records.orders["nth"][rows].astype(np.int64), records.day[rows]
     same = np.append(np.diff(records.customer[rows]) == 0, False)[: len(rows)]
@@ -122,15 +122,6 @@ def _repeat_rates(records: Records) -> Numbers:
     size = LAST * len(records.brands)
     top = np.bincount(place[seen & again], minlength=size)
     return ratio(top, np.bincount(place[seen], minlength=size)).reshape(-1, LAST)
-
-
-@metric("90-day repeat rate after a first order", "share")
-def repeat_after_1(records: Records) -> Numbers:
-    """Share of first orders of the run that another followed within 90 days.
-
-    Only orders with 90 days of follow-up count. The same as the 90-day repeat rate.
-    """
-    return _repeat_rates(records)[:, 0]
 
 
 @metric("90-day repeat rate after a second order", "share")

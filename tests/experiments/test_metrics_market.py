@@ -66,7 +66,7 @@ def test_repeat_rates_by_the_number_of_the_order(records, number):
 
 
 def test_the_first_of_them_is_the_repeat_rate(records):
-    assert m.repeat_after_1(records) == pytest.approx(metrics.repeat_rate(records))
+    assert m._repeat_rates(records)[:, 0] == pytest.approx(metrics.repeat_rate(records))
 
 
 def test_a_short_run_has_no_year(records):
