@@ -62,11 +62,8 @@ def test_repeat_rates_by_the_number_of_the_order(records, number):
                     found.append(k < len(days) and days[k] - day <= 90)
         return float(np.mean(found)) if found else float("nan")
 
-    check(getattr(m, f"repeat_after_{number}"), records, rate)
-
-
-def test_the_first_of_them_is_the_repeat_rate(records):
-    assert m._repeat_rates(records)[:, 0] == pytest.approx(metrics.repeat_rate(records))
+    metric = metrics.repeat_rate if number == 1 else getattr(m, f"repeat_after_{number}")
+    check(metric, records, rate)
 
 
 def test_a_short_run_has_no_year(records):
