@@ -114,14 +114,6 @@ def new_customer_growth(records: Records) -> Numbers:
     return ratio(records.per_brand(brand[since >= YEAR]), before)
 
 
-@metric("returning revenue", "share")
-def returning_share(records: Records) -> Numbers:
-    """Share of the run's net revenue that comes from orders after the customer's first ever."""
-    cents, brand = records.net_cents[records.own], records.brand[records.own]
-    later = records.orders["nth"][records.own] > 1
-    return ratio(records.per_brand(brand[later], cents[later]), records.per_brand(brand, cents))
-
-
 # -- what one more customer is worth ---------------------------------------------------------------
 
 

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.records import Records
-from experiments.registry import Numbers, metric, ratio
+from experiments.registry import Numbers, metric
 
 TREATED, HOLDOUT = 1, 0
-LIFT_DAYS = 14
 
 
 @metric("people in the pilot", "share")
@@ -69,62 +68,3 @@ def pilot_naive_contribution(records: Records) -> Numbers:
     person's; advertising is nobody's, and the same for both groups.
     """
     return _naive(records, records.customers["net_cents"] - records.customers["cost_cents"])
-
-
-# -- lift tests -----------------------------------------------------------------------------------
-
-
-@metric("extra orders per 100 touches, last 14 days", "orders per 100 touches")
-def extra_orders_per_100_touches(records: Records) -> Numbers:
-    """Orders of the treated beyond those of the holdout, per 100 touches, in the run's last 14 days.
-
-    Orders per person of the treated less those of the holdout, times the treated, over the brand's
-    touches of these days: what a randomised test of a programme that is in force finds. Touches
-    that go to the holdout too, of strategies for everybody, are in the denominator.
-    """
-    return extra_orders(records, records.days - LIFT_DAYS, records.days)
-
-
-def extra_orders(records: Records, start: int, end: int) -> Numbers:
-    """Return orders of the treated beyond those of the holdout, per 100 touches.
-
-    Parameters
-    ----------
-    records
-    start, end
-        Days that count, without `end`.
-
-    Returns
-    -------
-    float64[brands]
-        NaN without a pilot, without touches, or if a group is empty.
-    """
-    rows = records.between(start, end)
-    sent = records.counted("touches")[max(start, 0) : end].sum(axis=0)
-    extra = np.full(len(records.brands), np.nan)
-    for brand, group in records.pilots.items():
-        own = records.brand[rows] == brand
-        orders = np.bincount(records.orders["person"][rows][own], minlength=len(group))
-        treated, holdout = (orders[group == which] for which in (TREATED, HOLDOUT))
-        if len(treated) and len(holdout):
-            extra[brand] = (treated.mean() - holdout.mean()) * len(treated)
-    return 100 * ratio(extra, sent)
-
-
-def extra_orders_against(records: Records, without: Records, start: int, end: int) -> Numbers:
-    """Return orders beyond those of the same market without the strategies, per 100 touches more.
-
-    The two markets share their draws, so this is the effect that `extra_orders` estimates, with
-    much less noise.
-
-    Parameters
-    ----------
-    records, without
-        Of the market with the strategies, and without them.
-    start, end
-        Days that count, without `end`.
-    """
-    days = slice(max(start, 0), end)
-    more = records.counted("orders")[days] - without.counted("orders")[days]
-    sent = records.counted("touches")[days] - without.counted("touches")[days]
-    return 100 * ratio(more.sum(axis=0), sent.sum(axis=0))

@@ -74,7 +74,7 @@ GROUPS = (
         (
             "repeat_rate",
             "panel_repeat",
-            "returning_share",
+            "returning_revenue",
             "retention",
             "order_gap",
             "ltv",

@@ -74,20 +74,6 @@ def test_the_year_before_may_be_burn_in(records):
     assert np.isnan(m.new_customer_growth(beyond)).all()
 
 
-def test_revenue_of_orders_after_the_first_ever(records):
-    def share(brand: int) -> float:
-        first, later = 0, 0
-        for order in records.orders[records.orders["brand"] == brand]:
-            kept = int(order["paid_cents"] - order["margin_cents"]) * (not order["refunded"])
-            if order["day"] >= 0 and order["nth"] == 1:
-                first += kept
-            elif order["day"] >= 0:
-                later += kept
-        return later / (first + later)
-
-    check(m.returning_share, records, share)
-
-
 def test_what_a_new_customer_is_worth_beside_what_one_more_costs(records):
     flows = metrics.flows
     before = flows.contribution_profit(records) + flows.acquisition_spend(records)

@@ -11,7 +11,6 @@ from made_up import BRANDS, made_up
 from experiments import flows, metrics
 from experiments import metrics_pilot as m
 from experiments.records import Records, observe
-from sim.counts import COUNTS
 from sim.market import Market
 
 MARKET: dict[str, Any] = {
@@ -165,43 +164,3 @@ def test_with_nobody_in_a_group_there_is_no_estimate():
     for only in (1, 0, -1):
         assert np.isnan(m.pilot_naive_revenue(piloted(np.full(90, only)))).all()
     assert np.isnan(m.pilot_naive_contribution(made_up(0))).all() and BRANDS == 2
-
-
-# -- lift tests -----------------------------------------------------------------------------------
-
-
-def test_extra_orders_are_the_difference_per_person_over_touches():
-    rng = np.random.default_rng(2)
-    records = piloted(rng.integers(-1, 2, 60))
-    group, start, end = records.pilots[1], 500, 700
-    orders, sent = np.zeros(60), 0
-    for order in records.orders:
-        if order["brand"] == 1 and start <= order["day"] < end:
-            orders[order["person"]] += 1
-    for day in range(start, end):
-        sent += int(records.counts[day, 1, COUNTS.index("touches")])
-    per_person = orders[group == 1].mean() - orders[group == 0].mean()
-    expected = 100 * per_person * (group == 1).sum() / sent
-    found = m.extra_orders(records, start, end)
-    assert found[1] == pytest.approx(expected) and np.isnan(found[0])
-    last = m.extra_orders(records, records.days - 14, records.days)
-    assert m.extra_orders_per_100_touches(records) == pytest.approx(last, nan_ok=True)
-
-
-def test_extra_orders_against_the_market_without():
-    none, everybody = seen(0, "", 1, ""), seen(0, "dear", 1, "")
-    rows = [(r["day"] >= 100).sum() for r in (everybody.orders, none.orders)]
-    sent = everybody.count("touches") - everybody.counted("touches")[:100].sum(axis=0)
-    found = m.extra_orders_against(everybody, none, 100, everybody.days)
-    assert found[0] == pytest.approx(100 * (rows[0] - rows[1]) / sent[0])
-    assert np.isnan(m.extra_orders_against(none, none, 100, 200)[0]), "no touches"
-
-
-def test_a_pilot_finds_the_extra_orders_that_two_markets_show():
-    found, true = [], []
-    for seed in range(REPLICATES):
-        none, everybody = seen(seed, "", 1, ""), seen(seed, "dear", 1, "")
-        found.append(m.extra_orders(seen(seed, "dear", 0.5, ""), 0, 240)[0])
-        true.append(m.extra_orders_against(everybody, none, 0, 240)[0])
-    assert abs(np.mean(found) - np.mean(true)) < 3 * error(np.subtract(found, true))
-    assert abs(np.mean(true)) > 3 * error(np.array(true)), "and there is something to find"
