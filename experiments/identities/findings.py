@@ -9,8 +9,8 @@ from experiments.identities.catalogue import COMPLEMENTS, TWO_OR_MORE
 from experiments.identities.program import Interval, Program, default
 
 ANY = (-math.inf, math.inf)
-FAINT = 1e-4
-"""A lower limit below this says nothing."""
+FAINT = 1.001
+"""A lower limit is one if it is above what holds without targets by this factor."""
 NARROWS = 0.01
 """An interval is narrowed if an end moves by more than this share of its length."""
 
@@ -195,9 +195,10 @@ def _implied(program: Program, given: Mapping[str, Interval]) -> Iterator[Findin
     metrics = {_quantity(metric): metric for metric in COMPLEMENTS}
     for name in program.names:
         low, high = program.span(given, name)
+        least, most = program.span({}, name)
         ends = (
-            low if low > FAINT else -math.inf,
-            high if high < default(name)[1] / 2 else math.inf,
+            low if low > max(FAINT * least, 1e-5) else -math.inf,
+            high if high < most / FAINT else math.inf,
         )
         if name in given or ends == ANY or name in ("margin", "entrants"):
             continue
