@@ -223,7 +223,7 @@ def _free(market: MarketConfig, brand: str) -> Iterator[str]:
     yield f"  brands.{brand}.share: {{range: [0.02, 0.5]}}"
     yield f"  brands.{brand}.advertising.spend: {{range: [2, 400], dist: loguniform}}"
     yield "  behaviour.advertising.reach: {range: [0.001, 0.02], dist: loguniform}"
-    yield "  behaviour.awareness.forgetting: {scale: [0.25, 4], dist: loguniform}"
+    yield "  behaviour.awareness.forgetting: {range: [0, 0.02]}"
     for name in market.categories:
         yield f"  categories.{name}.usage.mean: {{scale: [0.25, 2], dist: loguniform}}"
     yield "  behaviour.choice.concentration: {scale: [0.25, 4], dist: loguniform}"
@@ -235,7 +235,7 @@ def _free(market: MarketConfig, brand: str) -> Iterator[str]:
 def _target(each: Said, shop: Shop) -> Iterator[str]:
     metric = METRICS[each.metric]
     # Days are whole, and a share that no resample moves is not known to be just that.
-    more = 0.5 if metric.unit == "days" else 0.0 if each.low < each.high else 0.05 * each.value
+    more = 0.5 if metric.unit == "days" else 0.0 if each.low < each.high else 0.05 * each.value or 0.01
     low, high = max(each.low - more, 0.0), each.high + more
     source = yaml.safe_dump(f"our log {shop.log.name}", width=10_000).split("\n")[0]
     yield f"  {each.metric}:  # {each.value:.3g}; {metric.label}"

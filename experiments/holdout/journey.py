@@ -49,7 +49,7 @@ def fit(panel: Panel, makers: list[int]) -> Fit:
 
 def market(found: Fit, category: str) -> dict[str, object]:
     """Return what a fit changes in the market that has the NBD-Dirichlet as its limit."""
-    p = {name: float(f"{value:.6g}") for name, value in found.parameters.items()}
+    p = {name: float(f"{value:.4g}") for name, value in found.parameters.items()}
     weights = {name: p[name] for name in found.names[2:]}
     total = sum(weights.values())
     brands = {

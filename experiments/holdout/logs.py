@@ -82,7 +82,7 @@ def before(source: LogFile, until: date) -> Before:
 
 def changes(name: str, fit: Fit) -> dict[str, Any]:
     """Return what a fit changes in the market that has the model as its limit."""
-    p = {key: float(f"{value:.6g}") for key, value in fit.parameters.items()}
+    p = {key: float(f"{value:.4g}") for key, value in fit.parameters.items()}
     usage = {"dist": "gamma", "shape": p["r"], "rate": p["alpha"]}
     if name == "BG/NBD":
         own: dict[str, Any] = {

@@ -96,7 +96,7 @@ def test_a_market_says_what_its_limit_says(before):
 
 
 def test_cells_are_told_apart_by_repeats_and_silence():
-    found = logs.cells(np.array([0, 0, 3, 9, 7]), np.array([0, 14, 13, 400, 400]))
+    found = logs.cells(np.array([0, 0, 3, 9, 10]), np.array([0, 14, 13, 400, 400]))
     assert found[3] == found[4] and len(set(found[:4])) == 4
     silent = np.array([0.0, 14, 300])
     cell = logs.cells(np.zeros(3), silent)
