@@ -11,6 +11,7 @@ import yaml
 from experiments import metrics
 from experiments.errors import UsageError
 from experiments.identities.__main__ import findings
+from experiments.kind_names import KINDS
 from experiments.shop import YEAR, look
 from experiments.shop_starter import starter_for, starter_from_log
 from sim.config.yaml_file import read as read_yaml
@@ -165,3 +166,19 @@ def test_columns_are_found_by_name_or_said(tmp_path, rows):
         starter_for("run", str(odd), columns, None)
     with pytest.raises(UsageError, match="cannot be read"):
         starter_from_log(tmp_path / "none.csv")
+
+
+@pytest.mark.skipif("calibrate" not in KINDS, reason="no studies of that kind are installed")
+def test_on_the_command_line(file, tmp_path, huitou):
+    out = tmp_path / "mine.yaml"
+    code, said, _ = huitou("new", "calibrate", "--from", file, "-o", out)
+    assert code == 0 and "huitou calibrate" in said
+    code, said, err = huitou("validate", out)
+    assert code == 0, err
+    code, _, err = huitou("new", "calibrate", "--from", file, "--customer", "nobody")
+    assert code == 2 and "no column 'nobody'" in err
+
+
+def test_other_studies_take_nothing_from_a_log(file, huitou):
+    code, _, err = huitou("new", "run", "--from", file)
+    assert code == 2 and "not for run" in err
