@@ -235,7 +235,9 @@ def _free(market: MarketConfig, brand: str) -> Iterator[str]:
 def _target(each: Said, shop: Shop) -> Iterator[str]:
     metric = METRICS[each.metric]
     # Days are whole, and a share that no resample moves is not known to be just that.
-    more = 0.5 if metric.unit == "days" else 0.0 if each.low < each.high else 0.05 * each.value or 0.01
+    more = (
+        0.5 if metric.unit == "days" else 0.0 if each.low < each.high else 0.05 * each.value or 0.01
+    )
     low, high = max(each.low - more, 0.0), each.high + more
     source = yaml.safe_dump(f"our log {shop.log.name}", width=10_000).split("\n")[0]
     yield f"  {each.metric}:  # {each.value:.3g}; {metric.label}"

