@@ -45,6 +45,7 @@ from sim.people.audience import audience
 from sim.people.customers import customers
 from sim.people.dropout import run_out
 from sim.people.population import build_world
+from sim.purposes import Purpose
 from sim.strategies.brand_view import Answers
 from sim.world import World, duplicate
 
@@ -190,13 +191,14 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
-        due = calendar.due(self.world.occasions_due, day)
-        self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
-        reminded = today.reminders(self.world)
-        self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        rows = today.triggered(self.world)
-        self.each(lambda w, start: choice.choose_triggered(w, rows, start, day), rows.size)
+        self._meet(calendar.due(self.world.occasions_due, day), Purpose.CHOICE)
+        self._meet(today.reminders(self.world), Purpose.CHOICE_REMINDED)
+        self._meet(today.triggered(self.world), Purpose.CHOICE_TRIGGERED)
         self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
+
+    def _meet(self, rows: Rows, purpose: Purpose) -> None:
+        day, why = self.day, int(purpose)
+        self.each(lambda w, start: choice.choose_today(w, rows, start, day, why), rows.size)
 
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)

@@ -8,6 +8,7 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
+from llvmlite.binding import Linkage
 from numba import config, njit, types
 from numba.core import cgutils
 from numba.core.codegen import JITCodeLibrary
@@ -63,6 +64,30 @@ class RuleCompiler(Compiler):
         self.state.library = _Linked(self.state.targetctx.codegen(), "rule")
 
 
+class _Kernel(JITCodeLibrary):
+    """A kernel's code, in which rules are nobody else's.
+
+    Numba links what a function calls as if others might need it too. As its own, LLVM inlines a rule
+    that is called from one place, or is small, and keeps one copy of any other. All inlined
+    everywhere, optimising and machine code took twice the time.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if function.linkage == Linkage.linkonce_odr and not function.is_declaration:
+                function.linkage = Linkage.internal
+        super()._optimize_final_module()
+
+
+class KernelCompiler(Compiler):
+    """Numba's compiler, of a function that links rules."""
+
+    def __init__(self, *settings: Any) -> None:
+        super().__init__(*settings)
+        self.state.library = _Kernel(self.state.targetctx.codegen(), "kernel")
+        self.state.library.enable_object_caching()
+
+
 class _Rule(CPUDispatcher):
     """A rule, compiled without the wrappers by which Python calls: they took an eighth of the time.
 
@@ -72,26 +97,30 @@ class _Rule(CPUDispatcher):
     def __call__(self, *values: Any) -> Any:
         return self._callable(*values)
 
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Return how to call a rule; a number written in the caller is one like any other."""
+        return super().get_call_template(tuple(map(types.unliteral, args)), kws)
+
     @cached_property
     def _callable(self) -> Any:
         return njit(self.py_func)
 
 
 def rule(function: Any) -> Any:
-    """Compile a scalar rule and inline it at every use."""
+    """Compile a scalar rule; LLVM decides in each kernel whether it is inlined."""
     if config.DISABLE_JIT:
         return function
-    options = {"nopython": True, "boundscheck": None, **INLINED}
+    options = {"nopython": True, "boundscheck": None, **PART}
     return _Rule(function, targetoptions=options, pipeline_class=RuleCompiler)
 
 
-INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """How numba is to compile what is part of other functions only, beside `RuleCompiler`."""
 
 
 def kernel(function: Any) -> Any:
     """Compile a loop that Python calls; if it takes the world, its first line borrows it."""
-    made = njit(function)
+    made = njit(function, pipeline_class=KernelCompiler, no_cfunc_wrapper=True)
     if CACHE is not None:
         made._cache = KernelCache(function, CACHE)
     KERNELS.append(made)
