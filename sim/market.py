@@ -182,11 +182,7 @@ class Market(RowModel, mesa.Model):
     def _serve(self, day: int) -> None:
         if not self._portfolio:
             return
-        rows = calendar.due(self.world.touches_due, day)
-        due = self.world.touches[rows]
-        step = self.world.steps["key"][due["step"]]
-        rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
-        rows = touch.admit(self.handle, rows, day)
+        rows = touch.admit(self.handle, today.touches(self.world, day), day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 

@@ -1,7 +1,7 @@
 """How rules become fast: two decorators, and two tricks, in one place.
 
-A rule is said of one person and inlined where it is used; a kernel is the loop over those due,
-called from Python. Rules are optimised only as parts of kernels, and take the world as a pointer.
+A rule is said of one person; a kernel is the loop over those due, called from Python. Rules are
+optimised only as parts of kernels, and take the world as a pointer.
 """
 
 import hashlib
@@ -37,8 +37,7 @@ KERNELS: list[Any] = []
 class _Linked(JITCodeLibrary):
     """A rule's code as kernels link it: not optimised before, and never code that runs by itself.
 
-    A rule is inlined, so a kernel optimises all of it again; both together took a quarter of the
-    time of compiling.
+    A kernel optimises all of it again; both together took a quarter of the time of compiling.
     """
 
     @property
@@ -65,11 +64,10 @@ class RuleCompiler(Compiler):
 
 
 class _Kernel(JITCodeLibrary):
-    """A kernel's code, in which rules are nobody else's.
+    """A kernel's code, in which its copies of rules are its own.
 
-    Numba links what a function calls as if others might need it too. As its own, LLVM inlines a rule
-    that is called from one place, or is small, and keeps one copy of any other. All inlined
-    everywhere, optimising and machine code took twice the time.
+    Numba links what a function calls as if others might need it too. What is nobody else's, LLVM
+    inlines if it is small or called from one place, and keeps one copy of anything else.
     """
 
     def _optimize_final_module(self) -> None:
