@@ -16,6 +16,7 @@ from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps, with_steps
 from sim.brands.portfolio import Running, running
 from sim.brands.programmes import compile_terms
+from sim.brands.workforce import Workforce
 from sim.config.bare import without_strategies
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
@@ -124,6 +125,7 @@ class Market(RowModel, mesa.Model):
         self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
+        self._workforce = Workforce(self.config)
         self.answers: dict[int, Answers] = {}
         self.owners: dict[tuple[int, str], tuple[str, int]] = {}
         self.in_terminal_period = False
@@ -182,10 +184,8 @@ class Market(RowModel, mesa.Model):
         if not self._portfolio:
             return
         rows = calendar.due(self.world.touches_due, day)
-        due = self.world.touches[rows]
-        step = self.world.steps["key"][due["step"]]
-        rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
-        rows = touch.admit(self.handle, rows, day)
+        rows = touch.in_order(self.world, self._workforce.turns(self.world, self.handle, rows, day))
+        rows, _ = touch.admit(self.handle, rows, rows.size, True, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
