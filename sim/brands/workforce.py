@@ -60,48 +60,56 @@ class Staff:
             Today.
         """
         counts = world.counts[self.brand]
-        rows = self._join(world, rows, day)
-        late = day - world.touches["due"][self.waiting]
-        expired = int((late > self._max_wait).sum())
-        _give_up(world, self.waiting[:expired])  # whoever came first has waited longest
-        queue = np.concatenate([self.waiting[expired:], rows])
+        expired = self._expire(world, day)
+        rows, again = self._without_waiting(world, rows)
+        earlier = self.waiting.size
+        queue = np.concatenate([self.waiting, self._in_line(world, rows, day)])
         most = math.floor((day + 1) * self._capacity) - math.floor(day * self._capacity)
         taken, seen = admit(w, queue, most, False, day)
-        moot = min(seen, queue.size - rows.size) - int((world.touches["due"][taken] < day).sum())
+        late = int((world.touches["due"][taken] < day).sum())
+        moot = again + min(seen, earlier) - late
         self.waiting = queue[seen:]
-        counts[HUMAN_TOUCHES_EXPIRED] += expired
-        counts[HUMAN_TOUCHES_MOOT] += moot
+        counts[HUMAN_TOUCHES_EXPIRED] = expired
+        counts[HUMAN_TOUCHES_MOOT] = moot
         counts[HUMAN_TOUCHES_WAITING] = self.waiting.size
         counts[HUMAN_CAPACITY] = most
         self.made += taken.size
         self.dropped += expired + moot
         return taken
 
-    def _join(self, world: World, rows: Rows, day: int) -> Rows:
-        """Return the touches that come in today, in the order in which they queue.
+    def _expire(self, world: World, day: int) -> int:
+        """Give up the touches that have waited too long: the first of the queue. Return how many."""
+        if math.isinf(self._max_wait):
+            return 0
+        since = world.touches["due"][self.waiting]
+        number = int(np.searchsorted(since, day - self._max_wait))
+        _give_up(world, self.waiting[:number])
+        self.waiting = self.waiting[number:]
+        return number
+
+    def _in_line(self, world: World, rows: Rows, day: int) -> Rows:
+        """Return touches due today in the order in which they join the queue.
 
         Between people a lot of the day decides, and between touches of a person the order in which
-        they would be sent. Who waits for a touch already does not queue for it again.
+        they would be sent.
         """
-        rows = self._not_waiting(world, rows)
         due = world.touches[rows]
         ids, step = world.people["id"][due["person"]], world.steps["key"][due["step"]]
         key = int(world.brands[self.brand]["key"])
         lot = uniforms(int(world.seed[0]), ids, key, day, Purpose.QUEUE)[:, 0]
         return rows[np.lexsort((due["nth_product"], step, ids, lot))]
 
-    def _not_waiting(self, world: World, rows: Rows) -> Rows:
-        """Give up those that somebody waits for, and return the others.
+    def _without_waiting(self, world: World, rows: Rows) -> tuple[Rows, int]:
+        """Give up the touches that their receiver waits for already; return the others, and how many.
 
-        That can be with touches of no order only: others are of another order of the product.
+        Only touches that follow no order can be: each of the others is of an order of its own.
         """
         sent = np.flatnonzero(world.touches["order"][rows] < 0)
         if sent.size == 0:
-            return rows
+            return rows, 0
         again = sent[np.isin(_who_and_what(world, rows[sent]), _who_and_what(world, self.waiting))]
         _give_up(world, rows[again])
-        world.counts[self.brand, HUMAN_TOUCHES_MOOT] += again.size
-        return np.delete(rows, again)
+        return np.delete(rows, again), again.size
 
 
 class Workforce:
@@ -111,6 +119,10 @@ class Workforce:
     ----------
     config
         The market.
+
+    Attributes
+    ----------
+    staff : list of Staff
     """
 
     def __init__(self, config: MarketConfig) -> None:
@@ -120,11 +132,6 @@ class Workforce:
             for b, given in enumerate(brand.staff for brand in config.brands.values())
             if given.capacity is not None
         ]
-
-    @property
-    def waiting(self) -> int:
-        """How many touches wait, of all brands."""
-        return sum(staff.waiting.size for staff in self.staff)
 
     def turns(self, world: World, w: Any, rows: Rows, day: int) -> Rows:
         """Return the touches that can be sent today: automated ones, and those whose turn it is.

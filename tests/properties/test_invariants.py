@@ -48,7 +48,8 @@ def check_day(market: Market, debit: np.ndarray) -> None:
     waits = np.isfinite(due) & (np.floor(due) < gone) & (np.floor(due) > today)
     assert (on[waits] == np.floor(due[waits])).all(), "a need that stands is on the calendar"
     pending = len(world.touches) - world.tally[0]["touches_free"]
-    assert pending == (world.touches_due.link["day"] != NEVER).sum()
+    waiting = sum(staff.waiting.size for staff in market._workforce.staff)
+    assert pending == (world.touches_due.link["day"] != NEVER).sum() + waiting
 
 
 def check_run(market: Market) -> None:
