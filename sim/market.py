@@ -181,7 +181,7 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 
     def _serve(self, day: int) -> None:
-        if not self._portfolio:
+        if day < 0 or not (self._portfolio or self._workforce.staff):
             return
         rows = calendar.due(self.world.touches_due, day)
         rows = touch.in_order(self.world, self._workforce.turns(self.world, self.handle, rows, day))

@@ -13,9 +13,9 @@ Fits = Callable[[Any, Planned], bool]
 
 def turns(market: Any, due: list[Planned], fits: Fits) -> list[Planned]:
     """Return the touches that can go out today; `fits` tells whether one would be admitted."""
-    brands = [b for b in market.brands if b.config.staff.capacity is not None]
-    if not market.strategies:
+    if market.day < 0:
         return due
+    brands = [b for b in market.brands if b.config.staff.capacity is not None]
     ready = [p for p in due if not (p.brand in brands and p.step.touch.human)]
     for brand in brands:
         coming = [p for p in due if p.brand is brand and p.step.touch.human]
