@@ -16,6 +16,7 @@ from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps, with_steps
 from sim.brands.portfolio import Running, running
 from sim.brands.programmes import compile_terms
+from sim.brands.workforce import Workforce
 from sim.config.bare import without_strategies
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
@@ -125,6 +126,7 @@ class Market(RowModel, mesa.Model):
         self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
+        self._workforce = Workforce(self.config)
         self.answers: dict[int, Answers] = {}
         self.owners: dict[tuple[int, str], tuple[str, int]] = {}
         self.in_terminal_period = False
@@ -180,9 +182,9 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 
     def _serve(self, day: int) -> None:
-        if not self._portfolio:
+        if day < 0 or not (self._portfolio or self._workforce.staff):
             return
-        rows = touch.admit(self.handle, today.touches(self.world, day), day)
+        rows = self._workforce.admit(self.world, self.handle, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 

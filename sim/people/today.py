@@ -3,18 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine import calendar
 from sim.world import World
 
 Rows = NDArray[np.int64]
-
-
-def touches(w: World, day: int) -> Rows:
-    """Return the touches due today, by person and step, and as they follow on orders."""
-    rows = calendar.due(w.touches_due, day)
-    due = w.touches[rows]
-    step = w.steps["key"][due["step"]]
-    return rows[np.lexsort((due["nth_product"], step, due["person"]))]
 
 
 def reminders(w: World) -> Rows:
