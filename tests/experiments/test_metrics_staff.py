@@ -6,9 +6,11 @@ import math
 import numpy as np
 import pytest
 
+from experiments import metrics
 from experiments import metrics_staff as m
 from experiments.records import Records, observe
 from sim.market import Market
+from sim.strategies.interface import Does, Touch
 
 pytestmark = pytest.mark.quick
 DAYS = 20
@@ -17,8 +19,6 @@ DAYS = 20
 @pytest.fixture
 def watched(still, follow_up) -> tuple[Records, Market]:
     """Return a market of 100 people who are called a day after an order, 8 a day, for 6 days."""
-    from sim.strategies.interface import Does, Touch
-
     call = Touch("call", Does.SELL, day=1, brand_orders=(1, 1))
     write = Touch("write", Does.SELL, day=2, brand_orders=(1, 1), human=False)
     staff = {"capacity": 80, "max_wait": 5}
@@ -41,6 +41,7 @@ def test_what_eight_calls_a_day_come_to(watched):
         sum(100 - 8 * k for k in range(1, 7)) / DAYS
     )
     assert m.human_backlog_last(records)[0] == 0
+    assert metrics.table(records)["human_wait"].iloc[0] == m.human_wait(records)[0]
 
 
 def test_without_staff_there_is_nothing_to_say(watched):
