@@ -64,7 +64,7 @@ class Design:
 
     def __init__(self, study: Study, code: str, metrics: str) -> None:
         self.study, self.code, self.metrics = study, code, metrics
-        points = study.points.frame()
+        points = study.planned.frame()
         n, times = len(points), study.replicates.n
         order = np.lexsort(
             (
@@ -76,7 +76,7 @@ class Design:
         self._point: NDArray[np.int64] = np.tile(np.arange(n), times)[order]
         replicate = np.repeat(np.arange(times), n)[order]
         seeds = self._seeds(points["block"].to_numpy()[self._point], replicate)
-        hashes = study.points.hashes[self._point]
+        hashes = study.planned.hashes[self._point]
         ids = (run_id(h, int(s), code, metrics) for h, s in zip(hashes, seeds, strict=True))
         table = points.iloc[self._point].reset_index(drop=True)
         table.insert(0, "run_id", list(ids))
@@ -119,7 +119,7 @@ class Design:
             arm=line["arm"],
             replicate=int(line["replicate"]),
             seed=int(line["seed"]),
-            market=self.study.points.market(point),
+            market=self.study.planned.market(point),
             responses=self.study.responses,
         )
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from experiments import starter
+from experiments.across import each
 from experiments.compare import equal_spend, findings, plots, stopping, tables, views
 from experiments.compare.pilot import Pilot, narrow, pilots
 from experiments.formats import count
@@ -249,5 +251,6 @@ KIND = Kind(
     carry_out=stopping.carry_out,
     at_most=stopping.at_most,
     resolved=resolved,
+    over=partial(each, points),
     precision=tables.precision,
 )

@@ -1,11 +1,13 @@
 """A study of how results change over a grid or a sample of parameters."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
 from experiments import balance, starter
+from experiments.across import each
 from experiments.conduct import Outcome
 from experiments.factors import FactorSpec, read
 from experiments.formats import count
@@ -222,6 +224,7 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=carry_out,
     resolved=resolved,
+    over=partial(each, points),
     remarks=remarks,
     precision=tables.precision,
 )

@@ -1,9 +1,11 @@
 """A study of strategies run against each other, to see which survives."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from experiments import starter
+from experiments.across import each
 from experiments.conduct import Outcome
 from experiments.formats import compact, count
 from experiments.kinds import Go, Kind
@@ -146,5 +148,6 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=carry_out,
     resolved=resolved,
+    over=partial(each, profiles.points),
     precision=played.precision,
 )
