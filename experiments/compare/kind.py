@@ -181,6 +181,8 @@ def title(study: Study) -> str:
     spec: Any = study.spec
     more = " and their pilots" if spec.pilot is not None else ""
     more += f" at {len(spec.spend_shares) + 1} budgets" if spec.spend_shares else ""
+    if study.across:
+        more += f" in {count(len(study.across.members), 'market')}"
     return f"{study.name}: brand {study.of}, {arms} arms{more}, {times} each"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import gather, sequential
+from experiments import sequential, units
 from experiments.conduct import Outcome
 from experiments.intervals import pair
 from experiments.kinds import Go
@@ -47,7 +47,7 @@ def differences(study: Study, outcome: Outcome) -> tuple[list[NDArray[np.float64
     """Return float64[pairs] of each arm less the baseline, and the baseline's mean."""
     design = whole(study, outcome.design)
     main = study.responses[0]
-    found = gather.responses(outcome.store, design, (main,), study.of)
+    found = units.responses(outcome.store, design, (main,), study.of)
     wide = found.pivot(index="replicate", columns="arm", values=main.label)
     own = [pair(wide, arm, study.baseline) for arm in wide.columns if arm != study.baseline]
     return [a - b for a, b in own], float(wide[study.baseline].mean())
