@@ -41,6 +41,8 @@ DECIDED = 0.9
 ENOUGH = math.ceil(math.log(1 - LEVEL) / math.log(DECIDED))
 """With fewer markets nothing is decided: 29."""
 RESAMPLES = 2000
+_TIE = 1e-12
+"""Of the largest effect: less counts as nothing."""
 _SEED = 20
 """Of the bootstrap: the same data give the same bounds."""
 
@@ -78,15 +80,6 @@ class Parts(NamedTuple):
     share_low: float
     share_high: float
     raw: float
-
-    @property
-    def verdict(self) -> str:
-        """`raises` or `lowers` where that is decided, else `open`, or `few` of too few markets."""
-        if self.effective < ENOUGH - 1e-6:
-            return "few"
-        if self.share_low > DECIDED:
-            return "raises"
-        return "lowers" if self.share_high < 1 - DECIDED else "open"
 
 
 def parts(effects: Sequence[Floats], weights: Floats | None = None) -> Parts:
@@ -192,16 +185,10 @@ def _share(
     """Return the share of positive effects, and its bounds."""
     share = float(np.sum(w * (_pulled(means[None], counts[None], squares[None], w[None])[0] > 0)))
     n = len(means)
-    rng = np.random.default_rng(_SEED)
-    drawn = rng.choice(n, size=(RESAMPLES, n), p=w)  # by weight, so that each then counts alike
+    drawn, most = _drawn(w), _most(counts, effective)
     again = means[drawn], counts[drawn], squares[drawn], np.full(drawn.shape, 1 / n)
-    free = float(np.sum(counts - 1))
-    most = stats.f.ppf(LEVEL, free, effective - 1) if free > 0 and effective > 1 else 1.0
     shares = [(_pulled(*again, error) > 0).mean(axis=1) for error in (1.0, 1 / most)]
-    low = min(float(np.quantile(own, 1 - LEVEL)) for own in shares)
-    high = max(float(np.quantile(own, LEVEL)) for own in shares)
-    under, over = binomial(share, effective)
-    return share, min(low, under), max(high, over)
+    return share, *_ends(shares, share, effective)
 
 
 def binomial(share: float, n: float) -> tuple[float, float]:
@@ -210,3 +197,57 @@ def binomial(share: float, n: float) -> tuple[float, float]:
     low = float(stats.beta.ppf(1 - LEVEL, k, n - k + 1)) if k > 1e-9 else 0.0
     high = float(stats.beta.ppf(LEVEL, k + 1, n - k)) if n - k > 1e-9 else 1.0
     return low, high
+
+
+def none_positive(
+    effects: Sequence[Floats], weights: Floats, *, bounds: bool = True
+) -> tuple[float, float, float]:
+    """Return the share of markets in which none of several effects is positive, with its bounds.
+
+    Parameters
+    ----------
+    effects : sequence of float64[replicates, effects]
+        Of each market, at least one replicate.
+    weights : float64[markets]
+        Of the markets; they need not add up to 1.
+    bounds
+        Whether the bounds are asked for; NaN if not.
+    """
+    means = np.array([own.mean(axis=0) for own in effects]).T
+    squares = np.array([((own - own.mean(axis=0)) ** 2).sum(axis=0) for own in effects]).T
+    counts = np.array([len(own) for own in effects], np.float64)
+    w = weights / weights.sum()
+    least = _TIE * float(np.abs(means).max(initial=0.0))
+    alike = np.broadcast_to(counts, means.shape), squares, np.broadcast_to(w, means.shape)
+    none = (_pulled(means, *alike) <= least).all(axis=0)
+    share, effective = float(np.sum(w * none)), 1 / float(np.sum(w**2))
+    if not bounds:
+        return share, math.nan, math.nan
+    drawn, most = _drawn(w), _most(counts, effective)
+    even = np.full(drawn.shape, 1 / len(w))
+    shares = []
+    for error in (1.0, 1 / most):
+        again = np.ones(drawn.shape, bool)
+        for own, about in zip(means, squares, strict=True):
+            again &= _pulled(own[drawn], counts[drawn], about[drawn], even, error) <= least
+        shares.append(again.mean(axis=1))
+    return share, *_ends(shares, share, effective)
+
+
+def _drawn(w: Floats) -> NDArray[np.int64]:
+    """Return resamples of markets, int64[resamples, markets]: by weight, so that each counts alike."""
+    return np.random.default_rng(_SEED).choice(len(w), size=(RESAMPLES, len(w)), p=w)
+
+
+def _most(counts: Floats, effective: float) -> float:
+    """Return how many times too large the error may be taken to be, beside the scatter."""
+    free = float(np.sum(counts - 1))
+    return float(stats.f.ppf(LEVEL, free, effective - 1)) if free > 0 and effective > 1 else 1.0
+
+
+def _ends(shares: Sequence[Floats], share: float, effective: float) -> tuple[float, float]:
+    """Return the bounds of a share, from those of resamples and of a binomial one."""
+    low = min(float(np.quantile(own, 1 - LEVEL)) for own in shares)
+    high = max(float(np.quantile(own, LEVEL)) for own in shares)
+    under, over = binomial(share, effective)
+    return min(low, under), max(high, over)

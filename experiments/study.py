@@ -96,6 +96,11 @@ class Study:
         return self.spec.replicates
 
     @property
+    def observations(self) -> int:
+        """How many of each market of the study are averaged: replicates, or markets of an ensemble."""
+        return len(self.across.of(self.across.shown)) if self.across else self.replicates.n
+
+    @property
     def record(self) -> Record:
         """What is kept of each run."""
         return self.spec.record

@@ -7,6 +7,7 @@ number of the market, and `run_id` one of its runs. Every market counts alike he
 `experiments.between`.
 """
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -16,6 +17,7 @@ from experiments.across import ID
 from experiments.errors import StudyError
 from experiments.responses import Response
 from experiments.store import Store
+from experiments.study import Study
 
 PLACE = [ID, "replicate"]
 
@@ -95,3 +97,10 @@ def _averaged(
     order = {name: k for k, name in enumerate(design[ID].unique())}
     out.insert(2, "replicate", out[ID].map(order))
     return out
+
+
+def worded(study: Study, texts: Sequence[str]) -> list[str]:
+    """Return sentences on replicates as sentences on what counts as one observation."""
+    if study.across is None:
+        return list(texts)
+    return [re.sub(r"\breplicate(s?)\b(?!\.)", r"market\1", text) for text in texts]

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from experiments import starter
-from experiments.across import each
-from experiments.compare import equal_spend, findings, plots, stopping, tables, views
+from experiments.across import Across, each
+from experiments.choosing import Asked
+from experiments.compare import equal_spend, findings, plots, shares, stopping, tables, views
 from experiments.compare.pilot import Pilot, narrow, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
@@ -73,10 +73,11 @@ class CompareStudy(StudyFile):
         doc="[.1, .3]: lower budgets at which each arm is run too, so that arms can be compared at "
         "a spend that all of them reach",
     )
-    stop: Precision | None = Param(
+    stop: Precision | stopping.Noise | None = Param(
         None,
         doc="{half_width: 5000}: replicates in rounds until every arm's difference in the first "
-        "response is so well known; replicates.n is then not looked at",
+        "response is so well known; replicates.n is then not looked at. Over an ensemble {noise: 1}: "
+        "until the error of a market's mean is no larger than what markets differ by",
     )
     pilot: Pilot | None = Param(
         None,
@@ -160,6 +161,26 @@ def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]
                     yield tree.problem(("arms", arm), what)
 
 
+def in_one(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Problem]]:
+    """Return the market of each arm of a study of one market."""
+    found, problems = points(spec, tree)
+    if spec and isinstance(spec.stop, stopping.Noise):
+        what = "is about markets of an ensemble, and there is none; `half_width` is meant"
+        problems = [*problems, tree.problem(("stop", "noise"), what)]
+    return (None if problems else found), problems
+
+
+def over(
+    spec: CompareStudy | None, tree: Tree, asked: Asked
+) -> tuple[Across | None, list[Problem]]:
+    """Return the arms in each market of an ensemble."""
+    found, problems = each(points, spec, tree, asked)
+    if spec and isinstance(spec.stop, Precision):
+        what = "more replicates do not narrow what markets differ by; `stop: {noise: 1}` is meant"
+        problems = [*problems, tree.problem(("stop", "half_width"), what)]
+    return (None if problems else found), problems
+
+
 def responses(spec: CompareStudy) -> tuple[Response, ...]:
     """Return what is compared."""
     return spec.responses
@@ -190,6 +211,7 @@ def method(study: Study) -> list[str]:
     """Say how the numbers come about."""
     base = study.baseline
     return [
+        *shares.method(study),
         "All arms of a replicate share every random draw that they have in common (common random "
         f"numbers), so each arm is compared to {base} within the replicate. Differences are means "
         "over pairs with 95 % Student t intervals, shown as ±. “± unpaired” is what the interval "
@@ -239,7 +261,7 @@ def lines() -> Iterator[str]:
 
 KIND = Kind(
     schema=CompareStudy,
-    points=points,
+    points=in_one,
     tables=tables.tables,
     views=views.views,
     main="effects",
@@ -253,6 +275,6 @@ KIND = Kind(
     carry_out=stopping.carry_out,
     at_most=stopping.at_most,
     resolved=resolved,
-    over=partial(each, points),
+    over=over,
     precision=tables.precision,
 )

@@ -18,6 +18,7 @@ from experiments.store import Store
 from experiments.study import Study
 from experiments.unknowns import COLUMNS as UNKNOWN
 from experiments.unknowns import unknowns
+from experiments.verdicts import verdict
 
 Floats = NDArray[np.float64]
 KEYS = ["ranges", "metric", "arm"]
@@ -48,7 +49,11 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
                 effects = differences(wide, arm, study.baseline, placed)
                 own = parts(effects, weights(placed))
                 markets += [key | row for row in _by_market(effects, own, placed)]
-                summed.append(key | own._asdict() | {"verdict": own.verdict})
+                summed.append(
+                    key
+                    | own._asdict()
+                    | {"verdict": verdict(own.share_low, own.share_high, own.effective)}
+                )
                 if response == study.responses[0]:
                     drivers.append(_drivers(placed, effects, own).assign(**key))
     order = [arm for arm in study.arms if arm in set(found["arm"])]

@@ -16,17 +16,12 @@ from experiments.statements import Estimate, of_brand
 from experiments.study import Study
 from experiments.tabular import Head, Heads, Rows, View, amount, by_column
 from experiments.unknowns import ALPHA
+from experiments.verdicts import VERDICTS, bounds, percent
 
 PROFIT = ("long_run_contribution", "contribution_profit")
 """Responses of which more is what an arm is for: it pays."""
 NAMED = 3
 """So many unknowns are named."""
-VERDICTS = {
-    "raises": "decided",
-    "lowers": "decided",
-    "open": "the data do not decide it",
-    "few": "too few markets",
-}
 
 
 def main_rows(study: Study, tables: Tables) -> pd.DataFrame:
@@ -76,16 +71,6 @@ def _markets(study: Study, rows: pd.DataFrame) -> str:
 
 def _does(response: Response) -> str:
     return "pays" if response.metric.name in PROFIT else f"raises {response.title}"
-
-
-def percent(share: float) -> str:
-    """Return a share of markets: whole per cents, for they are few."""
-    return f"{100 * share:.0f} %"
-
-
-def bounds(row: Any) -> str:
-    """Return the two bounds of a share of markets."""
-    return f"{100 * row['share_low']:.0f} to {percent(row['share_high'])}"
 
 
 def _arm(study: Study, tables: Tables, row: Any) -> str:
@@ -176,6 +161,30 @@ def incomplete(study: Study, tables: Tables) -> list[str]:
             f"are left out, and with them {len(rows) - kept} of {len(rows)} markets."
         )
     return out
+
+
+def method(study: Study) -> list[str]:
+    """Say how the numbers over markets come about; nothing of another study."""
+    over = study.across
+    if over is None:
+        return []
+    n, doubled = len(over.of("stated")), len(over.of("doubled"))
+    each = [f"{n} of the stated ranges"] * bool(n) + [f"{doubled} of the doubled"] * bool(doubled)
+    return [
+        f"The study is run in markets of the ensemble {over.name} that its calibration does not rule "
+        f"out, {' and '.join(each)}, {study.replicates.n} replicates each. Arms share draws within a "
+        "market and replicate. What markets truly differ by and the error inside them are told "
+        "apart by the variance of paired differences within markets (method of moments). The share "
+        "of markets in which an effect is positive is counted from market means pulled toward the "
+        "overall mean by the square root of the true share of their variance, since raw signs are "
+        "biased toward one half by the error. Its bounds are 5 and 95 % of a bootstrap over "
+        "markets, in which the error is taken to be as small as the data allow, and are never "
+        "inside exact binomial ones. An effect is decided if the bound is above "
+        f"{percent(DECIDED)}, which takes {ENOUGH} markets.",
+        "What the difference between markets goes with: adjusted R² of ranks of effects on ranks of "
+        "an unknown and their squares, beside what shuffled effects give of any unknown. Tables that "
+        "follow are means over markets; their intervals are from the scatter between markets.",
+    ]
 
 
 # -- tables ---------------------------------------------------------------------------------------

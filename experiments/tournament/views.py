@@ -10,6 +10,7 @@ from experiments.kinds import Tables
 from experiments.scales import Amount, scale
 from experiments.study import Study
 from experiments.tabular import Head, Heads, Rows, View, amount, by_column, whole
+from experiments.tournament import markets
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, reference, spec_of
 
 READABLE = 6
@@ -19,6 +20,7 @@ READABLE = 6
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a tournament."""
     shown = [*_solved(study, tables)] if "against" in tables else []
+    shown = [*markets.views(tables), *shown]
     return [*shown, _spent(study, tables), _profiles(study, tables)]
 
 
