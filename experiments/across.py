@@ -9,7 +9,7 @@ Within a market all points of a block share their draws; no two markets do. Whic
 depends on its name alone, so that more markets, or more replicates, add runs and change none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -204,14 +204,27 @@ def resolved(study: "Study", data: Mapping[str, Any]) -> dict[str, Any]:
     """
     over = study.across
     assert over is not None
-    members, arms = [], dict(data.get("arms") or {})
-    for placed, points in zip(over.members, over.points, strict=True):
+    changes, arms = [], dict(data.get("arms") or {})
+    for points in over.points:
         own = study.rules.resolved(replace(study, points=points))
-        changes = layers.difference(data["market"], own.get("market", points.base))
-        member = placed.member
-        said = {"id": member.id, "ranges": member.ranges, "weight": member.weight}
-        members.append({**said, "set": changes, "free": dict(placed.free)})
+        changes.append(layers.difference(data["market"], own.get("market", points.base)))
         arms = {arm: {**changed, **own["arms"][arm]} for arm, changed in arms.items()}
-    inline = {"name": over.name, "study": over.source, "members": members}
-    market = {**data["market"], "ensemble": {"ranges": over.ranges, "inline": inline}}
+    written = inline(over.name, over.source, over.ranges, over.members, changes)
+    market = {**data["market"], "ensemble": written}
     return {**data, "market": market, **({"arms": arms} if arms else {})}
+
+
+def inline(
+    name: str,
+    source: Any,
+    ranges: Ranges,
+    members: Sequence[Placed],
+    changes: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return an ensemble as a study file writes it out, with what each member sets."""
+    said = [
+        {"id": m.member.id, "ranges": m.member.ranges, "weight": m.member.weight}
+        | {"set": dict(own), "free": dict(m.free)}
+        for m, own in zip(members, changes, strict=True)
+    ]
+    return {"ranges": ranges, "inline": {"name": name, "study": source, "members": said}}

@@ -189,6 +189,8 @@ def _placed(ensemble: Ensemble, member: Member) -> Placed:
 
 def without(tree: Tree) -> Tree:
     """Return a study file without its ensemble."""
+    if not isinstance(tree.data.get("market"), dict) or "ensemble" not in tree.data["market"]:
+        return tree
     market = {key: value for key, value in tree.data["market"].items() if key != "ensemble"}
     marks = {path: mark for path, mark in tree.marks.items() if path[:2] != WHERE}
     return Tree({**tree.data, "market": market}, marks)

@@ -36,21 +36,15 @@ def settled(asked: Asked, tree: Tree) -> Asked:
             found = _meant(layered.data, key)
             if not any(_touch(a, b) for a in found for b in meant):
                 continue
-            remarks.say((*place, key), f"{_what(place)} {path}, in which the markets differ", tree)
+            does = "is varied" if place[0] == "factors" else "counts"
+            what = f"{does} in every market of the ensemble, whatever that has for {path}"
+            remarks.say((*place, key), what, tree)
             if place == OWN and all(any(b[: len(a)] == a for a in found) for b in meant):
                 fixed.add(path)
     members = tuple(
         replace(m, free={k: v for k, v in m.free.items() if k not in fixed}) for m in asked.members
     )
     return replace(asked, members=members)
-
-
-def _what(place: Keys) -> str:
-    if place == OWN:
-        return "counts in every market of the ensemble; no member's value is used of"
-    if place[0] == "factors":
-        return "varies, in every market of the ensemble, what is or holds"
-    return "counts in every market of the ensemble, for this one, in place of"
 
 
 def _set_by(tree: Tree) -> Iterator[tuple[Keys, str]]:

@@ -181,7 +181,7 @@ def _ensemble(rules: Kind, name: str, tree: Tree) -> tuple[Asked | None, Tree, l
     except ConfigError as error:
         return None, without(tree), error.problems
     if found is None:
-        return None, tree, []
+        return None, without(tree), []
     problems = []
     if rules.over is None:
         what = (
@@ -298,4 +298,7 @@ def resolved(study: Study) -> dict[str, Any]:
     data: dict[str, Any] = {"schema": 1, "study": study.kind, "name": study.name, "of": study.of}
     spec = study.spec.model_dump(mode="json", exclude={"schema_version", *data})
     data |= spec | {"market": study.base} | study.rules.resolved(study)
-    return across.resolved(study, data) if study.across else data
+    if study.across:
+        return across.resolved(study, data)
+    written = getattr(study.points, "ensemble", None)  # one market's points, of which it is a part
+    return data | {"market": {**data["market"], "ensemble": written()}} if written else data

@@ -103,4 +103,4 @@ def worded(study: Study, texts: Sequence[str]) -> list[str]:
     """Return sentences on replicates as sentences on what counts as one observation."""
     if study.across is None:
         return list(texts)
-    return [re.sub(r"\breplicate(s?)\b(?!\.)", r"market\1", text) for text in texts]
+    return [re.sub(r"\breplicate(s?)\b(?!\.n\b)", r"market\1", text) for text in texts]

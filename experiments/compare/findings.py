@@ -18,7 +18,7 @@ def findings(study: Study, tables: Tables) -> list[str]:
     """Say what was spent, and what each arm or shared portfolio does to the first response."""
     asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
     spent, comparable = equal_spend.findings(study, asked, tables)
-    found = [*shares.findings(study, tables), *spent]
+    found = [*shares.findings(study, tables, comparable), *spent]
     if comparable and study.across is None:
         found += _effects(study, tables)
     each = "market" if study.across else "replicate"

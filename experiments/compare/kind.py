@@ -240,6 +240,7 @@ def lines() -> Iterator[str]:
     )
     first = next(iter(load_market(starter.PRESET).brands))
     yield from starter.market()
+    yield from starter.ensemble()
     yield ""
     yield f"of: {first}  # the brand whose results are compared"
     yield ""

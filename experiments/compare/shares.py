@@ -32,14 +32,26 @@ def main_rows(study: Study, tables: Tables) -> pd.DataFrame:
     return frame[own]
 
 
-def findings(study: Study, tables: Tables) -> list[str]:
-    """Say in what share of markets each arm pays, first of all arms together; none of another study."""
+def findings(study: Study, tables: Tables, comparable: bool = True) -> list[str]:
+    """Say in what share of markets each arm pays, first of all arms together; none of another study.
+
+    Parameters
+    ----------
+    study, tables
+        A comparison.
+    comparable
+        Arms with equal budgets have spent the same.
+    """
     if study.across is None:
         return []
     rows = main_rows(study, tables)
     if rows.empty:
         return ["Not known: what the arms do. No replicate of any market has a value in all arms."]
-    return [_first(study, rows), *(_arm(study, tables, row) for row in rows.to_dict("records"))]
+    spent = "" if comparable else " Each arm is taken at what it spends."
+    return [
+        _first(study, rows) + spent,
+        *(_arm(study, tables, row) for row in rows.to_dict("records")),
+    ]
 
 
 def _first(study: Study, rows: pd.DataFrame) -> str:

@@ -184,6 +184,7 @@ def lines() -> Iterator[str]:
     first = next(iter(load_market(starter.PRESET).brands))
     yield from starter.market()
     yield f"    brands.{first}.strategies: {{service_followup: {{}}}}  # to be varied, it has to be"
+    yield from starter.ensemble()
     yield ""
     yield f"of: {first}  # the brand whose results are measured"
     yield "response: long_run_contribution  # a metric, or {name: ..., of: BRAND, discount: ...};"

@@ -118,6 +118,7 @@ def lines() -> Iterator[str]:
     yield from starter.head("tournament", "Which portfolio survives when brands compete with them?")
     players = list(load_market(starter.PRESET).brands)[:2]
     yield from starter.market()
+    yield from starter.ensemble()
     yield ""
     yield "# What a player may do, by name: strategies with their parameters."
     yield f"# Strategies: {', '.join(strategies())}; see `huitou strategies`."

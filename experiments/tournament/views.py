@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import formats
+from experiments import formats, units
 from experiments.kinds import Tables
 from experiments.scales import Amount, scale
 from experiments.study import Study
@@ -20,8 +20,10 @@ READABLE = 6
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a tournament."""
     shown = [*_solved(study, tables)] if "against" in tables else []
-    shown = [*markets.views(tables), *shown]
-    return [*shown, _spent(study, tables), _profiles(study, tables)]
+    every = [*shown, _spent(study, tables), _profiles(study, tables)]
+    titles = units.worded(study, [view.title for view in every])
+    own = [view._replace(title=title) for view, title in zip(every, titles, strict=True)]
+    return [*markets.views(tables), *own]
 
 
 def _solved(study: Study, tables: Tables) -> list[View]:
