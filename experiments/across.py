@@ -22,7 +22,7 @@ from experiments.choosing import Asked, Placed, Ranges
 from experiments.identity import digest
 from experiments.markets import Market
 from experiments.points import Points
-from sim.config import layers
+from sim.config import layers, remarks
 from sim.config.yaml_file import Problem, Tree
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def each(
     found: list[Points] = []
     members = []
     for placed in asked.members:
-        own, wrong = points(spec, MemberTree(tree.data, tree.marks, placed.changes))
+        with remarks.silent():  # what is unusual in one market is so in many
+            own, wrong = points(spec, MemberTree(tree.data, tree.marks, placed.changes))
         problems += attributed(wrong, placed)
         if own is not None:
             found.append(own)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from experiments import markets
@@ -29,6 +30,7 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     layered, _ = markets.base(tree)
     if layered is None or asked.choice.inline:
         return asked
+    _elsewhere(asked, tree)
     free = {path: _meant(layered.data, path) for path in asked.ensemble.free}
     fixed = set()
     for place, key in _set_by(tree):
@@ -45,6 +47,15 @@ def settled(asked: Asked, tree: Tree) -> Asked:
         replace(m, free={k: v for k, v in m.free.items() if k not in fixed}) for m in asked.members
     )
     return replace(asked, members=members)
+
+
+def _elsewhere(asked: Asked, tree: Tree) -> None:
+    """Remark on an ensemble that was calibrated in another market than that of the study."""
+    market = asked.ensemble.about.get("market")
+    then = market.get("use") if isinstance(market, dict) else None
+    now = tree.data["market"].get("use")
+    if isinstance(then, str) and isinstance(now, str) and Path(then).stem != Path(now).stem:
+        remarks.say(("market", "use"), f"{now}; the ensemble was calibrated in {then}", tree)
 
 
 def _set_by(tree: Tree) -> Iterator[tuple[Keys, str]]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.identity import run_id, seed
@@ -70,7 +71,7 @@ class Design:
             (
                 np.tile(np.arange(n), times),
                 np.repeat(np.arange(times), n),
-                np.tile(points["block"].to_numpy(), times),
+                np.tile(pd.factorize(points["block"])[0], times),  # as they come first
             )
         )
         self._point: NDArray[np.int64] = np.tile(np.arange(n), times)[order]

@@ -29,7 +29,7 @@ from experiments.points import Rows, Sample
 from experiments.sensitivity.methods import MorrisMethod, SobolMethod
 from experiments.statements import Estimate
 from experiments.study import Study
-from sim.config import layers
+from sim.config import layers, remarks
 from sim.config.yaml_file import ConfigError, Problem, Tree
 
 MARKET = "market"
@@ -126,7 +126,8 @@ def bases(
         layered, wrong = markets.base(MemberTree(tree.data, tree.marks, placed.changes))
         market = None
         if layered is not None:
-            market, wrong = markets.resolve(layered)
+            with remarks.silent():
+                market, wrong = markets.resolve(layered)
         problems += across.attributed(wrong, placed)
         if market is None:
             continue

@@ -24,7 +24,7 @@ def test_a_real_comparison_with_a_pilot_and_budgets(tmp_path):
     ).replace("series: false", "series: true")
     given = study(tmp_path, text)
     last, outcome, tables = carried_out(tmp_path, given, simulate)
-    assert outcome.done == outcome.planned == 5 * 2 * 5  # markets, replicates, arms with extras
+    assert outcome.done == outcome.planned == 5 * 2 * 4  # markets, replicates, arms with extras
     first = last.rules.findings(last, tables)[0]
     assert first.startswith("Cannot decide: 3 markets, at least 29 are needed.")
     assert "followup pays in" in first
