@@ -190,8 +190,9 @@ def _actual(study: Study, top: "pd.Series[float]") -> str:
 def _nothing_shared(study: Study) -> str:
     spec: Any = study.spec
     more = "Other" if spec.spend_shares else "Lower"
+    each = "market" if study.across else "replicate"
     return (
-        "There is no spend that all of these arms reach in every replicate, so they are not "
+        f"There is no spend that all of these arms reach in every {each}, so they are not "
         f"compared. {more} budgets may give one: `spend_shares`."
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from experiments import starter
+from experiments import starter, units
 from experiments.across import Across, each
 from experiments.choosing import Asked
 from experiments.compare import equal_spend, findings, plots, shares, stopping, tables, views
@@ -209,9 +209,11 @@ def title(study: Study) -> str:
 
 def method(study: Study) -> list[str]:
     """Say how the numbers come about."""
-    base = study.baseline
+    return shares.method(study) + units.worded(study, _method(study.baseline))
+
+
+def _method(base: str) -> list[str]:
     return [
-        *shares.method(study),
         "All arms of a replicate share every random draw that they have in common (common random "
         f"numbers), so each arm is compared to {base} within the replicate. Differences are means "
         "over pairs with 95 % Student t intervals, shown as ±. “± unpaired” is what the interval "
