@@ -30,8 +30,8 @@ def check_day(market: Market, debit: np.ndarray) -> None:
     mean = (relationships["product"] + relationships["service"]) / 2
     assert (relationships["overall"] >= low - 1e-6).all()
     assert (relationships["overall"] <= mean + 1e-6).all()
-    spent = relationships["hazard_left"] <= 0
-    np.testing.assert_array_equal(spent, relationships["dropped_out"])
+    spent, present = relationships["hazard_left"] <= 0, world.people["exit_day"] > today
+    np.testing.assert_array_equal(spent[present], relationships["dropped_out"][present])
     # calendars: nothing is overdue, and who is on them is due
     for calendar in (
         *(world.occasions_due, world.talk_due, world.dropout_due),
