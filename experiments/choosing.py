@@ -23,7 +23,7 @@ class Written(Parameters):
 
     id: str = Param(doc="its name")
     ranges: Literal["stated", "doubled"] = Param("stated", doc="in which ranges it was found")
-    weight: float = Param(1.0, bounds=(0, None), doc="beside the others of the same ranges")
+    weight: float = Param(1.0, bounds=(1e-12, None), doc="beside the others of the same ranges")
     set: dict[str, Any] = Param(doc="{dotted.path: value}")
     free: dict[str, Any] | None = Param(
         None, doc="{dotted.path: value} of the free parameters, for reports; none: as `set`"
