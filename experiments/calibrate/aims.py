@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments import lift_tests
 from experiments.formats import is_share
 
 Form = Literal["logit", "log", "identity"]
@@ -85,6 +86,8 @@ class Aim:
 
 def form_of(unit: str, low: float, high: float) -> Form:
     """Return the scale that suits numbers of a unit with this interval."""
-    if is_share(unit) and 0 < low and high < 1:
+    if unit == lift_tests.UNIT:
+        return "identity"  # an effect, of either sign
+    if is_share(unit) and low > 0 and high < 1:
         return "logit"
     return "log" if low > 0 and not is_share(unit) else "identity"

@@ -1,6 +1,7 @@
 """What a study hands over: a market file, and an ensemble of markets."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ import yaml
 from experiments import ensembles
 from experiments.calibrate import double
 from experiments.calibrate.found import rows_of, spec_of
+from experiments.calibrate.spec import LiftTest, Target
 from experiments.conduct import Outcome
+from experiments.factors import Factor
 from experiments.files import write_bytes
 from experiments.kinds import Tables
 from experiments.markets import loose
 from experiments.study import Study
+from sim.config.yaml_file import dotted
 
 OWN = ("point", "medoid", "met")
 """Columns of the table of members that an ensemble on disk has not."""
@@ -31,13 +35,17 @@ def deliver(study: Study, outcome: Outcome) -> None:
     write_bytes(folder / "market.yaml", _market(study, members).encode())
     about = _about(study, outcome, tables)
     stated = members[members["ranges"] == "stated"]
-    ensembles.write(folder / "ensemble" / "stated", _table(stated), about)
+    ensembles.write(folder / "ensemble" / "stated", _table(study, stated), about)
     if spec_of(study).method.doubled:
-        ensembles.write(folder / "ensemble" / "both", _table(members), about)
+        ensembles.write(folder / "ensemble" / "both", _table(study, members), about)
 
 
-def _table(members: pd.DataFrame) -> pd.DataFrame:
-    return members.drop(columns=list(OWN)).reset_index(drop=True)
+def _table(study: Study, members: pd.DataFrame) -> pd.DataFrame:
+    table = members.drop(columns=list(OWN)).reset_index(drop=True)
+    for factor in rows_of(study).factors:
+        if not factor.has_numbers:
+            table[factor.name] = table[factor.name].map(json.loads).astype(object)
+    return table
 
 
 def _market(study: Study, members: pd.DataFrame) -> str:
@@ -61,7 +69,7 @@ def _about(study: Study, outcome: Outcome, tables: Tables) -> dict[str, Any]:
         "market_hash": next(iter(rows_of(study).identity())),
         "code": outcome.codes[0] if len(outcome.codes) == 1 else " ".join(outcome.codes),
         "study": {"name": study.name, "hash8": study.hash8},
-        "free": {factor.name: _spec(factor) for factor in rows_of(study).factors},
+        "free": _free(rows_of(study).factors),
         "targets": _targets(study, tables["targets"]),
         "waves": [
             {
@@ -76,20 +84,27 @@ def _about(study: Study, outcome: Outcome, tables: Tables) -> dict[str, Any]:
     }
     if spec.method.doubled:
         wide = rows_of(double.doubled(study)).factors
-        about["free_doubled"] = {factor.name: _spec(factor) for factor in wide}
+        about["free_doubled"] = _free(wide)
     return about
 
 
-def _spec(factor: Any) -> dict[str, Any]:
-    given = factor.spec.model_dump(mode="json", exclude_defaults=True)
-    return {key: value for key, value in given.items() if value is not None}
+def _free(factors: Sequence[Factor]) -> dict[str, Any]:
+    """Return what each parameter was varied over; of a `scale`, of every parameter that it scales."""
+    found: dict[str, Any] = {}
+    for factor in factors:
+        given = factor.spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        names = [factor.name] if factor.spec.scale is None else map(dotted, factor.paths)
+        found |= {name: dict(given) for name in names}
+    return found
 
 
 def _targets(study: Study, table: pd.DataFrame) -> dict[str, Any]:
-    spec, found = spec_of(study), {}
+    spec = spec_of(study)
+    asked: dict[str, Target | LiftTest] = {**spec.targets, **spec.held, **spec.lift_tests}
+    found: dict[str, Any] = {}
     for row in table.to_dict("records"):
-        name = row["target"]
-        own = {**spec.targets, **spec.held, **spec.lift_tests}[name]
+        name = str(row["target"])
+        own = asked[name]
         given = own.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         given.setdefault("metric", own.metric)
         found[name] = {**given, "role": row["role"], "met": _number(row["members_met"])}
@@ -100,8 +115,10 @@ def _missed(table: pd.DataFrame) -> dict[str, Any]:
     if "missed" not in table:
         return {}
     missed = table[table["missed"].eq(True)]
-    return {row.target: {"conflicts_with": row.conflicts_with, "why": row.why}
-            for row in missed.itertuples()}
+    return {
+        str(row.target): {"conflicts_with": row.conflicts_with, "why": row.why}
+        for row in missed.itertuples()
+    }
 
 
 def _number(value: Any) -> float | None:

@@ -133,7 +133,7 @@ def _variance(term: tuple[int, ...]) -> float:
     return 1 / 5 if term[0] == term[1] else 1 / 9
 
 
-def fit(unit: Matrix, y: Vector, options: Options = Options()) -> Emulator:  # noqa: B008
+def fit(unit: Matrix, y: Vector, options: Options = Options()) -> Emulator:
     """Fit an emulator.
 
     Parameters

@@ -157,5 +157,3 @@ def partner(pairs: pd.DataFrame, aim: int) -> tuple[int, str]:
 def region_spread(unit: Matrix) -> NDArray[np.float64]:
     """float64[inputs]: standard deviation of each input in what is left."""
     return np.asarray(unit.std(axis=0)) if len(unit) > 1 else np.zeros(unit.shape[1])
-
-

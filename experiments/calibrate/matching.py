@@ -73,7 +73,7 @@ class Judged:
 
 def judge(found: Found, aims: Sequence[Aim]) -> Judged:
     """Return what runs have found on the scale of the aims."""
-    points, replicates, _ = found.y.shape
+    points, _replicates, _ = found.y.shape
     mean = np.full((points, len(aims)), np.nan)
     noise, z = mean.copy(), mean.copy()
     luck = np.zeros(len(aims))
@@ -224,9 +224,7 @@ class History:
         return level <= max(1.0, float(nearest))
 
 
-def wave_of(
-    found: Found, aims: Sequence[Aim], cutoff: float, spare: int, options: Options
-) -> Wave:
+def wave_of(found: Found, aims: Sequence[Aim], cutoff: float, spare: int, options: Options) -> Wave:
     """Return the emulators of some runs. Runs that give no number for an aim are left out of it."""
     judged = judge(found, aims)
     replicates = found.y.shape[1]

@@ -66,9 +66,7 @@ def as_they_are(unit: Matrix) -> Matrix:
     return unit
 
 
-def draw(
-    history: History, n: int, inputs: int, seed: int, snap: Snap = as_they_are
-) -> Drawn:
+def draw(history: History, n: int, inputs: int, seed: int, snap: Snap = as_they_are) -> Drawn:
     """Return `n` points from what is not ruled out; if nothing is left, from what is least so.
 
     Parameters

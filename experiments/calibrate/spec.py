@@ -201,8 +201,10 @@ class CalibrateStudy(StudyFile):
     def fitted(self) -> dict[str, tuple[Measure, Interval]]:
         """Return what is fitted, by name."""
         lifts = self.lifts()
-        tests = {name: (lifts[name], test) for name, test in self.lift_tests.items()}
-        return {name: (target.response, target) for name, target in self.targets.items()} | tests
+        found: dict[str, tuple[Measure, Interval]] = {
+            name: (target.response, target) for name, target in self.targets.items()
+        }
+        return found | {name: (lifts[name], test) for name, test in self.lift_tests.items()}
 
     def shown(self) -> dict[str, tuple[Measure, Interval]]:
         """Return what is only held against the result, by name."""
@@ -253,9 +255,7 @@ def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[
 def plan(spec: CalibrateStudy) -> Plan:
     """Return how a study goes about it: what its waves depend on besides their results."""
     m = spec.method
-    return Plan(
-        spec.aims(), m.runs, m.waves, m.cutoff, m.spare, m.options, spec.replicates.seed
-    )
+    return Plan(spec.aims(), m.runs, m.waves, m.cutoff, m.spare, m.options, spec.replicates.seed)
 
 
 def _free(found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:

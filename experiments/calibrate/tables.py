@@ -1,5 +1,6 @@
 """From the runs on disk to the tables of a calibrate study's summary."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,9 +66,7 @@ class Result:
     def left(self) -> Drawn:
         """Points from what all waves together have left."""
         seed = self.plan.seed_of(self.number + 1) + 1
-        return region.draw(
-            self.history, SAMPLE, len(self.factors), seed, snap_to(self.factors)
-        )
+        return region.draw(self.history, SAMPLE, len(self.factors), seed, snap_to(self.factors))
 
     @cached_property
     def space(self) -> Space:
@@ -134,7 +133,9 @@ def _targets(result: Result) -> pd.DataFrame:
             "ensemble_median": middle,
             "ensemble_high": high,
             "members_met": runs.met[choice.rows, t].mean() if len(choice.rows) else np.nan,
-            "implausibility": abs(runs.judged.z[choice.medoid, t]) if choice.medoid >= 0 else np.nan,
+            "implausibility": abs(runs.judged.z[choice.medoid, t])
+            if choice.medoid >= 0
+            else np.nan,
             "luck": _in_units(result, t),
             "undefined": int((runs.there & ~known).sum()),
             "r2": np.nan,
@@ -201,13 +202,13 @@ def _parameters(result: Result) -> pd.DataFrame:
                 "ratio": ratio,
                 "narrowed": ratio <= identify.NARROWED,
                 "narrowed_by": aims[by[k]].name if by[k] >= 0 else "",
-                "from": str(factor.label(0.0)),
-                "to": str(factor.label(1.0)),
-                "low": str(_short(factor, low)),
-                "median": str(_short(factor, middle)),
-                "high": str(_short(factor, high)),
+                "from": _short(factor, 0.0),
+                "to": _short(factor, 1.0),
+                "low": _short(factor, low),
+                "median": _short(factor, middle),
+                "high": _short(factor, high),
                 "ensemble_sd": float(own[:, k].std()) if len(own) > 1 else np.nan,
-                "medoid": str(_short(factor, result.runs.unit[result.choice.medoid, k]))
+                "medoid": _short(factor, result.runs.unit[result.choice.medoid, k])
                 if result.choice.medoid >= 0
                 else "",
             }
@@ -215,9 +216,9 @@ def _parameters(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _short(factor: Factor, u: float) -> Any:
+def _short(factor: Factor, u: float) -> str:
     label = factor.label(min(max(u, 0.0), 1.0))
-    return float(f"{label:.4g}") if isinstance(label, float) else label
+    return f"{label:.4g}" if isinstance(label, float) else str(label)
 
 
 def _waves(result: Result) -> pd.DataFrame:
@@ -338,22 +339,15 @@ def _members(result: Result, ranges: str) -> pd.DataFrame:
 
 
 def _values(result: Result, unit: NDArray[np.float64]) -> Iterator[tuple[str, Any]]:
-    """Yield what is set in a market, by path: of a `scale`, what has come out."""
+    """Yield what is set in a market, by path; what is no number as JSON. Of a `scale`, the result."""
     for factor, u in zip(result.factors, unit.tolist(), strict=True):
         value = factor.value(u)
         if factor.spec.scale is None:
-            yield factor.name, _plain(factor, value)
+            yield factor.name, value if factor.has_numbers else json.dumps(value, default=str)
             continue
         for path in factor.paths:
-            scaled = lookup(rows_of(result.study).base, path) * value
             was = lookup(rows_of(result.study).base, path)
-            yield dotted(path), round(scaled) if isinstance(was, int) else scaled
-
-
-def _plain(factor: Factor, value: Any) -> Any:
-    import json
-
-    return value if factor.has_numbers else json.dumps(value, default=str)
+            yield dotted(path), round(was * value) if isinstance(was, int) else was * value
 
 
 def _doubled(study: Study, root: Path) -> Iterator[pd.DataFrame]:
