@@ -177,21 +177,41 @@ class History:
 
     waves: list[Wave] = field(default_factory=list)
 
-    def level(self, unit: Matrix) -> Vector:
+    def level(self, unit: Matrix, before: float = np.inf) -> Vector:
         """Return float64[points]: largest implausibility over its cutoff, of all waves.
 
         At most 1 where a point is not ruled out.
+
+        Parameters
+        ----------
+        unit : float64[points, inputs]
+        before
+            Where a wave before the last has more than this, infinite.
         """
         out = np.zeros(len(unit))
-        for wave in self.waves:
+        for wave in self.waves[:-1]:
             out = np.maximum(out, wave.implausibility(unit))
-        return out
+        out[out > before] = np.inf
+        return np.maximum(out, self.waves[-1].implausibility(unit)) if self.waves else out
 
-    def keeps(self, unit: Matrix, level: float = 1.0) -> NDArray[np.bool_]:
-        """Tell where `level` is at most so much; a wave looks at what those before have left."""
+    def keeps(
+        self, unit: Matrix, level: float = 1.0, before: float | None = None
+    ) -> NDArray[np.bool_]:
+        """Tell where `level` is at most so much; a wave looks at what those before have left.
+
+        Parameters
+        ----------
+        unit : float64[points, inputs]
+        level
+            Of the last wave, and of those before it unless `before` is given.
+        before
+            Of the waves before the last.
+        """
         left = np.arange(len(unit))
-        for wave in self.waves:
-            left = left[wave.within(unit[left], level)]
+        for k, wave in enumerate(self.waves):
+            last = k == len(self.waves) - 1
+            most = level if last or before is None else before
+            left = left[wave.within(unit[left], most)]
         out = np.zeros(len(unit), bool)
         out[left] = True
         return out

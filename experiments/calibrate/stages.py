@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.calibrate.found import Runs, rows_of, spec_of
-from experiments.calibrate.matching import Found, History
+from experiments.calibrate.matching import Found, History, Wave
 from experiments.calibrate.region import Drawn
 from experiments.calibrate.waves import Plan
 from experiments.conduct import Outcome
@@ -24,6 +24,8 @@ from experiments.kinds import Go
 from experiments.study import Study
 
 FOLDER = "waves"
+_fitted: dict[str, Wave] = {}
+"""The emulators that this process has fitted, by what they depend on."""
 
 
 def at_most(study: Study) -> tuple[Study, ...]:
@@ -66,16 +68,24 @@ class Learner:
         How a study goes about it.
     history
         The waves learned from, at most those that are done.
+    last
+        Where the last wave looked, none if it is the first.
     """
 
     plan: Plan
     history: History = field(default_factory=History)
+    last: Drawn | None = None
 
     def past(self, found: Found, waves: int | None = None) -> History:
         """Return the history of whole waves, all of those found or only the first."""
         number = len(found) // self.plan.runs if waves is None else waves
         for wave in range(len(self.history.waves), number):
-            self.plan.learn(self.history, found.of(np.arange((wave + 1) * self.plan.runs)))
+            some = found.of(np.arange((wave + 1) * self.plan.runs))
+            key = key_of(some, self.plan)
+            if key not in _fitted:
+                self.plan.learn(self.history, some)
+                _fitted[key] = self.history.waves.pop()
+            self.history.waves.append(_fitted[key])
         return self.history
 
     def next(self, found: Found, factors: tuple[Factor, ...], folder: Path) -> Drawn:
@@ -84,8 +94,9 @@ class Learner:
         key = key_of(found, self.plan)
         kept = read(path, key)
         if kept is None:
-            kept = self.plan.next(self.past(found), factors)
+            kept = self.plan.next(self.past(found), factors, self.last)
             write_json(path, {"key": key, **_data(kept)})
+        self.last = kept
         return kept
 
 

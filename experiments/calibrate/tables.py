@@ -24,7 +24,7 @@ from experiments.store import Store
 from experiments.study import Study
 from sim.config.yaml_file import dotted
 
-SAMPLE = 1000
+SAMPLE = 500
 """Points that stand for what is not ruled out."""
 INSIDE = (0.05, 0.5, 0.95)
 
@@ -66,7 +66,9 @@ class Result:
     def left(self) -> Drawn:
         """Points from what all waves together have left."""
         seed = self.plan.seed_of(self.number + 1) + 1
-        return region.draw(self.history, SAMPLE, len(self.factors), seed, snap_to(self.factors))
+        before = stages.read(stages.place(self.store.folder, self.number))
+        snap = snap_to(self.factors)
+        return region.draw(self.history, SAMPLE, len(self.factors), seed, snap, before)
 
     @cached_property
     def space(self) -> Space:

@@ -58,10 +58,12 @@ class Plan:
         spare = 0 if history.waves else self.spare
         history.learn(found, self.aims, self.cutoff, spare, self.options)
 
-    def next(self, history: History, factors: Sequence[Factor]) -> Drawn:
-        """Return where the wave after those of `history` looks."""
-        seed = self.seed_of(len(history.waves) + 1)
-        return region.draw(history, self.runs, len(factors), seed, snap_to(factors))
+    def next(
+        self, history: History, factors: Sequence[Factor], before: Drawn | None = None
+    ) -> Drawn:
+        """Return where the wave after those of `history` looks; `before`: where the last looked."""
+        seed, snap = self.seed_of(len(history.waves) + 1), snap_to(factors)
+        return region.draw(history, self.runs, len(factors), seed, snap, before)
 
     def seed_of(self, wave: int) -> int:
         """Return the seed of a wave's design, from 1."""
