@@ -12,6 +12,7 @@ from experiments import ensembles
 from experiments.calibrate import double
 from experiments.calibrate.found import rows_of, spec_of
 from experiments.calibrate.spec import LiftTest, Target
+from experiments.calibrate.waves import UNIT
 from experiments.conduct import Outcome
 from experiments.factors import Factor
 from experiments.files import write_bytes
@@ -41,7 +42,8 @@ def deliver(study: Study, outcome: Outcome) -> None:
 
 
 def _table(study: Study, members: pd.DataFrame) -> pd.DataFrame:
-    table = members.drop(columns=list(OWN)).reset_index(drop=True)
+    own = [name for name in members if str(name).startswith(("held.", UNIT))]
+    table = members.drop(columns=[*OWN, *own]).reset_index(drop=True)
     for factor in rows_of(study).factors:
         if not factor.has_numbers:
             table[factor.name] = table[factor.name].map(json.loads).astype(object)

@@ -17,7 +17,7 @@ from experiments.calibrate.found import Runs, rows_of, spec_of
 from experiments.calibrate.identify import PRIOR_SD, Space
 from experiments.calibrate.matching import History
 from experiments.calibrate.region import Drawn
-from experiments.calibrate.waves import Plan, snap_to
+from experiments.calibrate.waves import UNIT, Plan, snap_to
 from experiments.factors import Factor, lookup
 from experiments.kinds import Tables
 from experiments.store import Store
@@ -322,7 +322,6 @@ def _checks(result: Result) -> pd.DataFrame:
 def _members(result: Result, ranges: str) -> pd.DataFrame:
     """Return the markets of the ensemble: what an ensemble on disk has of each."""
     runs, choice = result.runs, result.choice
-    names = [aim.name for aim in runs.aims[: runs.fitted]]
     rows = []
     for k, point in enumerate(choice.rows):
         row: dict[str, Any] = {
@@ -335,7 +334,10 @@ def _members(result: Result, ranges: str) -> pd.DataFrame:
             "met": bool(runs.meets[point]),
         }
         row |= dict(_values(result, runs.unit[point]))
-        row |= {f"target.{name}": runs.mean[point, t] for t, name in enumerate(names)}
+        row |= {f"{UNIT}{j}": u for j, u in enumerate(runs.unit[point])}
+        for t, aim in enumerate(runs.aims):
+            part = "target" if t < runs.fitted else "held"
+            row[f"{part}.{aim.name}"] = runs.mean[point, t]
         rows.append(row)
     return pd.DataFrame(rows)
 
