@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from experiments.calibrate.basis import Basis, every_term, stepwise
+from experiments.calibrate.basis import Basis, Box, every_term, stepwise
 from experiments.calibrate.emulator import Options, _assemble, fit
 
 pytestmark = pytest.mark.quick
@@ -22,7 +22,8 @@ def quadratic(unit):
 def test_terms_are_all_of_degree_two_and_orthogonal():
     terms = every_term(4)
     assert len(terms) == 1 + 4 + 10
-    columns = Basis(terms)(qmc.Sobol(4, rng=3).random(1 << 14))
+    unit = qmc.Sobol(4, rng=3).random(1 << 14)
+    columns = Basis(terms, Box.around(unit))(unit)
     moments = columns.T @ columns / len(columns)
     assert np.allclose(moments - np.diag(np.diag(moments)), 0, atol=5e-3)
 
@@ -81,7 +82,7 @@ def test_leaving_one_out_is_fitting_without_it(with_process):
 def test_variances_are_raised_if_errors_are_larger_than_they_say():
     unit = points(60, 2)
     y = np.random.default_rng(3).normal(size=60)
-    small = _assemble(Basis(((),)), np.zeros(0, np.int64), unit, y, None, 1e-4)
+    small = _assemble(Basis(((),), Box.around(unit)), np.zeros(0, np.int64), unit, y, None, 1e-4)
     assert small.inflation > 1000
     assert (small.predict(unit)[1] > 0.5).all()
 
@@ -99,6 +100,16 @@ def test_at_most_so_many_inputs_are_active():
     unit = points(200, 10)
     emulator = fit(unit, unit @ np.arange(1, 11), Options(active=3))
     assert list(emulator.active) == [7, 8, 9]
+
+
+def test_points_that_are_close_together_or_all_alike_are_no_trouble():
+    unit = points(60, 4) * [1e-3, 1e-9, 1.0, 0.0] + [0.5, 0.2, 0.0, 0.3]
+    y = 1e3 * (unit[:, 0] - 0.5) ** 2 + unit[:, 2] + np.random.default_rng(1).normal(0, 1e-3, 60)
+    emulator = fit(unit, y)
+    assert emulator.r2 > 0.99 and np.isfinite(emulator.inflation) and emulator.inflation < 5
+    assert set(emulator.basis.inputs) <= {0, 2}
+    alike = fit(np.full((20, 2), 0.5), np.random.default_rng(2).normal(size=20))
+    assert alike.basis.terms == ((),) and np.isfinite(alike.predict(np.full((1, 2), 0.5))[0]).all()
 
 
 def test_a_constant_has_no_variance_and_no_r2():

@@ -103,6 +103,12 @@ def problems(path):
     return [str(p).replace(str(path.parent) + "/", "") for p in caught.value.problems]
 
 
+@pytest.fixture(autouse=True)
+def without_pictures(monkeypatch):
+    """Draw nothing: pictures take longer than all the rest. The study done once has them."""
+    monkeypatch.setattr("experiments.report._pictures", lambda *_: [])
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """The study carried out once, for tests that only look at it."""

@@ -109,7 +109,8 @@ def test_a_run_stores_it_like_a_response_and_repeats_it():
     assert values[0][0] == values[1][0] == measured(lift(), base)[0]
     plain_job = Job("r", "c", "x", "m", "0", 0, 5, base)
     without = simulate(plain_job, Record(series=False))["runs"]
-    assert without.equals(tables[0].drop_columns(["lift[r]"]))
+    rest = tables[0].drop_columns(["lift[r]"])
+    assert without.to_pandas().equals(rest.to_pandas())  # in which no value equals no value
 
 
 @pytest.mark.parametrize("of", ["A", None])
