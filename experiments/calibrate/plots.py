@@ -103,7 +103,7 @@ def marginals(study: Study, tables: Tables) -> Figure | None:
         _axis(panel.xaxis, factor)
         panel.set_title(names[name], fontsize=8.5, fontweight="normal")
     figure.suptitle("What is left of each range", fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return style.note(figure, said)
+    return style.note(figure, said, _nothing(tables))
 
 
 def pairs(study: Study, tables: Tables) -> Figure | None:
@@ -132,7 +132,7 @@ def pairs(study: Study, tables: Tables) -> Figure | None:
                 panel.set_ylabel(names[y], fontsize=8.5)
     title = "The narrowest parameters, over their whole ranges"
     figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return figure
+    return style.note(figure, _nothing(tables))
 
 
 def waves(study: Study, tables: Tables) -> Figure | None:
@@ -233,6 +233,12 @@ def _stated(tables: Tables) -> pd.DataFrame:
 
 def _aims(study: Study) -> tuple[Aim, ...]:
     return aims_of({**spec_of(study).fitted(), **spec_of(study).shown()})
+
+
+def _nothing(tables: Tables) -> str:
+    """Say that nothing is left, if that is so."""
+    empty = tables["parameters"]["ratio"].isna().all()
+    return "All is ruled out; drawn is where implausibility is least." if empty else ""
 
 
 def _short(study: Study) -> dict[str, str]:

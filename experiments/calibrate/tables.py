@@ -196,7 +196,8 @@ def _parameters(result: Result) -> pd.DataFrame:
     rows = []
     for k, factor in enumerate(result.factors):
         low, middle, high = _quantiles(unit[:, k])
-        ratio = float(spread[k] / PRIOR_SD)
+        # Where nothing is left, there are points all the same, and they say nothing.
+        ratio = np.nan if result.left.empty else float(spread[k] / PRIOR_SD)
         rows.append(
             {
                 "parameter": factor.name,

@@ -112,8 +112,8 @@ def _parameters(tables: Tables) -> View:
             f"{row['from']} to {row['to']}",
             f"{row['low']} to {row['high']}",
             row["medoid"],
-            f"{row['ratio']:.2f}",
-            row["narrowed_by"] if row["narrowed"] else f"stays at its range{_hint(row)}",
+            _r2(row["ratio"]),
+            _by(row),
         ]
         for row in table.sort_values("ratio", kind="stable").to_dict("records")
     ]
@@ -125,8 +125,14 @@ def _parameters(tables: Tables) -> View:
     return View("What the targets say of each free parameter", columns, rows, note)
 
 
-def _hint(row: dict[Any, Any]) -> str:
-    return f" ({row['narrowed_by']} depends on it)" if row["narrowed_by"] else ""
+def _by(row: dict[Any, Any]) -> str:
+    """Say what has narrowed a parameter, if it is narrower than its range."""
+    if np.isnan(row["ratio"]):
+        return formats.NOTHING
+    if row["narrowed"]:
+        return str(row["narrowed_by"] or "all together")
+    hint = f" ({row['narrowed_by']} depends on it)" if row["narrowed_by"] else ""
+    return f"stays at its range{hint}"
 
 
 def _combinations(study: Study, table: pd.DataFrame) -> View:
@@ -289,6 +295,9 @@ def _held(targets: pd.DataFrame) -> Iterator[str]:
 
 
 def _identified(table: pd.DataFrame) -> Iterator[str]:
+    if table["ratio"].isna().all():
+        yield "Since nothing is left, the targets together say nothing of the parameters."
+        return
     names = short(list(table["parameter"]))
     ordered = table.sort_values("ratio", kind="stable")
     narrowed = ordered[ordered["narrowed"]]

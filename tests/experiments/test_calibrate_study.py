@@ -1,106 +1,21 @@
 """A calibrate study from file to ensemble, on runs of known effects."""
 
 import json
-import math
 
-import numpy as np
-import pyarrow as pa
 import pytest
 import yaml
-from tiny_studies import MARKET, Notes
+from calibrated import COST, PRICE, RIVAL, carried_out, go, simulate, undefined, write
+from tiny_studies import MARKET
 
-from experiments import ensembles, report, show
+from experiments import ensembles, show
 from experiments.calibrate import stages
 from experiments.calibrate.double import doubled, wider
 from experiments.calibrate.waves import places
-from experiments.conduct import conduct, reopen
+from experiments.conduct import reopen
 from experiments.errors import Interrupted
-from experiments.lift_tests import Lift
-from experiments.metrics import METRICS
 from experiments.results import Results
-from experiments.starter import starter
 from experiments.study import load
 from sim.config.load import load_market
-from sim.config.yaml_file import ConfigError
-
-PRICE, COST = "brands.A.products.cream.price", "brands.A.products.cream.unit_cost"
-RIVAL = "brands.B.products.cream.price"
-STUDY = """\
-schema: 1
-study: calibrate
-market: {use: market.yaml}
-of: A
-free:
-  brands.A.products.cream.price: {range: [100, 300]}
-  brands.A.products.cream.unit_cost: {integers: [40, 80]}
-  brands.B.products.cream.price: {range: [50, 200], dist: loguniform}
-targets:
-  spent: {metric: gmv, value: 690, tolerance: 40, source: books}
-  ratio: {metric: aov, low: 3.3, high: 3.9, source: books, kind: vendor}
-held:
-  other: {metric: net_revenues, of: B, low: 0, high: 1, source: nothing}
-method: {waves: 3, runs: 32, ensemble: 8}
-replicates: {seed: 3}
-execute: {engine: inline}
-on_failure: {max_fraction: 1}
-"""
-
-
-def write(tmp_path, replace=(), more=""):
-    (tmp_path / "market.yaml").write_text(MARKET)
-    text = STUDY + more
-    for old, new in replace:
-        assert old in text
-        text = text.replace(old, new)
-    path = tmp_path / "tiny.yaml"
-    path.write_text(text)
-    return path
-
-
-def numbers(job):
-    """GMV 3 x price + cost, AOV price / cost, plus a little luck; B's price does nothing."""
-    cream = job.market["brands"]["A"]["products"]["cream"]
-    luck = np.random.default_rng(job.seed % 2**32).normal(0, 1)
-    named = dict.fromkeys(METRICS, 0.5)
-    named["gmv"] = 3 * cream["price"] + cream["unit_cost"] + 4 * luck
-    named["aov"] = cream["price"] / cream["unit_cost"] + 0.02 * luck
-    lifts = {r.column: cream["price"] / 300 for r in job.responses if isinstance(r, Lift)}
-    return named | lifts
-
-
-def simulate(job, record):
-    return _table(numbers(job))
-
-
-def _table(named):
-    columns = {name: [value, 0.5] for name, value in named.items()}
-    return {"runs": pa.table({"brand": ["A", "B"], **columns})}
-
-
-def undefined(job, record):
-    """As `simulate`, but AOV has no value where the price is low."""
-    named = numbers(job)
-    if job.market["brands"]["A"]["products"]["cream"]["price"] < 150:
-        named["aov"] = math.nan
-    return _table(named)
-
-
-def go(tmp_path, study, simulate=simulate):
-    def run(stage):
-        return conduct(stage, tmp_path / "results", Notes(), simulate=simulate)
-
-    return study.rules.carry_out(study, run)
-
-
-def carried_out(tmp_path, study, simulate=simulate):
-    last, outcome = go(tmp_path, study, simulate)
-    return last, outcome, report.present(last, outcome)[0]
-
-
-def problems(path):
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    return [str(p).replace(str(path.parent) + "/", "") for p in caught.value.problems]
 
 
 @pytest.fixture(autouse=True)
@@ -205,7 +120,9 @@ def test_a_target_out_of_reach_leaves_nothing_and_the_study_still_ends(tmp_path)
     last, outcome, tables = carried_out(tmp_path, load(write(tmp_path, beyond)))
     assert tables["waves"]["level"].iloc[-1] > 1
     text = " ".join(last.rules.findings(last, tables))
-    assert "Before wave 2 nothing was left" in text
+    assert "Before wave 3 nothing was left" in text
+    assert "the targets together say nothing of the parameters" in text
+    assert not tables["parameters"]["narrowed"].any()
     assert "every one of them is ruled out" in text
     about = yaml.safe_load((outcome.store.folder / "ensemble" / "stated.yaml").read_text())
     assert "spent" in about["missed"]
@@ -356,100 +273,3 @@ def test_wider_ranges_are_twice_as_wide_as_far_as_bounds_allow(tmp_path):
     assert doubled(study).hash8 != study.hash8
     factor = study.points.factors[0]
     assert wider(factor, study.base).paths == factor.paths
-
-
-# -- the file -------------------------------------------------------------------------------------
-
-
-def test_the_starter_is_a_study(tmp_path):
-    path = tmp_path / "new.yaml"
-    path.write_text(starter("calibrate"))
-    study = load(path)
-    assert len(study.points) == 60 and study.replicates.n == 2
-    assert len(stages.at_most(study)) == 2
-
-
-def test_replicates_and_seed_may_be_said_in_the_method(tmp_path):
-    said = [("runs: 32,", "runs: 32, replicates: 4, seed: 9,"), ("replicates: {seed: 3}\n", "")]
-    study = load(write(tmp_path, said))
-    assert (study.replicates.n, study.replicates.seed) == (4, 9)
-    twice = [("runs: 32,", "runs: 32, seed: 9,")]
-    assert problems(write(tmp_path, twice)) == [
-        "tiny.yaml:15:46: method.seed: is 3 in replicates.seed: say it once"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("low: 3.3, high: 3.9", "low: 3.3", "targets.ratio: give low and high, or value with"),
-        ("low: 3.3, high: 3.9", "low: 4, high: 3", "targets.ratio: low must be below high"),
-        ("tolerance: 40", "tolerance: 40, factor: 2", "targets.spent: give low and high, or val"),
-        ("tolerance: 40", "factor: 1", "targets.spent: factor must be above 1"),
-        ("metric: gmv", "metric: gmvs", "targets.spent.metric: there is no metric 'gmvs'"),
-        (", source: books, kind", ", kind", "targets.ratio.source: is required"),
-        ("net_revenues, of: B", "net_revenues, of: Z", "held.other.of: there is no brand 'Z'"),
-        ("metric: aov", "metric: aov, discount: 1", "targets.ratio.discount: must be left out"),
-        ("cream.price: {range: [100", "cream.prize: {range: [100", "free.brands.A.products.cream"),
-        ("[100, 300]}", "[100, 300], group: g}", "group: must be left out: every free"),
-        ("runs: 32", "runs: 2", "method.runs: must be >= 12"),
-        ("other:", "spent:", "'spent' is the name of two targets"),
-    ],
-)
-def test_mistakes_are_told_with_their_place(tmp_path, old, new, expected):
-    found = problems(write(tmp_path, [(old, new)]))
-    assert len(found) == 1
-    assert found[0].startswith("tiny.yaml:") and expected in found[0]
-
-
-def test_all_mistakes_at_once(tmp_path):
-    wrong = [
-        ("[40, 80]", "[80, 40]"),
-        ("value: 690", "value: 690, low: 3"),
-        ("waves: 3", "waves: 0"),
-    ]
-    assert len(problems(write(tmp_path, wrong))) == 3
-
-
-def test_few_runs_are_remarked_on(tmp_path):
-    study = load(write(tmp_path, [("runs: 32", "runs: 20")]))
-    assert "20 for 3 free parameters are few" in study.rules.remarks(study)[0]
-    assert load(write(tmp_path)).rules.remarks(load(write(tmp_path))) == []
-
-
-# -- lift tests in the file -----------------------------------------------------------------------
-
-LIFT = """\
-lift_tests:
-  reminder:
-    strategies: {service_followup: {follow: false, automated: true}}
-    low: 0.5
-    high: 0.8
-    source: a randomised e-mail
-"""
-
-
-def test_a_lift_test_is_fitted_like_a_target(tmp_path):
-    last, _, tables = carried_out(tmp_path, load(write(tmp_path, more=LIFT)))
-    (lift,) = (r for r in last.responses if isinstance(r, Lift))
-    assert (lift.of, lift.share, lift.window) == ("A", 0.5, 14)
-    row = tables["targets"].set_index("target").loc["reminder"]
-    assert row["role"] == "lift" and row["met"]
-    assert last.hash8 != load(write(tmp_path, more=LIFT.replace("false", "true"))).hash8
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("service_followup:", "service_folowup:", "lift_tests.reminder.strategies.service_folowup"),
-        ("follow: false", "follows: false", "strategies.service_followup.follows: "),
-        ("follow: false", "audience: {share: .1}", "audience: has a share of people, `share`"),
-        ("low: 0.5", "low: 0.5\n    after: 5000", "lift_tests.reminder.after: leaves no room"),
-        ("low: 0.5", "low: 0.5\n    of: Z", "lift_tests.reminder.of: there is no brand 'Z'"),
-        ("low: 0.5", "low: 0.5\n    share: 1", "lift_tests.reminder.share: must be <= 0.999"),
-    ],
-)
-def test_mistakes_in_a_lift_test_are_told_with_their_place(tmp_path, old, new, expected):
-    assert old in LIFT
-    found = problems(write(tmp_path, more=LIFT.replace(old, new)))
-    assert len(found) == 1 and expected in found[0] and found[0].startswith("tiny.yaml:")
