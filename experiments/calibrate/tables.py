@@ -167,7 +167,8 @@ def _missed(result: Result, pairs: pd.DataFrame, t: int) -> dict[str, Any]:
     rows = result.choice.rows
     if len(rows) and result.choice.rule == "met":
         return {"missed": False}
-    missed = not len(rows) or result.runs.met[rows, t].mean() < 0.5
+    met = result.runs.met[:, t]
+    missed = met[rows].mean() < 0.5 if len(rows) else not met.any()
     if not missed:
         return {"missed": False}
     numbered = pairs.assign(first=pairs["first_number"], second=pairs["second_number"])

@@ -281,11 +281,13 @@ def _missed(targets: pd.DataFrame) -> Iterator[str]:
         other = row["conflicts_with"]
         against = f"; it conflicts with {other} ({row['why']})" if other else f"; {row['why']}"
         met = formats.value(row["members_met"], "share")
-        yield f"Missed: {row['target']}, met by {met} of the ensemble{against}."
+        known = "" if np.isnan(row["members_met"]) else f", met by {met} of the ensemble"
+        yield f"Missed: {row['target']}{known}{against}."
 
 
 def _held(targets: pd.DataFrame) -> Iterator[str]:
-    for row in targets[targets["role"] == "held"].to_dict("records"):
+    held = targets[(targets["role"] == "held") & targets["members_met"].notna()]
+    for row in held.to_dict("records"):
         met = formats.value(row["members_met"], "share")
         yield (
             f"Held out: {row['target']} is {_between(row, 'ensemble_low', 'ensemble_high')} in the "

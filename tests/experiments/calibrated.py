@@ -60,10 +60,10 @@ def numbers(job):
 
 
 def simulate(job, record):
-    return _table(numbers(job))
+    return table(numbers(job))
 
 
-def _table(named):
+def table(named):
     columns = {name: [value, 0.5] for name, value in named.items()}
     return {"runs": pa.table({"brand": ["A", "B"], **columns})}
 
@@ -73,7 +73,7 @@ def undefined(job, record):
     named = numbers(job)
     if job.market["brands"]["A"]["products"]["cream"]["price"] < 150:
         named["aov"] = math.nan
-    return _table(named)
+    return table(named)
 
 
 def go(tmp_path, study, simulate=simulate):

@@ -1,13 +1,25 @@
 """A calibrate study from file to ensemble, on runs of known effects."""
 
 import json
+import math
 
 import pytest
 import yaml
-from calibrated import COST, PRICE, RIVAL, carried_out, go, simulate, undefined, write
+from calibrated import (
+    COST,
+    PRICE,
+    RIVAL,
+    carried_out,
+    go,
+    numbers,
+    simulate,
+    table,
+    undefined,
+    write,
+)
 from tiny_studies import MARKET
 
-from experiments import ensembles, show
+from experiments import ensembles, show, worker
 from experiments.calibrate import stages
 from experiments.calibrate.double import doubled, wider
 from experiments.calibrate.waves import places
@@ -126,6 +138,19 @@ def test_a_target_out_of_reach_leaves_nothing_and_the_study_still_ends(tmp_path)
     assert "every one of them is ruled out" in text
     about = yaml.safe_load((outcome.store.folder / "ensemble" / "stated.yaml").read_text())
     assert "spent" in about["missed"]
+
+
+def test_a_target_that_no_run_gives_a_number_for_leaves_no_ensemble(tmp_path):
+    def never(job, record):
+        return table(numbers(job) | {"aov": math.nan})
+
+    last, outcome, tables = carried_out(tmp_path, load(write(tmp_path)), never)
+    assert tables["ensemble"].empty and not (outcome.store.folder / "ensemble").exists()
+    text = " ".join([*last.rules.findings(last, tables), *last.rules.caveats(last, tables)])
+    assert "No market gave a number for every target" in text
+    assert "Missed: ratio; no run gives it at all." in text and "Missed: spent" not in text
+    assert "ratio had too few numbers in wave 1 (0) for an emulator" in text
+    assert len(show.draw(last, tables)) == 5
 
 
 # -- runs that give nothing -----------------------------------------------------------------------
@@ -273,3 +298,33 @@ def test_wider_ranges_are_twice_as_wide_as_far_as_bounds_allow(tmp_path):
     assert doubled(study).hash8 != study.hash8
     factor = study.points.factors[0]
     assert wider(factor, study.base).paths == factor.paths
+
+
+# -- the real thing -------------------------------------------------------------------------------
+
+REAL = """\
+schema: 1
+study: calibrate
+market: {use: market.yaml}
+free:
+  brands.A.advertising.spend: {range: [5, 400], dist: loguniform}
+  categories.cream.usage.mean: {range: [10, 40]}
+targets:
+  known: {metric: awareness, low: 0.5, high: 0.9, source: a survey}
+  gap: {metric: order_gap, low: 5, high: 60, source: books}
+lift_tests:
+  reminder: {strategies: {service_followup: {}}, low: -40, high: 60, source: an experiment}
+method: {waves: 2, runs: 12, ensemble: 4}
+execute: {engine: inline}
+"""
+
+
+def test_a_real_market_from_file_to_ensemble(tmp_path):
+    (tmp_path / "market.yaml").write_text(MARKET)
+    (tmp_path / "real.yaml").write_text(REAL)
+    _, outcome, tables = carried_out(tmp_path, load(tmp_path / "real.yaml"), worker.simulate)
+    assert outcome.done == outcome.planned == 48
+    found = ensembles.read(outcome.store.folder / "ensemble" / "stated")
+    assert 1 <= len(found.members) <= 4
+    assert tables["targets"].set_index("target")["undefined"]["known"] == 0
+    load_market(outcome.store.folder / "market.yaml")
