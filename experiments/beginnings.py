@@ -4,16 +4,20 @@ No strategy is in force before day 0, so arms that differ in strategies only beg
 that beginning takes as long as to run about a year.
 """
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from experiments.identity import config_hash
 
 if TYPE_CHECKING:
     from sim.config.market import MarketConfig
     from sim.market import Market
 
 _last: dict[tuple[str, int], "Market"] = {}
-"""The beginning made last, by what it is made of. Arms of a replicate follow each other."""
+"""The beginning made last, by what it is made of: configuration, data files and seed.
+
+Arms of a replicate follow each other.
+"""
 
 
 def begin(description: Mapping[str, Any], seed: int) -> "Market":
@@ -31,7 +35,7 @@ def begin(description: Mapping[str, Any], seed: int) -> "Market":
     from sim.market import Market
 
     config = MarketConfig.model_validate(dict(description))
-    key = _text(description), seed
+    key = _made_of(description), seed
     if key not in _last:
         forget()
         if not _two_fit(config):
@@ -41,13 +45,13 @@ def begin(description: Mapping[str, Any], seed: int) -> "Market":
 
 
 def forget() -> None:
-    """Let go of the beginning made last: it takes memory, and files it was made of may change."""
+    """Let go of the beginning made last: it takes memory."""
     _last.clear()
 
 
-def _text(description: Mapping[str, Any]) -> str:
+def _made_of(description: Mapping[str, Any]) -> str:
     brands = {name: {**brand, "strategies": {}} for name, brand in description["brands"].items()}
-    return json.dumps({**description, "brands": brands}, default=str)
+    return config_hash({**description, "brands": brands})
 
 
 def _two_fit(config: "MarketConfig") -> bool:

@@ -22,6 +22,7 @@ from experiments import (
     metrics_market,
     metrics_pilot,
     metrics_referral,
+    metrics_staff,
     metrics_switching,
 )
 from experiments.flows import SPENDING, YEAR, added, discounted
@@ -42,6 +43,7 @@ ROOMS = (
     metrics_distributors,
     metrics_legal,
     metrics_pilot,
+    metrics_staff,
 )
 """Metrics in files of their own; to import them is to register them."""
 

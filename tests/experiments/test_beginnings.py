@@ -44,6 +44,16 @@ def test_what_differs_otherwise_does_not(made, change, seed):
     assert len(made) == 2
 
 
+def test_what_began_in_another_network_does_not(made, tmp_path):
+    file = tmp_path / "ties.csv"
+    network = {"network": {"kind": "edge_list", "file": str(file)}}
+    for ties in ("0,1\n", "0,2\n"):
+        file.write_text(ties)
+        market = beginnings.begin(description(**network), 3)
+    assert len(made) == 2
+    assert market.world.indptr[3] - market.world.indptr[2] == 1
+
+
 def test_it_is_let_go(made):
     beginnings.begin(description(), 3)
     beginnings.forget()

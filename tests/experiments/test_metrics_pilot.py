@@ -35,7 +35,7 @@ TALKING = {
 }
 DEAR = {"service_followup": {"coupon": 0.8}}
 HELPFUL = {"service_followup": {"coupon": 0}}
-REPLICATES = 12
+REPLICATES = 30
 
 
 def market(seed: int, strategies: dict, share: float, rules: dict) -> Market:

@@ -24,6 +24,8 @@ SMALL = "network: {kind: small_world, mean_degree: 4, rewire: 0.1}"
 EDGES = "network: {kind: edge_list, file: ties.csv}"
 TIES = "".join(f"{k},{k + 1}\n" for k in range(79))
 OTHER_TIES = "".join(f"{k},{(k + 7) % 80}\n" for k in range(73))
+TALK = "behaviour: {talk: {rate: 0.1, trigger: 0.5}}"
+"""So much that it matters who knows whom."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def built(tmp_path_factory):
     """A finished comparison in a market whose network is a file, and what was shown of it."""
     folder = tmp_path_factory.mktemp("built")
     write_study(folder, 2)
-    (folder / "market.yaml").write_text(MARKET.replace(SMALL, EDGES))
+    (folder / "market.yaml").write_text(MARKET.replace(SMALL, f"{EDGES}\n{TALK}"))
     (folder / "ties.csv").write_text(TIES)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -336,7 +338,7 @@ def test_numbers_that_differ_though_nothing_has_changed_are_an_error(
 
 def test_data_that_change_while_a_study_runs_are_not_taken_for_the_old(tmp_path):
     path = write_study(tmp_path, 3, fraction=1)
-    (tmp_path / "market.yaml").write_text(MARKET.replace(SMALL, EDGES))
+    (tmp_path / "market.yaml").write_text(MARKET.replace(SMALL, f"{EDGES}\n{TALK}"))
     (tmp_path / "ties.csv").write_text(TIES)
 
     def meddling(job, record):

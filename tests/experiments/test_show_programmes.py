@@ -122,7 +122,7 @@ def test_where_several_brands_act_rows_say_which_and_all_is_shown(tmp_path):
 def test_the_network_shows_customers_and_their_roles():
     from experiments.run.customers import network
 
-    market = Market(parse(SOCIAL).data, rng=3)
+    market = Market(parse(SOCIAL).data, rng=4)
     market.run_model()
     figure = network(market, "A", people=200)
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]

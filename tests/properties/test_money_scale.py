@@ -5,6 +5,7 @@ Every amount of the market file is found by its unit, so one that is added is he
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from any_market import lively_markets, markets, of_all, promises
 from hypothesis import strategies as st
 
 from sim.books import ACCOUNTS
+from sim.config.audience import Combined, Condition
 from sim.config.load import load_market
 from sim.config.parameters import Parameters, describe
 from sim.market import Market
@@ -32,6 +34,13 @@ def with_money(change: Change, part: Any) -> Any:
     """Return parameters with every amount of money in them changed."""
     if isinstance(part, dict):
         return {name: with_money(change, each) for name, each in part.items()}
+    if isinstance(part, Combined):
+        return replace(part, parts=tuple(with_money(change, each) for each in part.parts))
+    if isinstance(part, Condition) and part.what == "spent":
+        low, high = (
+            value if math.isinf(value) else change(value) for value in (part.low, part.high)
+        )
+        return replace(part, low=low, high=high)
     if not isinstance(part, Parameters):
         return part
     update = {}

@@ -168,7 +168,9 @@ def test_the_order_of_people_does_not_matter(examples):
 def test_the_order_of_brands_does_not_matter(examples):
     seen = Counter()
 
-    @of_all(st.one_of(markets(), lively_markets()), examples, shuffle=st.randoms())
+    @of_all(
+        st.one_of(markets(), lively_markets(), lively_markets()), examples, shuffle=st.randoms()
+    )
     def check(config, seed, shuffle):
         one, names = Market(config, rng=seed), list(config["brands"])
         shuffle.shuffle(names)
