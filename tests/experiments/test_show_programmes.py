@@ -12,7 +12,7 @@ from experiments.study import load
 from sim.config.yaml_file import parse
 from sim.market import Market
 
-PROGRAMMES = [group.title for group in GROUPS if group.needs]
+PROGRAMMES = [g.title for g in GROUPS if g.needs not in (None, "human_capacity")]
 TIES = "network: {kind: small_world, mean_degree: 8, rewire: 0.1}"
 ARMS = """\
 study: compare

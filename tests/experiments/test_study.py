@@ -111,7 +111,7 @@ def test_mistakes_of_a_bare_market_have_the_paths_of_the_file(study):
     [
         (
             "study: compere\nmarket: {}\n",
-            "or sensitivity (got 'compere'); did you",
+            "or calibrate (got 'compere'); did you",
         ),
         ("market: {use: skincare}\n", "study: is required: run or compare or tournament"),
         ("study: run\nmarket: {use: skincar}\n", "did you mean 'skincare'?"),

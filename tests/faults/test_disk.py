@@ -25,11 +25,11 @@ def _mount(*options: str) -> bool:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own that holds half a megabyte."""
+    """A disk of its own that holds a megabyte."""
     place = tmp_path / "disk"
     place.mkdir()
     try:
-        mounted = _mount("-t", "tmpfs", "-o", "size=512k", "tmpfs", str(place))
+        mounted = _mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place))
     except FileNotFoundError:
         mounted = False
     if not mounted:
