@@ -35,6 +35,7 @@ def without_short_cuts(draw: st.DrawFn) -> dict[str, Any]:
     config["days"], config["burn_in"] = 30 + DAYS, 15
     for brand in config["brands"].values():
         brand["strategies"].pop("agent_recruitment", None)
+        brand.pop("staff", None)  # people wait for each other in its queue
         if draw(st.booleans()):  # what is heard of today is bought, used and told of tomorrow
             config["behaviour"]["talk"] = {"rate": 30, "trigger": 1, "constant": 1}
             brand["awareness"] = 0.05
