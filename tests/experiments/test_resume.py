@@ -65,7 +65,7 @@ def test_the_notebook_finds_tables_and_plots(tmp_path):
     assert "effects" in results.summary
     assert set(results.plots) == {"incremental", "rivals", "cumulative", "retention", "switching"}
     assert results.plots.incremental().axes
-    with pytest.raises(AttributeError, match="plots: .*incremental"):
+    with pytest.raises(AttributeError, match=r"plots: .*incremental"):
         results.plots.pie()
     assert results.study.hash8 in outcome.store.folder.name
 
