@@ -123,7 +123,7 @@ def first_wave(market: Market, factors: tuple[Factor, ...], plan: Plan) -> Waves
 
 
 def _sample(unit: Matrix, wave: NDArray[np.int64]) -> Sample:
-    """Return a sample in which each point has luck of its own: emulators take it for scatter."""
+    """Return a sample in which each point has draws of its own: emulators take them for scatter."""
     return Sample(unit, np.arange(len(unit)), [f"wave {k}" for k in wave])
 
 
