@@ -279,8 +279,8 @@ def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[
 def plan(spec: CalibrateStudy) -> Plan:
     """Return how a study goes about it: what its waves depend on besides their results."""
     m = spec.method
-    aims, seed = aims_of(spec.fitted()), spec.replicates.seed
-    return Plan(aims, m.runs, m.waves, m.cutoff, m.spare, m.options, seed)
+    aims, held, seed = aims_of(spec.fitted()), aims_of(spec.shown()), spec.replicates.seed
+    return Plan(aims, m.runs, m.waves, m.cutoff, m.spare, m.options, seed, held)
 
 
 def _one_run(spec: CalibrateStudy, tree: Tree) -> Iterator[Problem]:

@@ -232,7 +232,12 @@ def test_more_waves_extend_a_study_in_its_folder(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [("tolerance: 40", "tolerance: 41"), ("runs: 32", "runs: 33"), ("[100, 300]", "[100, 301]")],
+    [
+        ("tolerance: 40", "tolerance: 41"),
+        ("low: 0, high: 1", "low: 0, high: 2"),
+        ("runs: 32", "runs: 33"),
+        ("[100, 300]", "[100, 301]"),
+    ],
 )
 def test_other_targets_or_ranges_are_another_study(tmp_path, change):
     assert load(write(tmp_path)).hash8 != load(write(tmp_path, [change])).hash8
