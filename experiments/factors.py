@@ -107,6 +107,10 @@ class FactorSpec(Parameters):
         return self
 
 
+FactorSpecs = Annotated[dict[str, FactorSpec], Field(min_length=1)]
+"""What a study varies, by dotted path."""
+
+
 @dataclass(frozen=True)
 class Factor:
     """A factor of a study.

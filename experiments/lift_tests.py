@@ -9,6 +9,7 @@ very person. Its mean is that of the experiment, and its scatter is far smaller.
 
 Only a first touch has an untouched customer to compare with, so that only windows after first
 touches count. With everybody's later touches the two markets would differ before the window begins.
+A window that the run does not see to its end does not count: its orders would be too few.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +48,7 @@ class Lift:
     after, until
         First day on which a touch counts, and the first on which none does any more.
     window
-        Days after a first touch in which orders count.
+        For so many days orders count, that of the first touch among them.
     """
 
     name: str
@@ -89,7 +90,7 @@ class Lift:
     def measure(
         self, base: Mapping[str, Any], seed: int, records: "Records"
     ) -> NDArray[np.float64]:
-        """Return float64[brands]: extra orders per 100 touches; NaN if there was no first touch.
+        """Return float64[brands]: extra orders per 100 touches; NaN if no first touch counts.
 
         Parameters
         ----------
@@ -101,9 +102,9 @@ class Lift:
         from experiments.beginnings import begin
 
         brand = records.brands.index(self.of) if self.of else 0
-        end = min(self.until + self.window, records.days)
+        until = min(self.until, records.days - self.window + 1)
         own = begin(base, seed) if base["brands"][records.brands[brand]]["strategies"] else None
-        first, touches, orders = self._followed(begin(self.market(base), seed), own, brand, end)
+        first, touches, orders = self._followed(begin(self.market(base), seed), own, brand, until)
         without = records.orders[records.orders["brand"] == brand]
         extra = self._within(orders, first) - self._within(without, first)
         out = np.full(len(records.brands), np.nan)
@@ -112,23 +113,23 @@ class Lift:
         return out
 
     def _followed(
-        self, market: "Market", other: "Market | None", brand: int, end: int
+        self, market: "Market", other: "Market | None", brand: int, until: int
     ) -> tuple[NDArray[np.int64], int, NDArray[np.void]]:
-        """Run the test, beside the market without it if that sends touches too.
+        """Run the test to the end of its last window, beside the market without it if that touches too.
 
         Returns
         -------
         int64[people], int, ORDER[k]
             The day of each first touch that counts, -1 for none; touches in the windows; orders.
         """
-        people = len(market.world.people)
+        people, end = len(market.world.people), until + self.window - 1
         first, counted = np.full(people, -1), 0
         days = _touched(market, brand, end)
         others = _touched(other, brand, end) if other is not None else iter(())
         for day, touched in enumerate(days):
             also = next(others, np.zeros(people, bool))
             fresh = touched & ~also & (first == -1)
-            first[fresh] = day if self.after <= day < self.until else -2
+            first[fresh] = day if self.after <= day < until else -2
             inside = (first >= 0) & (day < first + self.window)
             counted += int((touched & inside).sum())
         orders = market.orders

@@ -12,7 +12,7 @@ from experiments.choosing import WHERE, Asked, asked, without
 from experiments.conflicts import settled
 from experiments.identity import digest
 from experiments.kinds import Kind, kind
-from experiments.markets import Market, as_stored
+from experiments.markets import Market, as_stored, base, brand_names, resolve
 from experiments.points import Arms, Points
 from experiments.responses import Response
 from experiments.studyfile import (
@@ -291,6 +291,15 @@ def unknown_brand(tree: Tree, brands: Mapping[str, list[str]]) -> list[Problem]:
             what = f"there is no brand {of!r}{where}; brands: {', '.join(names)}"
             return [tree.problem(("of",), what)]
     return []
+
+
+def one_market(tree: Tree) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Return the market of a study file that names one, resolved, and what is wrong with it."""
+    layers, problems = base(tree)
+    if layers is None:
+        return None, problems
+    market, problems = resolve(layers)
+    return market, problems + unknown_brand(tree, {"market": brand_names(layers)})
 
 
 def resolved(study: Study) -> dict[str, Any]:

@@ -24,10 +24,10 @@ class Choice:
     medoid
         The one nearest to all others.
     rule
-        The weakest that a member passes: `met`, all targets; `cutoff`, implausibility below the
-        cutoff, luck included; `nearest`, nothing.
+        The weakest that a member passes: `met`, not ruled out and all targets; `cutoff`, not ruled
+        out; `nearest`, nothing.
     met, below
-        How many points meet all targets, and are below the cutoff.
+        How many points are not ruled out and meet all targets, and how many are not ruled out.
     """
 
     rows: Rows
@@ -40,7 +40,7 @@ class Choice:
 def choose(
     unit: Matrix, meets: NDArray[np.bool_], worst: NDArray[np.float64], cutoff: float, n: int
 ) -> Choice:
-    """Return at most `n` points: those that meet all targets first, then those below the cutoff.
+    """Return at most `n` points not ruled out: first those that meet all targets, then the others.
 
     Parameters
     ----------
@@ -49,14 +49,15 @@ def choose(
     meets : bool[points]
         Whether a point meets all targets.
     worst : float64[points]
-        Largest implausibility of a point, of what was simulated.
+        Largest implausibility of a point, of what was simulated, random variation included;
+        infinite where a target has no value.
     cutoff
-        What is not ruled out.
+        Largest implausibility of what is not ruled out.
     n
         How many.
     """
-    met = np.flatnonzero(meets & np.isfinite(worst))
-    below = np.flatnonzero((worst <= cutoff) & ~meets)
+    met = np.flatnonzero(meets & (worst <= cutoff))
+    below = np.flatnonzero(~meets & (worst <= cutoff))
     rows = spread(unit, met, n, worst)
     rule: Rule = "met"
     if len(rows) < n and len(below):

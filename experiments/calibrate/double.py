@@ -13,7 +13,9 @@ from experiments.study import Study
 from sim.config.yaml_file import ConfigError
 
 STEPS = 40
+"""Bisections between an end and a bound: to a part in 10^12 of the distance."""
 DIGITS = 6
+"""Digits, of that distance, to which a bound that bisection has found is rounded."""
 
 
 def doubled(study: Study) -> Study:
@@ -36,8 +38,10 @@ def wider(factor: Factor, base: Market) -> Factor:
     if spec.integers is not None:
         low, high = spec.integers
         half = (high - low) / 2
-        ends = (math.floor(low - half), math.ceil(high + half))
-        ends = (_whole(factor, base, low, ends[0]), _whole(factor, base, high, ends[1]))
+        ends = (
+            _whole(lambda value: _fits(factor, base, value), low, math.floor(low - half)),
+            _whole(lambda value: _fits(factor, base, value), high, math.ceil(high + half)),
+        )
         steps = (ends[1] - ends[0]) // spec.step
         return _with(factor, integers=(ends[0], ends[0] + steps * spec.step))
     key = "range" if spec.range is not None else "scale"
@@ -64,11 +68,15 @@ def _with(factor: Factor, **update: Any) -> Factor:
     return replace(factor, spec=factor.spec.model_copy(update=update))
 
 
-def _whole(factor: Factor, base: Market, own: int, asked: int) -> int:
-    step = 1 if asked < own else -1
-    while asked != own and not _fits(factor, base, asked):
-        asked += step
-    return asked
+def _whole(fits: Callable[[int], bool], own: int, asked: int) -> int:
+    """Return the whole number from `own`, which fits, to `asked` that is farthest and fits."""
+    if fits(asked):
+        return asked
+    inside, outside = own, asked
+    while abs(outside - inside) > 1:
+        middle = (inside + outside) // 2
+        inside, outside = (middle, outside) if fits(middle) else (inside, middle)
+    return inside
 
 
 def _furthest(fits: Callable[[float], bool], own: float, asked: float) -> float:

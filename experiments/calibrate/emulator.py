@@ -1,8 +1,8 @@
 """An emulator: what a market would give at a point at which it was not run, and how sure that is.
 
 A polynomial of degree two (see `basis`) plus a Gaussian process of what it leaves, on the few
-inputs that the polynomial depends on most, plus a nugget: the luck of the runs, and what the inputs
-left out of the process do. Coefficients are estimated together with the process by generalised
+inputs that the polynomial depends on most, plus a nugget: the random variation of the runs, and what
+the inputs left out of the process do. Coefficients are estimated together with the process by generalised
 least squares, and their doubt is part of the variance (universal kriging: Rasmussen and Williams
 2006, Gaussian Processes for Machine Learning, section 2.7). Mean and process on few active inputs:
 Vernon, Goldstein and Bower (2010), Bayesian Analysis 5, 619-670.
@@ -93,7 +93,7 @@ class Emulator:
     def predict(self, unit: Matrix) -> tuple[Vector, Vector]:
         """Return mean and variance of what is expected at points, float64[points] each.
 
-        The variance is that of the expected value and of the nugget: of a market, not of its luck.
+        The variance is that of the emulator's mean and of the nugget.
         """
         parts = [self._part(unit[k : k + CHUNK]) for k in range(0, len(unit), CHUNK)]
         if not parts:

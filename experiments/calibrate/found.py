@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from experiments import gather
 from experiments.calibrate.aims import Aim
 from experiments.calibrate.matching import Found, Judged, judge
-from experiments.calibrate.spec import CalibrateStudy, Interval, Measure
+from experiments.calibrate.spec import CalibrateStudy, aims_of
 from experiments.calibrate.waves import Waves, places
 from experiments.store import Store
 from experiments.study import Study
@@ -80,8 +80,7 @@ class Runs:
     @cached_property
     def worst(self) -> NDArray[np.float64]:
         """float64[points]: the largest implausibility of what is fitted; infinite if unknown."""
-        z = self.judged.z[:, : self.fitted]
-        return np.where(np.isnan(z), np.inf, np.abs(z)).max(axis=1)
+        return np.asarray(self.judged.distance[:, : self.fitted].max(axis=1))
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:
@@ -98,13 +97,6 @@ class Runs:
     def meets(self) -> NDArray[np.bool_]:
         """bool[points]: whether all that is fitted lies in its interval."""
         return np.asarray(self.met[:, : self.fitted].all(axis=1))
-
-
-def aims_of(asked: dict[str, tuple[Measure, Interval]]) -> tuple[Aim, ...]:
-    """Return the intervals of what is asked."""
-    return tuple(
-        Aim.of(name, *interval.ends, measure.unit) for name, (measure, interval) in asked.items()
-    )
 
 
 def spec_of(study: Study) -> CalibrateStudy:

@@ -106,8 +106,7 @@ def conflicts(space: Space, judged: Judged, aims: int, cutoff: float) -> pd.Data
         neither is ruled out, over the product of the shares of each; NaN if one is ruled out
         everywhere), `runs_first`, `runs_second`, `runs_both` (runs that give each, and both).
     """
-    z = judged.z[:, :aims]
-    met = np.where(np.isnan(z), np.inf, np.abs(z)) <= cutoff
+    met = judged.distance[:, :aims] <= cutoff
     rows = []
     for s in range(aims):
         for t in range(s + 1, aims):

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from experiments.calibrate import spec as schema
 from experiments.calibrate.aims import Aim
-from experiments.calibrate.identify import PRIOR_SD
+from experiments.calibrate.identify import NARROWED, PRIOR_SD
 from experiments.calibrate.matching import Found, History
 from experiments.calibrate.region import draw
 from experiments.calibrate.waves import Waves, snap_to
@@ -68,6 +68,8 @@ TARGETS = (
     "repeat_rate",
     "refund_rate",
 )
+AMOUNTS = ("advertising_cac", "orders_per_buyer")
+"""The targets that are no shares."""
 Numbers = NDArray[np.float64]
 
 
@@ -87,11 +89,10 @@ def study() -> tuple[schema.CalibrateStudy, Waves]:
 
 def run(unit: Numbers, replicates: int, name: str) -> Numbers:
     """Return float64[replicates, targets]: what the market at a point gives."""
-    from experiments import metrics
     from experiments.beginnings import begin, forget
     from experiments.factors import place
+    from experiments.metrics import METRICS
     from experiments.records import observe
-    from experiments.registry import METRICS
     from sim.config import remarks
 
     factors = study()[1].factors
@@ -103,7 +104,6 @@ def run(unit: Numbers, replicates: int, name: str) -> Numbers:
             records = observe(begin(market, seed(int(digest(name, size=4), 16), k)))
             forget()
             out[k] = [METRICS[target].function(records)[0] for target in TARGETS]
-    assert metrics
     return out
 
 
@@ -111,7 +111,7 @@ def aims(given: Numbers) -> tuple[Aim, ...]:
     """Return the intervals about what a truth gives, float64[targets]."""
     found = []
     for name, value in zip(TARGETS, given.tolist(), strict=True):
-        if name in ("orders_per_buyer", "advertising_cac"):
+        if name in AMOUNTS:
             found.append(Aim(name, value / TOLERANCE, value * TOLERANCE, "log"))
         else:
             odds = value / (1 - value)
@@ -122,7 +122,7 @@ def aims(given: Numbers) -> tuple[Aim, ...]:
 
 def usable(given: Numbers) -> bool:
     """Tell whether a truth gives a number for every target, and no share that is all or nothing."""
-    shares = [name not in ("orders_per_buyer", "advertising_cac") for name in TARGETS]
+    shares = [name not in AMOUNTS for name in TARGETS]
     whole = np.isfinite(given).all() and (given > 0).all()
     return bool(whole and (given[shares] < 1).all())
 
@@ -232,7 +232,7 @@ def _page(found: pd.DataFrame) -> Iterator[str]:
         yield f"| spread left of `{name}` | ≤ {MOST_RATIO:.2f} | {ratio:.2f} | {ok} |"
     yield ""
     yield "Spread left: root mean square, over truths, of the standard deviation of what is not"
-    yield "ruled out, over that of the range. A parameter stays at its range above .9."
+    yield f"ruled out, over that of the range. A parameter stays at its range above {NARROWED:g}."
     yield ""
     yield "| parameter | range | declared identified | spread left | least | most |"
     yield "|---|---|---|---|---|---|"
@@ -245,7 +245,7 @@ def _page(found: pd.DataFrame) -> Iterator[str]:
         yield (
             f"| `{name}` | {ends} | {by} | {root:.2f} | {ratios.min():.2f} | {ratios.max():.2f} |"
         )
-    stay = [f"`{name}`" for name in FREE if (found[f"ratio.{name}"] > 0.9).mean() > 0.5]
+    stay = [f"`{name}`" for name in FREE if (found[f"ratio.{name}"] > NARROWED).mean() > 0.5]
     yield ""
     yield f"Nothing here identifies: {', '.join(stay) or 'none of them'}."
     left = found["left"]

@@ -2,9 +2,10 @@
 
 A point is ruled out if its implausibility, the distance of what is expected there from the middle
 of an interval in standard deviations, is above a cutoff for some number asked for. The deviation
-adds up the variances of the emulator, of the luck of a run, and of the interval (Craig, Goldstein,
-Seheult and Smith 1997; Vernon, Goldstein and Bower 2010; with luck: Andrianakis et al. 2015, PLoS
-Computational Biology 11, e1003968). Later waves look at what earlier waves have left.
+adds up the variances of the emulator, of the random variation between runs, and of the interval
+(Craig, Goldstein, Seheult and Smith 1997; Vernon, Goldstein and Bower 2010; of simulators with random
+variation: Andrianakis et al. 2015, PLoS Computational Biology 11, e1003968). Later waves look at what
+earlier waves have left.
 """
 
 from collections.abc import Sequence
@@ -53,44 +54,45 @@ class Judged:
     mean : float64[points, aims]
         Mean over the replicates that gave a number; NaN if none did.
     noise : float64[points, aims]
-        Variance of that mean by luck alone.
-    luck : float64[aims]
-        Variance of one run by luck alone, pooled over the half of the points nearest to the aim.
+        Variance of that mean by random variation alone.
+    run_variance : float64[aims]
+        Variance of one run by random variation alone, pooled over the half of the points nearest to
+        the aim.
     z : float64[points, aims]
-        Signed distance from the middle of the aim, in standard deviations of luck and tolerance.
+        Signed distance from the middle of the aim, in standard deviations of random variation and
+        tolerance.
     """
 
     mean: Matrix
     noise: Matrix
-    luck: Vector
+    run_variance: Vector
     z: Matrix
 
     @property
-    def worst(self) -> Vector:
-        """float64[points]: the largest distance of all aims; infinite where one is not known."""
-        return np.where(np.isnan(self.z), np.inf, np.abs(self.z)).max(axis=1)
+    def distance(self) -> Matrix:
+        """float64[points, aims]: the size of `z`; infinite where it is not known."""
+        return np.where(np.isnan(self.z), np.inf, np.abs(self.z))
 
 
 def judge(found: Found, aims: Sequence[Aim]) -> Judged:
     """Return what runs have found on the scale of the aims."""
-    points, _replicates, _ = found.y.shape
-    mean = np.full((points, len(aims)), np.nan)
+    mean = np.full((len(found), len(aims)), np.nan)
     noise, z = mean.copy(), mean.copy()
-    luck = np.zeros(len(aims))
+    run_variance = np.zeros(len(aims))
     for t, aim in enumerate(aims):
         y = aim.scaled(found.y[:, :, t])
         known = np.isfinite(y)
         number = known.sum(axis=1)
         some = number > 0
-        mean[some, t] = np.nansum(np.where(known, y, 0.0), axis=1)[some] / number[some]
-        luck[t] = _luck(y, mean[:, t], number, aim.middle)
-        noise[some, t] = luck[t] / number[some]
+        mean[some, t] = np.where(known, y, 0.0).sum(axis=1)[some] / number[some]
+        run_variance[t] = _run_variance(y, mean[:, t], number, aim.middle)
+        noise[some, t] = run_variance[t] / number[some]
         z[:, t] = (mean[:, t] - aim.middle) / np.sqrt(aim.sd**2 + noise[:, t])
-    return Judged(mean, noise, luck, z)
+    return Judged(mean, noise, run_variance, z)
 
 
-def _luck(y: Matrix, mean: Vector, number: NDArray[np.int64], middle: float) -> float:
-    """Return the variance of one run by luck, from points with several that gave a number."""
+def _run_variance(y: Matrix, mean: Vector, number: NDArray[np.int64], middle: float) -> float:
+    """Return the variance between runs of a point, from points with several that gave a number."""
     several = np.flatnonzero(number > 1)
     if not len(several):
         return 0.0
@@ -111,7 +113,7 @@ class Wave:
     emulators
         One for each aim; `None` where too few runs gave a number.
     noise : float64[aims]
-        Variance, by luck, of a point that is run as often as those of this wave.
+        Variance, by random variation, of the mean of a point's runs.
     cutoff
         Largest implausibility of what is not ruled out.
     spare
@@ -131,12 +133,12 @@ class Wave:
     order: tuple[int, ...] = ()
 
     def expected(self, unit: Matrix, aim: int) -> tuple[Vector, Vector]:
-        """Return what is expected at points of one aim and its variance, luck included."""
+        """Return what is expected of one aim at points, and its variance."""
         emulator = self.emulators[aim]
         if emulator is None:
             return np.full(len(unit), np.nan), np.full(len(unit), np.inf)
         mean, variance = emulator.predict(unit)
-        # The nugget holds the luck of the training points already.
+        # The nugget holds the random variation of the training points already.
         return mean, np.maximum(variance, self.noise[aim])
 
     def distances(self, unit: Matrix) -> Matrix:
@@ -255,11 +257,11 @@ def wave_of(found: Found, aims: Sequence[Aim], cutoff: float, spare: int, option
         points.append(int(known.sum()))
         enough = known.sum() >= LEAST
         emulators.append(fit(found.unit[known], judged.mean[known, t], options) if enough else None)
-    out = np.where(np.isnan(judged.z), 0.0, np.abs(judged.z) > cutoff).sum(axis=0)
+    out = (np.abs(judged.z) > cutoff).sum(axis=0)
     return Wave(
         tuple(aims),
         tuple(emulators),
-        judged.luck / replicates,
+        judged.run_variance / replicates,
         cutoff,
         spare,
         tuple(points),

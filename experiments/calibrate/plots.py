@@ -7,11 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from experiments import formats, style
 from experiments.calibrate.aims import Aim
-from experiments.calibrate.found import aims_of, rows_of, spec_of
+from experiments.calibrate.found import rows_of, spec_of
+from experiments.calibrate.spec import aims_of
+from experiments.calibrate.waves import UNIT
 from experiments.factors import Factor
 from experiments.kinds import Plot, Tables
 from experiments.sensitivity.texts import short
@@ -23,9 +25,12 @@ NARROWEST = 4
 """Parameters of which pairs are drawn."""
 EDGE = 4.0
 """Half-intervals from the middle beyond which a number is drawn at the edge."""
+TICKS = 4
+"""Most steps between the numbers on a small axis."""
 DARK = "#555555"
 BINS = 12
 LEAST = 1e-12
+"""Smallest share of the space on an axis."""
 
 
 def targets(study: Study, tables: Tables) -> Figure | None:
@@ -189,7 +194,7 @@ def emulators(study: Study, tables: Tables) -> Figure | None:
         unit = _unit_named(tables, name)
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_formatter(FuncFormatter(_unscaled(aim, unit)))
-            axis.set_major_locator(_few())
+            axis.set_major_locator(MaxNLocator(TICKS))
         panel.tick_params(labelsize=7.5)
         r2 = f"R² {last['r2'][name]:.2f}".replace("-", "−")
         panel.set_title(f"{name}, {r2}", fontsize=8.5, fontweight="normal")
@@ -257,7 +262,7 @@ def _unit_of_members(study: Study, tables: Tables) -> pd.DataFrame:
     """Return where in the unit cube the markets of the ensemble are."""
     members = _stated(tables)
     names = [factor.name for factor in rows_of(study).factors]
-    columns = [f"unit.{k}" for k in range(len(names))]
+    columns = [f"{UNIT}{k}" for k in range(len(names))]
     if members.empty:
         return pd.DataFrame(columns=names)
     return pd.DataFrame(members[columns].to_numpy(float), columns=names)
@@ -292,12 +297,6 @@ def _unit_named(tables: Tables, name: str) -> str:
 def _unscaled(aim: Aim, unit: str) -> Any:
     factor = 100 if formats.is_share(unit) else 1
     return lambda z, _: formats.tick(float(aim.unscaled(np.array([z]))[0]) * factor)
-
-
-def _few() -> Any:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(4)
 
 
 PLOTS: tuple[Plot, ...] = (targets, marginals, pairs, waves, emulators, influence)

@@ -4,39 +4,55 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from experiments import factors, lift_tests
 from experiments.calibrate.aims import Aim
 from experiments.calibrate.basis import every_term
 from experiments.calibrate.emulator import ACTIVE, Options
 from experiments.calibrate.waves import Plan, Waves, first_wave
-from experiments.factors import INERT, Factor, FactorSpec
+from experiments.factors import INERT, Factor, FactorSpecs
+from experiments.formats import is_share
 from experiments.identity import digest
 from experiments.lift_tests import Lift
-from experiments.markets import Market, Stored, base, brand_names, resolve
+from experiments.markets import Market, Stored
 from experiments.responses import Response
-from experiments.study import Study, unknown_brand
-from experiments.studyfile import ArmName, Replicates, StudyFile
+from experiments.study import Study, one_market
+from experiments.studyfile import ArmName, StudyFile
 from sim.config.market import MarketConfig
 from sim.config.parameters import Param, Parameters
 from sim.config.yaml_file import ConfigError, Problem, Tree, validate
 
 _CENTRE = "give low and high, or value with tolerance or factor"
+LEAST_REPLICATES = 2
+"""Fewest runs of a market: the difference between them is the random variation."""
 Measure = Response | Lift
+NUMBER = (None, None)
+"""Bounds of a number of either sign."""
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must say how one knows")
+    return text
+
+
+Source = Annotated[str, AfterValidator(_said)]
 
 
 class Interval(Parameters):
     """What a number is to be, and how one knows."""
 
-    low: float | None = Param(None, doc="lowest value that will do")
-    high: float | None = Param(None, doc="highest value that will do")
-    value: float | None = Param(None, doc="its middle, in place of low and high")
-    tolerance: float | None = Param(None, doc="with value: value ± tolerance will do")
+    low: float | None = Param(None, bounds=NUMBER, doc="lowest value that will do")
+    high: float | None = Param(None, bounds=NUMBER, doc="highest value that will do")
+    value: float | None = Param(None, bounds=NUMBER, doc="its middle, in place of low and high")
+    tolerance: float | None = Param(
+        None, bounds=NUMBER, doc="with value: value ± tolerance will do"
+    )
     factor: float | None = Param(
         None, bounds=(1, 1e6), doc="with value: value / factor to value x factor will do"
     )
-    source: Annotated[str, Field(min_length=1)] = Param(doc="how one knows; free text")
+    source: Source = Param(doc="how one knows; free text")
     kind: str | None = Param(None, doc="what kind of source it is, such as vendor; only shown")
 
     @model_validator(mode="after")
@@ -78,10 +94,14 @@ class Target(Interval):
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:
         try:
-            _ = self.response
+            unit = self.response.unit
         except ConfigError as error:
             named = (Problem(None, _KEYS.get(p.path, p.path), p.what) for p in error.problems)
             raise ConfigError(named) from None
+        low, high = self.ends
+        if is_share(unit) and (low > 1 or high < 0):
+            what = f"{self.metric} is a share, 0 to 1: 12 % is 0.12"
+            raise ValueError(f"{what} (got {low:g} to {high:g})")
         return self
 
     @property
@@ -163,9 +183,7 @@ class CalibrateStudy(StudyFile):
     times = 2
     series = False
     study: Literal["calibrate"] = Param("calibrate", doc="the kind of study")
-    free: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
-        doc="what is not known: by dotted path in the market, and over what"
-    )
+    free: FactorSpecs = Param(doc="what is not known: by dotted path in the market, and over what")
     targets: Annotated[dict[ArmName, Target], Field(min_length=1)] = Param(
         doc="what the market is to give, by name"
     )
@@ -176,23 +194,32 @@ class CalibrateStudy(StudyFile):
     method: Method = Param(Method(), doc="how")
 
     @model_validator(mode="after")
-    def _once(self) -> Self:
-        """Take what `method` says of replicates and seed, and refuse names that are there twice."""
+    def _defaults_of_the_kind(self) -> Self:
+        """Put what `method` says of replicates and seed where every study has it."""
         said = {"n": self.method.replicates, "seed": self.method.seed}
         given = {key: value for key, value in said.items() if value is not None}
-        for key, value in given.items():
-            own = getattr(self.replicates, key)
-            unsaid = own == (self.times if key == "n" else Replicates().seed)
-            if not unsaid and own != value:
+        for key in given.keys() & self.replicates.model_fields_set:
+            if (own := getattr(self.replicates, key)) != given[key]:
                 where = "method.replicates" if key == "n" else "method.seed"
                 what = f"is {own} in replicates.{key}: say it once"
                 raise ConfigError([Problem(None, where, what)])
-        replicates = self.replicates.model_copy(update=given)
-        object.__setattr__(self, "replicates", replicates)
-        names = [*self.targets, *self.held, *self.lift_tests]
-        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-        if twice:
-            raise ConfigError([Problem(None, "", f"{twice[0]!r} is the name of two targets")])
+        for part, own in (
+            ("replicates", given),
+            ("method", {"replicates": None, "seed": None}),
+        ):
+            object.__setattr__(self, part, getattr(self, part).model_copy(update=own))
+        return super()._defaults_of_the_kind()  # type: ignore[operator]  # pydantic leaves it callable
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        taken: set[str] = set()
+        for part in ("targets", "held", "lift_tests"):
+            own = getattr(self, part)
+            for name in own:
+                if name in taken:
+                    what = f"{name!r} is the name of another target already"
+                    raise ConfigError([Problem(None, f"{part}.{name}", what)])
+            taken.update(own)
         return self
 
     def lifts(self) -> dict[str, Lift]:
@@ -211,12 +238,12 @@ class CalibrateStudy(StudyFile):
         """Return what is only held against the result, by name."""
         return {name: (target.response, target) for name, target in self.held.items()}
 
-    def aims(self) -> tuple[Aim, ...]:
-        """Return the intervals of what is fitted."""
-        return tuple(
-            Aim.of(name, *interval.ends, measure.unit)
-            for name, (measure, interval) in self.fitted().items()
-        )
+
+def aims_of(asked: Mapping[str, tuple[Measure, Interval]]) -> tuple[Aim, ...]:
+    """Return the intervals of what is asked."""
+    return tuple(
+        Aim.of(name, *interval.ends, measure.unit) for name, (measure, interval) in asked.items()
+    )
 
 
 def _lift(name: str, test: LiftTest, of: str | None) -> Lift:
@@ -238,16 +265,12 @@ def responses(spec: CalibrateStudy) -> tuple[Measure, ...]:
 
 def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[Problem]]:
     """Return the markets of the first wave."""
-    layers, problems = base(tree)
-    if layers is None:
-        return None, problems
-    market, problems = resolve(layers)
-    problems += unknown_brand(tree, {"market": brand_names(layers)})
+    market, problems = one_market(tree)
     if spec is None or market is None:
         return None, problems
     found, wrong = factors.read(spec.free, market, tree, "free")
     problems += [*wrong, *_free(found, tree), *_misfits(spec, market, tree)]
-    problems += _tests(spec, market, tree)
+    problems += [*_tests(spec, market, tree), *_one_run(spec, tree)]
     if problems:
         return None, problems
     return first_wave(market, found, plan(spec)), []
@@ -256,7 +279,14 @@ def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[
 def plan(spec: CalibrateStudy) -> Plan:
     """Return how a study goes about it: what its waves depend on besides their results."""
     m = spec.method
-    return Plan(spec.aims(), m.runs, m.waves, m.cutoff, m.spare, m.options, spec.replicates.seed)
+    aims, held, seed = aims_of(spec.fitted()), aims_of(spec.shown()), spec.replicates.seed
+    return Plan(aims, m.runs, m.waves, m.cutoff, m.spare, m.options, seed, held)
+
+
+def _one_run(spec: CalibrateStudy, tree: Tree) -> Iterator[Problem]:
+    if spec.replicates.n < LEAST_REPLICATES:
+        what = f"must be at least {LEAST_REPLICATES}: one run does not show its random variation"
+        yield tree.problem(("replicates", "n"), what)
 
 
 def _free(found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:
@@ -290,7 +320,7 @@ def _tests(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Problem
             continue
         if test.after + test.window > market["days"]:
             what = f"leaves no room for a window in a run of {market['days']} days"
-            yield tree.problem((*path, "after"), what)
+            yield tree.problem((*path, "after" if test.after else "window"), what)
         if test.until is not None and test.until <= test.after:
             yield tree.problem((*path, "until"), f"must be above after, {test.after}")
         yield from _refused(lifts[name], of, market, tree)
@@ -302,8 +332,11 @@ def _refused(lift: Lift, of: str, market: Market, tree: Tree) -> Iterator[Proble
     known = market["brands"][of]["strategies"]
     for name, own in lift.strategies.items():
         path = ("lift_tests", lift.name, "strategies", name)
-        audience = own.get("audience") if isinstance(own.get("audience"), Mapping) else {}
-        if audience and ("share" in audience or "group" in audience):
+        audience = own.get("audience") or {}
+        if not isinstance(audience, Mapping):
+            yield tree.problem((*path, "audience"), "must be a mapping")
+            return
+        if "share" in audience or "group" in audience:
             what = "has a share of people, `share`, already: audience.share and group stay out"
             yield tree.problem((*path, "audience"), what)
         if name in known:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.calibrate import double, identify, region, stages
 from experiments.calibrate.choice import Choice, choose
+from experiments.calibrate.emulator import Emulator
 from experiments.calibrate.found import Runs, rows_of, spec_of
 from experiments.calibrate.identify import PRIOR_SD, Space
 from experiments.calibrate.matching import History
@@ -77,6 +78,12 @@ class Result:
         return Space.of(self.history.waves[0], len(self.factors), seed, snap_to(self.factors))
 
     @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """How often two targets are met together, by their numbers."""
+        aims, cutoff = len(self.runs.own), self.plan.cutoff
+        return identify.conflicts(self.space, self.runs.judged, aims, cutoff)
+
+    @cached_property
     def choice(self) -> Choice:
         """The ensemble."""
         method, runs = spec_of(self.study).method, self.runs
@@ -116,7 +123,6 @@ def _names(result: Result) -> list[str]:
 def _targets(result: Result) -> pd.DataFrame:
     runs, choice, spec = result.runs, result.choice, spec_of(result.study)
     asked = {**spec.fitted(), **spec.shown()}
-    pairs = _conflicts(result)
     last = result.history.waves[-1]
     rows = []
     for t, (name, (measure, interval)) in enumerate(asked.items()):
@@ -138,7 +144,7 @@ def _targets(result: Result) -> pd.DataFrame:
             "implausibility": abs(runs.judged.z[choice.medoid, t])
             if choice.medoid >= 0
             else np.nan,
-            "luck": _in_units(result, t),
+            "random_sd": _in_units(result, t),
             "undefined": int((runs.there & ~known).sum()),
             "r2": np.nan,
             "conflicts_with": "",
@@ -150,19 +156,19 @@ def _targets(result: Result) -> pd.DataFrame:
         if t < runs.fitted:
             emulator = last.emulators[t]
             row["r2"] = emulator.r2 if emulator else np.nan
-            row |= _missed(result, pairs, t)
+            row |= _missed(result, t)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _in_units(result: Result, t: int) -> float:
-    """Return the standard deviation by luck of one run's number, near the target."""
-    aim, sd = result.runs.aims[t], float(np.sqrt(result.runs.judged.luck[t]))
+    """Return the standard deviation between runs of a market near the target."""
+    aim, sd = result.runs.aims[t], float(np.sqrt(result.runs.judged.run_variance[t]))
     ends = aim.unscaled(np.array([aim.middle - sd, aim.middle + sd]))
     return float((ends[1] - ends[0]) / 2)
 
 
-def _missed(result: Result, pairs: pd.DataFrame, t: int) -> dict[str, Any]:
+def _missed(result: Result, t: int) -> dict[str, Any]:
     """Say whether a target is missed by the ensemble, and which other target is in its way."""
     rows = result.choice.rows
     if len(rows) and result.choice.rule == "met":
@@ -171,8 +177,7 @@ def _missed(result: Result, pairs: pd.DataFrame, t: int) -> dict[str, Any]:
     missed = met[rows].mean() < 0.5 if len(rows) else not met.any()
     if not missed:
         return {"missed": False}
-    numbered = pairs.assign(first=pairs["first_number"], second=pairs["second_number"])
-    other, why = identify.partner(numbered, t)
+    other, why = identify.partner(result.pairs, t)
     return {
         "missed": True,
         "conflicts_with": result.runs.aims[other].name if other >= 0 else "",
@@ -257,25 +262,24 @@ def _emulators(result: Result) -> pd.DataFrame:
             row["points"] = wave.points[t]
             row["r2"] = emulator.r2 if emulator else np.nan
             row["terms"] = len(emulator.basis.terms) if emulator else 0
-            row["luck"] = _share_of_luck(emulator, float(wave.noise[t])) if emulator else np.nan
+            noise = float(wave.noise[t])
+            row["random_share"] = _random_share(emulator, noise) if emulator else np.nan
             row["inflation"] = emulator.inflation if emulator else np.nan
             names = [result.factors[i].name for i in emulator.active] if emulator else []
             rows.append(row | {"active": ", ".join(names)})
     return pd.DataFrame(rows)
 
 
-def _share_of_luck(emulator: Any, noise: float) -> float:
-    """Return what share of the scatter of the points an emulator is fitted to is luck."""
+def _random_share(emulator: Emulator, noise: float) -> float:
+    """Return the share of random variation in the variance between an emulator's points."""
     error = float((emulator.errors**2).mean())
     total = error / (1 - emulator.r2) if emulator.r2 < 1 else np.nan
     return min(noise / total, 1.0) if total > 0 else np.nan
 
 
 def _conflicts(result: Result) -> pd.DataFrame:
-    aims = result.runs.own
-    pairs = identify.conflicts(result.space, result.runs.judged, len(aims), result.plan.cutoff)
-    names = [aim.name for aim in aims]
-    return pairs.rename(columns={"first": "first_number", "second": "second_number"}).assign(
+    names, pairs = [aim.name for aim in result.runs.own], result.pairs
+    return pairs.assign(
         first=[names[k] for k in pairs["first"]], second=[names[k] for k in pairs["second"]]
     )
 

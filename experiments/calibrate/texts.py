@@ -36,12 +36,13 @@ def method(study: Study) -> list[str]:
         "History matching. Markets spread evenly over the ranges are run; for each target an "
         "emulator (a polynomial of degree two, and a Gaussian process of what it leaves) is "
         "fitted to what they gave. A market is ruled out if what is expected of it is more than "
-        f"{m.cutoff:g} standard deviations from a target; the deviation adds up the emulator’s "
-        "doubt, the luck of a run, and the target’s tolerance (a third of half its interval). "
+        f"{m.cutoff:g} standard deviations from a target; its square adds up the emulator’s "
+        "variance, the random variation between runs, and the target’s tolerance (a third of half "
+        "its interval). "
         "The next wave is drawn evenly from what is left. What is left is a region, and no "
         "credible interval: it says what the targets do not exclude, not what is likely.",
         f"The ensemble is of markets that were run, at most {m.ensemble}: those that meet all "
-        "targets, then those below the cutoff, luck included, each as far as can be from those "
+        "targets, then the others that are not ruled out, each as far as can be from those "
         "chosen before.",
     ]
 
@@ -78,8 +79,8 @@ def _targets(table: pd.DataFrame) -> View:
         )
     note = (
         "met: share of the ensemble’s markets within the interval. implausibility: of the medoid, "
-        "in standard deviations of luck and tolerance; 3 is an end of the interval if there is no "
-        "luck."
+        "in standard deviations of random variation and tolerance; without random variation 3 is an "
+        "end of the interval."
     )
     view = by_row("Targets against what the markets give", columns, rows)
     return view._replace(note=note)
@@ -162,7 +163,7 @@ def _waves(table: pd.DataFrame) -> View:
         for row in table.to_dict("records")
     ]
     columns = ["wave", "markets", "runs missing", "drawn from", "left after it"]
-    columns += ["least implausible", "below cutoff", "meet all"]
+    columns += ["least implausible", "not ruled out", "meet all"]
     return View("Waves: share of the space not ruled out", columns, rows)
 
 
@@ -184,19 +185,20 @@ def _emulators(table: pd.DataFrame) -> View:
             f"{row['points']:,}",
             _r2(first.get(row["target"], np.nan)),
             _r2(row["r2"]),
-            formats.value(row["luck"], "share"),
+            formats.value(row["random_share"], "share"),
             str(row["terms"]),
             f"{row['inflation']:.2f}" if np.isfinite(row["inflation"]) else formats.NOTHING,
         ]
         for row in last.to_dict("records")
     ]
-    columns = ["target", "scale", "markets", "R² in wave 1", "R² in the last", "luck", "terms"]
+    columns = ["target", "scale", "markets", "R² in wave 1", "R² in the last"]
+    columns += ["random variation", "terms", "inflation"]
     note = (
-        "R²: by leaving one market out; luck counts as error. luck: its share of the scatter of "
-        "the markets of the last wave. inflation: by how much variances were raised since errors "
-        "were larger than they said."
+        "R²: by leaving one market out; random variation counts as error. random variation: its "
+        "share of the variance between the markets of the last wave. inflation: what variances "
+        "were multiplied by, because errors were larger than they said."
     )
-    return View("Emulators", [*columns, "inflation"], rows, note, detail=True)
+    return View("Emulators", columns, rows, note, detail=True)
 
 
 def _r2(x: float) -> str:
@@ -258,14 +260,14 @@ def _ensemble(study: Study, tables: Tables) -> Iterator[str]:
     worst = float(stated["implausibility"].max())
     if worst > m.cutoff:
         yield (
-            f"No market that was run is below the cutoff. The {len(stated)} least implausible are "
-            "written as an ensemble, and every one of them is ruled out."
+            f"Every market that was run is ruled out. The {len(stated)} least implausible are "
+            "written as an ensemble all the same."
         )
         return
     yield (
         f"The ensemble has {count(len(stated), 'market')}, of which {own} meet all targets"
-        + ("" if own == len(stated) else f" and {len(stated) - own} are only below the cutoff")
-        + f"; {met} of all that were run meet them all, {below} are below the cutoff."
+        + ("" if own == len(stated) else f" and {len(stated) - own} are only not ruled out")
+        + f". Of all that were run {met} meet all targets, and {below} are not ruled out."
     )
     if len(stated) < m.ensemble:
         yield (f"{m.ensemble} were asked for: another wave, or more markets in a wave, finds more.")
@@ -336,18 +338,18 @@ def caveats(study: Study, tables: Tables) -> list[str]:
     weak = [row["target"] for row in last.to_dict("records") if _is_weak(row)]
     if weak:
         out.append(
-            f"The last wave’s emulators explain less than half of what is not luck of "
-            f"{', '.join(weak)}: these targets rule little out but in the runs themselves."
+            "The last wave’s emulators explain less than half of what is not random variation in "
+            f"{', '.join(weak)}: of the markets that were not run they rule out few by these targets."
         )
     fuzzy = [
         row["target"]
         for row in targets[targets["role"] != "held"].to_dict("records")
-        if row["luck"] / np.sqrt(study.replicates.n) > (row["high"] - row["low"]) / 2
+        if row["random_sd"] / np.sqrt(study.replicates.n) > (row["high"] - row["low"]) / 2
     ]
     if fuzzy:
         out.append(
-            f"Luck alone moves {', '.join(fuzzy)} of one market by more than half its interval: "
-            "more people or replicates would judge markets better."
+            f"Random variation alone moves {', '.join(fuzzy)} of one market by more than half its "
+            "interval: more people or replicates would judge markets better."
         )
     return out
 
@@ -356,5 +358,5 @@ def _is_weak(row: dict[Any, Any]) -> bool:
     """Tell whether an emulator explains less than half of what there is to explain."""
     if np.isnan(row["r2"]):
         return False
-    room = 1 - row["luck"]
+    room = 1 - row["random_share"]
     return bool(room > 0.1 and row["r2"] < room / 2)

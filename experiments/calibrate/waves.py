@@ -39,6 +39,8 @@ class Plan:
         Of emulators.
     seed
         Of all draws.
+    held
+        What is held against the result. It decides no market, but is not to be edited unseen.
     """
 
     aims: tuple[Aim, ...]
@@ -48,10 +50,11 @@ class Plan:
     spare: int
     options: Options
     seed: int
+    held: tuple[Aim, ...] = ()
 
     def identity(self) -> str:
         """Return what makes it another study, and that is not how many waves there are."""
-        return repr((self.aims, self.runs, self.cutoff, self.spare, self.options))
+        return repr((self.aims, self.held, self.runs, self.cutoff, self.spare, self.options))
 
     def learn(self, history: History, found: Found) -> None:
         """Fit the emulators of the wave that is done."""
@@ -123,7 +126,7 @@ def first_wave(market: Market, factors: tuple[Factor, ...], plan: Plan) -> Waves
 
 
 def _sample(unit: Matrix, wave: NDArray[np.int64]) -> Sample:
-    """Return a sample in which each point has luck of its own: emulators take it for scatter."""
+    """Return a sample in which each point has draws of its own: emulators take them for scatter."""
     return Sample(unit, np.arange(len(unit)), [f"wave {k}" for k in wave])
 
 

@@ -6,10 +6,9 @@ from typing import Literal
 from experiments import starter
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
-from experiments.markets import base, brand_names, resolve
 from experiments.points import Arms
 from experiments.run import customers, plots, social, tables, views
-from experiments.study import Study, unknown_brand
+from experiments.study import Study, one_market
 from experiments.studyfile import StudyFile
 from experiments.tabular import too_short
 from sim.config.load import load_market
@@ -28,11 +27,7 @@ class RunStudy(StudyFile):
 
 def points(spec: RunStudy | None, tree: Tree) -> tuple[Arms | None, list[Problem]]:
     """Return the one market of the study."""
-    layers, problems = base(tree)
-    if layers is None:
-        return None, problems
-    market, problems = resolve(layers)
-    problems += unknown_brand(tree, {ONLY_ARM: brand_names(layers)})
+    market, problems = one_market(tree)
     return (Arms({ONLY_ARM: market}, ONLY_ARM) if market else None), problems
 
 

@@ -1,15 +1,13 @@
 """What a file of a sensitivity study says, and the markets that it means."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from experiments import balance, factors
 from experiments.choosing import Asked
-from experiments.factors import INERT, Factor, FactorSpec
-from experiments.markets import base, brand_names, resolve
+from experiments.factors import INERT, Factor, FactorSpecs
 from experiments.measured import MeasuredStudy
 from experiments.points import Rows, Sample
 from experiments.responses import misfits
@@ -19,7 +17,7 @@ from experiments.sensitivity.markets import over as again
 from experiments.sensitivity.methods import AnyMethod, DgsmMethod, MorrisMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
-from experiments.study import Study, unknown_brand
+from experiments.study import Study, one_market
 from sim.config.parameters import Param
 from sim.config.yaml_file import Problem, Tree
 
@@ -30,7 +28,7 @@ class SensitivityStudy(MeasuredStudy):
     times = 2
     series = False
     study: Literal["sensitivity"] = Param("sensitivity", doc="the kind of study")
-    factors: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
+    factors: FactorSpecs = Param(
         doc="what is varied: by dotted path in the market, and over what"
     )
     method: AnyMethod = Param(SobolMethod(), doc="how effects are measured")
@@ -45,11 +43,7 @@ class SensitivityStudy(MeasuredStudy):
 
 def points(spec: SensitivityStudy | None, tree: Tree) -> tuple[Rows | None, list[Problem]]:
     """Return the markets of the design."""
-    layers, problems = base(tree)
-    if layers is None:
-        return None, problems
-    market, problems = resolve(layers)
-    problems += unknown_brand(tree, {"market": brand_names(layers)})
+    market, problems = one_market(tree)
     if spec is None or market is None:
         return None, problems
     found, wrong = factors.read(spec.factors, market, tree)

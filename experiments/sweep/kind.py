@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from experiments import balance, starter, units
 from experiments.across import each
 from experiments.conduct import Outcome
-from experiments.factors import FactorSpec, read
+from experiments.factors import FactorSpec, FactorSpecs, read
 from experiments.formats import count
 from experiments.kinds import Go, Kind
-from experiments.markets import base, brand_names, resolve
 from experiments.measured import MeasuredStudy, responses
 from experiments.points import Rows
 from experiments.responses import misfits
-from experiments.study import Study, unknown_brand
+from experiments.study import Study, one_market
 from experiments.sweep import claims, design, findings, markets, plots, scenarios, tables, views
 from experiments.sweep.claims import Claim
 from experiments.sweep.design import DesignSpec
@@ -35,7 +34,7 @@ class SweepStudy(MeasuredStudy):
     times = 5
     series = False
     study: Literal["sweep"] = Param("sweep", doc="the kind of study")
-    factors: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
+    factors: FactorSpecs = Param(
         doc="what is varied: {dotted.path: over what}; a * in a path stands for every key there"
     )
     design: DesignSpec = Param(DesignSpec(), doc="where the points are")
@@ -59,11 +58,7 @@ class SweepStudy(MeasuredStudy):
 
 def points(spec: SweepStudy | None, tree: Tree) -> tuple[Sweep | None, list[Problem]]:
     """Return the base and the points around it."""
-    layers, problems = base(tree)
-    if layers is None:
-        return None, problems
-    market, problems = resolve(layers)
-    problems += unknown_brand(tree, {"market": brand_names(layers)})
+    market, problems = one_market(tree)
     if market is None:
         return None, problems
     given = tree.data.get("factors")

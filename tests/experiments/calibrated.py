@@ -49,12 +49,12 @@ def write(tmp_path, replace=(), more=""):
 
 
 def numbers(job):
-    """GMV 3 x price + cost, AOV price / cost, plus a little luck; B's price does nothing."""
+    """GMV 3 x price + cost, AOV price / cost, plus a little random variation; B's price does nothing."""
     cream = job.market["brands"]["A"]["products"]["cream"]
-    luck = np.random.default_rng(job.seed % 2**32).normal(0, 1)
+    scatter = np.random.default_rng(job.seed % 2**32).normal(0, 1)
     named = dict.fromkeys(METRICS, 0.5)
-    named["gmv"] = 3 * cream["price"] + cream["unit_cost"] + 4 * luck
-    named["aov"] = cream["price"] / cream["unit_cost"] + 0.02 * luck
+    named["gmv"] = 3 * cream["price"] + cream["unit_cost"] + 4 * scatter
+    named["aov"] = cream["price"] / cream["unit_cost"] + 0.02 * scatter
     lifts = {r.column: cream["price"] / 300 for r in job.responses if isinstance(r, Lift)}
     return named | lifts
 

@@ -30,15 +30,15 @@ def test_terms_are_all_of_degree_two_and_orthogonal():
 
 def test_stepwise_finds_the_terms_of_a_polynomial_and_no_others():
     unit = points(100, 8)
-    luck = np.random.default_rng(1).normal(0, 0.05, 100)
-    found = stepwise(unit, quadratic(unit) + luck)
+    scatter = np.random.default_rng(1).normal(0, 0.05, 100)
+    found = stepwise(unit, quadratic(unit) + scatter)
     assert set(found.terms) == {(), (0,), (1,), (0, 2), (3, 3)}
     assert found.inputs == (0, 1, 2, 3)
 
 
 def test_stepwise_takes_nothing_from_noise():
-    luck = np.random.default_rng(2).normal(size=120)
-    assert len(stepwise(points(120, 10), luck).terms) <= 2
+    scatter = np.random.default_rng(2).normal(size=120)
+    assert len(stepwise(points(120, 10), scatter).terms) <= 2
 
 
 def test_a_polynomial_is_recovered_to_the_last_digits():
@@ -87,10 +87,10 @@ def test_variances_are_raised_if_errors_are_larger_than_they_say():
     assert (small.predict(unit)[1] > 0.5).all()
 
 
-def test_luck_is_in_the_nugget():
+def test_random_variation_is_in_the_nugget():
     unit = points(200, 3)
-    luck = np.random.default_rng(8).normal(0, 0.3, 200)
-    emulator = fit(unit, quadratic(np.hstack([unit, unit[:, :1]])) + luck)
+    scatter = np.random.default_rng(8).normal(0, 0.3, 200)
+    emulator = fit(unit, quadratic(np.hstack([unit, unit[:, :1]])) + scatter)
     assert emulator.nugget == pytest.approx(0.09, rel=0.3)
     mean, variance = emulator.predict(points(20, 3, seed=2))
     assert (variance >= emulator.nugget).all() and np.isfinite(mean).all()

@@ -30,10 +30,22 @@ def test_replicates_and_seed_may_be_said_in_the_method(tmp_path):
     said = [("runs: 32,", "runs: 32, replicates: 4, seed: 9,"), ("replicates: {seed: 3}\n", "")]
     study = load(write(tmp_path, said))
     assert (study.replicates.n, study.replicates.seed) == (4, 9)
-    twice = [("runs: 32,", "runs: 32, seed: 9,")]
-    assert problems(write(tmp_path, twice)) == [
-        "tiny.yaml:14:30: method.seed: is 3 in replicates.seed: say it once"
-    ]
+    assert (study.spec.method.replicates, study.spec.method.seed) == (None, None)
+    same = [("runs: 32,", "runs: 32, seed: 3,")]
+    assert load(write(tmp_path, same)).hash8 == load(write(tmp_path)).hash8
+
+
+@pytest.mark.parametrize(
+    ("said", "method", "expected"),
+    [
+        ("seed: 3", "seed: 9", "method.seed: is 3 in replicates.seed: say it once"),
+        ("seed: 1", "seed: 9", "method.seed: is 1 in replicates.seed: say it once"),
+        ("n: 2", "replicates: 4", "method.replicates: is 2 in replicates.n: say it once"),
+    ],
+)
+def test_two_answers_are_refused_even_if_one_is_the_default(tmp_path, said, method, expected):
+    twice = [("{seed: 3}", f"{{{said}}}"), ("runs: 32,", f"runs: 32, {method},")]
+    assert problems(write(tmp_path, twice)) == [f"tiny.yaml:14:30: {expected}"]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +62,17 @@ def test_replicates_and_seed_may_be_said_in_the_method(tmp_path):
         ("cream.price: {range: [100", "cream.prize: {range: [100", "free.brands.A.products.cream"),
         ("[100, 300]}", "[100, 300], group: g}", "group: must be left out: every free"),
         ("runs: 32", "runs: 2", "method.runs: must be >= 12"),
-        ("other:", "spent:", "'spent' is the name of two targets"),
+        ("other:", "spent:", "held.spent: 'spent' is the name of another target already"),
+        ("low: 3.3", "low: -.inf", "targets.ratio.low: must be >= "),
+        ("low: 3.3", "low: .nan", "targets.ratio.low: not a number"),
+        ("low: 3.3", "low: '3.3'", "targets.ratio.low: must be a number"),
+        (
+            "metric: gmv, value: 690, tolerance: 40",
+            "metric: repeat_rate, low: 12, high: 23",
+            "targets.spent: repeat_rate is a share, 0 to 1: 12 % is 0.12",
+        ),
+        ("source: nothing", "source: ' '", "held.other.source: must say how one knows"),
+        ("{seed: 3}", "{seed: 3, n: 1}", "replicates.n: must be at least 2"),
     ],
 )
 def test_mistakes_are_told_with_their_place(tmp_path, old, new, expected):
@@ -102,6 +124,8 @@ def test_a_lift_test_is_fitted_like_a_target(tmp_path):
         ("follow: false", "follows: false", "strategies.service_followup.follows: "),
         ("follow: false", "audience: {share: .1}", "audience: has a share of people, `share`"),
         ("low: 0.5", "low: 0.5\n    after: 5000", "lift_tests.reminder.after: leaves no room"),
+        ("low: 0.5", "low: 0.5\n    window: 500", "lift_tests.reminder.window: leaves no room"),
+        ("follow: false", "audience: 5", "service_followup.audience: must be a mapping"),
         ("low: 0.5", "low: 0.5\n    of: Z", "lift_tests.reminder.of: there is no brand 'Z'"),
         ("low: 0.5", "low: 0.5\n    share: 1", "lift_tests.reminder.share: must be <= 0.999"),
     ],

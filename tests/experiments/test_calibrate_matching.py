@@ -24,10 +24,10 @@ def model(unit):
     return np.stack([a, unit[:, 1]], axis=1)
 
 
-def run(unit, luck=0.0, replicates=2, seed=1):
+def run(unit, scatter=0.0, replicates=2, seed=1):
     rng = np.random.default_rng(seed)
     y = np.repeat(model(unit)[:, None], replicates, axis=1)
-    return Found(unit, y + luck * rng.normal(size=y.shape))
+    return Found(unit, y + scatter * rng.normal(size=y.shape))
 
 
 def wave(found, cutoff=3.0, spare=0, aims=AIMS):
@@ -65,8 +65,8 @@ def test_a_number_far_beyond_counts_as_far_and_no_number_as_none():
 # -- implausibility -------------------------------------------------------------------------------
 
 
-def test_implausibility_adds_up_emulator_luck_and_tolerance():
-    found = run(points(120), luck=0.1)
+def test_implausibility_adds_up_emulator_random_variation_and_tolerance():
+    found = run(points(120), scatter=0.1)
     own = wave(found)
     new = points(30, seed=7)
     distances = own.distances(new)
@@ -84,18 +84,18 @@ def test_implausibility_adds_up_emulator_luck_and_tolerance():
 def test_within_says_the_same_as_implausibility():
     new = points(200, seed=3)
     for spare in (0, 1):
-        own = wave(run(points(60), luck=0.1), spare=spare)
+        own = wave(run(points(60), scatter=0.1), spare=spare)
         for level in (0.5, 1.0, 4.0):
             assert (own.within(new, level) == (own.implausibility(new) <= level)).all()
 
 
-def test_runs_are_judged_by_their_mean_over_replicates_with_its_luck():
+def test_runs_are_judged_by_their_mean_over_replicates_with_its_random_variation():
     y = np.array([[[1.5], [1.7]], [[1.5], [np.nan]], [[np.nan], [np.nan]]])
     judged = judge(Found(np.zeros((3, 1)), y), AIMS[:1])
-    assert judged.luck == pytest.approx([0.02])
+    assert judged.run_variance == pytest.approx([0.02])
     sd = np.sqrt([AIMS[0].sd ** 2 + 0.01, AIMS[0].sd ** 2 + 0.02])
     assert judged.z[:2, 0] == pytest.approx([0.1 / sd[0], 0], abs=1e-12)
-    assert np.isnan(judged.z[2, 0]) and np.isinf(judged.worst[2])
+    assert np.isnan(judged.z[2, 0]) and np.isinf(judged.distance[2, 0])
 
 
 def test_a_number_that_too_few_runs_give_rules_nothing_out():
@@ -218,6 +218,13 @@ def test_those_that_meet_all_come_first_and_are_far_from_each_other():
     assert (found.met, found.below, found.medoid) == (4, 5, 2)
     more = choose(unit, meets, worst, 3.0, 9)
     assert more.rows.tolist() == [1, 3, 2, 0, 4] and more.rule == "cutoff"
+
+
+def test_a_market_that_is_ruled_out_is_not_chosen_even_if_it_meets_all_targets():
+    unit = np.array([[0.1], [0.5], [0.9]])
+    found = choose(unit, np.array([True, True, False]), np.array([2.5, 1.0, 1.9]), 2.0, 3)
+    assert found.rows.tolist() == [1, 2] and found.rule == "cutoff"
+    assert (found.met, found.below) == (1, 2)
 
 
 def test_if_nothing_is_below_the_cutoff_the_nearest_are_given_and_called_so():

@@ -21,7 +21,7 @@ from tiny_studies import MARKET
 
 from experiments import ensembles, show, worker
 from experiments.calibrate import stages
-from experiments.calibrate.double import doubled, wider
+from experiments.calibrate.double import _whole, doubled, wider
 from experiments.calibrate.waves import places
 from experiments.conduct import reopen
 from experiments.errors import Interrupted
@@ -135,7 +135,7 @@ def test_a_target_out_of_reach_leaves_nothing_and_the_study_still_ends(tmp_path)
     assert "Before wave 3 nothing was left" in text
     assert "the targets together say nothing of the parameters" in text
     assert not tables["parameters"]["narrowed"].any()
-    assert "every one of them is ruled out" in text
+    assert "Every market that was run is ruled out" in text
     about = yaml.safe_load((outcome.store.folder / "ensemble" / "stated.yaml").read_text())
     assert "spent" in about["missed"]
 
@@ -169,7 +169,7 @@ def test_runs_without_a_number_are_counted_and_never_chosen(tmp_path):
 def test_failed_runs_are_missing_and_the_waves_go_on(tmp_path):
     def failing(job, record):
         if job.arm in ("3", "40"):
-            raise ValueError("no luck")
+            raise ValueError("this run fails")
         return simulate(job, record)
 
     last, outcome, tables = carried_out(tmp_path, load(write(tmp_path)), failing)
@@ -232,7 +232,12 @@ def test_more_waves_extend_a_study_in_its_folder(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [("tolerance: 40", "tolerance: 41"), ("runs: 32", "runs: 33"), ("[100, 300]", "[100, 301]")],
+    [
+        ("tolerance: 40", "tolerance: 41"),
+        ("low: 0, high: 1", "low: 0, high: 2"),
+        ("runs: 32", "runs: 33"),
+        ("[100, 300]", "[100, 301]"),
+    ],
 )
 def test_other_targets_or_ranges_are_another_study(tmp_path, change):
     assert load(write(tmp_path)).hash8 != load(write(tmp_path, [change])).hash8
@@ -298,6 +303,17 @@ def test_wider_ranges_are_twice_as_wide_as_far_as_bounds_allow(tmp_path):
     assert doubled(study).hash8 != study.hash8
     factor = study.points.factors[0]
     assert wider(factor, study.base).paths == factor.paths
+
+
+def test_a_bound_of_whole_numbers_is_found_in_few_steps():
+    asked = []
+
+    def fits(value):
+        asked.append(value)
+        return value >= 7
+
+    assert _whole(fits, 1000, -(10**9)) == 7 and len(asked) < 40
+    assert _whole(fits, 1000, 2000) == 2000
 
 
 # -- the real thing -------------------------------------------------------------------------------

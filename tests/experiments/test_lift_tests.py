@@ -80,11 +80,20 @@ def test_only_first_touches_from_a_day_to_a_day_count():
     base = market(**{"behaviour.touch.response": 1, "behaviour.touch.remind_reach": 14})
     test = lift(share=0.999, after=30, until=60)
     run = begin(test.market(base), 5)
-    first, touches, orders = test._followed(run, None, 0, 74)
+    first, touches, orders = test._followed(run, None, 0, 60)
     assert first[first >= 0].min() >= 30 and first.max() < 60
     assert touches >= (first >= 0).sum() > 5
-    assert (orders["brand"] == 0).all() and orders["day"].max() < 74
+    assert (orders["brand"] == 0).all() and orders["day"].max() < 73
     forget()
+
+
+def test_a_window_that_the_run_does_not_see_to_its_end_does_not_count():
+    base = market(**{"behaviour.touch.response": 1, "behaviour.touch.remind_reach": 14})
+    found = measured(lift(after=60), base)[0]
+    assert np.isfinite(found) and found == measured(lift(after=60, until=107), base)[0]
+    run = begin(lift(after=107).market(base), 5)
+    assert (lift(after=107)._followed(run, None, 0, 120)[0] >= 107).any()  # they are touched
+    assert np.isnan(measured(lift(after=107), base)[0])
 
 
 def test_touches_of_the_markets_own_strategies_are_not_the_tests():
@@ -93,8 +102,8 @@ def test_touches_of_the_markets_own_strategies_are_not_the_tests():
     again = {"referral": {}}
     found = measured(lift(strategies=again), base)
     run, other = begin(lift(strategies=again).market(base), 5), begin(base, 5)
-    first, _, _ = lift(strategies=again)._followed(run, other, 0, 120)
-    followed = lift()._followed(begin(base, 5), None, 0, 120)[0]
+    first, _, _ = lift(strategies=again)._followed(run, other, 0, 107)
+    followed = lift()._followed(begin(base, 5), None, 0, 107)[0]
     forget()
     assert (followed >= 0).sum() > (first >= 0).sum() > 0
     assert np.isfinite(found[0])

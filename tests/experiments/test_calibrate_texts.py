@@ -1,0 +1,35 @@
+"""What is said of targets that random variation blurs, and of emulators that explain little."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from experiments.calibrate import texts
+
+pytestmark = pytest.mark.quick
+
+
+def tables(random_sd=0.0, r2=0.9, random_share=0.0):
+    target = {"target": "repeat", "role": "fitted", "undefined": 0, "low": 0.1, "high": 0.3}
+    emulator = {"target": "repeat", "wave": 1, "terms": 3, "points": 40, "r2": r2}
+    return {
+        "targets": pd.DataFrame([{**target, "random_sd": random_sd}]),
+        "emulators": pd.DataFrame([{**emulator, "random_share": random_share}]),
+    }
+
+
+def said(**changes):
+    study = SimpleNamespace(replicates=SimpleNamespace(n=4))
+    return " ".join(texts.caveats(study, tables(**changes)))
+
+
+def test_random_variation_of_more_than_half_an_interval_is_told():
+    assert said(random_sd=0.19) == ""
+    text = said(random_sd=0.21)  # over the root of four replicates
+    assert "Random variation alone moves repeat of one market by more than half its" in text
+
+
+def test_an_emulator_that_explains_less_than_half_of_what_it_could_is_told():
+    assert said(r2=0.3, random_share=0.5) == ""
+    assert "explain less than half of what is not random variation in repeat" in said(r2=0.3)
