@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.choosing import Asked, Placed, Ranges
+from experiments.formats import count
 from experiments.identity import digest
 from experiments.markets import Market
 from experiments.points import Points
@@ -110,7 +111,7 @@ class Across:
         yield from self.one.samples()
         seen = set()
         for placed, own in zip(self.members, self.points, strict=True):
-            odd = {k: v for k, v in placed.changes.data.items() if not _is_number(v)}
+            odd = {k: v for k, v in placed.changes.data.items() if not is_number(v)}
             if odd and repr(odd) not in seen:
                 seen.add(repr(odd))
                 yield from own.samples()
@@ -139,7 +140,8 @@ def _block(market: int, block: int) -> int:
     return market if block == 0 else int(digest(str(market), str(block), size=6), 16)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell a number from all else; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -165,10 +167,11 @@ def each(
         return None, problems
     found: list[Points] = []
     members = []
+    mistakes: list[tuple[Placed, Problem]] = []
     for placed in asked.members:
         with remarks.silent():  # what is unusual in one market is so in many
             own, wrong = points(spec, MemberTree(tree.data, tree.marks, placed.changes))
-        problems += attributed(wrong, placed)
+        mistakes += [(placed, problem) for problem in wrong]
         if own is not None:
             found.append(own)
             members.append(placed)
@@ -176,15 +179,23 @@ def each(
     made = Across(
         asked.ensemble.name, source, asked.choice.ranges, one, tuple(members), tuple(found)
     )
-    return (None, problems) if problems else (made, [])
+    return (None, list(attributed(mistakes))) if mistakes else (made, [])
 
 
-def attributed(problems: Iterable[Problem], placed: Placed) -> Iterator[Problem]:
-    """Name the market in problems, which the market without its values has not."""
-    where = f", {placed.mark.file}:{placed.mark.line}" if placed.mark else ""
-    for p in problems:
-        what = f"{p.what} (market {placed.member.id!r} of the ensemble{where})"
-        yield Problem(p.mark or placed.mark, p.path, what)
+def attributed(mistakes: Iterable[tuple[Placed, Problem]]) -> Iterator[Problem]:
+    """Name the market in problems, which the market without its values has not.
+
+    What is wrong in several markets alike is said of the first of them.
+    """
+    alike: dict[tuple[str, str], list[tuple[Placed, Problem]]] = {}
+    for placed, problem in mistakes:
+        alike.setdefault((problem.path, problem.what), []).append((placed, problem))
+    for (path, what), (first, *others) in alike.items():
+        placed, problem = first
+        more = f" and {count(len(others), 'other')}" if others else ""
+        where = f", {placed.mark.file}:{placed.mark.line}" if placed.mark else ""
+        named = f"(market {placed.member.id!r}{more} of the ensemble{where})"
+        yield Problem(problem.mark or placed.mark, path, f"{what} {named}")
 
 
 # -- to a file ------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ so in the resamples s_eps^2 is divided by the 95 % quantile of F with sum_m (R_m
 degrees of freedom, its lower bound beside the scatter (Searle, Casella and McCulloch 1992, ch. 3).
 The bounds are never inside those of a binomial share of as many markets (Clopper and Pearson 1934):
 with all of M markets positive the lower one is .05^(1/M), which is above .9 from 29 markets on.
-docs/ensembles.md has what simulations say of all this.
+A market in which an arm changes nothing has no sign: it counts against the lower bound and for the
+upper one. docs/ensembles.md has what simulations say of all this.
 """
 
 import math
@@ -57,13 +58,15 @@ class Parts(NamedTuple):
     effective
         How many they count for, by their weights.
     mean, low, high
-        The mean effect with its 95 % interval; NaN bounds with fewer than two markets.
+        The mean effect with its 95 % interval; NaN bounds with fewer than two markets by weight.
     between, within
-        Standard deviations: s_tau of true effects between markets, s_eps of one replicate inside.
+        Standard deviations: s_tau of true effects between markets, s_eps of one replicate inside,
+        NaN where no market has two; what is error is then in s_tau.
     error
-        Standard deviation of the error of a market's mean, on average over markets.
+        Standard deviation of the error of a market's mean, on average over markets; NaN as above.
     share, share_low, share_high
-        Share of markets with a positive effect, and its bounds.
+        Share of markets with a positive effect; the lower bound is of that, the upper one of the
+        share of markets whose effect is not negative.
     raw
         Share of positive means, for comparison.
     """
@@ -101,9 +104,10 @@ def parts(effects: Sequence[Floats], weights: Floats | None = None) -> Parts:
     effective = 1 / float(np.sum(w**2))
     variance = float(np.sum(w**2 * (tau2 + eps2 / counts)))
     half = math.nan
-    if len(means) > 1 and math.isfinite(variance):
+    if effective > 2 - 1e-9 and math.isfinite(variance):
         half = float(stats.t.ppf((1 + LEVEL) / 2, effective - 1)) * math.sqrt(variance)
     share, low, high = _share(means, counts, squares, w, effective)
+    within = math.sqrt(eps2) if np.any(counts > 1) else math.nan
     return Parts(
         markets=len(means),
         effective=effective,
@@ -111,8 +115,8 @@ def parts(effects: Sequence[Floats], weights: Floats | None = None) -> Parts:
         low=mu - half,
         high=mu + half,
         between=math.sqrt(tau2),
-        within=math.sqrt(eps2),
-        error=math.sqrt(eps2 * float(np.sum(w / counts))),
+        within=within,
+        error=within * math.sqrt(float(np.sum(w / counts))),
         share=share,
         share_low=low,
         share_high=high,
@@ -183,12 +187,15 @@ def _share(
     means: Floats, counts: Floats, squares: Floats, w: Floats, effective: float
 ) -> tuple[float, float, float]:
     """Return the share of positive effects, and its bounds."""
-    share = float(np.sum(w * (_pulled(means[None], counts[None], squares[None], w[None])[0] > 0)))
+    own = _pulled(means[None], counts[None], squares[None], w[None])[0]
     n = len(means)
     drawn, most = _drawn(w), _most(counts, effective)
     again = means[drawn], counts[drawn], squares[drawn], np.full(drawn.shape, 1 / n)
-    shares = [(_pulled(*again, error) > 0).mean(axis=1) for error in (1.0, 1 / most)]
-    return share, *_ends(shares, share, effective)
+    resampled = [_pulled(*again, error) for error in (1.0, 1 / most)]
+    share, or_none = float(np.sum(w * (own > 0))), float(np.sum(w * (own >= 0)))
+    low, _ = _ends([(x > 0).mean(axis=1) for x in resampled], share, effective)
+    _, high = _ends([(x >= 0).mean(axis=1) for x in resampled], or_none, effective)
+    return share, low, high
 
 
 def binomial(share: float, n: float) -> tuple[float, float]:

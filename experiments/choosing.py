@@ -125,7 +125,7 @@ def asked(tree: Tree) -> Asked | None:
 
 
 def _choice(tree: Tree, given: Any) -> Choice:
-    if isinstance(given, str):
+    if isinstance(given, str) and given.strip():
         return Choice(file=given)
     if not isinstance(given, dict):
         what = "must be the name of an ensemble, or {file: ..., members: ..., ranges: ...}"
@@ -137,7 +137,7 @@ def _choice(tree: Tree, given: Any) -> Choice:
         where = ".".join(WHERE)
         named = (Problem(p.mark, f"{where}.{p.path}".strip("."), p.what) for p in error.problems)
         raise ConfigError(named) from None
-    if (choice.file is None) == (choice.inline is None):
+    if bool(choice.file) == bool(choice.inline):
         raise ConfigError([tree.problem(WHERE, "needs one of `file` and `inline`")])
     return choice
 

@@ -1,4 +1,4 @@
-"""Where a study sets what the members of its ensemble set too: the study's own word counts."""
+"""Where a study and the members of its ensemble meet: which value counts, and what does not fit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,12 +7,16 @@ from typing import Any
 
 from experiments import markets
 from experiments.choosing import Asked
+from experiments.identity import config_hash
 from sim.config import remarks
-from sim.config.paths import expand
-from sim.config.yaml_file import Tree
+from sim.config.market import MarketConfig
+from sim.config.paths import absent, expand
+from sim.config.yaml_file import ConfigError, Problem, Tree
 
 Keys = tuple[str, ...]
 OWN = ("market", "set")
+LAYERS = ("use", "set")
+"""Keys of a market that say where the rest comes from."""
 
 
 def settled(asked: Asked, tree: Tree) -> Asked:
@@ -26,22 +30,28 @@ def settled(asked: Asked, tree: Tree) -> Asked:
         The ensemble.
     tree
         The study file, without its ensemble.
+
+    Raises
+    ------
+    ConfigError
+        If the members set a parameter of what the study's market has not.
     """
     layered, _ = markets.base(tree)
     if layered is None or asked.choice.inline:
         return asked
-    _elsewhere(asked, tree)
     free = {path: _meant(layered.data, path) for path in asked.ensemble.free}
+    if strangers := list(_strangers(asked, free, layered)):
+        raise ConfigError(strangers)
+    _elsewhere(asked, tree)
+    _outweighed(free, tree)
     fixed = set()
     for place, key in _set_by(tree):
-        for path, meant in free.items():
-            found = _meant(layered.data, key)
-            if not any(_touch(a, b) for a in found for b in meant):
-                continue
+        found = _meant(layered.data, key)
+        for path in _met(free, found):
             does = "is varied" if place[0] == "factors" else "counts"
             what = f"{does} in every market of the ensemble, whatever that has for {path}"
             remarks.say((*place, key), what, tree)
-            if place == OWN and all(any(b[: len(a)] == a for a in found) for b in meant):
+            if place == OWN and all(any(b[: len(a)] == a for a in found) for b in free[path]):
                 fixed.add(path)
     members = tuple(
         replace(m, free={k: v for k, v in m.free.items() if k not in fixed}) for m in asked.members
@@ -49,13 +59,71 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     return replace(asked, members=members)
 
 
+def _strangers(asked: Asked, free: Mapping[str, list[Keys]], layered: Tree) -> Iterator[Problem]:
+    """Yield free parameters of a brand, a product or a strategy that the market has not.
+
+    A member would add it to the market, and so to every arm.
+    """
+    for path, meant in free.items():
+        for keys in meant:
+            if lacking := absent(MarketConfig, layered.data, keys):
+                what = f"the market of the study has no {'.'.join(map(str, lacking))}"
+                what += ", and a market of the ensemble would add it to all arms"
+                yield Problem(asked.ensemble.mark(path=path), path, what)
+                break
+
+
 def _elsewhere(asked: Asked, tree: Tree) -> None:
-    """Remark on an ensemble that was calibrated in another market than that of the study."""
-    market = asked.ensemble.about.get("market")
-    then = market.get("use") if isinstance(market, dict) else None
-    now = tree.data["market"].get("use")
-    if isinstance(then, str) and isinstance(now, str) and Path(then).stem != Path(now).stem:
-        remarks.say(("market", "use"), f"{now}; the ensemble was calibrated in {then}", tree)
+    """Remark on an ensemble that was calibrated in another market than that of the study.
+
+    What the study sets in its market is set on purpose. So the market that counts is the one that
+    the study uses, with what the calibration set.
+    """
+    about, own = asked.ensemble.about, tree.data["market"]
+    market, known = about.get("market"), about.get("market_hash")
+    then = market if isinstance(market, dict) else {}
+    was, now = then.get("use"), own.get("use")
+    if then and isinstance(known, str):
+        used = {"use": now} if now else {key: own[key] for key in own if key != "set"}
+        laid = {**used, **{key: value for key, value in then.items() if key != "use"}}
+        here = _hash(Tree({"market": laid}, tree.marks))
+        if here and here != known:
+            what = (
+                f"the ensemble was calibrated in another market ({was or 'in full'}, hash {known}; "
+            )
+            what += f"here {here}), or by another version: what it does not vary is taken from here"
+            remarks.say(("market", "use") if now else ("market",), what, tree)
+    elif isinstance(was, str) and isinstance(now, str) and Path(was).stem != Path(now).stem:
+        remarks.say(("market", "use"), f"{now}; the ensemble was calibrated in {was}", tree)
+
+
+def _hash(tree: Tree) -> str | None:
+    """Return the identity of a market; nothing if it is none."""
+    layered, _ = markets.base(tree)
+    with remarks.silent():
+        market = markets.resolve(layered)[0] if layered else None
+    return config_hash(market) if market else None
+
+
+def _outweighed(free: Mapping[str, list[Keys]], tree: Tree) -> None:
+    """Remark on what a study writes beside the market that it uses, and the members set as well."""
+    own = tree.data["market"]
+    if own.get("use") is None:
+        return
+    for key in _paths({key: own[key] for key in own if key not in LAYERS}):
+        keys = tuple(key.split("."))
+        for path in _met(free, [keys]):
+            what = (
+                f"each market of the ensemble has its own value of {path}; under `set` this counts"
+            )
+            remarks.say(("market", *keys), what, tree)
+
+
+def _met(free: Mapping[str, list[Keys]], found: list[Keys]) -> Iterator[str]:
+    """Yield the free parameters that some paths lead to, into or above."""
+    for path, meant in free.items():
+        if any(a[: len(b)] == b or b[: len(a)] == a for a in found for b in meant):
+            yield path
 
 
 def _set_by(tree: Tree) -> Iterator[tuple[Keys, str]]:
@@ -84,7 +152,3 @@ def _meant(data: Any, path: str) -> list[Keys]:
         return [tuple(one.split(".")) for one in expand(data, path)]
     except ValueError:
         return []
-
-
-def _touch(a: Keys, b: Keys) -> bool:
-    return a[: len(b)] == b or b[: len(a)] == a

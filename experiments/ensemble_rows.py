@@ -225,6 +225,8 @@ def _checked(column: str, text: str, free: bool) -> Any:
     if column == "id":
         if not text:
             raise ValueError("every market needs a name")
+        if not text.isprintable():
+            raise ValueError(f"must be printable (got {show(text)})")
         return text
     if column == "ranges":
         if text not in RANGES:
@@ -244,6 +246,8 @@ def _checked(column: str, text: str, free: bool) -> Any:
         raise ValueError(f"must be a number (got {show(text)})")
     if column == "weight" and not 0 < number <= 1 + _OFF:
         raise ValueError(f"must be above 0 and at most 1 (got {text})")
+    if column == "implausibility" and number < 0:
+        raise ValueError(f"must not be negative (got {text})")
     return float(number)
 
 

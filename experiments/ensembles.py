@@ -23,11 +23,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-import sim
 from experiments.ensemble_rows import Line, Member, cell, columns, members, parsed, text_of
 from experiments.files import write_bytes
 from experiments.markets import loose
-from sim.config import yaml_file
+from sim.config import layers, yaml_file
 from sim.config.layers import is_file
 from sim.config.yaml_file import ConfigError, Mark, Problem, Tree, nearest, plain_scalar
 
@@ -72,21 +71,16 @@ class Ensemble:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def mark(self, member: Member, path: str = "") -> Mark | None:
-        """Return where a member is written: the line, and the number of the field."""
+    def mark(self, member: Member | None = None, path: str = "") -> Mark | None:
+        """Return where a member, or without one a column, is written: line and number of the field."""
         names = list(self.table.columns)
         place = names.index(path) + 1 if path in names else 1
-        return Mark(self.file, member.line, place) if self.file else None
+        return Mark(self.file, member.line if member else 1, place) if self.file else None
 
 
 def shipped() -> dict[str, Path]:
     """Return the tables of the ensembles that come with the program, by name."""
-    root = Path(sim.__path__[0])
-    # Installed, configs/ lies inside the package; in a checkout, beside it.
-    for folder in (root / "configs", root.parent / "configs"):
-        if (folder / "markets").is_dir():
-            return {path.stem: path for path in sorted(folder.glob("ensembles/*.csv"))}
-    return {}
+    return layers.shipped("ensembles/*.csv")
 
 
 def read(source: str | Path, near: Path | None = None) -> Ensemble:

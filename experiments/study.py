@@ -176,21 +176,21 @@ def load(path: str | Path) -> Study:
 
 def _ensemble(rules: Kind, name: str, tree: Tree) -> tuple[Asked | None, Tree, list[Problem]]:
     """Return the ensemble of a study, and its file without that."""
+    bare, problems = without(tree), list[Problem]()
     try:
         found = asked(tree)
+        found = settled(found, bare) if found else None
     except ConfigError as error:
-        return None, without(tree), error.problems
+        return None, bare, error.problems
     if found is None:
-        return None, without(tree), []
-    problems = []
+        return None, bare, []
     if rules.over is None:
         what = (
             f"a study of kind {name!r} is of one market; over an ensemble there are "
             f"{', '.join(kind for kind in kinds.NAMES if kinds.kind(kind).over)}"
         )
         problems.append(tree.problem(WHERE, what))
-    bare = without(tree)
-    return settled(found, bare), bare, problems
+    return found, bare, problems
 
 
 def _planned(

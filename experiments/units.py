@@ -54,17 +54,16 @@ def by_observation(rows: pd.DataFrame, design: pd.DataFrame, keys: Sequence[str]
     rows
         With `run_id`, the keys, and numbers.
     design
-        Which runs count.
+        Which runs count; over an ensemble as `whole` returns them.
     keys
         What tells the rows of a run apart. Over an ensemble rows with the same keys are averaged
         over the runs of a market; a row that a run lacks counts as nothing.
     """
     if ID not in design:
         return gather.by_replicate(rows, design)
-    kept = whole(design, set(rows["run_id"]))
-    joined = kept[["run_id", "arm", *PLACE]].merge(rows, on="run_id")
+    joined = design[["run_id", "arm", *PLACE]].merge(rows, on="run_id")
     sums = _averaged(joined, ["arm", ID, *keys], design, total=True)
-    runs = kept.groupby(["arm", ID])["run_id"].nunique()
+    runs = design.groupby(["arm", ID])["run_id"].nunique()
     size = pd.MultiIndex.from_frame(sums[["arm", ID]]).map(runs.to_dict()).to_numpy(float)
     numbers = [n for n in sums.columns if n not in ("run_id", "arm", *PLACE, *keys)]
     sums[numbers] = sums[numbers].div(size, axis=0)

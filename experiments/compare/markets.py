@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import gather
-from experiments.across import ID, Across
+from experiments.across import ID, Across, is_number
 from experiments.between import Parts, parts, shrunk
 from experiments.choosing import Placed
 from experiments.compare.stopping import whole
@@ -103,15 +103,11 @@ def free(over: Across) -> pd.DataFrame:
     """Return what each market has of each free parameter: a row per market and parameter."""
     rows = [
         {ID: one.member.id, "ranges": one.member.ranges, "parameter": path}
-        | ({"value": float(x), "text": ""} if _number(x) else {"value": np.nan, "text": str(x)})
+        | ({"value": float(x), "text": ""} if is_number(x) else {"value": np.nan, "text": str(x)})
         for one in over.members
         for path, x in one.free.items()
     ]
     return pd.DataFrame(rows, columns=[ID, "ranges", "parameter", "value", "text"])
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _ordered(table: pd.DataFrame, arms: list[str]) -> pd.DataFrame:

@@ -93,9 +93,10 @@ def _arm(study: Study, tables: Tables, row: Any) -> str:
     mean = Estimate(row["mean"], row["low"], row["high"], main.unit)
     size = f"{mean.size_signed}" + (f" ({mean.interval()})" if mean.known else "")
     own = scale([Amount(row["between"]), Amount(row["error"])], main.unit, change=True)
+    error = "not known" if math.isnan(row["error"]) else own.with_unit(row["error"])
     spread = (
         f"True effects differ between markets by {own.with_unit(row['between'])} (standard "
-        f"deviation); the error of a market’s mean is {own.with_unit(row['error'])}."
+        f"deviation); the error of a market’s mean is {error}."
     )
     if row["error"] > row["between"]:
         spread += " The error is the larger: more replicates would tell more."
@@ -127,6 +128,8 @@ def _verdict(row: Any) -> str:
         if row["effective"] < row["markets"] - 0.5:
             n += f", by weight as good as {row['effective']:.0f}"
         return f"Cannot decide: {n}, at least {ENOUGH} are needed."
+    if row["mean"] == row["between"] == row["error"] == 0:
+        return "It changes nothing in any market."
     if row["verdict"] == "open":
         return "The data do not decide it."
     return f"Decided, {sure} of markets."

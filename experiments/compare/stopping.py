@@ -21,7 +21,7 @@ class Noise(Parameters):
 
     noise: float = Param(
         bounds=(0.01, 100),
-        unit="variance between markets",
+        unit="of the variance between markets",
         doc="variance of the error of a market's mean at which to stop; 1 is advised",
     )
     growth: float = Param(
@@ -66,7 +66,7 @@ def _over_markets(study: Study, go: Go, rule: Noise) -> tuple[Study, Outcome]:
 def noise(study: Study, outcome: Outcome) -> float:
     """Return the variance of a market's error beside that between markets: the largest of any arm.
 
-    An arm that changes nothing has none; infinite where markets do not differ.
+    An arm that changes nothing has none; infinite where markets do not differ, or it is not known.
     """
     from experiments.compare.markets import tables
 
@@ -74,7 +74,8 @@ def noise(study: Study, outcome: Outcome) -> float:
     own = found[found["metric"] == study.responses[0].label]
     error, between = own["error"].to_numpy(float) ** 2, own["between"].to_numpy(float) ** 2
     ratio = np.divide(error, between, out=np.full(len(own), np.inf), where=between > 0)
-    return float(np.max(np.where(error > 0, ratio, 0.0), initial=0.0))
+    ratio = np.where(np.isnan(error), np.inf, ratio)
+    return float(np.max(np.where(error == 0, 0.0, ratio), initial=0.0))
 
 
 def rule_of(study: Study) -> Precision | Noise | None:

@@ -23,7 +23,9 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return the tables of a comparison's summary, by name."""
     over = markets.tables(study, store, design)
     design = study.across.main(design) if study.across else design
-    complete = _complete(design, set(store.read("runs", ["run_id"])["run_id"]))
+    done = set(store.read("runs", ["run_id"], runs=design["run_id"])["run_id"])
+    complete = _complete(design, done)
+    design = units.whole(design, done) if study.across else design
     everything = units.metrics(store, design)
     asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
     all_runs, design = design, stopping.whole(study, design)
@@ -77,7 +79,7 @@ def _responses(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame
 def _complete(design: pd.DataFrame, present: set[str]) -> pd.DataFrame:
     """Return by replicate whether all its runs are there."""
     there = design["run_id"].isin(present)
-    places = [design[name] for name in ("market_id", "replicate") if name in design]
+    places = [design[name] for name in units.PLACE if name in design]
     return there.groupby(places).all().rename("complete").reset_index()
 
 
@@ -150,9 +152,8 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
 def _expected(row: Any, response: Response, study: Study) -> str:
     if row.pairs < 2:
         return f"{row.arm}: too few pairs in the pilot to say how precise {response.title} will be."
-    over = study.across
-    n = len(over.of(over.shown)) if over else study.replicates.n
-    each = "markets" if over else "pairs"
+    n = study.observations
+    each = "markets" if study.across else "pairs"
     half = expected_half(row.half_paired, row.pairs, n)
     own = scale([Amount(row.difference, half)], response.unit, change=True)
     return (

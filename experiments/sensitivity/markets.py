@@ -12,11 +12,9 @@ paired as any other.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments import across, markets
 from experiments.across import MemberTree
@@ -93,11 +91,6 @@ class MarketRows(Rows):
         own = self.bases[self.factors[k].value(float(self.sample.unit[point, k]))]
         return Rows(own, self.factors, self.sample, self.method).market(point)
 
-    @cached_property
-    def hashes(self) -> NDArray[np.str_]:
-        """str[points]: identity of each market."""
-        return np.array([config_hash(self.market(point)) for point in range(len(self))])
-
     def samples(self) -> Iterator[Market]:
         """Yield those of the market without a member's values, and every member."""
         yield from super().samples()
@@ -121,14 +114,14 @@ def bases(
 ) -> tuple[dict[str, Market], list[Problem]]:
     """Return the resolved market of each member, or what is wrong with it, with a factor's value too."""
     found: dict[str, Market] = {}
-    problems: list[Problem] = []
+    mistakes: list[tuple[Placed, Problem]] = []
     for placed in asked.members:
         layered, wrong = markets.base(MemberTree(tree.data, tree.marks, placed.changes))
         market = None
         if layered is not None:
             with remarks.silent():
                 market, wrong = markets.resolve(layered)
-        problems += across.attributed(wrong, placed)
+        mistakes += [(placed, problem) for problem in wrong]
         if market is None:
             continue
         found[placed.member.id] = market
@@ -137,9 +130,8 @@ def bases(
                 place(market, (factor,), [factor.value(0.5)])
             except (ConfigError, KeyError, IndexError) as error:
                 what = f"cannot be set ({error})"
-                wrong = [tree.problem(("factors", factor.name), what)]
-                problems += across.attributed(wrong, placed)
-    return found, problems
+                mistakes.append((placed, tree.problem(("factors", factor.name), what)))
+    return found, list(across.attributed(mistakes))
 
 
 def misfits(tree: Tree, asked: Asked, method: Any, groups: set[str]) -> Iterator[Problem]:
@@ -157,8 +149,14 @@ def misfits(tree: Tree, asked: Asked, method: Any, groups: set[str]) -> Iterator
     if MARKET in groups:
         yield tree.problem(("factors",), f"{MARKET!r} is the name of the input of the ensemble")
     first = method.screen_first if isinstance(method, SobolMethod) else None
+    weights = [placed.member.weight for placed in asked.members]
     for own, where in ((method, ("method",)), (first, ("method", "screen_first"))):
-        if isinstance(own, MorrisMethod) and own.levels % n:
+        if not isinstance(own, MorrisMethod):
+            continue
+        if not np.allclose(weights, weights[0]):
+            what = "morris draws all markets alike, and these have weights that differ"
+            yield tree.problem(where, what)
+        elif own.levels % n:
             what = (
                 f"must be a multiple of {n}, the markets, so that each is drawn (got {own.levels})"
             )

@@ -82,8 +82,9 @@ def findings(study: Study, tables: Tables) -> list[str]:
 
 def _highest(response: Response, row: Any) -> str:
     share = (
-        f"{response.title} is higher at point {row['point']}, the highest, than in the market as it "
-        f"is in {percent(row['share'])} of markets (bounds, each of 95 %: {bounds(row)})"
+        f"{response.title} is higher at point {row['point']}, which half of the markets chooses, than "
+        f"in the market as it is in {percent(row['share'])} of all markets (bounds, each of 95 %: "
+        f"{bounds(row)}; biased upward in the half that chooses)"
     )
     if row["verdict"] == "few":
         n = int(row["markets"])

@@ -37,11 +37,13 @@ TOLD = 4
 SHOWN = 12
 """So many profiles are in the table of the terminal."""
 WORTH = 0.05
-"""Bounds are computed for profiles that are equilibria in a larger share of markets."""
+"""Bounds are computed for equilibria in a larger share of markets; others are called rare."""
 
 
 def tables(study: Study, store: Store, design: pd.DataFrame, profiles: pd.DataFrame) -> Tables:
     """Return table `over_markets`: by profile in what share of markets it is an equilibrium.
+
+    Of a profile that is rare there are no bounds.
 
     Parameters
     ----------
@@ -57,13 +59,17 @@ def tables(study: Study, store: Store, design: pd.DataFrame, profiles: pd.DataFr
     effective = float(weights.sum() ** 2 / np.sum(weights**2))
     of_mean = profiles.set_index("profile")["equilibrium"]
     rows: list[dict[str, Any]] = []
-    for profile in form.profiles():
-        name = profile_name(form, profile)
-        gains = [_gains(form, own, profile) for own in games]
-        share, low, high = none_positive(gains, weights, bounds=False)
-        if share > WORTH or of_mean[name]:
-            share, low, high = none_positive(gains, weights)
-        decided = verdict(low, high, effective)
+    gains = {
+        profile_name(form, profile): [_gains(form, own, profile) for own in games]
+        for profile in form.profiles()
+    }
+    shares = {name: none_positive(own, weights, bounds=False)[0] for name, own in gains.items()}
+    first = max(shares, key=shares.__getitem__)
+    for name, share in shares.items():
+        low = high = np.nan
+        if share > WORTH or of_mean[name] or name == first:
+            share, low, high = none_positive(gains[name], weights)
+        decided = "rare" if np.isnan(low) else verdict(low, high, effective)
         ends = {"share": share, "share_low": low, "share_high": high, "effective": effective}
         rows.append(
             {"profile": name, **ends, "markets": len(games), "verdict": decided}

@@ -119,11 +119,16 @@ def is_file(path: Path) -> bool:
 
 def presets() -> dict[str, Path]:
     """Return the markets that come with the program, by name."""
+    return shipped("markets/*.yaml", "limits/*.yaml")
+
+
+def shipped(*patterns: str) -> dict[str, Path]:
+    """Return the files under configs/ that match any of some patterns, by name."""
     root = Path(sim.__path__[0])
     # Installed, configs/ lies inside the package; in a checkout, beside it.
     for folder in (root / "configs", root.parent / "configs"):
         if (folder / "markets").is_dir():
-            files = [*folder.glob("markets/*.yaml"), *folder.glob("limits/*.yaml")]
+            files = (path for pattern in patterns for path in folder.glob(pattern))
             return {path.stem: path for path in sorted(files)}
     return {}
 

@@ -117,6 +117,24 @@ def _at(here: Any, key: str | int) -> Any:
     return here.get(key) if isinstance(here, dict) else None
 
 
+def absent(model: type[BaseModel], data: Mapping[str, Any], path: Path) -> Path | None:
+    """Return the first part of a path that leads to what has a name of its own, and is not there.
+
+    Brands, products and strategies have names. To set a parameter of one that is not there would
+    add it; a parameter that is not there is only at its default.
+    """
+    annotation: Any = model
+    here: Any = data
+    for k, key in enumerate(path):
+        is_named = any(get_origin(one) is dict for one in members(annotation))
+        if is_named and _at(here, key) is None:
+            return path[: k + 1]
+        owner, below = _member(annotation, here), _at(here, key)
+        annotation = _below(annotation, here, key)
+        here = _default(owner, key) if below is None else below
+    return None
+
+
 def _models(annotation: Any) -> list[type[BaseModel]]:
     return [m for m in members(annotation) if isinstance(m, type) and issubclass(m, BaseModel)]
 

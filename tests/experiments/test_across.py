@@ -8,7 +8,7 @@ import tiny_studies
 from tiny_ensembles import AWARE, PRICE, carried_out, known, said, study, write_ensemble
 
 from experiments.designs import Design
-from experiments.identity import digest
+from experiments.identity import config_hash, digest
 from experiments.study import load, reread
 from sim.config.remarks import Remark
 from sim.config.yaml_file import ConfigError
@@ -125,6 +125,59 @@ def test_an_impossible_market_is_named_with_line_and_path(tmp_path):
     found = refused(tmp_path)
     assert "/small.csv:4:6: brands.A.awareness: must be <= 1 (got 1.5)" in found
     assert "(market 's02' of the ensemble, /small.csv:4)" in found
+    write_ensemble(tmp_path, **{AWARE: [0.5, 1.5, 1.5, 1.5]})
+    for text in (None, tiny.SENSITIVITY):
+        found = refused(tmp_path, text)
+        assert found.count("brands.A.awareness") == 1  # though it is wrong in three markets
+        assert "(market 's01' and 2 others of the ensemble, /small.csv:3)" in found
+
+
+@pytest.mark.parametrize("text", [None, tiny.TOURNAMENT])
+def test_what_the_market_has_not_is_not_added_to_every_arm(tmp_path, text):
+    coupon = "brands.A.strategies.service_followup.coupon"
+    write_ensemble(tmp_path, **{coupon: [0.1, 0.2, 0.3, 0.2]})
+    found = refused(tmp_path, text)
+    assert f"/small.csv:1:7: {coupon}: the market of the study has no " in found
+    assert "brands.A.strategies.service_followup, and" in found
+    write_ensemble(tmp_path, **{"brands.*.products.soap.price": [1.0, 2.0, 3.0, 4.0]})
+    assert "has no brands.A.products.soap, and" in refused(tmp_path, text)
+
+
+def test_a_strategy_that_the_market_has_is_set_in_every_arm(tmp_path):
+    coupon = "brands.A.strategies.service_followup.coupon"
+    write_ensemble(tmp_path, **{coupon: [0.15, 0.2, 0.3, 0.2]})
+    more = ", set: {brands.A.strategies.service_followup: {}}"
+    market = study(tmp_path, more=more).planned.market(0)
+    assert market["brands"]["A"]["strategies"]["service_followup"]["coupon"] == 0.1  # by the study
+
+
+def test_an_ensemble_of_another_market_is_remarked_on(tmp_path):
+    own = {"days": 90}
+    tiny.file(tmp_path)
+    (tmp_path / "run.yaml").write_text("study: run\nmarket: {use: market.yaml, set: {days: 90}}\n")
+    market_hash = config_hash(load(tmp_path / "run.yaml").base)
+    about = {"market": {"use": "far/market.yaml", "set": own}, "market_hash": market_hash}
+    write_ensemble(tmp_path, about=about)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Remark)
+        study(tmp_path)
+        study(tmp_path, more=", set: {days: 80}")  # on purpose
+    write_ensemble(tmp_path, about={**about, "market": {"use": "far/market.yaml"}})
+    with pytest.warns(Remark, match=rf"market\.use: .*another market.*hash {market_hash}; here"):
+        study(tmp_path)
+    write_ensemble(tmp_path, about={"market": {"use": "other.yaml"}})  # without a hash
+    with pytest.warns(Remark, match=r"market\.use: .*calibrated in other\.yaml"):
+        study(tmp_path)
+
+
+def test_what_members_override_is_remarked_on(tmp_path):
+    write_ensemble(tmp_path)
+    with pytest.warns(
+        Remark, match=r"market\.brands\.A\.awareness: .*brands\.\*\.awareness.*`set`"
+    ):
+        given = study(tmp_path, more=", brands: {A: {awareness: 0.25}}")
+    placed = given.across.members[0]
+    assert given.planned.market(0)["brands"]["A"]["awareness"] == placed.member.set[AWARE]
 
 
 def test_a_mistake_of_an_arm_is_said_once(tmp_path):
@@ -157,6 +210,7 @@ def test_what_cannot_be_over_an_ensemble_is_refused(tmp_path):
         tmp_path, ensemble="{file: small, members: 9}"
     )
     assert "there is no such ensemble" in refused(tmp_path, ensemble="smal")
+    assert "must be the name of an ensemble" in refused(tmp_path, ensemble="''")
     assert "market.ensemble.range" in refused(tmp_path, ensemble="{file: small, range: both}")
     assert "needs one of `file` and `inline`" in refused(tmp_path, ensemble="{members: 3}")
     assert "`stop: {noise: 1}` is meant" in refused(tmp_path, options="stop: {half_width: 5}")
@@ -175,6 +229,10 @@ def test_sensitivity_refuses_what_it_cannot_do(tmp_path):
     morris = "{name: morris, trajectories: 2, levels: 6}"
     assert "must be a multiple of 4" in other("{name: sobol, n: 4}", morris)
     assert "use sobol" in other("{name: sobol, n: 4}", "{name: dgsm, n: 4}")
+    write_ensemble(tmp_path, n=2, weights=[0.9, 0.1])
+    screen = "{name: sobol, n: 4, screen_first: {trajectories: 2, levels: 4}}"
+    for method in ("{name: morris, trajectories: 2, levels: 4}", screen):
+        assert "draws all markets alike" in other("{name: sobol, n: 4}", method)
 
 
 def test_weights_draw_the_markets_of_a_sensitivity_study(tmp_path):

@@ -127,9 +127,19 @@ def test_nothing_known_and_nothing_varying():
     assert parts([np.array([np.nan])]).markets == 0
     same = parts([np.zeros(2)] * 30)
     assert (same.mean, same.between, same.error, same.share) == (0, 0, 0, 0)
+    assert (same.share_low, same.share_high) == (0, 1)  # it has no sign, so it is not decided
+    assert verdict(same.share_low, same.share_high, same.effective) == "open"
     one = parts([np.array([1.0, 2.0])])
     assert np.isnan(one.low)
     assert one.share == 1
+    heavy = parts([np.array([1.0, 2.0]), np.array([2.0, 3.0])], np.array([0.999, 0.001]))
+    assert np.isnan([heavy.low, heavy.high]).all()  # of one market, by weight
+
+
+def test_error_is_not_known_without_a_second_replicate():
+    found = parts([np.array([1.0]), np.array([2.0]), np.array([4.0])])
+    assert np.isnan([found.within, found.error]).all()
+    assert found.between == pytest.approx(np.std([1, 2, 4], ddof=1))  # what is error is in it
 
 
 def test_shrunk_means_have_the_scatter_of_true_effects():

@@ -6,8 +6,9 @@ import pytest
 import tiny_ensembles as tiny
 from tiny_ensembles import carried_out, known, said, study, write_ensemble
 
-from experiments import show
+from experiments import show, units
 from experiments.between import parts
+from experiments.designs import Design
 from experiments.worker import simulate
 
 EXTRAS = """\
@@ -134,6 +135,44 @@ def test_replicates_are_added_until_error_is_small(tmp_path):
     assert "Stopped after 2 replicates of each market" in said(last, tables, outcome)
 
 
+def test_an_arm_without_effect_is_not_decided(tmp_path):
+    write_ensemble(tmp_path, n=30)
+    given = study(tmp_path, options="  same: {brands.A.message_cost: 0.05}")
+    last, _outcome, tables = carried_out(tmp_path, given)
+    own = tables["ensemble"].set_index(["arm", "metric"]).loc["same"].iloc[0]
+    assert (own["share"], own["share_low"], own["share_high"]) == (0, 0, 1)
+    assert own["verdict"] == "open"
+    text = next(x for x in last.rules.findings(last, tables) if x.startswith("same: "))
+    assert "It changes nothing in any market." in text
+
+
+def test_without_a_second_replicate_the_error_is_said_not_to_be_known(tmp_path):
+    write_ensemble(tmp_path)
+    given = study(tmp_path, options="stop: {noise: 1, most: 3}")
+    first = Design(given, "code", "metrics").table
+    kept = set(first[first["replicate"] == 0]["seed"])
+
+    def once(job, record):
+        if job.seed not in kept:
+            raise ValueError("no second replicate")
+        return known(job, record)
+
+    last, outcome, tables = carried_out(tmp_path, given, once)
+    assert last.replicates.n == 3  # it cannot be said that the error is small
+    assert tables["ensemble"]["error"].isna().all()
+    assert "error of a market’s mean is not known" in said(last, tables, outcome)
+    assert show.draw(last, tables)
+
+
+def test_a_table_that_some_runs_have_no_rows_of_is_of_all_runs(tmp_path):
+    write_ensemble(tmp_path, n=2)
+    table = Design(study(tmp_path), "code", "metrics").table
+    runs = table[(table["market_id"] == "s00") & (table["replicate"] == 0)]["run_id"]
+    rows = pd.DataFrame({"run_id": runs, "x": 0.0, "top": 6.0})
+    found = units.by_observation(rows, units.whole(table, set(table["run_id"])), ["x"])
+    assert found["top"].tolist() == [3.0, 3.0]  # in each arm, of two replicates
+
+
 def test_a_sweep_is_the_mean_over_markets(tmp_path):
     write_ensemble(tmp_path, n=5)
     last, outcome, tables = carried_out(tmp_path, study(tmp_path, tiny.SWEEP))
@@ -174,6 +213,9 @@ def test_a_tournament_counts_the_markets_of_an_equilibrium(tmp_path):
     assert own.loc["followup vs none", "share"] == pytest.approx(0.75, abs=0.03)
     assert own.loc["none vs none", "share"] == pytest.approx(0.25, abs=0.03)
     assert own.loc["followup vs none", "verdict"] == "open"
+    rare = own.loc["none vs followup"]
+    assert np.isnan(rare["share_low"])
+    assert rare["verdict"] == "rare"
     text = last.rules.findings(last, tables)[0]
     assert text.startswith("Of 40 markets not ruled out, equilibria of the mean payoffs")
     assert "replicate" not in "\n".join(view.title for view in last.rules.views(last, tables))

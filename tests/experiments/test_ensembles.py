@@ -133,6 +133,8 @@ def test_mistakes_are_said_at_file_line_and_field(tmp_path):
     assert "no JSON" in refused(tmp_path, '"{""kind"": ""all""}"', '"{""kind"": }"')
     assert "not a number" in refused(tmp_path, "120.5", ".nan")
     assert "must be finite" in refused(tmp_path, "120.5", ".inf")
+    assert "/e.csv:2:4: implausibility: must not be negative" in refused(tmp_path, "1.5", "-1.5")
+    assert "/e.csv:3:1: id: must be printable" in refused(tmp_path, "m02", "m\0")
 
 
 def test_what_is_no_ensemble_is_not_written(tmp_path):

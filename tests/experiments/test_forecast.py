@@ -69,8 +69,12 @@ def test_a_study_above_its_budget_is_refused(tmp_path, budget):
 
 def test_a_study_within_its_budget_is_not(tmp_path):
     given = budgeted(tmp_path, budget="{max_core_hours: 1, max_disk_gb: 1}")
-    forecast.refuse_above_budget([pilot(tmp_path, given)])
-    forecast.refuse_above_budget([pilot(tmp_path, study(tmp_path))])  # it has none
+    found = pilot(tmp_path, given)
+    assert 0 < found.core_hours() < 1 and 0 < found.disk_gb < 1
+    forecast.refuse_above_budget([found])  # raises nothing
+    without = pilot(tmp_path, study(tmp_path))
+    assert (without.study.budget.max_core_hours, without.study.budget.max_disk_gb) == (None, None)
+    forecast.refuse_above_budget([without])
 
 
 def test_a_pilot_in_which_all_fails_says_so(tmp_path):

@@ -35,39 +35,33 @@ portfolios:
 execute: {engine: inline}
 on_failure: {max_fraction: 1}
 """
-SWEEP = """\
+VARIED = """\
 schema: 1
+market:
+  use: market.yaml
+  ensemble: small
+  set: {brands.A.strategies.service_followup: {}}
+response: long_run_contribution
+execute: {engine: inline}
+on_failure: {max_fraction: 1}
+factors:
+  brands.A.strategies.service_followup.coupon: {range: [0, 0.3]}
+"""
+SWEEP = f"""\
+{VARIED}
 study: sweep
-market:
-  use: market.yaml
-  ensemble: small
-  set: {brands.A.strategies.service_followup: {}}
-response: long_run_contribution
-factors:
-  brands.A.strategies.service_followup.coupon: {range: [0, 0.3]}
-design: {levels: 3}
-execute: {engine: inline}
-on_failure: {max_fraction: 1}
+design: {{levels: 3}}
 """
-SENSITIVITY = """\
-schema: 1
+SENSITIVITY = f"""\
+{VARIED}\
+  brands.A.products.cream.unit_cost: {{integers: [40, 80]}}
 study: sensitivity
-market:
-  use: market.yaml
-  ensemble: small
-  set: {brands.A.strategies.service_followup: {}}
-response: long_run_contribution
-factors:
-  brands.A.strategies.service_followup.coupon: {range: [0, 0.3]}
-  brands.A.products.cream.unit_cost: {integers: [40, 80]}
-method: {name: sobol, n: 4}
+method: {{name: sobol, n: 4}}
 surrogate: false
-execute: {engine: inline}
-on_failure: {max_fraction: 1}
 """
 
 
-def write_ensemble(folder, n=4, name="small", doubled=0, weights=None, **columns):
+def write_ensemble(folder, n=4, name="small", doubled=0, weights=None, about=None, **columns):
     rng = np.random.default_rng(7)
     every = n + doubled
     own = [1 / n] * n if weights is None else weights
@@ -79,8 +73,9 @@ def write_ensemble(folder, n=4, name="small", doubled=0, weights=None, **columns
         PRICE: rng.uniform(150, 250, every),
         AWARE: rng.uniform(0.3, 0.7, every),
     }
-    about = {"study": {"name": "calibrated", "hash8": "0a1b2c3d"}, "free": FREE}
-    ensembles.write(folder / name, pd.DataFrame(table | columns), about)
+    free = {path: FREE.get(path, {"range": [0, 1]}) for path in [*FREE, *columns]}
+    known = {"study": {"name": "calibrated", "hash8": "0a1b2c3d"}, "free": free}
+    ensembles.write(folder / name, pd.DataFrame(table | columns), known | (about or {}))
 
 
 def file(folder, text=None, ensemble="small", more="", options="", name="study.yaml"):
