@@ -42,9 +42,9 @@ def human_late_share(records: Records) -> Numbers:
 
 @metric("touches by a person dropped while waiting", "share")
 def human_dropped_share(records: Records) -> Numbers:
-    """Share of the touches made or dropped by the last day that the wait for staff cost.
+    """Touches dropped after a wait for staff, over those made or dropped, by the last day.
 
-    They had waited too long, or no longer made sense when somebody had time.
+    They had waited too long, or were pointless when their turn came.
     """
     dropped = records.count("human_touches_expired") + records.count("human_touches_moot")
     return ratio(dropped, dropped + records.count("human_touches"))

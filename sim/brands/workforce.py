@@ -91,14 +91,14 @@ class Staff:
     def _in_line(self, world: World, rows: Rows, day: int) -> Rows:
         """Return touches due today in the order in which they join the queue.
 
-        Between people a lot of the day decides, and between touches of a person the order in which
-        they would be sent.
+        A random number per person and day orders people; touches of one person keep the order in
+        which they would be sent.
         """
         due = world.touches[rows]
         ids, step = world.people["id"][due["person"]], world.steps["key"][due["step"]]
         key = int(world.brands[self.brand]["key"])
-        lot = uniforms(int(world.seed[0]), ids, key, day, Purpose.QUEUE)[:, 0]
-        return rows[np.lexsort((due["nth_product"], step, ids, lot))]
+        place = uniforms(int(world.seed[0]), ids, key, day, Purpose.QUEUE)[:, 0]
+        return rows[np.lexsort((due["nth_product"], step, ids, place))]
 
     def _without_waiting(self, world: World, rows: Rows) -> tuple[Rows, int]:
         """Give up the touches that their receiver waits for already; return the others, and how many.

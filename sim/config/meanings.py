@@ -15,7 +15,7 @@ def number(value: float) -> str:
 
 def exits(rate: float) -> str:
     """Say what a rate of leaving the category means; the lifetimes are exponential."""
-    return f"half of all people have left after {math.log(2) / rate * 365:.3g} days"
+    return f"half of all people have left the category after {math.log(2) / rate * 365:.3g} days"
 
 
 def discounted(rate: float) -> str:

@@ -66,10 +66,11 @@ class RuleCompiler(Compiler):
 class _Kernel(JITCodeLibrary):
     """A kernel's code, in which its copies of rules are its own.
 
-    Numba links what a function calls as if others might need it too. What is nobody else's, LLVM
-    inlines if it is small or called from one place, and keeps one copy of anything else. Such a
-    copy takes its arguments in ways of its own, so nobody else may find it: private functions
-    have no symbol, whereas an internal one is taken for another function's rule of that name.
+    Numba links a called function as if other modules needed it too. If the function is private,
+    LLVM inlines it where it is small or has one caller, and keeps one copy of it otherwise. LLVM
+    may also change how the copy takes its arguments, so no other module may call it. A private
+    function has no symbol. An internal one has: the loader would take it for the function of the
+    same name in a module that is loaded later.
     """
 
     def _optimize_final_module(self) -> None:

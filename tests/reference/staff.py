@@ -54,8 +54,8 @@ def join(market: Any, brand: Brand, coming: list[Planned]) -> None:
     market.count(brand, "human_touches_moot", len(coming) - len(new))
 
     def place(p: Planned) -> tuple[float, int, int, int]:
-        lot = market.draws(Purpose.QUEUE, p.person.id, brand.key, market.day)[0]
-        return lot, p.person.id, p.step.key, p.orders
+        place = market.draws(Purpose.QUEUE, p.person.id, brand.key, market.day)[0]
+        return place, p.person.id, p.step.key, p.orders
 
     brand.queue += sorted(new, key=place)
 

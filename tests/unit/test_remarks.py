@@ -133,7 +133,7 @@ SAID = {
     "brands.A.advertising.customer_value": (90, "90 has no effect: the method is fixed"),
     "behaviour.awareness.forgetting": (0.7, "50.3% of those who know a brand forget it in one day"),
     "people.exit_rate": (3, "3 per year is unusual (usual: 0 to 1): half of all people have left "
-                            "after 84.3 days"),
+                            "the category after 84.3 days"),
     "discount": (0.5, "0.5 per year is unusual (usual: 0 to 0.3): money in one year is worth 67%"),
     "people.sociability": (
         {"dist": "gamma", "mean": 50, "shape": 2}, "a mean of 50 is unusual (usual: 0 to 10)"),
@@ -344,7 +344,7 @@ def test_the_command_line_says_each_remark_once(huitou, file):
     assert out.startswith("ok ")
     assert err.splitlines() == [
         f"remark: {file}:8:3: people.exit_rate: 3 per year is unusual (usual: 0 to 1): half of all "
-        "people have left after 84.3 days"
+        "people have left the category after 84.3 days"
     ]
 
 

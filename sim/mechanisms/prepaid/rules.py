@@ -149,7 +149,7 @@ def on_message(w, message, slot, knew, day):
 
 @rule
 def on_refund(w, number, day):
-    """Give the units of an order back in place of the money; who has left has them dormant."""
+    """Give the units of an order back in place of the money; after a dropout they are dormant."""
     order = w.orders[number]
     i, b = np.int64(order.person), np.int64(order.brand)
     balance = w.balances[i, b]

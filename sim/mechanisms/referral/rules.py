@@ -158,8 +158,8 @@ def acceptance(w, i, b, strength, knew, discount, suspicion):
 def follow(w, message, slot, knew, day):
     """Let an invitation reach its friend: followed, it makes aware and may trigger a purchase occasion.
 
-    `knew` tells whether the friend knew the brand before. Who is a customer already, has left, or
-    holds an invitation cannot follow another.
+    `knew` tells whether the friend knew the brand before. A person who is a customer already,
+    has dropped out, or holds an invitation cannot follow another.
     """
     i, b = np.int64(message.receiver), np.int64(message.brand)
     relationship, referring = w.relationships[i, b], w.referring[i, b]
