@@ -292,6 +292,10 @@ def new(
         str | None, typer.Option(help="--from: column of the amount; none: every line counts.")
     ] = None,
     date_format: Annotated[str | None, typer.Option(help="--from: such as '%d/%m/%Y'.")] = None,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(help="--from: what else a log needs, such as 'missing: [Guest]'; repeatable."),
+    ] = None,
 ) -> None:
     """Write a commented starter file."""
     from experiments.errors import UsageError
@@ -301,10 +305,13 @@ def new(
 
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} exists; --force overwrites it")
-    columns = {"customer": customer, "date": date, "amount": amount}
-    text = (
-        starter(kind.value) if source is None else starter_for(kind, source, columns, date_format)
-    )
+    columns = {"customer": customer, "date": date, "amount": amount, "date_format": date_format}
+    if source is not None:
+        text = starter_for(kind, source, columns, log or ())
+    elif log or any(columns.values()):
+        raise UsageError("columns of a log, and no log: say --from with its file")
+    else:
+        text = starter(kind.value)
     if output is None:
         print(text, end="")
     else:

@@ -27,11 +27,11 @@ from experiments import (
     metrics_switching,
 )
 from experiments.flows import SPENDING, YEAR, added, discounted
+from experiments.occasions import WITHIN
 from experiments.records import Records
 from experiments.registry import METRICS, Numbers, metric, ratio
 from sim.books import contribution, net_revenue
 
-REPEAT_DAYS = 90
 LTV_MONTHS = 12
 
 ROOMS = (
@@ -170,8 +170,8 @@ def repeat_rate(records: Records) -> Numbers:
     Only first orders of the run with 90 days of follow-up count, so that nobody is counted as lost
     merely because the run ended.
     """
-    seen = records.newcomer & (records.followed >= REPEAT_DAYS)
-    again = seen & (records.wait >= 0) & (records.wait <= REPEAT_DAYS)
+    seen = records.newcomer & (records.followed >= WITHIN)
+    again = seen & (records.wait >= 0) & (records.wait <= WITHIN)
     brand = records.customers["brand"]
     return ratio(records.per_brand(brand[again]), records.per_brand(brand[seen]))
 

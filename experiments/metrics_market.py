@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from experiments import flows
 from experiments.flows import YEAR
+from experiments.occasions import LAST, WITHIN
 from experiments.records import Records, once
 from experiments.registry import Numbers, metric, ratio
-
-REPEAT_DAYS = 90
-LAST = 4
-"""From this order on, orders count together in repeat rates by order number."""
 
 
 def _undefined(records: Records) -> Numbers:
@@ -144,8 +141,8 @@ def _repeat_rates(records: Records) -> Numbers:
     rows = records.by_customer
     nth, day = records.orders["nth"][rows].astype(np.int64), records.day[rows]
     same = np.append(np.diff(records.customer[rows]) == 0, False)[: len(rows)]
-    again = same & (np.diff(day, append=0) <= REPEAT_DAYS)
-    seen = (day >= 0) & (records.days - 1 - day >= REPEAT_DAYS)
+    again = same & (np.diff(day, append=0) <= WITHIN)
+    seen = (day >= 0) & (records.days - 1 - day >= WITHIN)
     place = records.brand[rows] * LAST + np.minimum(nth, LAST) - 1
     size = LAST * len(records.brands)
     top = np.bincount(place[seen & again], minlength=size)

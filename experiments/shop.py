@@ -6,7 +6,8 @@ bought, of rivals, or of what was spent to win anybody.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,11 @@ from sim.transactions.spec import LogFile
 BOOTSTRAPS = 200
 LEVEL = 0.95
 FEWEST = 50
-"""A share of fewer orders than this is not said."""
+"""Customers or orders; a number that fewer tell is not said."""
 LOOK_BACK = 180
 """Days of log before customers count as new in the likelihood fits, if it is long enough."""
-Ends = tuple[float, float]
+Number = float | str
+"""A number, or why the log does not say it."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,6 @@ class Shop:
     unsaid: Mapping[str, str]
     fits: list[Fit]
 
-    @property
-    def end(self) -> date:
-        """The last day."""
-        return self.log.start + timedelta(self.days - 1)
-
 
 def look(source: LogFile, until: date | None = None) -> Shop:
     """Read a log and compute all that it says.
@@ -117,7 +114,7 @@ def _panel(log: Log, days: int) -> Panel:
 # -- metrics ----------------------------------------------------------------------------------------
 
 
-def numbers(panel: Panel, amounts: bool) -> dict[str, float | str]:
+def numbers(panel: Panel, amounts: bool, fewest: int = FEWEST) -> dict[str, Number]:
     """Return each metric by name, or why the log does not say it.
 
     Of its last 365 days, as the metrics of a year are of a run's.
@@ -128,65 +125,82 @@ def numbers(panel: Panel, amounts: bool) -> dict[str, float | str]:
         The log's customers.
     amounts
         Whether the log has amounts.
+    fewest
+        A number is said if it is of so many customers or orders.
     """
     if panel.days < YEAR:
         why = f"the log is of {panel.days} days, and it is counted over {YEAR}"
         year_long = ("orders_per_buyer", "one_order_share", "panel_repeat", "gap_median")
-        return dict.fromkeys(year_long, why) | _money(panel, amounts)
+        return dict.fromkeys(year_long, why) | _money(panel, amounts, fewest)
     start = panel.days - YEAR
     late = panel.day >= start
     year = Occasions.of(panel.household[late], panel.day[late] - start, YEAR)
-    orders = year.orders()
-    out: dict[str, float | str] = {
-        "orders_per_buyer": float(orders.mean()),
-        "one_order_share": float((orders == 1).mean()),
-        "panel_repeat": year.repeat().by(WITHIN)[0],
+    orders, (again, seen) = year.orders(), year.repeats_by_number()
+
+    def of_buyers(number: Callable[[], float]) -> Number:
+        return _said(number, len(orders), "buyers in the year", fewest)
+
+    out = {
+        "orders_per_buyer": of_buyers(lambda: float(orders.mean())),
+        "one_order_share": of_buyers(lambda: float((orders == 1).mean())),
+        "panel_repeat": _said(lambda: year.repeat().by(WITHIN)[0], seen[0], "first orders", fewest),
     }
-    again, seen = year.repeats_by_number()
     for k in range(LAST):
-        enough = seen[k] >= FEWEST
-        few = f"there are {seen[k]:,} such orders, fewer than {FEWEST}"
-        out[f"panel_repeat_{k + 1}"] = float(again[k] / seen[k]) if enough else few
+        again_of = partial(np.divide, again[k], seen[k])
+        out[f"panel_repeat_{k + 1}"] = _said(again_of, seen[k], "such orders", fewest)
     for name, share in (("gap_q1", 0.25), ("gap_median", 0.5), ("gap_q3", 0.75)):
-        enough = len(year.gaps) >= FEWEST
-        out[name] = float(np.quantile(year.gaps, share)) if enough else "there are too few gaps"
-    return out | _money(panel, amounts) | _newcomers(panel)
+        gap = partial(np.quantile, year.gaps, share)
+        out[name] = _said(gap, len(year.gaps), "gaps between orders", fewest)
+    return out | _money(panel, amounts, fewest) | _newcomers(panel, fewest)
 
 
-def _money(panel: Panel, amounts: bool) -> dict[str, float | str]:
+def _said(number: Callable[[], float], count: int, of: str, fewest: int) -> Number:
+    """Return a number if there is enough that it is of."""
+    if count < fewest:
+        return f"the log has {count:,} {of}, fewer than {fewest}"
+    value = float(number())
+    return "too few were followed long enough" if np.isnan(value) else value
+
+
+def _money(panel: Panel, amounts: bool, fewest: int) -> dict[str, Number]:
     """Return order value and the revenue of those who had bought before."""
     if not amounts:
         why = "no column of amounts was named"
         return {"aov": why, "returning_revenue": why}
-    late = panel.day >= max(panel.days - YEAR, 0)
-    out: dict[str, float | str] = {"aov": float(panel.spent[late].mean())}
+    late = panel.day >= panel.days - YEAR
+    spent, first = panel.spent, np.diff(panel.household, prepend=-1) != 0
+
+    def returning() -> float:
+        return float(spent[late & ~first].sum() / spent[late].sum())
+
+    orders = int(late.sum())
+    out = {"aov": _said(lambda: float(spent[late].mean()), orders, "orders in the year", fewest)}
     if panel.days < 2 * YEAR:
         out["returning_revenue"] = "the log has no whole year before the last, to tell who is new"
-        return out
-    first = np.diff(panel.household, prepend=-1) != 0
-    out["returning_revenue"] = float(panel.spent[late & ~first].sum() / panel.spent[late].sum())
+    else:
+        out["returning_revenue"] = _said(returning, orders, "orders in the year", fewest)
     return out
 
 
-def _newcomers(panel: Panel) -> dict[str, float | str]:
+def _newcomers(panel: Panel, fewest: int) -> dict[str, Number]:
     """Return new customers of the last year over those of the year before."""
     if panel.days < 3 * YEAR:
         why = "the log has no whole year before the last two, to tell who is new"
         return {"new_customer_growth": why}
     first = panel.day[np.diff(panel.household, prepend=-1) != 0]
-    before = ((first >= panel.days - 2 * YEAR) & (first < panel.days - YEAR)).sum()
-    if before < FEWEST:
-        return {"new_customer_growth": f"{before:,} new customers in the year before are too few"}
-    return {"new_customer_growth": float((first >= panel.days - YEAR).sum() / before)}
+    now = int((first >= panel.days - YEAR).sum())
+    before = int((first >= panel.days - 2 * YEAR).sum()) - now
+    what = "new customers in the year before"
+    return {"new_customer_growth": _said(lambda: now / before, before, what, fewest)}
 
 
 def _bootstrap(panel: Panel, amounts: bool) -> dict[str, NDArray[np.float64]]:
-    """Return each metric in resamples of customers."""
+    """Return each metric in resamples of customers, NaN where one of these does not have it."""
     rng = np.random.default_rng(1)
     n = len(panel.households)
-    rows = [numbers(panel.resampled(rng.integers(0, n, n)), amounts) for _ in range(BOOTSTRAPS)]
+    rows = [numbers(panel.resampled(rng.integers(0, n, n)), amounts, 1) for _ in range(BOOTSTRAPS)]
 
-    def number(value: float | str) -> float:
+    def number(value: Number) -> float:
         return np.nan if isinstance(value, str) else value
 
     return {name: np.array([number(row[name]) for row in rows]) for name in rows[0]}

@@ -1,13 +1,13 @@
 """A starter file of a calibrate study, written from a shop's transaction log."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from experiments.errors import UsageError
 from experiments.registry import METRICS
@@ -15,7 +15,10 @@ from experiments.shop import BOOTSTRAPS, Said, Shop, look
 from experiments.starter import PEOPLE, PRESET
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
+from sim.config.source_map import show
+from sim.config.yaml_file import Tree, parse, validate
 from sim.transactions import source as files
+from sim.transactions.log import Log
 from sim.transactions.spec import LogFile
 
 HELD = ("gap_q1", "gap_median", "gap_q3", "new_customer_growth", "panel_repeat_2", "panel_repeat_3")
@@ -23,11 +26,29 @@ HELD = ("gap_q1", "gap_median", "gap_q3", "new_customer_growth", "panel_repeat_2
 NOT_MEANT = ("aov", "panel_repeat_1", "panel_repeat_4")
 """The first sets the market's prices; the others say what is a target already, or of few orders."""
 COLUMNS = {
-    "customer": r"customer|client|buyer|user|member|e-?mail|kunde|acheteur|cliente|客户|会员|买家|顾客",
-    "date": r"date|created|time|paid.?at|day\b|datum|fecha|日期|时间",
-    "amount": r"total|amount|paid|revenue|sales|price|betrag|summe|montant|importe|金额|实付|总额",
+    "customer": r"customer|client|buyer|user|member|e-?mail|kunde|acheteur|客户|会员|买家|顾客",
+    "date": r"(?<!up)date|created|time|paid.?at|day\b|datum|fecha|日期|时间",
+    "amount": r"total|amount|paid$|revenue|sales|price|betrag|summe|montant|importe|金额|实付|总额",
 }
-"""How columns of exports are called; the first that fits."""
+"""What names of columns in exports hold."""
+PLAIN = {
+    "customer": r"(customer|client|buyer|user|member|kunden?|acheteur|cliente)[ _-]*"
+    r"(id|no\.?|nr\.?|nummer|number)?|e-?mail([ _-]*address)?|(客户|会员|买家|顾客)(id|编号|号)?",
+    "date": r"((order|invoice|purchase|transaction|created)[ _-]*)?(date|day|datum|time(stamp)?)|"
+    r"created([ _-]*at)?|fecha|(下单|订单|交易)?(日期|时间)",
+    "amount": r"((order|grand|invoice)[ _-]*)?(total|amount|revenue|betrag|summe)|montant|importe|"
+    r"(实付|订单)?(金额|总额)|实付",
+}
+"""Names that decide where several columns fit."""
+PRICES = (0.01, 1e7)
+"""CNY: within this are prices of a market."""
+OUTLIER, MANY = 0.1, 100
+"""Share of revenue from which one purchase of so many or more is remarked on."""
+SAY = {
+    "customer": "Say --customer with its name",
+    "date": "Say --date with its name",
+    "amount": "Say --amount with its name, or with none: every line is a purchase",
+}
 FIVE = """\
 # What the log cannot say, and every shop knows: advertising per new customer, and refunded orders of
 # all. Fill in, and take away the marks in front.
@@ -40,9 +61,8 @@ FIVE = """\
 
 def starter_from_log(
     path: Path | str,
+    given: Mapping[str, Any] | None = None,
     *,
-    columns: Mapping[str, str | int] | None = None,
-    date_format: str | None = None,
     preset: str = PRESET,
     until: date | None = None,
 ) -> str:
@@ -52,11 +72,9 @@ def starter_from_log(
     ----------
     path
         The log: a text file, Excel or Parquet; or package:NAME/PATH.
-    columns
-        Names or numbers of the columns `customer`, `date` and `amount`; those not given are found by
-        their names, and an amount of `none` means that every line is a purchase.
-    date_format
-        As in `LogFile`; years come first if not given.
+    given
+        Fields of `LogFile`. The columns `customer`, `date` and `amount` are found by their names if
+        they are not given; an amount of `none` means that every line is a purchase.
     preset
         The market to begin with.
     until
@@ -65,19 +83,17 @@ def starter_from_log(
     Raises
     ------
     UsageError
-        If columns cannot be found, or the log cannot be read.
+        If columns cannot be found, the log cannot be read, or its amounts are no prices of a market.
     """
     try:
-        given = _columns(str(path), columns or {})
-        log = LogFile(log=str(path), date_format=date_format, **given)
-        shop = look(log, until)
+        log = _columns(validate(LogFile, Tree({**(given or {}), "log": str(path)})))
+        return "\n".join(_lines(look(log, until), log, preset, until)) + "\n"
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return "\n".join(_lines(shop, log, preset, until)) + "\n"
 
 
 def starter_for(
-    kind: str, path: str, columns: Mapping[str, str | None], date_format: str | None
+    kind: str, path: str, columns: Mapping[str, str | None], more: Sequence[str] = ()
 ) -> str:
     """Return what `huitou new KIND --from PATH` writes.
 
@@ -85,43 +101,60 @@ def starter_for(
     ----------
     kind, path
     columns
-        Names or numbers of columns as text; None if not given.
-    date_format
-        As in `LogFile`.
+        Names or numbers of columns as text, and the `date_format`; None if not given.
+    more
+        Other fields of `LogFile`, each as a line of YAML: `missing: [Guest]`.
 
     Raises
     ------
     UsageError
         If studies of that kind take nothing from a log, or the log cannot be read.
+    ConfigError
+        If `more` is no such line.
     """
     if kind != "calibrate":
         raise UsageError(f"--from is for `huitou new calibrate`, not for {kind}")
+    said = parse("\n".join(more), "--log").data if more else {}
     given = {
-        name: int(column) if column.isdecimal() else column
-        for name, column in columns.items()
-        if column is not None
+        name: int(text) if name in COLUMNS and text.isdecimal() else text
+        for name, text in columns.items()
+        if text is not None
     }
-    return starter_from_log(path, columns=given, date_format=date_format)
+    if twice := {"log", *given} & set(said):
+        raise UsageError(f"{sorted(twice)[0]} is said twice")
+    return starter_from_log(path, {**said, **given})
 
 
-def _columns(path: str, given: Mapping[str, str | int]) -> dict[str, Any]:
-    """Return the columns, found by their names where they are not given."""
-    missing = [name for name in COLUMNS if name not in given]
+def _columns(log: LogFile) -> LogFile:
+    """Return a log with the columns that are not given, found by their names."""
+    missing = [name for name in COLUMNS if name not in log.model_fields_set]
     if not missing:
-        return dict(given)
-    header = files.grid(LogFile(log=path, header=True)).header or []
-    taken, out = set(given.values()), dict(given)
+        return log
+    header = files.grid(log.model_copy(update={"header": True})).header or []
+    taken = {getattr(log, name) for name in log.model_fields_set & set(COLUMNS)}
+    found = {}
     for name in missing:
-        fits = [h for h in header if re.search(COLUMNS[name], h, re.IGNORECASE) and h not in taken]
-        if fits:
-            out[name] = fits[0]
-            taken.add(fits[0])
+        column = _column(str(log.log), name, [h for h in header if h not in taken])
+        if column is not None:
+            found[name] = column
+            taken.add(column)
         elif name != "amount":
-            listed = ", ".join(header[:20])
+            listed = ", ".join(map(show, header[:20]))
             raise ValueError(
-                f"{path}: which column is the {name}? Say --{name} (columns: {listed})"
+                f"{log.log}: which column is the {name}? {SAY[name]} (columns: {listed})"
             )
-    return out
+    return log.model_copy(update=found)
+
+
+def _column(log: str, name: str, header: Sequence[str]) -> str | None:
+    """Return the one column whose name fits; None if no name does."""
+    fits = [h for h in dict.fromkeys(header) if re.search(COLUMNS[name], h, re.IGNORECASE)]
+    plain = [h for h in fits if re.fullmatch(PLAIN[name], h.strip(), re.IGNORECASE)]
+    found = plain or fits
+    if len(found) > 1:
+        listed = ", ".join(map(show, found))
+        raise ValueError(f"{log}: which column is the {name}: {listed}? {SAY[name]}")
+    return found[0] if found else None
 
 
 # -- the file ---------------------------------------------------------------------------------------
@@ -131,10 +164,12 @@ def _lines(shop: Shop, log: LogFile, preset: str, until: date | None) -> Iterato
     market = load_market(preset)
     brand = next(iter(market.brands))
     said = {each.metric: each for each in shop.said}
-    yield f"# Which markets does the log {shop.log.name} not rule out?"
+    yield _comment(f"Which markets does the log {shop.log.name} not rule out?")
     yield "# Check it with `huitou validate FILE`, then `huitou calibrate FILE`."
-    for note in shop.log.notes:
-        yield f"# {note}"
+    named = {name: getattr(log, name) for name in COLUMNS}
+    yield _comment("Columns: " + ", ".join(f"{name} {show(c)}" for name, c in named.items()) + ".")
+    for note in (*shop.log.notes, *_doubts(shop.log)):
+        yield _comment(note)
     if until is not None:
         yield f"# Nothing of {until} or later was read."
     yield "#"
@@ -143,7 +178,7 @@ def _lines(shop: Shop, log: LogFile, preset: str, until: date | None) -> Iterato
     yield "schema: 1"
     yield "study: calibrate"
     yield ""
-    yield from _market(market, preset, said.get("aov"))
+    yield from _market(market, preset, said.get("aov"), shop.unsaid.get("aov", ""))
     yield ""
     yield f"of: {brand}  # the brand that the log is of"
     yield ""
@@ -171,6 +206,20 @@ def _lines(shop: Shop, log: LogFile, preset: str, until: date | None) -> Iterato
     yield "replicates: {n: 2, seed: 1}"
 
 
+def _comment(text: str) -> str:
+    """Return text as one line of comment, whatever names of files and ids in it hold."""
+    return f"# {' '.join(text.split())}"
+
+
+def _doubts(log: Log) -> Iterator[str]:
+    """Say what may be wrong with the amounts."""
+    if log.amount is None or len(log.amount) < MANY:
+        return
+    largest, total = log.amount.max(), log.amount.sum()
+    if largest > OUTLIER * total:
+        yield f"One amount of {largest:,.10g} is {largest / total:.0%} of all revenue: is it meant?"
+
+
 def _fitted(shop: Shop) -> Iterator[str]:
     """Say what the models of repeat buying make of the log."""
     if not shop.fits:
@@ -179,15 +228,16 @@ def _fitted(shop: Shop) -> Iterator[str]:
     yield f"# Models of repeat buying, of {shop.fits[0].n:,} customers (90 % intervals, times in weeks):"
     for fit in shop.fits:
         told = [
-            f"{name} {fit.parameters[name]:.3g} [{low:.3g}, {high:.3g}]"
+            f"{name} {fit.parameters[name]:.3g} "
+            + ("(no interval)" if np.isnan(low) else f"[{low:.3g}, {high:.3g}]")
             for name, (low, high) in fit.intervals(0.9).items()
         ]
         yield f"#   {fit.model}: {', '.join(told)}; log-likelihood {fit.log_likelihood:.1f}"
     yield "# Which form of dropout is right such a log hardly tells (docs/odd.md, 7.4)."
 
 
-def _market(market: MarketConfig, preset: str, aov: Said | None) -> Iterator[str]:
-    """Yield a preset with its prices brought to the log's order value."""
+def _market(market: MarketConfig, preset: str, aov: Said | None, unsaid: str) -> Iterator[str]:
+    """Yield a preset with its prices brought to the log's order value, if it says one."""
     yield "market:"
     yield f"  use: {preset}"
     yield "  set:"
@@ -198,11 +248,18 @@ def _market(market: MarketConfig, preset: str, aov: Said | None) -> Iterator[str
     brand = next(iter(market.brands))
     usual = np.mean([p.price for p in market.brands[brand].products.values()])
     if aov is None:
-        yield f"    # the log has no amounts: prices are the preset's, {usual:g} on average of {brand}"
+        yield f"    # Prices are the preset's, {usual:g} on average of {brand}: {unsaid}."
         return
     yield f"    # An order of {brand} is {aov.value:.4g} in the log, whatever its currency: prices are the"
     yield f"    # preset's times {aov.value / usual:.4g}. So are costs; your own are price x (1 - margin)."
     scale = aov.value / float(usual)
+    every = [c.price for c in market.categories.values()]
+    every += [p.price for own in market.brands.values() for p in own.products.values()]
+    if not PRICES[0] <= scale * min(every) <= scale * max(every) <= PRICES[1]:
+        raise ValueError(
+            f"an order is {aov.value:.4g} on average, and prices are {PRICES[0]:g} to {PRICES[1]:,.0f}: "
+            "give amounts in another unit"
+        )
     for name, category in market.categories.items():
         yield f"    categories.{name}.price: {_price(category.price * scale)}"
     for name, own in market.brands.items():
@@ -239,7 +296,7 @@ def _target(each: Said, shop: Shop) -> Iterator[str]:
         0.5 if metric.unit == "days" else 0.0 if each.low < each.high else 0.05 * each.value or 0.01
     )
     low, high = max(each.low - more, 0.0), each.high + more
-    source = yaml.safe_dump(f"our log {shop.log.name}", width=10_000).split("\n")[0]
+    source = json.dumps(f"our log {' '.join(shop.log.name.split())}", ensure_ascii=False)
     yield f"  {each.metric}:  # {each.value:.3g}; {metric.label}"
     ends = f"low: {_digits(low)}, high: {_digits(high)}"
     yield f"    {{metric: {each.metric}, {ends}, source: {source}}}"

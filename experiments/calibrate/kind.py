@@ -1,6 +1,6 @@
 """A study of which markets the data do not rule out: what its kind does."""
 
-from experiments.calibrate import plots, spec, stages, starting, tables, texts
+from experiments.calibrate import consistency, plots, spec, stages, starting, tables, texts
 from experiments.kinds import Kind
 
 KIND = Kind(
@@ -18,5 +18,5 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=stages.carry_out,
     at_most=stages.at_most,
-    remarks=spec.remarks,
+    remarks=consistency.remarks,
 )

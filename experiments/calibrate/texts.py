@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import formats
+from experiments.calibrate.consistency import conflicts
 from experiments.calibrate.found import rows_of, spec_of
 from experiments.calibrate.identify import NARROWED
 from experiments.formats import count
@@ -319,7 +320,7 @@ def _identified(table: pd.DataFrame) -> Iterator[str]:
 
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
-    out = []
+    out = conflicts(study)
     targets = tables["targets"]
     for row in targets[targets["undefined"] > 0].to_dict("records"):
         runs = int(row["undefined"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaln, expit, gammaln
 
-from experiments.fits.fit import Fit, Floats, maximise
-from experiments.fits.histories import Histories
+from experiments.fits.fit import Fit, Floats
+from experiments.fits.histories import Histories, fit_histories
 from experiments.limits.repeats import BetaGeometric
 
 NAMES = ("r", "alpha", "a", "b")
@@ -41,12 +41,7 @@ def log_likelihoods(values: Floats, given: Histories) -> Floats:
 
 def fit_bgnbd(given: Histories) -> Fit:
     """Fit the BG/NBD by maximum likelihood; alpha is in weeks."""
-    rows, count = given.distinct
-
-    def total(values: Floats) -> float:
-        return float(count @ log_likelihoods(values, rows))
-
-    return maximise("BG/NBD", NAMES, total, STARTS, len(given))
+    return fit_histories("BG/NBD", NAMES, log_likelihoods, STARTS, given)
 
 
 @dataclass(frozen=True)

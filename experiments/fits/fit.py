@@ -17,6 +17,8 @@ FEW = 4
 """Parameters up to which the maximum is sought once more without a gradient."""
 FAR = 12.0
 """Logarithms are searched from minus to plus this."""
+AGREE = 1.5
+"""Variances by differences of two lengths that are within this factor are believed."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Fit:
     values : float64[k]
         Their estimates.
     covariance : float64[k, k]
-        Of the logarithms of the estimates: the inverse of the observed information. NaN where the
-        likelihood is flat, or the estimate is at the end of what was searched.
+        Of the logarithms of the estimates: the inverse of the observed information. All NaN if the
+        likelihood is so flat that its curvature cannot be told from rounding, or if an estimate is
+        at the end of what was searched.
     log_likelihood
         At the estimates.
     n
@@ -108,13 +111,14 @@ def maximise(
         value = -log_likelihood(np.exp(logs)) / n
         return value if np.isfinite(value) else 1e10
 
+    bounds = [(-FAR, FAR)] * len(names)
     best: tuple[float, Floats] | None = None
     for start in starts:
         found = minimize(
             loss,
             np.log(np.asarray(start, float)),
             method="L-BFGS-B",
-            bounds=[(-FAR, FAR)] * len(names),
+            bounds=bounds,
             options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8},
         )
         if best is None or found.fun < best[0]:
@@ -123,25 +127,34 @@ def maximise(
         raise ValueError(f"{model}: the likelihood has no maximum that could be found")
     logs = best[1]
     if len(logs) <= FEW:  # differences leave the gradient a little wrong
-        logs = minimize(loss, logs, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-13}).x
+        exact = {"xatol": 1e-6, "fatol": 1e-13}
+        logs = minimize(loss, logs, method="Nelder-Mead", bounds=bounds, options=exact).x
     least = loss(logs)
-    covariance = _inverse(_hessian(loss, logs) * n)
-    return Fit(model, tuple(names), np.exp(logs), covariance, -least * n, n)
+    return Fit(model, tuple(names), np.exp(logs), _covariance(loss, logs, n), -least * n, n)
 
 
-def _hessian(function: Callable[[Floats], float], at: Floats) -> Floats:
+def _covariance(loss: Callable[[Floats], float], at: Floats, n: int) -> Floats:
+    """Return the inverse of the information of n histories; NaN if differences cannot tell it."""
+    near, far = (_inverse(_hessian(loss, at, step) * n) for step in (STEP, 3 * STEP))
+    ratio = np.diag(near) / np.diag(far)
+    inside = (np.abs(at) < FAR - STEP).all()
+    believed = inside and ((ratio > 1 / AGREE) & (ratio < AGREE)).all()
+    return near if believed else np.full_like(near, np.nan)
+
+
+def _hessian(function: Callable[[Floats], float], at: Floats, step: float) -> Floats:
     """Return second derivatives, by central differences."""
     k = len(at)
-    steps = STEP * np.eye(k)
+    steps = step * np.eye(k)
     middle = function(at)
     out = np.empty((k, k))
     for i in range(k):
         up, down = function(at + steps[i]), function(at - steps[i])
-        out[i, i] = (up - 2 * middle + down) / STEP**2
+        out[i, i] = (up - 2 * middle + down) / step**2
         for j in range(i):
             both = function(at + steps[i] + steps[j]) + function(at - steps[i] - steps[j])
             cross = function(at + steps[i] - steps[j]) + function(at - steps[i] + steps[j])
-            out[i, j] = out[j, i] = (both - cross) / (4 * STEP**2)
+            out[i, j] = out[j, i] = (both - cross) / (4 * step**2)
     return out
 
 

@@ -1,14 +1,14 @@
-"""Customers' histories as the models of repeat buying take them, counted in a transaction log."""
+"""Customers' histories as the models of repeat buying take them, and fits to them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from experiments.fits.fit import Fit, Floats, maximise
 from sim.transactions.log import Log
 
-Floats = NDArray[np.float64]
 WEEK = 7.0
 
 
@@ -63,3 +63,29 @@ def histories(log: Log, until: int, since: int = 0) -> Histories:
     keep = when[start] >= since
     first, last, count = when[start][keep], when[end][keep], (end - start)[keep]
     return Histories(count.astype(float), (last - first) / WEEK, (until - 1 - first) / WEEK)
+
+
+def fit_histories(
+    model: str,
+    names: Sequence[str],
+    log_likelihoods: Callable[[Floats, Histories], Floats],
+    starts: Sequence[Sequence[float]],
+    given: Histories,
+) -> Fit:
+    """Fit a model of repeat buying by maximum likelihood.
+
+    Parameters
+    ----------
+    model, names, starts
+        As `maximise` takes them.
+    log_likelihoods
+        Of parameters and histories: that of each history.
+    given
+        Histories.
+    """
+    rows, count = given.distinct
+
+    def total(values: Floats) -> float:
+        return float(count @ log_likelihoods(values, rows))
+
+    return maximise(model, names, total, starts, len(given))

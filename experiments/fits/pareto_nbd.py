@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from experiments.fits.fit import Fit, Floats, maximise
-from experiments.fits.histories import Histories
+from experiments.fits.fit import Fit, Floats
+from experiments.fits.histories import Histories, fit_histories
 from experiments.limits.repeats import ParetoNBD
 
 NAMES = ("r", "alpha", "s", "beta")
@@ -69,12 +69,7 @@ def _parts(values: Floats, given: Histories) -> tuple[Floats, Floats, Floats]:
 
 def fit_pareto_nbd(given: Histories) -> Fit:
     """Fit the Pareto/NBD by maximum likelihood; alpha and beta are in weeks."""
-    rows, count = given.distinct
-
-    def total(values: Floats) -> float:
-        return float(count @ log_likelihoods(values, rows))
-
-    return maximise("Pareto/NBD", NAMES, total, STARTS, len(given))
+    return fit_histories("Pareto/NBD", NAMES, log_likelihoods, STARTS, given)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ python -m experiments.holdout.journey calibrate  # reads one half, writes config
 python -m experiments.holdout.journey page       # runs those, reads both halves, writes the page
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,9 +13,8 @@ import yaml
 
 from experiments import panels
 from experiments import study as studies
-from experiments.files import write_bytes
 from experiments.fits import Fit, fit_dirichlet
-from experiments.holdout import journey_page
+from experiments.holdout import command, journey_page
 from experiments.holdout.journey_market import OTHERS, choose, market, simulated
 from experiments.holdout.journey_page import Beside
 from experiments.panel_statistics import profile
@@ -115,24 +113,15 @@ def _ends(
     return out
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
-    """Calibrate, or write the page; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.holdout.journey", description=main.__doc__
-    )
-    parser.add_argument("what", choices=["calibrate", "page"])
-    parser.add_argument("--configs", type=Path, default=Path("configs/published"))
-    parser.add_argument("--pages", type=Path, default=Path("results/published/calibration"))
-    options = parser.parse_args(None if arguments is None else list(arguments))
-    if options.what == "calibrate":
-        for category, name in FILES.items():
-            write_bytes(options.configs / name, calibrate(category, *half(category)))
-            print(options.configs / name)
-        return 0
-    found = [beside(category, options.configs) for category in panels.CATEGORIES]
-    print(journey_page.write(found, options.pages))
-    return 0
+def studies_by_name() -> dict[str, bytes]:
+    """Return the study file of each category by name."""
+    return {name: calibrate(category, *half(category)) for category, name in FILES.items()}
+
+
+def page(configs: Path, pages: Path) -> Path:
+    """Write the page from the markets in a folder; return where it is."""
+    return journey_page.write([beside(category, configs) for category in panels.CATEGORIES], pages)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command.run("journey", studies_by_name, page))

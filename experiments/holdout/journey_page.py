@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from experiments import style
 from experiments.files import write_bytes
 from experiments.fits import Fit, dirichlet
+from experiments.holdout.journey_market import FACTORS, HABITS
 
 PAGE = "complete_journey.md"
 PICTURES = "complete_journey"
@@ -80,12 +81,14 @@ def lines(found: list[Beside]) -> Iterator[str]:
     """Yield the page."""
     yield "# The Complete Journey: calibrated on half of the households, held against the other half"
     yield ""
+    households = found[0].read + found[0].held
     yield (
         "Question: does a market set by a random half of a panel say what the other half does? The "
-        "panel is the Complete Journey (84.51 degrees and dunnhumby): 2,469 households that buy often "
-        "at one US grocery chain, 2017; the command that calibrates sees one half. The market begins "
-        "as the NBD-Dirichlet's limit, with the parameters of greatest likelihood; habit and the "
-        "concentration of tastes are then those, of 63 pairs, with which it is nearest to the half. "
+        f"panel is the Complete Journey (84.51 degrees and dunnhumby): {households:,} households that "
+        "buy often at one US grocery chain, 2017; the command that calibrates sees one half. The "
+        "market begins as the NBD-Dirichlet's limit, with the parameters of greatest likelihood; habit "
+        f"and the concentration of tastes are then those, of {len(HABITS) * len(FACTORS)} pairs, with "
+        "which it is nearest to the half. "
         "*Other half* has 95 % intervals over households (bootstrap); *first half* is what a naive "
         "forecast says; *Dirichlet* is the closed form, where there is none the limit simulated; "
         "*market* is the mean of simulated years. **Bold**: outside the interval."
@@ -173,8 +176,8 @@ def picture(each: Beside) -> Figure:
     )
     axes[2].set_xticks(x, ["1", "2", "3", "4+"][: len(names)])
     axes[2].set(title="Repeat within 90 days", xlabel="after order", ylabel="share")
-    axes[2].legend(fontsize=8)
-    figure.suptitle(f"{each.category}: the half not read", fontsize=10)
+    axes[2].legend(fontsize=8, loc="upper left")
+    figure.suptitle(f"{each.category.capitalize()}: the half not read", fontsize=10)
     return figure
 
 
@@ -186,7 +189,8 @@ def _against(axes: Any, each: Beside, what: str) -> None:
     expected = [each.market[name] for name in names]
     axes.plot(x, expected, "o", color=style.colour(1), label="market")
     axes.set_xticks(x, [str(m) for m in each.makers], rotation=60, fontsize=7)
-    axes.set(title=what.capitalize(), xlabel="maker")
+    unit = {"penetration": "share of households", "purchases per buyer": "purchases"}[what]
+    axes.set(title=what.capitalize(), xlabel="maker", ylabel=unit)
 
 
 def _bars(axes: Any, x: Any, middle: Any, ends: Any, label: str) -> None:

@@ -1,6 +1,6 @@
 """What a market says of a brand before it is run: order value and margin."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.identities.program import Interval
@@ -9,7 +9,9 @@ MOST_REFUNDED = 0.2
 """Share of orders up to which refunds are allowed for in the margin: the goods of these are lost."""
 
 
-def of_market(market: Mapping[str, Any], brand: str) -> dict[str, Interval]:
+def of_market(
+    market: Mapping[str, Any], brand: str, free: Iterable[str] = ()
+) -> dict[str, Interval]:
     """Return limits of what a brand takes and keeps per order, for `check`.
 
     Parameters
@@ -17,18 +19,23 @@ def of_market(market: Mapping[str, Any], brand: str) -> dict[str, Interval]:
     market
         As a study has resolved it (`experiments.markets`).
     brand
-        Name of the brand. With strategies it may give away and spend more, so its margin and its
-        order value then have no lower limit but 0.
+        Name of the brand. Strategies may change prices, give away and spend: of a brand with any the
+        market says nothing.
+    free
+        Dotted paths of what is not known in the market. If products or shipping of the brand are
+        among them, it says nothing either.
     """
+    unsaid = (f"brands.{brand}.products.", f"brands.{brand}.shipping_cost")
+    if market["brands"][brand]["strategies"] or any(path.startswith(unsaid) for path in free):
+        return {}
     products = list(market["brands"][brand]["products"].values())
     shipping = market["brands"][brand]["shipping_cost"]
-    plain = not market["brands"][brand]["strategies"]
     paid = [p["price"] * packs for p in products for packs in p["sizes"]]
     least = [_margin(p, packs, shipping, MOST_REFUNDED) for p in products for packs in p["sizes"]]
     most = [_margin(p, packs, shipping, 0.0) for p in products for packs in p["sizes"]]
     return {
-        "aov": (min(paid) if plain else 0.0, max(paid)),
-        "margin": (max(min(least), 0.0) if plain else 0.0, max(*most, 0.0)),
+        "aov": (min(paid), max(paid)),
+        "margin": (max(min(least), 0.0), max(*most, 0.0)),
     }
 
 

@@ -16,6 +16,8 @@ from sim.transactions.spec import LogFile
 Number = TypeVar("Number", bound=np.generic)
 KEPT = 4
 """Logs kept in memory at a time."""
+MOST = 1e12
+"""In the currency of the file; no purchase of a person is of more, in any currency."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +126,8 @@ def _build(log: LogFile, grid: Grid) -> Log:
     amount = None
     if "amount" in known:
         amount = amounts.numbers(grid, grid.values(known["amount"]), aside.keep, log)
+        if (huge := (np.abs(amount) > MOST) & aside.keep).any():
+            grid.refuse(huge, f"an amount beyond {MOST:g}")
         aside.take(np.isnan(amount), "no amount")
         aside.take(amount < 0, "an amount below 0")
         aside.take(amount == 0, "an amount of 0")

@@ -20,6 +20,7 @@ from experiments.fits import (
     pareto_nbd,
 )
 from experiments.fits.bgnbd import BgNbd
+from experiments.fits.fit import FAR
 from experiments.fits.pareto_nbd import ParetoNbd
 from sim.transactions.log import Log, read
 from sim.transactions.spec import LogFile
@@ -147,6 +148,18 @@ def test_likelihoods_are_finite_wherever_they_are_searched(module):
     given = Histories(x, last, last + rng.uniform(0, 30, 50))
     for logs in rng.uniform(-10, 10, (200, 4)):
         assert np.isfinite(module.log_likelihoods(np.exp(logs), given)).all()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("fit", [fit_bgnbd, fit_pareto_nbd])
+def test_what_the_data_do_not_tell_has_no_interval(fit):
+    """Of customers alike who never drop out the spread and the dropout have no finite estimate."""
+    rng = np.random.default_rng(1)
+    repeats, observed = rng.poisson(3, 400).astype(float), np.full(400, 39.0)
+    last = observed * rng.uniform(size=400) ** (1 / np.maximum(repeats, 1))
+    found = fit(Histories(repeats, np.where(repeats > 0, last, 0), observed))
+    assert (np.abs(np.log(found.values)) <= FAR).all()
+    assert np.isnan(found.covariance).all() and np.isnan(found.intervals()["r"]).all()
 
 
 # -- the Dirichlet --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from experiments.identities.catalogue import COMPLEMENTS, IDENTITIES
 from experiments.identities.known import of_market
 from experiments.markets import plain
 from experiments.records import observe
+from experiments.study import load
 from sim.config.load import load_market
 from sim.market import Market
 
@@ -119,33 +120,62 @@ def test_what_a_market_says_of_its_orders():
     assert found["aov"] == (199, 199)
     assert found["margin"][1] == pytest.approx((199 - 56 - 6) / 199)
     assert found["margin"][0] == pytest.approx((0.8 * 199 - 56 - 6) / (0.8 * 199))
+    assert of_market(market, "A", ["brands.B.products.cream.price"]) == found
+    assert of_market(market, "A", ["brands.A.products.cream.price"]) == {}, "it is not known"
     market["brands"]["A"]["strategies"] = {"service_followup": {}}
-    assert of_market(market, "A")["margin"][0] == 0
+    assert of_market(market, "A") == {}, "strategies may change what an order brings"
 
 
 FILE = """\
+schema: 1
+study: calibrate
 market: {use: skincare}
 of: A
+free: {behaviour.choice.habit: {range: [0, 2]}}
 targets:
-  returning: {metric: returning_revenue, low: 0.45, high: 0.60}
-  refunds: {metric: refund_rate, value: 0.08, tolerance: 0.03}
-  cac: {metric: advertising_cac, value: 100, factor: 1.3}
-  elsewhere: {metric: returning_revenue, of: B, low: 0.01, high: 0.02}
+  returning: {metric: returning_revenue, low: 0.45, high: 0.60, source: books}
+  refunds: {metric: refund_rate, value: 0.08, tolerance: 0.03, source: books}
+  cac: {metric: advertising_cac, value: 100, factor: 1.3, source: books}
+  elsewhere: {metric: returning_revenue, of: B, low: 0.01, high: 0.02, source: books}
 """
+SELLING = "  selling: {metric: advertising_ratio, low: 0.5, high: 0.6, source: books}\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "study.yaml"
 
 
 @pytest.mark.quick
-def test_on_the_command_line(tmp_path, capsys):
-    file = tmp_path / "study.yaml"
+def test_on_the_command_line(file, capsys):
     file.write_text(FILE)
     assert main([str(file)]) == 0
     assert "can hold together" in (out := capsys.readouterr().out) and "advertising_ratio" in out
-    file.write_text(FILE + "  selling: {metric: advertising_ratio, low: 0.5, high: 0.6}\n")
+    file.write_text(FILE + SELLING)
     assert main([str(file)]) == 1
     assert "selling" in capsys.readouterr().out
-    file.write_text("market: {use: skincare}\n")
+    file.write_text("study: run\nmarket: {use: skincare}\n")
     assert main([str(file)]) == 2
-    assert "study.yaml" in capsys.readouterr().err
+    assert "a run study has no targets" in capsys.readouterr().err
+
+
+@pytest.mark.quick
+def test_a_target_that_cannot_be_read_is_named_where_it_stands(file, capsys):
+    for wrong in ("low: abc, high: 3", "low: 3, high: 1", "value: .nan, tolerance: 1", "low: 1"):
+        file.write_text(FILE + f"  x: {{metric: aov, {wrong}, source: books}}\n")
+        assert main([str(file)]) == 2
+        assert "study.yaml:11:" in capsys.readouterr().err, wrong
+
+
+@pytest.mark.quick
+def test_a_calibrate_study_says_which_of_its_targets_cannot_hold(file):
+    file.write_text(FILE)
+    study = load(file)
+    assert not any("cannot hold" in text for text in study.rules.remarks(study))
+    file.write_text(FILE + SELLING)
+    study = load(file)
+    (text,) = [text for text in study.rules.remarks(study) if "cannot hold" in text]
+    assert "selling" in text and "elsewhere" not in text
 
 
 # -- in simulated markets -------------------------------------------------------------------------

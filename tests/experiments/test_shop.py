@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from experiments import metrics
+from experiments.calibrate.consistency import findings
 from experiments.errors import UsageError
-from experiments.identities.__main__ import findings
 from experiments.kind_names import KINDS
 from experiments.shop import YEAR, look
 from experiments.shop_starter import starter_for, starter_from_log
-from sim.config.yaml_file import read as read_yaml
+from experiments.study import load
 from sim.transactions.spec import LogFile
 
 DAYS, START = 1200, date(2021, 1, 1)
@@ -108,7 +108,7 @@ def test_a_log_that_is_short_or_has_no_amounts_says_less(tmp_path):
     found = look(LogFile(log=str(short), customer="Customer ID", date="Created at", amount="none"))
     assert not found.said
     assert "200 days" in found.unsaid["orders_per_buyer"] and "amounts" in found.unsaid["aov"]
-    text = starter_from_log(short, columns={"amount": "none"})
+    text = starter_from_log(short, {"amount": "none"})
     data = yaml.safe_load(text)
     assert not data["targets"] and "# orders_per_buyer: not from this log" in text
     assert "repeat: {metric: repeat_rate" in text, "so it is asked for"
@@ -132,7 +132,7 @@ def test_the_study_is_written_from_the_log(file, shop, tmp_path):
     assert "BG/NBD: r " in text and "Pareto/NBD: r " in text
     assert "advertising_cac" in text and "refund_rate" in text and "margin" in text
     (tmp_path / "study.yaml").write_text(text)
-    found = findings(read_yaml(tmp_path / "study.yaml"))  # resolves the market too
+    found = findings(load(tmp_path / "study.yaml"))  # resolves the market too
     assert [f for f in found if f.kind == "conflict"] == []
 
 
@@ -156,14 +156,14 @@ def test_lines_from_a_day_on_are_not_read(file, rows, tmp_path):
 def test_columns_are_found_by_name_or_said(tmp_path, rows):
     odd = written(tmp_path / "odd.csv", rows[:200], ("n", "x", "when", "y"))
     with pytest.raises(
-        UsageError, match=r"which column is the customer\? Say --customer .*x, when"
+        UsageError, match=r"which column is the customer\? Say --customer .*'x', 'when"
     ):
         starter_from_log(odd)
     columns = {"customer": "x", "date": "2", "amount": "y"}
-    text = starter_for("calibrate", str(odd), columns, None)
+    text = starter_for("calibrate", str(odd), columns)
     assert "study: calibrate" in text
     with pytest.raises(UsageError, match="for `huitou new calibrate`, not for run"):
-        starter_for("run", str(odd), columns, None)
+        starter_for("run", str(odd), columns)
     with pytest.raises(UsageError, match="cannot be read"):
         starter_from_log(tmp_path / "none.csv")
 
@@ -182,3 +182,93 @@ def test_on_the_command_line(file, tmp_path, huitou):
 def test_other_studies_take_nothing_from_a_log(file, huitou):
     code, _, err = huitou("new", "run", "--from", file)
     assert code == 2 and "not for run" in err
+
+
+# -- logs that are not what they seem -----------------------------------------------------------------
+
+
+def table(path, header, *rows):
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (
+            "Updated at,Created at,Customer group,Customer ID,Total tax,Total",
+            "Created Customer Total",
+        ),
+        ("Name,Email,Paid at,Subtotal,Total", "Paid Email Total"),
+        ("order_id,date_created,status,customer_user,order_total", "date_cr customer_u order_t"),
+    ],
+)
+def test_of_columns_that_fit_the_plain_name_is_taken(tmp_path, header, taken):
+    names = header.split(",")
+    plain = {"date": "2024-01-31", "customer": "C1", "amount": "5"}
+    date_, customer, amount = taken.split()
+    row = dict.fromkeys(names, "2001-01-01")
+    chosen = {}
+    for key, start in (("date", date_), ("customer", customer), ("amount", amount)):
+        chosen[key] = [name for name in names if name.startswith(start)][-1]
+        row[chosen[key]] = plain[key]
+    text = starter_from_log(table(tmp_path / "log.csv", header, ",".join(row.values())))
+    said = ", ".join(f"{key} '{chosen[key]}'" for key in ("customer", "date", "amount"))
+    assert f"# Columns: {said}." in text
+    assert "1 purchase of 1 customer from 2024-01-31" in text
+
+
+def test_columns_between_which_no_name_decides_are_asked_for(tmp_path):
+    file = table(tmp_path / "a.csv", "Customer,Date,Unit price,Total paid", "C1,2024-01-31,5,10")
+    with pytest.raises(UsageError, match=r"a\.csv: which column is the amount: 'Unit price', 'Tot"):
+        starter_from_log(file)
+
+
+def test_what_else_a_log_needs_can_be_said(tmp_path, huitou):
+    rows = [f"{who};2024-01-{day:02};1,5" for day in range(1, 29) for who in ("Guest", "C1", "C2")]
+    file = table(tmp_path / "a.csv", "Customer;Date;Total", *rows)
+    code, _, err = huitou("new", "calibrate", "--from", file)
+    assert code == 2 and "missing: with the texts" in err
+    code, said, err = huitou("new", "calibrate", "--from", file, "--log", "missing: [Guest]")
+    assert code == 0 and "Set aside: 28 of 84 lines" in said, err
+    for wrong, why in (("mising: [x]", "did you mean 'missing'"), ("date: Date", "said twice"),
+                       ("missing", "must hold a mapping")):  # fmt: skip
+        more = ("--date", "Date", "--log", wrong)
+        code, _, err = huitou("new", "calibrate", "--from", file, *more)
+        assert code == 2 and why in err
+    code, _, err = huitou("new", "calibrate", "--from", file, "--date-format", "%q")
+    assert code == 2 and "date_format: must hold a year" in err and "pydantic" not in err
+    code, _, err = huitou("new", "calibrate", "--customer", "x")
+    assert code == 2 and "say --from" in err
+
+
+def test_numbers_of_a_few_customers_are_not_said(tmp_path):
+    file = table(tmp_path / "a.csv", "Customer,Date,Total", "A,2021-01-01,5", "B,2023-05-01,7")
+    found = look(LogFile(log=str(file), customer="Customer", date="Date", amount="Total"))
+    assert (
+        not found.said and "1 buyers in the year, fewer than 50" in found.unsaid["one_order_share"]
+    )
+    text = starter_from_log(file)
+    assert "nan" not in text and "Prices are the preset's" in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"), [(1e-3, "give amounts in another unit"), (1e9, "in another unit"),
+                        (1e300, "shop\\.csv:2: an amount beyond 1e\\+12")]
+)  # fmt: skip
+def test_amounts_that_are_no_prices_are_refused(tmp_path, amount, why):
+    rows = [f"C{k},2024-01-{k % 28 + 1:02},{amount}" for k in range(100)]
+    with pytest.raises(UsageError, match=why):
+        starter_from_log(table(tmp_path / "shop.csv", "Customer,Date,Total", *rows))
+
+
+def test_one_amount_that_is_most_of_the_revenue_is_remarked_on(tmp_path):
+    rows = [f"C{k},2024-01-{k % 28 + 1:02},{100000 if k == 7 else 10}" for k in range(200)]
+    text = starter_from_log(table(tmp_path / "a.csv", "Customer,Date,Total", *rows))
+    assert "# One amount of 100,000 is 98% of all revenue: is it meant?" in text
+
+
+def test_a_file_may_be_called_anything(file, rows, tmp_path):
+    odd = written(tmp_path / "a, {b}\n'c'- #\".csv", rows)
+    data = yaml.safe_load(starter_from_log(odd))
+    assert data["targets"]["panel_repeat"]["source"] == "our log a, {b} 'c'- #\".csv"
