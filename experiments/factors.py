@@ -272,7 +272,7 @@ def _put(data: Any, path: tuple[str | int, ...], value: Any, multiply: bool) -> 
 
 
 def read(
-    specs: Mapping[str, FactorSpec], base: Market, tree: Tree
+    specs: Mapping[str, FactorSpec], base: Market, tree: Tree, key: str = "factors"
 ) -> tuple[tuple[Factor, ...], list[Problem]]:
     """Return the factors of a study, or all that is wrong with them.
 
@@ -282,8 +282,8 @@ def read(
         By dotted path; a `*` in a path stands for every key there.
     base
         The resolved market that they vary.
-    tree
-        The study file, for the places of mistakes.
+    tree, key
+        The study file, for the places of mistakes, and where in it the factors stand.
     """
     factors: list[Factor] = []
     problems: list[Problem] = []
@@ -295,13 +295,13 @@ def read(
             factor = Factor(name, tuple(_paths(base, name)), spec)
             found = _check(factor, base, taken)
         except _Wrong as wrong:
-            problems += [tree.problem(("factors", name), str(text)) for text in wrong.args]
+            problems += [tree.problem((key, name), str(text)) for text in wrong.args]
         else:
             factors.append(factor)
             taken |= dict.fromkeys(factor.paths, name)
             for (path, what), at in found.items():
                 if (path, what) not in known:
-                    remarks.say(("factors", name), f"at {at}: {dotted(path)}: {what}", tree)
+                    remarks.say((key, name), f"at {at}: {dotted(path)}: {what}", tree)
     return tuple(factors), problems
 
 

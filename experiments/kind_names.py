@@ -6,4 +6,5 @@ KINDS = {
     "tournament": "Run strategies against each other, to see which survives.",
     "sweep": "See how results change over a grid or a sample of parameters.",
     "sensitivity": "Find which parameters drive a response, and how sure that is.",
+    "calibrate": "Find which markets the data do not rule out: an ensemble, and what it fixes.",
 }

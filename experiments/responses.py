@@ -224,6 +224,7 @@ def misfits(
     return found
 
 
-def computed(responses: Iterable[Response], records: Records) -> dict[str, Numbers]:
+def computed(responses: Iterable[Any], records: Records) -> dict[str, Numbers]:
     """Return float64[brands] of each response that is not simply a metric, by its column."""
-    return {r.column: r.values(records) for r in responses if r.column not in METRICS}
+    own = (r for r in responses if isinstance(r, Response) and r.column not in METRICS)
+    return {r.column: r.values(records) for r in own}

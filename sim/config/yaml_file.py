@@ -44,6 +44,7 @@ __all__ = [
     "nearest",
     "no_parameters",
     "parse",
+    "plain_scalar",
     "read",
     "show",
     "validate",
@@ -307,6 +308,20 @@ class _Builder:
         except ValueError as error:
             self.wrong(_mark(self.file, node), path, str(error))
             return None
+
+
+def plain_scalar(text: str) -> Hashable:
+    """Return the value of text that stands in a file without quotes.
+
+    Raises
+    ------
+    ValueError
+        If it looks like a number and is none.
+    """
+    for name, pattern in _PLAIN.items():
+        if pattern.match(text):
+            return _scalar(name, text)
+    return _scalar("str", text)
 
 
 def _scalar(name: str, text: str) -> Hashable:

@@ -1,0 +1,330 @@
+"""What a file of a calibrate study says, and the markets that it begins with."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from experiments import factors, lift_tests
+from experiments.calibrate.aims import Aim
+from experiments.calibrate.basis import every_term
+from experiments.calibrate.emulator import ACTIVE, Options
+from experiments.calibrate.waves import Plan, Waves, first_wave
+from experiments.factors import INERT, Factor, FactorSpec
+from experiments.identity import digest
+from experiments.lift_tests import Lift
+from experiments.markets import Market, Stored, base, brand_names, resolve
+from experiments.responses import Response
+from experiments.study import Study, unknown_brand
+from experiments.studyfile import ArmName, StudyFile
+from sim.config.market import MarketConfig
+from sim.config.parameters import Param, Parameters
+from sim.config.yaml_file import ConfigError, Problem, Tree, validate
+
+_CENTRE = "give low and high, or value with tolerance or factor"
+Measure = Response | Lift
+
+
+class Interval(Parameters):
+    """What a number is to be, and how one knows."""
+
+    low: float | None = Param(None, doc="lowest value that will do")
+    high: float | None = Param(None, doc="highest value that will do")
+    value: float | None = Param(None, doc="its middle, in place of low and high")
+    tolerance: float | None = Param(None, doc="with value: value ± tolerance will do")
+    factor: float | None = Param(
+        None, bounds=(1, 1e6), doc="with value: value / factor to value x factor will do"
+    )
+    source: Annotated[str, Field(min_length=1)] = Param(doc="how one knows; free text")
+    kind: str | None = Param(None, doc="what kind of source it is, such as vendor; only shown")
+
+    @model_validator(mode="after")
+    def _one_interval(self) -> Self:
+        ends, width = (self.low, self.high), (self.tolerance, self.factor)
+        if self.value is None:
+            if None in ends or width != (None, None):
+                raise ValueError(_CENTRE)
+        elif ends != (None, None) or (self.tolerance is None) == (self.factor is None):
+            raise ValueError(_CENTRE)
+        if self.factor is not None and (self.factor <= 1 or (self.value or 0) <= 0):
+            raise ValueError("factor must be above 1, and its value above 0")
+        if self.tolerance is not None and self.tolerance <= 0:
+            raise ValueError("tolerance must be above 0")
+        low, high = self.ends
+        if not low < high:
+            raise ValueError(f"low must be below high (got {low:g} and {high:g})")
+        return self
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest value that will do."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        value = self.value or 0.0
+        if self.factor is not None:
+            return value / self.factor, value * self.factor
+        return value - (self.tolerance or 0.0), value + (self.tolerance or 0.0)
+
+
+class Target(Interval):
+    """An interval for a metric."""
+
+    metric: str = Param(doc="what is measured: the name of a metric")
+    of: str | None = Param(None, doc="the brand, as A or brands.A; none: the study's")
+    discount: float | None = Param(None, doc="as of a response")
+    warmup: Literal["none", "mser5"] | int = Param("none", doc="as of a response")
+
+    @model_validator(mode="after")
+    def _can_be_measured(self) -> Self:
+        try:
+            _ = self.response
+        except ConfigError as error:
+            named = (Problem(None, _KEYS.get(p.path, p.path), p.what) for p in error.problems)
+            raise ConfigError(named) from None
+        return self
+
+    @property
+    def response(self) -> Response:
+        """What is measured."""
+        data = {"name": self.metric, "of": self.of, "discount": self.discount}
+        return validate(Response, Tree({**data, "warmup": self.warmup}))
+
+
+_KEYS = {"name": "metric"}
+
+
+class LiftTest(Interval):
+    """An interval for what a randomised experiment with touches measures."""
+
+    strategies: Annotated[dict[str, dict[str, Any] | None], Field(min_length=1)] = Param(
+        doc="what the treated get: strategies of the brand by name, as in a market file"
+    )
+    of: str | None = Param(None, doc="the brand, as A or brands.A; none: the study's")
+    share: float = Param(
+        0.5, bounds=(0.001, 0.999), unit="share of people", doc="the treated; others are held out"
+    )
+    after: int = Param(
+        0, bounds=(0, None), unit="days", doc="first touches before this day do not count"
+    )
+    until: int | None = Param(
+        None, bounds=(1, None), unit="days", doc="nor do those from this day on; none: to the end"
+    )
+    window: int = Param(
+        14, bounds=(1, 3650), unit="days", doc="orders from a first touch on count for so long"
+    )
+    metric: Literal["extra_orders_per_100_touches"] = Param(
+        lift_tests.METRIC, doc="what is measured"
+    )
+
+
+class Method(Parameters):
+    """How markets are ruled out."""
+
+    waves: int = Param(3, bounds=(1, 20), doc="how often runs are added where none is ruled out")
+    runs: int = Param(200, bounds=(12, 100_000), unit="markets", doc="of each wave")
+    replicates: int | None = Param(
+        None, bounds=(2, 1000), unit="runs of each market", doc="none: as `replicates.n` says"
+    )
+    seed: int | None = Param(None, bounds=(0, 2**63 - 1), doc="none: as `replicates.seed` says")
+    cutoff: float = Param(
+        3.0,
+        bounds=(0.5, 10),
+        unit="standard deviations",
+        doc="a market is ruled out if it is farther from a target than this",
+        source="Pukelsheim 1994: the three-sigma rule",
+    )
+    spare: int = Param(
+        1,
+        bounds=(0, 10),
+        doc="so many targets may be farther in the first wave, whose emulators are the least sure",
+        source="Vernon, Goldstein and Bower 2010",
+    )
+    active: int = Param(
+        ACTIVE, bounds=(1, 20), unit="inputs", doc="of an emulator's Gaussian process, at most"
+    )
+    terms: int | None = Param(
+        None, bounds=(1, None), doc="of an emulator's polynomial; none: a third of the runs"
+    )
+    ensemble: int = Param(32, bounds=(1, 10_000), unit="markets", doc="in the ensemble, at most")
+    doubled: bool = Param(
+        False, doc="the same once more with ranges twice as wide, as far as bounds allow"
+    )
+
+    @property
+    def options(self) -> Options:
+        """How emulators are built."""
+        return Options(self.active, self.terms)
+
+
+class CalibrateStudy(StudyFile):
+    """A study of which markets the data do not rule out."""
+
+    times = 2
+    series = False
+    study: Literal["calibrate"] = Param("calibrate", doc="the kind of study")
+    free: Annotated[dict[str, FactorSpec], Field(min_length=1)] = Param(
+        doc="what is not known: by dotted path in the market, and over what"
+    )
+    targets: Annotated[dict[ArmName, Target], Field(min_length=1)] = Param(
+        doc="what the market is to give, by name"
+    )
+    held: dict[ArmName, Target] = Param({}, doc="what is held against the result, never fitted")
+    lift_tests: dict[ArmName, LiftTest] = Param(
+        {}, doc="randomised experiments that the market is to reproduce, by name"
+    )
+    method: Method = Param(Method(), doc="how")
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        """Take what `method` says of replicates and seed, and refuse names that are there twice."""
+        said = {"n": self.method.replicates, "seed": self.method.seed}
+        given = {key: value for key, value in said.items() if value is not None}
+        for key, value in given.items():
+            own = getattr(self.replicates, key)
+            if key in self.replicates.model_fields_set and own != value:
+                where = "method.replicates" if key == "n" else "method.seed"
+                what = f"is {own} in replicates.{key}: say it once"
+                raise ConfigError([Problem(None, where, what)])
+        replicates = self.replicates.model_copy(update=given)
+        object.__setattr__(self, "replicates", replicates)
+        names = [*self.targets, *self.held, *self.lift_tests]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ConfigError([Problem(None, "", f"{twice[0]!r} is the name of two targets")])
+        return self
+
+    def lifts(self) -> dict[str, Lift]:
+        """Return the lift tests by name."""
+        return {name: _lift(name, test, self.of) for name, test in self.lift_tests.items()}
+
+    def fitted(self) -> dict[str, tuple[Measure, Interval]]:
+        """Return what is fitted, by name."""
+        lifts = self.lifts()
+        found: dict[str, tuple[Measure, Interval]] = {
+            name: (target.response, target) for name, target in self.targets.items()
+        }
+        return found | {name: (lifts[name], test) for name, test in self.lift_tests.items()}
+
+    def shown(self) -> dict[str, tuple[Measure, Interval]]:
+        """Return what is only held against the result, by name."""
+        return {name: (target.response, target) for name, target in self.held.items()}
+
+    def aims(self) -> tuple[Aim, ...]:
+        """Return the intervals of what is fitted."""
+        return tuple(
+            Aim.of(name, *interval.ends, measure.unit)
+            for name, (measure, interval) in self.fitted().items()
+        )
+
+
+def _lift(name: str, test: LiftTest, of: str | None) -> Lift:
+    brand = (test.of or of or "").removeprefix("brands.") or None
+    strategies = {key: dict(own or {}) for key, own in test.strategies.items()}
+    until = 10**6 if test.until is None else test.until
+    said = json.dumps(
+        [brand, strategies, test.share, test.after, until, test.window], sort_keys=True, default=str
+    )
+    column = f"lift[{name}, {digest(said, size=4)}]"
+    return Lift(name, brand, column, strategies, test.share, test.after, until, test.window)
+
+
+def responses(spec: CalibrateStudy) -> tuple[Measure, ...]:
+    """Return what is computed of every run."""
+    every = [measure for measure, _ in (*spec.fitted().values(), *spec.shown().values())]
+    return tuple({measure.label: measure for measure in every}.values())
+
+
+def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[Problem]]:
+    """Return the markets of the first wave."""
+    layers, problems = base(tree)
+    if layers is None:
+        return None, problems
+    market, problems = resolve(layers)
+    problems += unknown_brand(tree, {"market": brand_names(layers)})
+    if spec is None or market is None:
+        return None, problems
+    found, wrong = factors.read(spec.free, market, tree, "free")
+    problems += [*wrong, *_free(found, tree), *_misfits(spec, market, tree)]
+    problems += _tests(spec, market, tree)
+    if problems:
+        return None, problems
+    return first_wave(market, found, plan(spec)), []
+
+
+def plan(spec: CalibrateStudy) -> Plan:
+    """Return how a study goes about it: what its waves depend on besides their results."""
+    m = spec.method
+    return Plan(spec.aims(), m.runs, m.waves, m.cutoff, m.spare, m.options, spec.replicates.seed)
+
+
+def _free(found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:
+    for factor in found:
+        if factor.spec.group is not None:
+            what = "must be left out: every free parameter is judged by itself"
+            yield tree.problem(("free", factor.name, "group"), what)
+        if factor.name == INERT:
+            yield tree.problem(("free", factor.name), "is no parameter of a market")
+
+
+def _misfits(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Problem]:
+    """Say which targets cannot be measured in this market."""
+    for key, targets in (("targets", spec.targets), ("held", spec.held)):
+        for name, target in targets.items():
+            for problem in target.response.problems(market["brands"], market["days"]):
+                yield tree.problem((key, name, problem.path), problem.what)
+
+
+def _tests(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Problem]:
+    """Say which lift tests cannot be carried out in this market."""
+    if isinstance(market, Stored):
+        return  # it was checked at the time
+    lifts = spec.lifts()
+    for name, test in spec.lift_tests.items():
+        path, brands = ("lift_tests", name), list(market["brands"])
+        of = lifts[name].of or brands[0]
+        if of not in brands:
+            what = f"there is no brand {of!r}; brands: {', '.join(brands)}"
+            yield tree.problem((*path, "of"), what)
+            continue
+        if test.after + test.window > market["days"]:
+            what = f"leaves no room for a window in a run of {market['days']} days"
+            yield tree.problem((*path, "after"), what)
+        if test.until is not None and test.until <= test.after:
+            yield tree.problem((*path, "until"), f"must be above after, {test.after}")
+        yield from _refused(lifts[name], of, market, tree)
+
+
+def _refused(lift: Lift, of: str, market: Market, tree: Tree) -> Iterator[Problem]:
+    """Say what is wrong with the strategies of a lift test, and where that stands in the file."""
+    stem = f"brands.{of}.strategies"
+    known = market["brands"][of]["strategies"]
+    for name, own in lift.strategies.items():
+        path = ("lift_tests", lift.name, "strategies", name)
+        audience = own.get("audience") if isinstance(own.get("audience"), Mapping) else {}
+        if audience and ("share" in audience or "group" in audience):
+            what = "has a share of people, `share`, already: audience.share and group stay out"
+            yield tree.problem((*path, "audience"), what)
+        if name in known:
+            what = "the market's brand uses it already: nobody would be without it"
+            yield tree.problem(path, what)
+    try:
+        validate(MarketConfig, Tree(lift.market(market)))
+    except ConfigError as error:
+        for problem in error.problems:
+            rest = problem.path.removeprefix(stem).strip(".")
+            where = rest.split(".") if problem.path.startswith(stem) and rest else []
+            yield tree.problem(("lift_tests", lift.name, "strategies", *where), problem.what)
+
+
+def remarks(study: Study) -> list[str]:
+    """Say what is unusual about the size of a study."""
+    assert isinstance(study.spec, CalibrateStudy)
+    inputs, runs = len(study.spec.free), study.spec.method.runs
+    if runs >= 10 * inputs:
+        return []
+    return [
+        f"method.runs: {runs} for {inputs} free parameters are few; ten for each are usual "
+        "(Loeppky, Sacks and Welch 2009). A polynomial of degree two in them has "
+        f"{len(every_term(inputs))} terms."
+    ]
