@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from experiments import customer_base, downline, switching
 from experiments.flows import ACQUIRING
+from experiments.occasions import product_limit
 from experiments.records import MONTH, Records, ascending, once
 from sim.books import contribution, net_revenue
 
@@ -186,11 +187,7 @@ def survival(rows: pd.DataFrame) -> pd.DataFrame:
     """
     sums = rows.groupby("x")[["top", "bottom"]].sum().sort_index()
     events, ended = sums["top"].to_numpy(), sums["bottom"].to_numpy()
-    risk = ended[::-1].cumsum()[::-1]
-    alive = np.cumprod(1 - events / risk)
-    left = risk * (risk - events)
-    terms = np.divide(events, left, out=np.zeros_like(events), where=left > 0)
-    se = alive * np.sqrt(terms.cumsum())
+    risk, alive, se = product_limit(events, ended)
     return pd.DataFrame({"risk": risk, "survival": alive, "se": se}, index=sums.index)
 
 

@@ -20,6 +20,7 @@ from experiments import (
     metrics_distributors,
     metrics_legal,
     metrics_market,
+    metrics_panel,
     metrics_pilot,
     metrics_referral,
     metrics_switching,
@@ -35,6 +36,7 @@ LTV_MONTHS = 12
 ROOMS = (
     flows,
     metrics_market,
+    metrics_panel,
     metrics_customers,
     metrics_claims,
     metrics_switching,
@@ -258,3 +260,13 @@ def opt_out_rate(records: Records) -> Numbers:
 def reminded_share(records: Records) -> Numbers:
     """Share of the run's orders that a reminder brought forward."""
     return ratio(records.count("reminded_orders"), flows.orders(records))
+
+
+@metric("reminded orders per 100 touches", "orders per 100 touches")
+def reminded_per_100_touches(records: Records) -> Numbers:
+    """Orders that a reminder brought forward, per 100 touches of all kinds.
+
+    Vendors attribute more to their messages: every order within some days of one that was opened,
+    also of customers who would have ordered on that day without it.
+    """
+    return 100 * ratio(records.count("reminded_orders"), records.count("touches"))

@@ -101,13 +101,41 @@ def one_order_share(records: Records) -> Numbers:
 
 @metric("new customers, this year to the year before", "ratio")
 def new_customer_growth(records: Records) -> Numbers:
-    """Return new customers of the year over those of the 365 days before; NaN if these were burn-in."""
-    if records.days < 2 * YEAR:
+    """Return new customers of the year over those of the 365 days before, which may be burn-in.
+
+    About 1 in a stationary market; NaN if even burn-in does not reach back so far.
+    """
+    start = records.days - 2 * YEAR
+    if start < -records.burn_in:
         return _undefined(records)
-    daily = records.customers["first_day"] - (records.days - 2 * YEAR)
+    since = records.customers["first_day"].astype(np.int64) - start
     brand = records.customers["brand"]
-    before = records.per_brand(brand[(daily >= 0) & (daily < YEAR)])
-    return ratio(records.per_brand(brand[daily >= YEAR]), before)
+    before = records.per_brand(brand[(since >= 0) & (since < YEAR)])
+    return ratio(records.per_brand(brand[since >= YEAR]), before)
+
+
+# -- what one more customer is worth ---------------------------------------------------------------
+
+
+@metric("contribution before acquisition per new customer", "CNY")
+def contribution_per_new(records: Records) -> Numbers:
+    """Contribution of the run before spend on winning customers, per new customer of the run.
+
+    In a stationary market what a new customer brings in a lifetime, not discounted: those who come
+    in a year are replaced by as many. Of a brand that grows it is less than that.
+    """
+    before = flows.contribution_profit(records) + flows.acquisition_spend(records)
+    return ratio(before, flows.new_customers(records))
+
+
+@metric("value of a new customer : marginal advertising cost", "ratio")
+def marginal_value_to_cac(records: Records) -> Numbers:
+    """Contribution before acquisition per new customer, over the marginal advertising cost of one.
+
+    1 where a stationary brand spends what maximises its profit, if the customers that more spend
+    would win are worth as much as the others; below 1 it advertises too much.
+    """
+    return ratio(contribution_per_new(records), marginal_cac(records))
 
 
 @once

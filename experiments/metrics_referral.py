@@ -50,6 +50,20 @@ def share_rate(records: Records) -> Numbers:
     return ratio(referral_shared(records), referral_asked(records))
 
 
+@metric("customers who shared", "share")
+def sharers(records: Records) -> Numbers:
+    """Share of the customers who ordered in the run that sent at least one invitation in it.
+
+    Programmes report it as the share rate after a purchase.
+    """
+    sent = np.zeros(len(records.customers), bool)
+    table = records.invitations
+    sent[records.rows_of(table["referrer"], table["brand"])] = True
+    active = records.customers["last_day"] >= 0
+    brand = records.customers["brand"]
+    return ratio(records.per_brand(brand[active & sent]), records.per_brand(brand[active]))
+
+
 @flow("invitations", "invitations")
 def invitations(records: Records) -> NDArray[np.int64]:
     """Invitations sent by customers under a referral programme, asked for or of themselves."""
@@ -72,6 +86,20 @@ def clicks(records: Records) -> NDArray[np.int64]:
 def click_rate(records: Records) -> Numbers:
     """Share of all invitations that were followed, those to people who could not included."""
     return ratio(clicks(records), invitations(records))
+
+
+@metric("shares that were followed", "share")
+def followed_shares(records: Records) -> Numbers:
+    """Share of sharings, a customer's invitations of one day, of which at least one was followed.
+
+    Programmes report it as shares that bring a visit.
+    """
+    table = records.invitations
+    fields = [table[name].astype(np.int64) for name in ("referrer", "day", "brand")]
+    shares, place = np.unique(np.stack(fields), axis=1, return_inverse=True)
+    visited = np.zeros(shares.shape[1], bool)
+    visited[place.reshape(-1)[table["clicked_day"] != NO_DAY]] = True
+    return ratio(records.per_brand(shares[2][visited]), records.per_brand(shares[2]))
 
 
 @flow("friends who bought", "people")

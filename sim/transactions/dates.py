@@ -1,6 +1,7 @@
 """Days from the dates and time stamps of a log."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -79,11 +80,24 @@ def days(grid: Grid, column: Values, rows: Bools, source: LogFile) -> tuple[Ints
         _refuse_date(grid, column, (~stamps.valid)[column.codes] & rows, source.date_format)
     zone = source.time_zone or grid.zone
     notes = _check_zones(grid, column, rows, used, stamps, zone, source)
-    local = np.where(stamps.aware & (zone is not None), _in_zone(stamps, zone), stamps.seconds)
-    day = local // DAY
+    day = _days(stamps, zone)
     if not source.distant_dates:
         _refuse_distant(grid, day[column.codes], rows)
     return day[column.codes], notes
+
+
+def from_day(grid: Grid, column: Values, source: LogFile, start: date) -> Bools:
+    """Tell which rows are of a day or later; those whose date cannot be read are not."""
+    stamps = _stamps(column.distinct, source.date_format)
+    first = (start - date(1970, 1, 1)).days
+    late = stamps.valid & (_days(stamps, source.time_zone or grid.zone) >= first)
+    return late[column.codes]
+
+
+def _days(stamps: _Stamps, zone: str | None) -> Ints:
+    """Return the day of each time stamp, in days since 1970."""
+    local = np.where(stamps.aware & (zone is not None), _in_zone(stamps, zone), stamps.seconds)
+    return local // DAY
 
 
 def _stamps(texts: Any, form: str | None) -> _Stamps:

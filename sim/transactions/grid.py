@@ -1,7 +1,7 @@
 """A log as columns of text, whatever file it came from, and where each row stands in the file."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -131,12 +131,29 @@ class Grid:
             column = column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):  # of no chunks, or still of several
             column = pa.concat_arrays(column.unify_dictionaries().chunks)
-        if not pa.types.is_dictionary(column.type):
+        if not _is_dictionary(column):
             column = column.dictionary_encode()
         codes = column.indices.to_numpy(zero_copy_only=False)
         trimmed = pc.utf8_trim_whitespace(column.dictionary).dictionary_encode()
         again = trimmed.indices.to_numpy(zero_copy_only=False)
         return Values(trimmed.dictionary, again[codes].astype(np.int32))
+
+    def only(self, rows: Ints) -> "Grid":
+        """Return some of the rows, as if there were no others.
+
+        Parameters
+        ----------
+        rows : int64[k]
+            Which, ascending.
+        """
+
+        def chosen(column: Any) -> Any:
+            # plain text: a dictionary would still hold what is in other rows only
+            kept = pc.take(column, pa.array(rows))
+            return pc.cast(kept, kept.type.value_type) if _is_dictionary(kept) else kept
+
+        columns = [None if column is None else chosen(column) for column in self.columns]
+        return replace(self, columns=columns, place=lambda row: self.place(int(rows[row])))
 
     def refuse(self, rows: Bools | Ints, what: str) -> NoReturn:
         """Refuse the file because of some rows, naming the first.
@@ -149,3 +166,7 @@ class Grid:
         which = np.flatnonzero(rows) if rows.dtype == bool else rows
         more = f" (and {counted(which.size - 1, 'more line')})" if which.size > 1 else ""
         raise ValueError(f"{self.place(int(which[0]))}: {what}{more}")
+
+
+def _is_dictionary(column: Any) -> bool:
+    return pa.types.is_dictionary(column.type)

@@ -62,13 +62,16 @@ def _fixed(array: NDArray[Number]) -> NDArray[Number]:
     return array
 
 
-def read(log: LogFile) -> Log:
+def read(log: LogFile, until: date | None = None) -> Log:
     """Read a transaction log, or return it if it was read before and has not changed.
 
     Parameters
     ----------
     log
         The file, and what its columns mean.
+    until
+        Lines of this day and later are not read: nothing in the result depends on them. What is
+        calibrated on the days before can therefore be held against them.
 
     Raises
     ------
@@ -78,12 +81,19 @@ def read(log: LogFile) -> Log:
     if not log.log:
         raise ValueError("entry by a log needs the name of one")
     plain = LogFile(**{name: getattr(log, name) for name in LogFile.model_fields})
-    return _read(plain, source.state(log.log))
+    return _read(plain, source.state(log.log), until)
 
 
 @functools.lru_cache(KEPT)
-def _read(log: LogFile, state: tuple[int, int] | None) -> Log:
-    return _build(log, source.grid(log))
+def _read(log: LogFile, state: tuple[int, int] | None, until: date | None) -> Log:
+    grid = source.grid(log)
+    return _build(log, grid if until is None else _before(grid, log, until))
+
+
+def _before(grid: Grid, log: LogFile, until: date) -> Grid:
+    """Return the grid without lines of a day and later; what has no date that can be read stays."""
+    late = dates.from_day(grid, grid.values(grid.find(log.date)), log, until)
+    return grid.only(np.flatnonzero(~late))
 
 
 @dataclass

@@ -314,3 +314,14 @@ def test_every_metric_says_what_it_is():
     for name, metric in metrics.METRICS.items():
         assert metric.function.__doc__, name
         assert metric.label and metric.unit, name
+
+
+def test_reminded_orders_per_100_touches(records):
+    def count(b, name):
+        return sum(int(day[b][COUNTS.index(name)]) for day in records.counts)
+
+    @each
+    def rate(_, b, __):
+        return 100 * count(b, "reminded_orders") / count(b, "touches")
+
+    rate(records, metrics.reminded_per_100_touches)

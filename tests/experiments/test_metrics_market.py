@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made_up import BRANDS, DAYS, made_up
+from made_up import BRANDS, BURN_IN, DAYS, made_up
 
 from experiments import metrics
 from experiments import metrics_market as m
@@ -64,6 +64,25 @@ def test_repeat_rates_by_the_number_of_the_order(records, number):
 
     metric = metrics.repeat_rate if number == 1 else getattr(m, f"repeat_after_{number}")
     check(metric, records, rate)
+
+
+def test_the_year_before_may_be_burn_in(records):
+    assert BURN_IN == 30
+    within = dataclasses.replace(records, days=2 * 365 - BURN_IN)
+    assert np.isfinite(m.new_customer_growth(within)).all()
+    beyond = dataclasses.replace(records, days=2 * 365 - BURN_IN - 1)
+    assert np.isnan(m.new_customer_growth(beyond)).all()
+
+
+def test_what_a_new_customer_is_worth_beside_what_one_more_costs(records):
+    flows = metrics.flows
+    before = flows.contribution_profit(records) + flows.acquisition_spend(records)
+    each = before / flows.new_customers(records)
+    assert m.contribution_per_new(records) == pytest.approx(each)
+    records.prospects["reached"], records.prospects["won"] = (40, 0), (10, 0)
+    records.prospects["reached_slope"] = (20, 3)
+    found = m.marginal_value_to_cac(records)
+    assert found[0] == pytest.approx(each[0] / m.marginal_cac(records)[0]) and np.isnan(found[1])
 
 
 def test_a_short_run_has_no_year(records):

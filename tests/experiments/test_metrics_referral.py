@@ -65,6 +65,25 @@ def test_the_funnel(records):
     check(m.invitations_per_share, records, lambda b: asked[b] / shared[b])
 
 
+def test_who_shares_and_which_shares_are_followed(records):
+    def sharers(b):
+        active = {
+            int(c["person"]) for c in records.customers if c["brand"] == b and c["last_day"] >= 0
+        }
+        return len(active & {int(x["referrer"]) for x in invited(records, b)}) / len(active)
+
+    def followed(b):
+        shares: dict[tuple[int, int], bool] = {}
+        for x in invited(records, b):
+            key = (int(x["referrer"]), int(x["day"]))
+            shares[key] = shares.get(key, False) or x["clicked_day"] != NO_DAY
+        return np.mean(list(shares.values()))
+
+    records.invitations["day"] = np.arange(len(records.invitations)) % 3
+    check(metrics_referral.sharers, records, sharers)
+    check(metrics_referral.followed_shares, records, followed)
+
+
 def test_the_referred_share_is_of_the_customers_gained(records):
     def share(b):
         days = first_days(records, b)
