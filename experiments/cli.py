@@ -282,15 +282,29 @@ def new(
         Path | None, typer.Option("--output", "-o", help="Write to this file.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="calibrate: a shop's transaction log, to take targets from."),
+    ] = None,
+    customer: Annotated[str | None, typer.Option(help="--from: column of the customer.")] = None,
+    date: Annotated[str | None, typer.Option(help="--from: column of the date.")] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="--from: column of the amount; none: every line counts.")
+    ] = None,
+    date_format: Annotated[str | None, typer.Option(help="--from: such as '%d/%m/%Y'.")] = None,
 ) -> None:
     """Write a commented starter file."""
     from experiments.errors import UsageError
     from experiments.files import write_bytes
+    from experiments.shop_starter import starter_for
     from experiments.starter import starter
 
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} exists; --force overwrites it")
-    text = starter(kind.value)
+    columns = {"customer": customer, "date": date, "amount": amount}
+    text = (
+        starter(kind.value) if source is None else starter_for(kind, source, columns, date_format)
+    )
     if output is None:
         print(text, end="")
     else:

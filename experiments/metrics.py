@@ -23,6 +23,7 @@ from experiments import (
     metrics_panel,
     metrics_pilot,
     metrics_referral,
+    metrics_staff,
     metrics_switching,
 )
 from experiments.flows import SPENDING, YEAR, added, discounted
@@ -44,6 +45,7 @@ ROOMS = (
     metrics_distributors,
     metrics_legal,
     metrics_pilot,
+    metrics_staff,
 )
 """Metrics in files of their own; to import them is to register them."""
 

@@ -1,6 +1,6 @@
 """What a panel of households says of a category and of the makers in it, each number defined once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ TOP = 0.2
 LATE = 273
 """1 October."""
 ESTABLISHED, FOLLOWED, FEWEST = 30, 330, 20
-"""Buyers of the first 30 days, if there are 20, are followed for 330."""
+"""Buyers of the first 30 days are followed for 330; shares are of 20 or more."""
 Floats = NDArray[np.float64]
 Three = tuple[float, float, float]
 """A value with its lower and upper end; NaN where there is none."""
@@ -51,10 +51,57 @@ def statistics(panel: Panel, makers: Sequence[int]) -> dict[str, Three]:
     return out
 
 
-def by_number(each: object) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def by_number(each: Iterable[Occasions]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return repeats within 90 days, and of how many orders, by number, pooled over makers."""
-    pairs = [own.repeats_by_number() for own in each]  # type: ignore[attr-defined]
-    return sum(again for again, _ in pairs), sum(seen for _, seen in pairs)
+    counts = np.array([own.repeats_by_number() for own in each]).sum(axis=0)
+    return counts[0], counts[1]
+
+
+def profile(panel: Panel, makers: Sequence[int]) -> dict[str, float]:
+    """Return what a market of these makers is to show: of the category, of each maker, pooled.
+
+    Whatever is of other makers counts as of one more, so that a market in which one brand stands
+    for them can be held against it. A purchase is a household's of a maker on a day.
+
+    Parameters
+    ----------
+    panel
+    makers
+        Ids of the brands.
+
+    Returns
+    -------
+    dict
+        Numbers by name; NaN for repeat rates of fewer than 20 orders.
+    """
+    households, buyers = len(panel.households), len(np.unique(panel.household))
+    out = {"penetration": buyers / households, "purchases per buyer": len(panel.day) / buyers}
+    stays = _stays(panel)
+    for maker in makers:
+        own = panel.maker == maker
+        reach = len(np.unique(panel.household[own]))
+        out |= {
+            f"{maker}: share of purchases": float(own.mean()),
+            f"{maker}: penetration": reach / households,
+            f"{maker}: purchases per buyer": own.sum() / reach if reach else np.nan,
+            f"{maker}: buy no other": _sole(panel, maker) if reach else np.nan,
+            f"{maker}: bought again next": stays.get(maker, np.nan),
+        }
+    again, seen = by_number([panel.of(maker) for maker in makers])
+    for k in range(LAST):
+        name = f"repeat within 90 days after order {k + 1}" + (" or later" if k + 1 == LAST else "")
+        out[name] = again[k] / seen[k] if seen[k] >= FEWEST else np.nan
+    return out
+
+
+def _stays(panel: Panel) -> dict[int, float]:
+    """Return for each maker the share of next occasions that are of it again."""
+    household, maker = _main_makers(panel)
+    pair = np.diff(household) == 0
+    before, same = maker[:-1][pair], (np.diff(maker) == 0)[pair]
+    makers, place = np.unique(before, return_inverse=True)
+    share = np.bincount(place, same) / np.bincount(place)
+    return dict(zip(makers.tolist(), share.tolist(), strict=True))
 
 
 # -- of one maker's occasions -----------------------------------------------------------------------
@@ -95,7 +142,7 @@ _OF_OCCASIONS: dict[str, Callable[[Occasions], float]] = {
 def _by_household(panel: Panel, rows: NDArray[np.bool_] | slice = slice(None)) -> Floats:
     """Return what each household that bought spent."""
     spent = np.bincount(panel.household[rows], panel.spent[rows], minlength=1)
-    return spent[spent > 0]
+    return np.asarray(spent[spent > 0], float)
 
 
 def _top(spent: Floats) -> float:

@@ -26,8 +26,20 @@ _CORE = (
     "aware_by_use",
     "aware_by_touches",
     "forgotten",
+    "human_touches",
+    "human_touches_late",
+    "human_wait_days",
+    "human_touches_expired",
+    "human_touches_moot",
+    "human_touches_waiting",
+    "human_capacity",
 )
-"""The counts of the core; a dropout is filed under the side that had failed the satisfaction threshold."""
+"""The counts of the core. A dropout is filed under the side that had failed the satisfaction threshold.
+
+Of touches by a person: sent; of these after their day, and by how many days in all. Of brands whose
+staff has a capacity: given up, having waited too long, or since they no longer fit after a wait;
+still waiting at the end of the day; how many could have been made.
+"""
 
 (
     ORDERS,
@@ -49,6 +61,13 @@ _CORE = (
     AWARE_BY_USE,
     AWARE_BY_TOUCHES,
     FORGOTTEN,
+    HUMAN_TOUCHES,
+    HUMAN_TOUCHES_LATE,
+    HUMAN_WAIT_DAYS,
+    HUMAN_TOUCHES_EXPIRED,
+    HUMAN_TOUCHES_MOOT,
+    HUMAN_TOUCHES_WAITING,
+    HUMAN_CAPACITY,
 ) = range(len(_CORE))
 
 COUNTS = tuple(together("COUNTS", _CORE))

@@ -16,6 +16,7 @@ from sim.brands.budgets import Budgets
 from sim.brands.journeys import audience_key, compile_steps, with_steps
 from sim.brands.portfolio import Running, running
 from sim.brands.programmes import compile_terms
+from sim.brands.workforce import Workforce
 from sim.config.bare import without_strategies
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
@@ -45,6 +46,7 @@ from sim.people.audience import audience
 from sim.people.customers import customers
 from sim.people.dropout import run_out
 from sim.people.population import build_world
+from sim.purposes import Purpose
 from sim.strategies.brand_view import Answers
 from sim.world import World, duplicate
 
@@ -124,6 +126,7 @@ class Market(RowModel, mesa.Model):
         self._counts = np.zeros((self.config.days, brands, len(COUNTS)), np.int64)
         self._portfolio: list[Running] = []
         self._budgets = Budgets([], self.config.days)
+        self._workforce = Workforce(self.config)
         self.answers: dict[int, Answers] = {}
         self.owners: dict[tuple[int, str], tuple[str, int]] = {}
         self.in_terminal_period = False
@@ -179,24 +182,21 @@ class Market(RowModel, mesa.Model):
         self.each(lambda w, start: experience.deliver(w, rows, start, day), rows.size)
 
     def _serve(self, day: int) -> None:
-        if not self._portfolio:
+        if day < 0 or not (self._portfolio or self._workforce.staff):
             return
-        rows = calendar.due(self.world.touches_due, day)
-        due = self.world.touches[rows]
-        step = self.world.steps["key"][due["step"]]
-        rows = rows[np.lexsort((due["nth_product"], step, due["person"]))]
-        rows = touch.admit(self.handle, rows, day)
+        rows = self._workforce.admit(self.world, self.handle, day)
         rows = self._budgets.afford(self.world, self.handle, rows, day)
         self.each(lambda w, start: touch.serve(w, rows, start, day), rows.size)
 
     def _choose(self, day: int) -> None:
-        due = calendar.due(self.world.occasions_due, day)
-        self.each(lambda w, start: choice.choose_due(w, due, start, day), due.size)
-        reminded = today.reminders(self.world)
-        self.each(lambda w, start: choice.choose_reminded(w, reminded, start, day), reminded.size)
-        rows = today.triggered(self.world)
-        self.each(lambda w, start: choice.choose_triggered(w, rows, start, day), rows.size)
+        self._meet(calendar.due(self.world.occasions_due, day), Purpose.CHOICE)
+        self._meet(today.reminders(self.world), Purpose.CHOICE_REMINDED)
+        self._meet(today.triggered(self.world), Purpose.CHOICE_TRIGGERED)
         self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
+
+    def _meet(self, rows: Rows, purpose: Purpose) -> None:
+        day, why = self.day, int(purpose)
+        self.each(lambda w, start: choice.choose_today(w, rows, start, day, why), rows.size)
 
     def _talk(self, day: int) -> None:
         rows = calendar.due(self.world.talk_due, day)

@@ -52,6 +52,7 @@ PURPOSES = {
     "COMEBACK": 53,
     "FORGETTING": 56,
     "RECALL": 57,
+    "QUEUE": 71,
 }
 """The purposes of the core."""
 FIRST_OF_PLUGINS = 2048

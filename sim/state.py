@@ -118,6 +118,7 @@ TOUCH = record(  # a touch due on a known day
     ("order", "i4"),  # the order it follows up, -1 for none
     ("step", "i4"),  # row of STEP
     ("nth_product", "i4"),  # orders of the product when it was planned
+    ("due", "i4"),  # its day; it is sent later if nobody has time
 )
 
 MESSAGE = record(  # said on one day, heard on the next

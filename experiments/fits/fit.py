@@ -149,6 +149,6 @@ def _inverse(information: Floats) -> Floats:
     """Return the inverse; NaN if the information is not positive definite."""
     try:
         np.linalg.cholesky(information)
-        return np.linalg.inv(information)
+        return np.asarray(np.linalg.inv(information), float)
     except np.linalg.LinAlgError:
         return np.full_like(information, np.nan)

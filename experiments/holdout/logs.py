@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,10 @@ from sim.transactions.spec import LogFile
 Floats = NDArray[np.float64]
 MOST = 7
 """Customers with so many repeats or more are one class."""
+FINE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 19)
+"""Lower bounds of classes of repeats for comparing histories."""
+WEEK, SILENCES = 7, 20
+"""Days of a week; classes of two weeks since the last purchase, the last without an end."""
 
 
 class Model(NamedTuple):
@@ -78,7 +82,7 @@ def before(source: LogFile, until: date) -> Before:
 
 def changes(name: str, fit: Fit) -> dict[str, Any]:
     """Return what a fit changes in the market that has the model as its limit."""
-    p = {key: float(f"{value:.6g}") for key, value in fit.parameters.items()}
+    p = {key: float(f"{value:.4g}") for key, value in fit.parameters.items()}
     usage = {"dist": "gamma", "shape": p["r"], "rate": p["alpha"]}
     if name == "BG/NBD":
         own: dict[str, Any] = {
@@ -107,11 +111,12 @@ def study_text(name: str, found: Before, source: LogFile, days: int, replicates:
         How often the market is run.
     """
     fit = found.fits[name]
-    last = f"day {found.days - 1} after {found.log.start}"
+    end = found.log.start + timedelta(found.days)
+    told = f"{len(found.given):,} customers, {found.given.repeats.sum():,.0f} repeat purchases"
     lines = [
-        f"# The {name} fitted to {found.log.name}, by maximum likelihood; nothing after {last} was",
-        f"# read. {len(found.given):,} customers, {found.given.repeats.sum():,.0f} repeat purchases, "
-        f"log-likelihood {fit.log_likelihood:.1f}.",
+        f"# The {name} fitted to {found.log.name}",
+        f"# by maximum likelihood; nothing of {end} or later was read.",
+        f"# {told}, log-likelihood {fit.log_likelihood:.1f}.",
         "# Estimates with 90 % intervals, times in weeks:",
     ]
     for key, (low, high) in fit.intervals(0.9).items():
@@ -163,44 +168,82 @@ def repeats_after(log: Log, days: int, of: Log) -> NDArray[np.int64]:
 
 
 class Simulated(NamedTuple):
-    """What replicates of a market show.
+    """What the people of all replicates of a market did.
 
     Attributes
     ----------
     total : int64[replicates]
         Repeat purchases in the days held out.
-    people : int64[replicates, MOST + 1]
-        People by class of repeats before.
-    later : int64[replicates, MOST + 1]
-        Their purchases in the days held out.
+    repeats : int64[people]
+        Of each in the days before.
+    cell : int64[people]
+        Of `cells`: what each did before.
+    later : int64[people]
+        Purchases of each in the days held out.
     """
 
     total: NDArray[np.int64]
-    people: NDArray[np.int64]
+    repeats: NDArray[np.int64]
+    cell: NDArray[np.int64]
     later: NDArray[np.int64]
 
-    def mean(self) -> Floats:
-        """Return float64[MOST + 1]: later purchases per person by class."""
-        return self.later.sum(axis=0) / np.maximum(self.people.sum(axis=0), 1)
+    def by_class(self) -> Floats:
+        """Return float64[MOST + 1]: later purchases per person, by class of repeats before."""
+        return _means(classes(self.repeats), self.later, MOST + 1)
+
+    def given(self, given: Histories) -> Floats:
+        """Return later purchases per person among people who did before what each customer did.
+
+        Where nobody in the market did, it is the mean of the class.
+
+        Returns
+        -------
+        float64[n]
+        """
+        mean = _means(self.cell, self.later, SILENCES * (len(FINE) + 1))
+        own = mean[cells(given.repeats, np.rint(WEEK * (given.observed - given.recency)))]
+        return np.where(np.isnan(own), self.by_class()[classes(given.repeats)], own)
+
+
+def cells(repeats: NDArray[Any], silence: NDArray[Any]) -> NDArray[np.int64]:
+    """Return in which cell each history is: repeats, the many in classes, and weeks of silence by two.
+
+    Parameters
+    ----------
+    repeats, silence
+        Repeats, and days since the last purchase at the end of observation.
+    """
+    fortnight = np.minimum(np.asarray(silence) // (2 * WEEK), SILENCES - 1).astype(np.int64)
+    return np.searchsorted(FINE, repeats, "right") * SILENCES + fortnight
+
+
+def _means(group: NDArray[np.int64], values: NDArray[np.int64], size: int) -> Floats:
+    total = np.bincount(group, values, minlength=size)
+    people = np.bincount(group, minlength=size)
+    return np.divide(total, people, out=np.full(size, np.nan), where=people > 0)
 
 
 def simulate(study: Study, days: int) -> Simulated:
-    """Run the market of a study in all replicates, and count repeats before and after a day."""
+    """Run the market of a study in all replicates, and see what people do before and after a day."""
     config = MarketConfig.model_validate(dict(study.arms[study.baseline]))
-    rows = []
+    total, repeats, cell, later = [], [], [], []
     for k in range(study.replicates.n):
         with remarks.silent():
             market = Market(config, rng=seed(study.replicates.seed, k))
         market.run_model()
-        again = market.orders[market.orders["nth"] > 1]
-        early = again["day"] < days
-        n = config.people.n
-        own = classes(np.bincount(again["person"][early], minlength=n))
-        late = np.bincount(again["person"][~early], minlength=n)
-        people = np.bincount(own, minlength=MOST + 1)
-        rows.append((late.sum(), people, np.bincount(own, late, minlength=MOST + 1).astype(int)))
-    total, people, later = (np.array(column) for column in zip(*rows, strict=True))
-    return Simulated(total, people, later)
+        orders, n = market.orders, config.people.n
+        early = orders["day"] < days
+        last = np.full(n, -1)
+        np.maximum.at(last, orders["person"][early], orders["day"][early])
+        begun = last >= 0
+        again = np.bincount(orders["person"][early & (orders["nth"] > 1)], minlength=n)
+        late = np.bincount(orders["person"][~early & (orders["nth"] > 1)], minlength=n)
+        total.append(late.sum())
+        repeats.append(again[begun])
+        cell.append(cells(again, days - 1 - last)[begun])
+        later.append(late[begun])
+    people = (np.concatenate(column) for column in (repeats, cell, later))
+    return Simulated(np.array(total), *people)
 
 
 def rmse(expected: Floats, real: Floats, people: NDArray[np.int64]) -> float:

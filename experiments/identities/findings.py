@@ -9,8 +9,10 @@ from experiments.identities.catalogue import COMPLEMENTS, TWO_OR_MORE
 from experiments.identities.program import Interval, Program, default
 
 ANY = (-math.inf, math.inf)
+HUGE = 1e5
+"""Limits above this, or below its inverse, come from those of what nothing is said of."""
 FAINT = 1.001
-"""A lower limit is one if it is above what holds without targets by this factor."""
+"""A limit is one if it is within what holds without targets by this factor."""
 NARROWS = 0.01
 """An interval is narrowed if an end moves by more than this share of its length."""
 
@@ -197,8 +199,8 @@ def _implied(program: Program, given: Mapping[str, Interval]) -> Iterator[Findin
         low, high = program.span(given, name)
         least, most = program.span({}, name)
         ends = (
-            low if low > max(FAINT * least, 1e-5) else -math.inf,
-            high if high < most / FAINT else math.inf,
+            low if low > max(FAINT * least, 1 / HUGE) else -math.inf,
+            high if high < min(most / FAINT, HUGE) else math.inf,
         )
         if name in given or ends == ANY or name in ("margin", "entrants"):
             continue

@@ -104,6 +104,20 @@ GROUPS = (
         quiet=True,
     ),
     Group(
+        "Staff",
+        (
+            "human_touches",
+            "human_capacity",
+            "human_utilisation",
+            "human_wait",
+            "human_late_share",
+            "human_dropped_share",
+            "human_backlog",
+            "human_backlog_last",
+        ),
+        needs="human_capacity",
+    ),
+    Group(
         "Referral",
         (
             "referral_eligible",

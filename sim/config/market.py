@@ -28,6 +28,7 @@ from sim.config.names import Name
 from sim.config.parameters import Beta, Distribution, Gamma, LogNormal, Param, Parameters, mean_of
 from sim.config.sizes import MOST_UNITS, Sizes
 from sim.config.source_map import ConfigError, Path, Problem
+from sim.config.staff import Staff
 from sim.strategies.interface import Strategy
 from sim.ties.network import NetworkConfig, SmallWorld
 from sim.transactions.spec import LogFile
@@ -280,6 +281,7 @@ class Brand(Parameters):
     contact_cap: int | None = Param(
         None, bounds=(0, 1000), unit="touches per 7 days", doc="most touches per customer"
     )
+    staff: Staff = Param(Staff(), doc="who makes the touches that are not automated")
     advertising: Advertising = Param(Advertising(), doc="acquisition")
     products: dict[Name, Product] = Param(doc="what it sells, by name")
     audiences: dict[Name, NamedAudience] = Param(

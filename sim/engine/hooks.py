@@ -13,7 +13,7 @@ from typing import Any
 from numba import config
 from numba.extending import overload
 
-from sim.engine.kernels import INLINED, RuleCompiler, rule
+from sim.engine.kernels import PART, RuleCompiler, rule
 
 Rule = Callable[..., Any]
 MOST_SPEAKERS = 63
@@ -114,7 +114,7 @@ class Hook:
         caller.composed_now = self._bound  # `engine.code_key` asks what a kernel gets for it
         if not config.DISABLE_JIT:
             choose = made(self.name, self.parameters, "return bound()", space)
-            options = {**INLINED, "pipeline_class": RuleCompiler}
+            options = {**PART, "pipeline_class": RuleCompiler}
             overload(caller, jit_options=options, inline="never")(choose)
         return caller  # type: ignore[no-any-return]
 

@@ -1,13 +1,14 @@
 """How rules become fast: two decorators, and two tricks, in one place.
 
-A rule is said of one person and inlined where it is used; a kernel is the loop over those due,
-called from Python. Rules are optimised only as parts of kernels, and take the world as a pointer.
+A rule is said of one person; a kernel is the loop over those due, called from Python. Rules are
+optimised only as parts of kernels, and take the world as a pointer.
 """
 
 import hashlib
 from functools import cached_property
 from typing import Any
 
+from llvmlite.binding import Linkage
 from numba import config, njit, types
 from numba.core import cgutils
 from numba.core.codegen import JITCodeLibrary
@@ -36,8 +37,7 @@ KERNELS: list[Any] = []
 class _Linked(JITCodeLibrary):
     """A rule's code as kernels link it: not optimised before, and never code that runs by itself.
 
-    A rule is inlined, so a kernel optimises all of it again; both together took a quarter of the
-    time of compiling.
+    A kernel optimises all of it again; both together took a quarter of the time of compiling.
     """
 
     @property
@@ -63,6 +63,29 @@ class RuleCompiler(Compiler):
         self.state.library = _Linked(self.state.targetctx.codegen(), "rule")
 
 
+class _Kernel(JITCodeLibrary):
+    """A kernel's code, in which its copies of rules are its own.
+
+    Numba links what a function calls as if others might need it too. What is nobody else's, LLVM
+    inlines if it is small or called from one place, and keeps one copy of anything else.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if function.linkage == Linkage.linkonce_odr and not function.is_declaration:
+                function.linkage = Linkage.internal
+        super()._optimize_final_module()
+
+
+class KernelCompiler(Compiler):
+    """Numba's compiler, of a function that links rules."""
+
+    def __init__(self, *settings: Any) -> None:
+        super().__init__(*settings)
+        self.state.library = _Kernel(self.state.targetctx.codegen(), "kernel")
+        self.state.library.enable_object_caching()
+
+
 class _Rule(CPUDispatcher):
     """A rule, compiled without the wrappers by which Python calls: they took an eighth of the time.
 
@@ -72,26 +95,30 @@ class _Rule(CPUDispatcher):
     def __call__(self, *values: Any) -> Any:
         return self._callable(*values)
 
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Return how to call a rule; a number written in the caller is one like any other."""
+        return super().get_call_template(tuple(map(types.unliteral, args)), kws)
+
     @cached_property
     def _callable(self) -> Any:
         return njit(self.py_func)
 
 
 def rule(function: Any) -> Any:
-    """Compile a scalar rule and inline it at every use."""
+    """Compile a scalar rule; LLVM decides in each kernel whether it is inlined."""
     if config.DISABLE_JIT:
         return function
-    options = {"nopython": True, "boundscheck": None, **INLINED}
+    options = {"nopython": True, "boundscheck": None, **PART}
     return _Rule(function, targetoptions=options, pipeline_class=RuleCompiler)
 
 
-INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+PART = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """How numba is to compile what is part of other functions only, beside `RuleCompiler`."""
 
 
 def kernel(function: Any) -> Any:
     """Compile a loop that Python calls; if it takes the world, its first line borrows it."""
-    made = njit(function)
+    made = njit(function, pipeline_class=KernelCompiler, no_cfunc_wrapper=True)
     if CACHE is not None:
         made._cache = KernelCache(function, CACHE)
     KERNELS.append(made)

@@ -129,41 +129,20 @@ def choose(w, i, c, slot, day, purpose):
     return pick, packs
 
 
-@kernel
-def choose_due(w, rows, start, day):
-    """Meet the purchase occasions that fall due today.
-
-    Parameters
-    ----------
-    w : World
-    rows : int64[k]
-        Rows of occasions, person x category.
-    start : int
-        The first to run.
-    day : int
-
-    Returns
-    -------
-    int
-        How many of `rows` are done; fewer than all when a table is full.
-    """
-    w = borrow(w)
-    categories = w.categories.size
-    for k in range(start, rows.size):
-        if not has_capacity(w):
-            return k
-        i, c = rows[k] // categories, rows[k] % categories
-        occasion = w.occasions[i, c]
-        slot = 0
-        while occasion.due < day + 1 and slot < MOST_A_DAY:
-            pick, packs = choose(w, i, c, slot, day, Purpose.CHOICE)
-            if pick < 0:
-                postpone(w, i, c)
-            else:
-                buy(w, i, pick, packs, day)
-            slot += 1
-        enter(w, i, c, day + 1)
-    return rows.size
+@rule
+def _meet_due(w, row, day):
+    # the occasions of one person and category that fall due today
+    i, c = row // w.categories.size, row % w.categories.size
+    occasion = w.occasions[i, c]
+    slot = 0
+    while occasion.due < day + 1 and slot < MOST_A_DAY:
+        pick, packs = choose(w, i, c, slot, day, Purpose.CHOICE)
+        if pick < 0:
+            postpone(w, i, c)
+        else:
+            buy(w, i, pick, packs, day)
+        slot += 1
+    enter(w, i, c, day + 1)
 
 
 @rule
@@ -173,56 +152,80 @@ def _open_early(w, i, c, day):
     return day + 1 <= due < math.inf
 
 
-@kernel
-def choose_reminded(w, rows, start, day):
-    """Let reminders due today compete with waiting, and with each other for the same person.
+@rule
+def _meet_reminded(w, rows, k, day):
+    # the reminders of one person about one category; returns the place of the next
+    i = np.int64(w.reminded[rows[k], 1])
+    c = np.int64(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
+    wait = w.rules[0].choice_wait_weight
+    best, pick, packs = -math.inf, np.int64(-1), 0
+    if wait > 0.0:
+        best = math.log(wait) + noise(w, i, w.categories[c].key, 0, day, Purpose.CHOICE_REMINDED)
+    while k < rows.size and w.reminded[rows[k], 1] == i:
+        p = np.int64(w.steps[w.reminded[rows[k], 0]].product)
+        if w.products[p].category != c:
+            break
+        value, units = weigh_sizes(w, i, p, 0, day, Purpose.CHOICE_REMINDED)
+        score = value + noise(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
+        if considers(w, i, np.int64(w.products[p].brand)) and score > best:
+            best, pick, packs = score, p, units
+        k += 1
+    if pick >= 0 and _open_early(w, i, c, day):
+        w.orders[buy(w, i, pick, packs, day)].reminded = True
+        w.counts[w.products[pick].brand, REMINDED_ORDERS] += 1
+        enter(w, i, c, day + 1)
+    return k
 
-    `rows` are the numbers of the reminders, sorted by person and category; the result is as in
-    `choose_due`.
+
+@rule
+def _meet_triggered(w, rows, k, day):
+    # several messages trigger an occasion once
+    i, c = np.int64(w.triggered[rows[k], 0]), np.int64(w.triggered[rows[k], 1])
+    if k > 0 and w.triggered[rows[k - 1], 0] == i and w.triggered[rows[k - 1], 1] == c:
+        return
+    if _open_early(w, i, c, day):
+        pick, packs = choose(w, i, c, 0, day, Purpose.CHOICE_TRIGGERED)
+        if pick >= 0:
+            buy(w, i, pick, packs, day)
+            enter(w, i, c, day + 1)
+
+
+@kernel
+def choose_today(w, rows, start, day, purpose):
+    """Meet occasions today: those that fall due, or those that something lets be met early.
+
+    One kernel for all, since choosing and buying are the most code there is.
+
+    Parameters
+    ----------
+    w : World
+    rows : int64[k]
+        By `purpose`: rows of occasions, person x category; numbers of reminders; numbers of
+        occasions triggered. The latter two are sorted by person and category.
+    start : int
+        The first to run.
+    day : int
+    purpose : int
+        `CHOICE`: what is due meets all brands. `CHOICE_REMINDED`: reminders compete with waiting,
+        and with each other for the same person. `CHOICE_TRIGGERED`: what a message has triggered
+        meets all brands early.
+
+    Returns
+    -------
+    int
+        How many of `rows` are done; fewer than all when a table is full.
     """
     w = borrow(w)
     k = start
     while k < rows.size:
         if not has_capacity(w):
             return k
-        i = np.int64(w.reminded[rows[k], 1])
-        c = np.int64(w.products[w.steps[w.reminded[rows[k], 0]].product].category)
-        wait = w.rules[0].choice_wait_weight
-        best, pick, packs = -math.inf, np.int64(-1), 0
-        if wait > 0.0:
-            best = math.log(wait) + noise(
-                w, i, w.categories[c].key, 0, day, Purpose.CHOICE_REMINDED
-            )
-        while k < rows.size and w.reminded[rows[k], 1] == i:
-            p = np.int64(w.steps[w.reminded[rows[k], 0]].product)
-            if w.products[p].category != c:
-                break
-            value, units = weigh_sizes(w, i, p, 0, day, Purpose.CHOICE_REMINDED)
-            score = value + noise(w, i, w.products[p].key, 0, day, Purpose.CHOICE_REMINDED)
-            if considers(w, i, np.int64(w.products[p].brand)) and score > best:
-                best, pick, packs = score, p, units
-            k += 1
-        if pick >= 0 and _open_early(w, i, c, day):
-            w.orders[buy(w, i, pick, packs, day)].reminded = True
-            w.counts[w.products[pick].brand, REMINDED_ORDERS] += 1
-            enter(w, i, c, day + 1)
-    return rows.size
-
-
-@kernel
-def choose_triggered(w, rows, start, day):
-    """Let occasions that a message triggered today be met early, by any brand; result as in `choose_due`."""
-    w = borrow(w)
-    for k in range(start, rows.size):
-        if not has_capacity(w):
-            return k
-        i, c = np.int64(w.triggered[rows[k], 0]), np.int64(w.triggered[rows[k], 1])
-        if k > 0 and w.triggered[rows[k - 1], 0] == i and w.triggered[rows[k - 1], 1] == c:
+        if purpose == Purpose.CHOICE_REMINDED:
+            k = _meet_reminded(w, rows, k, day)
             continue
-        if not _open_early(w, i, c, day):
-            continue
-        pick, packs = choose(w, i, c, 0, day, Purpose.CHOICE_TRIGGERED)
-        if pick >= 0:
-            buy(w, i, pick, packs, day)
-            enter(w, i, c, day + 1)
+        if purpose == Purpose.CHOICE:
+            _meet_due(w, rows[k], day)
+        else:
+            _meet_triggered(w, rows, k, day)
+        k += 1
     return rows.size

@@ -7,9 +7,17 @@ day; on that day the touch goes out, costs money, adds fatigue, may be answered,
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.books import Account, post
-from sim.counts import ANSWERS, OPT_OUTS, TOUCHES_SENT
+from sim.counts import (
+    ANSWERS,
+    HUMAN_TOUCHES,
+    HUMAN_TOUCHES_LATE,
+    HUMAN_WAIT_DAYS,
+    OPT_OUTS,
+    TOUCHES_SENT,
+)
 from sim.engine.calendar import schedule
 from sim.engine.draws import draw4
 from sim.engine.kernels import borrow, kernel, rule
@@ -24,6 +32,7 @@ from sim.people.satisfaction import aggregate, be_delighted, feel_service, satis
 from sim.purposes import Purpose
 from sim.state import NO_DAY
 from sim.strategies.interface import Does
+from sim.world import World
 
 _CONFIRM_ADDRESS = int(Does.CONFIRM_ADDRESS)
 _CHECK_ARRIVAL = int(Does.CHECK_ARRIVAL)
@@ -58,7 +67,7 @@ def plan_touch(w, person, order, step, nth_product, due):
     row = w.free_touches[w.tally[0].touches_free]
     touch = w.touches[row]
     touch.person, touch.order, touch.step = person, order, step
-    touch.nth_product = nth_product
+    touch.nth_product, touch.due = nth_product, due
     schedule(w.touches_due, row, due)
 
 
@@ -81,6 +90,13 @@ def plan(w, number, day):
             due = touch_day(w, order, step, day)
             if due != NO_DAY:
                 plan_touch(w, order.person, number, s, order.nth_product, due)
+
+
+def in_order(world: World, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return rows of touches by person, step's key, and orders of the product when planned."""
+    due = world.touches[rows]
+    step = world.steps["key"][due["step"]]
+    return rows[np.lexsort((due["nth_product"], step, due["person"]))]
 
 
 @rule
@@ -113,8 +129,8 @@ def is_meant(w, touch, day):
 
 
 @rule
-def under_cap(w, touch, day):
-    """Tell whether the brand's contact cap allows a touch today, and count it if so."""
+def under_cap(w, touch, counts, day):
+    """Tell whether the brand's contact cap allows a touch today; if it `counts`, count it."""
     step = w.steps[touch.step]
     relationship = w.relationships[touch.person, step.brand]
     week = day // 7
@@ -122,7 +138,7 @@ def under_cap(w, touch, day):
         relationship.week, relationship.week_touches = week, 0
     if relationship.week_touches >= w.brands[step.brand].contact_cap:
         return False
-    relationship.week_touches += 1
+    relationship.week_touches += int(counts)
     return True
 
 
@@ -252,6 +268,16 @@ def count_unanswered(w, i, step):
 
 
 @rule
+def count_human(w, touch, day):
+    """Count a touch by a person, and how late it is."""
+    step = w.steps[touch.step]
+    if step.human:
+        w.counts[step.brand, HUMAN_TOUCHES] += 1
+        w.counts[step.brand, HUMAN_TOUCHES_LATE] += int(day > touch.due)
+        w.counts[step.brand, HUMAN_WAIT_DAYS] += day - touch.due
+
+
+@rule
 def receive(w, touch, day):
     """Let a touch reach its customer: cost, fatigue, answer, opting out, waking."""
     step, rules = w.steps[touch.step], w.rules[0]
@@ -262,6 +288,7 @@ def receive(w, touch, day):
     w.spent[step.strategy] += cost
     w.counts[b, TOUCHES_SENT] += 1
     count_unanswered(w, i, step)
+    count_human(w, touch, day)
     answers, leaves, wakes, posts = draw4(
         w.seed[0], person.id, touch.nth_product & 0xFFF, step.key, day, Purpose.TOUCH
     )
@@ -308,33 +335,39 @@ def plan_all(w, people, start, step, day):
 
 
 @kernel
-def admit(w, rows, day):
+def admit(w, rows, most, counts, day):
     """Give up the touches that no longer fit, or that a contact cap stops.
 
     Parameters
     ----------
     w : World
     rows : int64[k]
-        Rows of touches, sorted by person and step.
+        Rows of touches.
+    most : int
+        As soon as so many are admitted, the rest is left as it is.
+    counts : bool
+        Whether those admitted count toward the cap.
     day : int
 
     Returns
     -------
-    int64[<= k]
-        The others, in the order given.
+    (int64[<= k], int)
+        Those admitted, in the order given, and how many of `rows` were looked at.
     """
     w = borrow(w)
     admitted = np.empty(rows.size, np.int64)
-    count = 0
-    for k in range(rows.size):
-        touch = w.touches[rows[k]]
+    count = seen = 0
+    while seen < rows.size and count < most:
+        row = rows[seen]
+        touch = w.touches[row]
         fits = still_fits(w, touch, day) and is_meant(w, touch, day)
-        if fits and under_cap(w, touch, day):
-            admitted[count] = rows[k]
+        if fits and under_cap(w, touch, counts, day):
+            admitted[count] = row
             count += 1
         else:
-            release(w, rows[k])
-    return admitted[:count]
+            release(w, row)
+        seen += 1
+    return admitted[:count], seen
 
 
 @kernel

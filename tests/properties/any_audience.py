@@ -1,7 +1,9 @@
-"""Audiences, parts and giving up, put into a market that has been drawn: for any market at all."""
+"""Audiences, parts, giving up, and staff, put into a market that has been drawn: for any at all."""
 
 import random
 from typing import Any
+
+from any_staff import with_staff
 
 from sim.strategies.interface import strategies
 
@@ -27,7 +29,7 @@ def any_rule(pick: random.Random) -> dict[str, Any]:
 
 
 def with_audiences(market: dict[str, Any], often: float = 0.3) -> dict[str, Any]:
-    """Return the market with rules of audiences, parts switched off, and touches given up.
+    """Return the market with rules of audiences, parts off, touches given up, and staff.
 
     They follow from what is known of it, so that nothing more is drawn for them. A strategy has a
     rule with chance `often`, each part a rule of its own with half of that.
@@ -40,7 +42,7 @@ def with_audiences(market: dict[str, Any], often: float = 0.3) -> dict[str, Any]
         brands[name] = {**each, "strategies": portfolio}
         if pick.random() < 0.3:
             brands[name]["audiences"] = {"pilot": {"share": 0.7, "who": any_rule(pick)}}
-    return {**market, "people": people, "brands": brands}
+    return with_staff({**market, "people": people, "brands": brands})
 
 
 def _ruled(

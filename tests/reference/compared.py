@@ -106,6 +106,7 @@ def of_state(kinds: Kinds) -> list[Table]:
         Table("holding", core.fast_holdings, core.holdings, core.HOLDING),
         Table("tie", core.fast_ties, core.ties, core.TIE),
         Table("touch", core.fast_touches, core.touches, core.TOUCH),
+        Table("queue", core.fast_queue, core.queue, core.QUEUE),
         Table(
             "product",
             lambda m: fields(m.world.products, ("base_cents", "price_cents")),

@@ -203,6 +203,23 @@ def fast_touches(market: Market) -> Columns:
     return {name: found[name][order] for name in TOUCH}
 
 
+QUEUE = ("brand", "person", "order", "key", "nth_product", "due")
+
+
+def queue(market: ReferenceMarket) -> Iterator[tuple[Any, ...]]:
+    for b in market.brands:
+        for p in b.queue:
+            yield b.number, p.person.id, row(p.order), p.step.key, p.orders, p.due
+
+
+def fast_queue(market: Market) -> Columns:
+    w, staff = market.world, market._workforce.staff
+    rows = np.concatenate([np.zeros(0, np.int64), *(each.waiting for each in staff)])
+    found = fields(w.touches[rows], ("person", "order", "nth_product", "due"))
+    steps = w.steps[w.touches["step"][rows]]
+    return found | {"brand": steps["brand"], "key": steps["key"]}
+
+
 ACCRUAL = (
     *("kind", "state", "cash_cents", "goods_cents", "points_cents", "order", "person"),
     *("brand", "strategy", "keep_reserve", "calendar"),

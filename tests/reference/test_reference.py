@@ -110,7 +110,8 @@ def test_directed_ties_from_a_file_are_equal(busy_mapping: dict[str, Any], tmp_p
 
 @pytest.fixture
 def pair(busy_mapping: dict[str, Any]) -> tuple[Market, ReferenceMarket]:
-    config = load_market(busy_mapping, {"days": 25, "people.n": 60})
+    changes = {"days": 25, "people.n": 60, "brands.A.staff": {"capacity": 20}}
+    config = load_market(busy_mapping, changes)
     fast, reference = Market(config, rng=6), ReferenceMarket(config, rng=6)
     fast.run_model()
     reference.run_model()

@@ -116,6 +116,8 @@ class Brand(mesa.Agent):
         self.before = (0, 0)
         """Prospects reached and won when the day began."""
         self.portfolio: list[AtWork] = []
+        self.queue: list[Planned] = []
+        """Touches by a person that wait for its staff."""
         self.steps: dict[tuple[str, Touch, str], Step] = {}
         self.owners: dict[str, AtWork] = {}
         """Which strategy sets a price, by product, and advertising."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.purposes import Purpose
 
-from . import awareness, budgets, buying, dropout, feelings, talk
+from . import awareness, budgets, buying, dropout, feelings, staff, talk
 from .figures import NOT_YET, SLOTS, exp, halved, single
 from .people import Bond, Person
 from .things import OPINION, Does, Order, Planned, Step
@@ -23,7 +23,7 @@ class Asks:
 def serve(market: Any) -> None:
     """Admit the touches due today, look at the budgets, and send."""
     due = sorted(
-        market.agenda.touches.pop(market.day, []),
+        staff.turns(market, market.agenda.touches.pop(market.day, []), would_be_admitted),
         key=lambda p: (p.person.id, p.step.key, p.orders),
     )
     admitted = [p for p in due if admits(market, p) and suits(market, p) and counts(market, p)]
@@ -67,14 +67,23 @@ def is_given_up(planned: Planned) -> bool:
 
 def counts(market: Any, planned: Planned) -> bool:
     """Count a touch toward the cap of the week, unless that is reached."""
-    bond, cap = bond_of(planned), planned.step.of.brand.config.contact_cap
+    if is_capped(market, planned):
+        return False
+    bond_of(planned).touches += 1
+    return True
+
+
+def is_capped(market: Any, planned: Planned) -> bool:
+    """Return whether the cap of the week is reached; a new week begins at 0."""
+    bond, cap = bond_of(planned), planned.brand.config.contact_cap
     week = market.day // 7
     if bond.week != week:
         bond.week, bond.touches = week, 0
-    if cap is not None and bond.touches >= cap:
-        return False
-    bond.touches += 1
-    return True
+    return cap is not None and bond.touches >= cap
+
+
+def would_be_admitted(market: Any, planned: Planned) -> bool:
+    return admits(market, planned) and suits(market, planned) and not is_capped(market, planned)
 
 
 def send(market: Any, planned: Planned) -> None:
@@ -83,6 +92,7 @@ def send(market: Any, planned: Planned) -> None:
     step.of.spent += step.contact
     market.books.pay(brand, account(market, step), step.contact, person)
     market.count(brand, "touches")
+    count_human(market, planned)
     bond.unanswered += 1
     if step.touch.stop_after is not None:
         bond.in_vain[step.of, step.touch.in_draws] += 1
@@ -105,6 +115,14 @@ def send(market: Any, planned: Planned) -> None:
     if answers < rules.response * warmth * exp(-rules.fatigue_response * before):
         market.count(brand, "answers")
         answer(market, planned, warmth, posts)
+
+
+def count_human(market: Any, planned: Planned) -> None:
+    if planned.step.touch.human:
+        late = market.day - planned.due
+        market.count(planned.brand, "human_touches")
+        market.count(planned.brand, "human_touches_late", int(late > 0))
+        market.count(planned.brand, "human_wait_days", late)
 
 
 def account(market: Any, step: Step) -> str:

@@ -70,6 +70,8 @@ PURPOSES = {
     "COMEBACK": 53,
     "FORGETTING": 56,
     "RECALL": 57,
+    "SEGMENT": 70,
+    "QUEUE": 71,
 }
 
 ANSWERS = {  # Random123, kat_vectors, philox4x32 with 10 rounds: counter, key, result
