@@ -9,5 +9,5 @@ setup(
         *(f"sim.configs.{folder}" for folder in find_namespace_packages("configs")),
     ],
     package_dir={"sim.configs": "configs"},
-    package_data={"": ["*.yaml", "*.html", "*.j2"]},
+    package_data={"": ["*.yaml", "*.csv", "*.html", "*.j2"]},
 )

@@ -246,7 +246,7 @@ def validate(
 def _described(study: "Study") -> str:
     from experiments.formats import count
 
-    markets = count(len(study.points), "market")
+    markets = count(len(study.planned), "market")
     return f"{study.kind}, {markets}, {count(study.replicates.n, 'replicate')} of each"
 
 

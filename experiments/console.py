@@ -34,6 +34,9 @@ def make(stream: TextIO | None = None) -> Console:
 def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> None:
     """Print the notice of the market, tables, findings, caveats, and where everything is."""
     rules = study.rules
+    findings = rules.findings(study, tables)
+    if study.across and findings:  # in what share of markets: before anything else
+        console.print(findings[0], style="bold", soft_wrap=True)
     console.print(rules.title(study), style="bold")
     if study.notice:
         console.print(f"Note: {study.notice}", soft_wrap=True)
@@ -43,7 +46,7 @@ def show(console: Console, study: Study, outcome: Outcome, tables: Tables) -> No
             if view.note:
                 console.print(view.note, style="dim", soft_wrap=True)
     console.print()
-    for text in [*rules.findings(study, tables), *showing.caveats(study, outcome, tables)]:
+    for text in [*findings, *showing.caveats(study, outcome, tables)]:
         console.print(text, soft_wrap=True)
     console.print(_where(outcome), soft_wrap=True)
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.identity import run_id, seed
@@ -64,19 +65,19 @@ class Design:
 
     def __init__(self, study: Study, code: str, metrics: str) -> None:
         self.study, self.code, self.metrics = study, code, metrics
-        points = study.points.frame()
+        points = study.planned.frame()
         n, times = len(points), study.replicates.n
         order = np.lexsort(
             (
                 np.tile(np.arange(n), times),
                 np.repeat(np.arange(times), n),
-                np.tile(points["block"].to_numpy(), times),
+                np.tile(pd.factorize(points["block"])[0], times),  # as they come first
             )
         )
         self._point: NDArray[np.int64] = np.tile(np.arange(n), times)[order]
         replicate = np.repeat(np.arange(times), n)[order]
         seeds = self._seeds(points["block"].to_numpy()[self._point], replicate)
-        hashes = study.points.hashes[self._point]
+        hashes = study.planned.hashes[self._point]
         ids = (run_id(h, int(s), code, metrics) for h, s in zip(hashes, seeds, strict=True))
         table = points.iloc[self._point].reset_index(drop=True)
         table.insert(0, "run_id", list(ids))
@@ -119,7 +120,7 @@ class Design:
             arm=line["arm"],
             replicate=int(line["replicate"]),
             seed=int(line["seed"]),
-            market=self.study.points.market(point),
+            market=self.study.planned.market(point),
             responses=self.study.responses,
         )
 

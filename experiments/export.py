@@ -237,6 +237,7 @@ CENTS = "series"
 PLAIN = {
     "run_id": "identity of the run",
     "arm": "the arm, or the number of the point",
+    "market_id": "the market of the ensemble",
     "block": "points of one block share their random draws",
     "role": "what the point is for",
     "replicate": "number of the replicate, from 0",

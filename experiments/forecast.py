@@ -68,7 +68,7 @@ def rows(design: Design) -> NDArray[np.int64]:
     Where not even one block fits, points at even distances, since runs differ in length.
     """
     wanted = design.study.budget.pilot
-    points = len(design.study.points)
+    points = len(design.study.planned)
     table = design.table
     block = int((table["block"] == table["block"].iloc[0]).sum())
     if points <= wanted or block <= wanted:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from experiments.across import ID
 from experiments.errors import StudyError
 from experiments.identity import metrics_version
 from experiments.metrics import METRICS
@@ -38,7 +39,7 @@ def metrics(
     """
     runs = _runs(store, design, columns)
     runs = runs.drop(columns=["seed", "config_hash"], errors="ignore")
-    joined = design[KEPT].merge(runs, on="run_id")
+    joined = design[_kept(design)].merge(runs, on="run_id")
     order = {arm: k for k, arm in enumerate(design["arm"].unique())}
     joined["_arm"] = joined["arm"].map(order)
     joined = joined.sort_values(["_arm", "replicate"], kind="stable", ignore_index=True)
@@ -100,4 +101,8 @@ def _runs(store: Store, design: pd.DataFrame, columns: Sequence[str] | None) -> 
 
 def by_replicate(rows: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
     """Return rows of some table of the runs with the arm and the replicate of each."""
-    return design[KEPT].merge(rows, on="run_id")
+    return design[_kept(design)].merge(rows, on="run_id")
+
+
+def _kept(design: pd.DataFrame) -> list[str]:
+    return [*KEPT, ID] if ID in design else KEPT

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from experiments.across import Across
+from experiments.choosing import Asked
 from experiments.kind_names import KINDS
 from experiments.points import Points
 from experiments.responses import Response
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 NAMES = tuple(KINDS)
 Tables = dict[str, pd.DataFrame]
 Plot = Callable[["Study", Tables], "Figure | None"]
+Over = Callable[[Any, Tree, Asked], tuple[Across | Points | None, list[Problem]]]
 Go = Callable[["Study"], "Outcome"]
 """Computes what is missing of a study, and says how it then stands."""
 
@@ -92,6 +95,9 @@ class Kind:
         Yields the lines of a commented starter file.
     remarks
         From a study to sentences on what is allowed in its file and unusual; said before it is run.
+    over
+        From the validated file, its tree and an ensemble to the points in all its markets, or in one
+        market of which the ensemble is a part; `None`: a study of this kind is of one market.
     precision
         From a study, its store and its design, some of whose runs are there, to sentences on how
         precise the whole will be.
@@ -113,6 +119,7 @@ class Kind:
     at_most: Callable[["Study"], tuple["Study", ...]] = _itself
     resolved: Callable[["Study"], dict[str, Any]] = _as_written
     remarks: Callable[["Study"], list[str]] = _nothing
+    over: Over | None = None
     precision: Callable[["Study", "Store", pd.DataFrame], list[str]] = _nothing
 
 

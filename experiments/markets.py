@@ -40,11 +40,14 @@ def plain(config: MarketConfig) -> dict[str, Any]:
 
 
 def base(tree: Tree) -> tuple[Tree | None, list[Problem]]:
-    """Return the layers of the market that a study file names, not yet checked."""
+    """Return the layers of the market that a study file names, not yet checked.
+
+    Of a file in one market of an ensemble (`experiments.across.MemberTree`), with its values.
+    """
     if not isinstance(tree.data.get("market"), dict):
         return None, []  # the model of the study complains
     try:
-        return layers.market(tree, ("market",)), []
+        return layers.market(tree, ("market",), between=getattr(tree, "member", None)), []
     except ConfigError as error:
         return None, error.problems
 

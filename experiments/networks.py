@@ -31,7 +31,7 @@ def ids_table(study: Study) -> bytes:
 def _read(study: Study) -> Iterator[tuple[FromFile, int, FileTies]]:
     """Yield the networks from files, with the number of people; what is read alike, once."""
     seen: dict[str, None] = {}
-    for market in study.points.samples():
+    for market in study.planned.samples():
         if market["network"]["kind"] not in ("file", "edge_list"):
             continue
         config = FromFile.model_validate(market["network"])

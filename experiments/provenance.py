@@ -52,7 +52,7 @@ def differences(then: Any, now: Mapping[str, str]) -> list[str]:
 def data_files(study: "Study") -> dict[str, str]:
     """Return the files that the markets of a study read, each with a hash of what is in it."""
     found: dict[str, str] = {}
-    for market in study.points.samples():
+    for market in study.planned.samples():
         found |= identity.data_files(market)
     return found
 

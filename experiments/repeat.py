@@ -11,6 +11,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from experiments import console, formats, identity, provenance
+from experiments.across import ID
 from experiments.designs import Design, Job
 from experiments.errors import StudyError, UsageError
 from experiments.metrics import METRICS
@@ -82,10 +83,12 @@ class _Asked:
     arm: str
     replicate: int
     config_hash: str
+    market: str | None
 
     @property
     def name(self) -> str:
-        return f"run {self.run_id} ({self.arm}, replicate {self.replicate})"
+        where = f"market {self.market}, " if self.market else ""
+        return f"run {self.run_id} ({where}{self.arm}, replicate {self.replicate})"
 
 
 def _asked(store: Store, run_id: str) -> _Asked:
@@ -97,7 +100,8 @@ def _asked(store: Store, run_id: str) -> _Asked:
         problem = "is not one" if rows.empty else "begins more than one"
         raise UsageError(f"{run_id!r} {problem} of the {len(design)} runs in {store.folder}")
     row = rows.iloc[0]
-    return _Asked(row["run_id"], row["arm"], int(row["replicate"]), row["config_hash"])
+    where = (row["run_id"], row["arm"], int(row["replicate"]), row["config_hash"])
+    return _Asked(*where, row.get(ID))
 
 
 def _study(store: Store, asked: _Asked) -> Study:
@@ -115,6 +119,8 @@ def _job(study: Study, asked: _Asked) -> Job:
     code, metrics = identity.code_version(study.strategies), identity.metrics_version()
     design = Design(study, code, metrics)
     same = (design.table["arm"] == asked.arm) & (design.table["replicate"] == asked.replicate)
+    if asked.market is not None:
+        same &= design.table[ID] == asked.market
     if not same.any():
         raise StudyError(f"{asked.name} is no run of the study as this program reads it")
     return design.job(int(same.to_numpy().argmax()))

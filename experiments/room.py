@@ -18,8 +18,8 @@ def refuse_too_large(study: Study, workers: int) -> None:
     StudyError
         If its design, or as many of its largest market as there are workers, would not fit.
     """
-    runs = len(study.points) * study.replicates.n
-    largest = max(map(_needed, study.points.samples()), default=0)
+    runs = len(study.planned) * study.replicates.n
+    largest = max(map(_needed, study.planned.samples()), default=0)
     at_once = min(workers, runs)
     try:
         memory.require(runs * A_ROW, f"a study of {runs:,} runs", "ask for fewer")

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from experiments.ensembles import shipped
 from experiments.studyfile import Record, Replicates, StudyFile
 from sim.config.layers import presets
 from sim.config.parameters import ParameterInfo, describe, span
@@ -43,6 +44,14 @@ def market() -> Iterator[str]:
     yield f"  use: {PRESET}"
     yield "  set:  # what differs: any path of the market, see `huitou new run`"
     yield f"    people.n: {PEOPLE}"
+
+
+def ensemble() -> Iterator[str]:
+    """Yield how a study is run in all markets that a calibration does not rule out."""
+    known = ", ".join(shipped()) or "none is shipped yet"
+    yield "  # In each of the markets that a calibration does not rule out (docs/ensembles.md):"
+    yield "  # ensemble: NAME, or {file: NAME or path, members: 32, ranges: stated | doubled | both}"
+    yield f"  # Ensembles by name: {known}. At least 29 markets are needed to decide anything."
 
 
 def idea(strategy: type[Strategy]) -> str:

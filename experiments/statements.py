@@ -106,6 +106,7 @@ def effect(
     *,
     p_adjusted: float = math.nan,
     comparisons: int = 1,
+    each: str = "pair",
 ) -> str:
     """Return a sentence on what one arm does to a response, against another.
 
@@ -119,6 +120,8 @@ def effect(
         How many there are.
     p_adjusted, comparisons
         p adjusted for all comparisons (Holm), and how many these are; NaN: there is no such p.
+    each
+        What a pair is: `market` over an ensemble.
     """
     if pairs == 0:
         return (
@@ -133,9 +136,11 @@ def effect(
             "pair gives no interval: raise replicates.n."
         )
     if estimate.low == estimate.high == 0:
-        return f"No effect: {what} is exactly the same in {cause} and {base}, in all {pairs} pairs."
+        return (
+            f"No effect: {what} is exactly the same in {cause} and {base}, in all {pairs} {each}s."
+        )
     if not estimate.decided:
-        return not_distinguishable(thing, estimate, count(pairs, "pair"))
+        return not_distinguishable(thing, estimate, count(pairs, each))
     if p_adjusted >= ALPHA:
         adjusted = (
             f"{count(pairs, 'pair')}; of {comparisons} comparisons together, p = "

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from experiments import kinds
+from experiments import across, kinds
+from experiments.across import Across
+from experiments.choosing import WHERE, Asked, asked, without
+from experiments.conflicts import settled
 from experiments.identity import digest
 from experiments.kinds import Kind, kind
 from experiments.markets import Market, as_stored
@@ -38,11 +41,13 @@ class Study:
     spec
         The validated file; what is special to its kind is here.
     points
-        Its markets.
+        Its markets; over an ensemble, those in the market without a member's values.
     of
         The brand whose results come first.
     responses
         What is computed of each run besides all metrics.
+    across
+        Its markets in each market of an ensemble, if it is over one.
     """
 
     kind: str
@@ -51,6 +56,12 @@ class Study:
     points: Points
     of: str
     responses: tuple[Response, ...] = ()
+    across: Across | None = None
+
+    @property
+    def planned(self) -> Points:
+        """All markets that are run."""
+        return self.across or self.points
 
     @property
     def rules(self) -> Kind:
@@ -85,6 +96,11 @@ class Study:
         return self.spec.replicates
 
     @property
+    def observations(self) -> int:
+        """How many of each market of the study are averaged: replicates, or markets of an ensemble."""
+        return len(self.across.of(self.across.shown)) if self.across else self.replicates.n
+
+    @property
     def record(self) -> Record:
         """What is kept of each run."""
         return self.spec.record
@@ -109,12 +125,12 @@ class Study:
         """Return what names the folder: all that decides a result, but not how many there are."""
         luck = (str(self.replicates.seed), self.replicates.crn)
         measured = (response.column for response in self.responses)
-        return digest(self.kind, self.of, *luck, *measured, *self.points.identity(), size=4)
+        return digest(self.kind, self.of, *luck, *measured, *self.planned.identity(), size=4)
 
     @property
     def strategies(self) -> set[str]:
         """Return the names of the strategies in use in any market."""
-        brands = (brand for market in self.points.samples() for brand in market["brands"].values())
+        brands = (brand for market in self.planned.samples() for brand in market["brands"].values())
         return {name for brand in brands for name in brand["strategies"]}
 
     def with_replicates(self, n: int) -> Self:
@@ -140,17 +156,66 @@ def load(path: str | Path) -> Study:
     if not isinstance(name, str) or name not in kinds.NAMES:
         raise ConfigError([tree.problem(("study",), _unknown_kind(name))])
     rules = kind(name)
-    spec, problems = _validated(rules.schema, tree)
-    points, more = rules.points(spec, tree)
+    ensemble, tree, problems = _ensemble(rules, name, tree)
+    spec, more = _validated(rules.schema, tree)
+    problems += more
+    spec = _few_replicates(spec, tree) if ensemble else spec
+    planned, more = _planned(rules, spec, tree, ensemble)
     problems += _prefixed(more, tree, "" if bare else "market")
-    if spec is None or points is None or problems:
+    if spec is None or planned is None or problems:
         raise ConfigError(problems)
-    if (runs := len(points) * spec.replicates.n) > MOST_RUNS:
-        what = f"makes {runs:,} runs of {len(points):,} markets; at most {MOST_RUNS:,} are possible"
+    if (runs := len(planned) * spec.replicates.n) > MOST_RUNS:
+        what = f"makes {runs:,} runs of {len(planned):,} markets; {MOST_RUNS:,} are possible"
         raise ConfigError([tree.problem(("replicates", "n"), what)])
-    of = spec.of or next(iter(points.base["brands"]))
+    of = spec.of or next(iter(planned.base["brands"]))
     stem = spec.name or _name(Path(path))
-    return Study(name, stem, spec, points, of, rules.responses(spec))
+    over = planned if isinstance(planned, Across) else None
+    points = over.one if over else planned
+    return Study(name, stem, spec, points, of, rules.responses(spec), over)
+
+
+def _ensemble(rules: Kind, name: str, tree: Tree) -> tuple[Asked | None, Tree, list[Problem]]:
+    """Return the ensemble of a study, and its file without that."""
+    try:
+        found = asked(tree)
+    except ConfigError as error:
+        return None, without(tree), error.problems
+    if found is None:
+        return None, without(tree), []
+    problems = []
+    if rules.over is None:
+        what = (
+            f"a study of kind {name!r} is of one market; over an ensemble there are "
+            f"{', '.join(kind for kind in kinds.NAMES if kinds.kind(kind).over)}"
+        )
+        problems.append(tree.problem(WHERE, what))
+    bare = without(tree)
+    return settled(found, bare), bare, problems
+
+
+def _planned(
+    rules: Kind, spec: StudyFile | None, tree: Tree, ensemble: Asked | None
+) -> tuple[Across | Points | None, list[Problem]]:
+    """Return the markets of a study, in each market of its ensemble if it has one."""
+    if ensemble is None or rules.over is None:
+        return rules.points(spec, tree)
+    found, problems = rules.over(spec, tree, ensemble)
+    if spec and spec.replicates.n < across.LEAST:
+        what = f"must be at least {across.LEAST} over an ensemble: one cannot be told from error"
+        problems = [*problems, tree.problem(("replicates", "n"), what)]
+    if spec and spec.replicates.crn != "block":
+        what = "must be block over an ensemble: arms are compared within each market"
+        problems = [*problems, tree.problem(("replicates", "crn"), what)]
+    return found, problems
+
+
+def _few_replicates(spec: StudyFile | None, tree: Tree) -> StudyFile | None:
+    """Return the file of a study over an ensemble: two replicates of each market by default."""
+    given = tree.data.get("replicates")
+    if spec is None or (isinstance(given, dict) and "n" in given):
+        return spec
+    few = spec.replicates.model_copy(update={"n": across.LEAST})
+    return spec.model_copy(update={"replicates": few})
 
 
 def reread(path: str | Path) -> Study:
@@ -232,4 +297,8 @@ def resolved(study: Study) -> dict[str, Any]:
     """Return a study as the data of a file that says the same, with every default written out."""
     data: dict[str, Any] = {"schema": 1, "study": study.kind, "name": study.name, "of": study.of}
     spec = study.spec.model_dump(mode="json", exclude={"schema_version", *data})
-    return data | spec | {"market": study.base} | study.rules.resolved(study)
+    data |= spec | {"market": study.base} | study.rules.resolved(study)
+    if study.across:
+        return across.resolved(study, data)
+    written = getattr(study.points, "ensemble", None)  # one market's points, of which it is a part
+    return data | {"market": {**data["market"], "ensemble": written()}} if written else data

@@ -92,7 +92,9 @@ class StudyFile(Parameters):
     schema_version: Literal[1] = Field(1, alias="schema")
     name: StudyName | None = Param(None, doc="name of the results folder; none: the file's name")
     question: str | None = Param(None, doc="what it is to answer; a report begins with it")
-    market: dict[str, Any] = Param(doc="{use: NAME or path, set: {dotted.path: value}}, or inline")
+    market: dict[str, Any] = Param(
+        doc="{use: NAME or path, set: {dotted.path: value}, ensemble: NAME}, or inline"
+    )
     of: str | None = Param(None, doc="brand whose results come first; none: the first brand")
     replicates: Replicates = Param(Replicates(), doc="how often")
     record: Record = Param(Record(), doc="what is kept")

@@ -34,7 +34,7 @@ def warm(study: Study, code: str, note: Callable[[str], None]) -> None:
     """
     if CACHE is None:  # nothing compiled here would reach the workers
         return
-    markets = {config_hash(market): market for market in map(_tiny, study.points.samples())}
+    markets = {config_hash(market): market for market in map(_tiny, study.planned.samples())}
     marker = CACHE / _marker(code, *_compiled(), *sorted(markets))
     if marker.exists():
         return

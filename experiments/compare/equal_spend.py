@@ -190,8 +190,9 @@ def _actual(study: Study, top: "pd.Series[float]") -> str:
 def _nothing_shared(study: Study) -> str:
     spec: Any = study.spec
     more = "Other" if spec.spend_shares else "Lower"
+    each = "market" if study.across else "replicate"
     return (
-        "There is no spend that all of these arms reach in every replicate, so they are not "
+        f"There is no spend that all of these arms reach in every {each}, so they are not "
         f"compared. {more} budgets may give one: `spend_shares`."
     )
 
@@ -203,10 +204,11 @@ def _at_common_spend(study: Study, table: pd.DataFrame) -> list[str]:
     own = scale([Amount(x) for x in ends], "CNY")
     rows = table[table["spend"] == ends[1]]
     base, *others = rows.to_dict("records")
+    each = "market" if study.across else "pair"
     said = [f"All of these arms reach a spend of {own.between(*ends)}; they are compared there."]
     for row in others:
         estimate = Estimate(row["lead"], row["lead_low"], row["lead_high"], main.unit)
-        text = effect(row["arm"], what, base["arm"], estimate, int(row["n"]))
+        text = effect(row["arm"], what, base["arm"], estimate, int(row["n"]), each=each)
         said.append(f"At {own.with_unit(ends[1])}: {text}")
     return said
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.compare import equal_spend
+from experiments.compare import equal_spend, shares
 from experiments.formats import count
 from experiments.kinds import Tables
 from experiments.markets import Market
@@ -17,10 +17,12 @@ from experiments.study import Study
 def findings(study: Study, tables: Tables) -> list[str]:
     """Say what was spent, and what each arm or shared portfolio does to the first response."""
     asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
-    found, comparable = equal_spend.findings(study, asked, tables)
-    if comparable:
+    spent, comparable = equal_spend.findings(study, asked, tables)
+    found = [*shares.findings(study, tables, comparable), *spent]
+    if comparable and study.across is None:
         found += _effects(study, tables)
-    return found + (_pilots(tables["pilot"]) if "pilot" in tables else [])
+    each = "market" if study.across else "replicate"
+    return found + (_pilots(tables["pilot"], each) if "pilot" in tables else [])
 
 
 def _effects(study: Study, tables: Tables) -> list[str]:
@@ -54,19 +56,22 @@ def _finding(row: Any, arm: str, response: Response, what: str, base: str, tests
     return effect(arm, what, base, estimate, row.pairs, p_adjusted=row.p_holm, comparisons=tests)
 
 
-def _pilots(table: pd.DataFrame) -> list[str]:
+def _pilots(table: pd.DataFrame, each: str) -> list[str]:
     """Say what each pilot would make believe of contribution profit."""
     profit = table[table["metric"] == "contribution_profit"].set_index(["arm", "what"])
-    return [_pilot(arm, profit.loc[arm]) for arm in dict.fromkeys(profit.index.get_level_values(0))]
+    return [
+        _pilot(arm, profit.loc[arm], each)
+        for arm in dict.fromkeys(profit.index.get_level_values(0))
+    ]
 
 
-def _pilot(arm: str, rows: pd.DataFrame) -> str:
+def _pilot(arm: str, rows: pd.DataFrame, each: str) -> str:
     own = rows.to_dict("index")
     naive, true, error = (
         Estimate(own[what]["mean"], own[what]["low"], own[what]["high"], "CNY")
         for what in ("naive", "true", "error")
     )
-    pairs = count(int(own["error"]["n"]), "replicate")
+    pairs = count(int(own["error"]["n"]), each)
     beside = (
         f" It estimates an effect of rolling {arm} out on contribution profit over the run of "
         f"{naive.size_signed} ({naive.interval() or 'no interval'}); the true "
@@ -82,6 +87,8 @@ def _pilot(arm: str, rows: pd.DataFrame) -> str:
 
 def incomplete(study: Study, tables: Tables) -> list[str]:
     """Say how many replicates lack a run."""
+    if study.across is not None:
+        return shares.incomplete(study, tables)
     pairs = tables["complete"]
     whole, planned = int(pairs["complete"].sum()), study.replicates.n
     if whole == planned:

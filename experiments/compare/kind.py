@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from experiments import starter
-from experiments.compare import equal_spend, findings, plots, stopping, tables, views
+from experiments import starter, units
+from experiments.across import Across, each
+from experiments.choosing import Asked
+from experiments.compare import equal_spend, findings, plots, shares, stopping, tables, views
 from experiments.compare.pilot import Pilot, narrow, pilots
 from experiments.formats import count
 from experiments.kinds import Kind, Tables
@@ -71,10 +73,11 @@ class CompareStudy(StudyFile):
         doc="[.1, .3]: lower budgets at which each arm is run too, so that arms can be compared at "
         "a spend that all of them reach",
     )
-    stop: Precision | None = Param(
+    stop: Precision | stopping.Noise | None = Param(
         None,
         doc="{half_width: 5000}: replicates in rounds until every arm's difference in the first "
-        "response is so well known; replicates.n is then not looked at",
+        "response is so well known; replicates.n is then not looked at. Over an ensemble {noise: 1}: "
+        "until the error of a market's mean is no larger than what markets differ by",
     )
     pilot: Pilot | None = Param(
         None,
@@ -158,6 +161,26 @@ def _equal_spend(tree: Tree, markets: Mapping[str, Market]) -> Iterator[Problem]
                     yield tree.problem(("arms", arm), what)
 
 
+def in_one(spec: CompareStudy | None, tree: Tree) -> tuple[Arms | None, list[Problem]]:
+    """Return the market of each arm of a study of one market."""
+    found, problems = points(spec, tree)
+    if spec and isinstance(spec.stop, stopping.Noise):
+        what = "is about markets of an ensemble, and there is none; `half_width` is meant"
+        problems = [*problems, tree.problem(("stop", "noise"), what)]
+    return (None if problems else found), problems
+
+
+def over(
+    spec: CompareStudy | None, tree: Tree, asked: Asked
+) -> tuple[Across | None, list[Problem]]:
+    """Return the arms in each market of an ensemble."""
+    found, problems = each(points, spec, tree, asked)
+    if spec and isinstance(spec.stop, Precision):
+        what = "more replicates do not narrow what markets differ by; `stop: {noise: 1}` is meant"
+        problems = [*problems, tree.problem(("stop", "half_width"), what)]
+    return (None if problems else found), problems
+
+
 def responses(spec: CompareStudy) -> tuple[Response, ...]:
     """Return what is compared."""
     return spec.responses
@@ -179,12 +202,17 @@ def title(study: Study) -> str:
     spec: Any = study.spec
     more = " and their pilots" if spec.pilot is not None else ""
     more += f" at {len(spec.spend_shares) + 1} budgets" if spec.spend_shares else ""
+    if study.across:
+        more += f" in {count(len(study.across.members), 'market')}"
     return f"{study.name}: brand {study.of}, {arms} arms{more}, {times} each"
 
 
 def method(study: Study) -> list[str]:
     """Say how the numbers come about."""
-    base = study.baseline
+    return shares.method(study) + units.worded(study, _method(study.baseline))
+
+
+def _method(base: str) -> list[str]:
     return [
         "All arms of a replicate share every random draw that they have in common (common random "
         f"numbers), so each arm is compared to {base} within the replicate. Differences are means "
@@ -214,6 +242,7 @@ def lines() -> Iterator[str]:
     )
     first = next(iter(load_market(starter.PRESET).brands))
     yield from starter.market()
+    yield from starter.ensemble()
     yield ""
     yield f"of: {first}  # the brand whose results are compared"
     yield ""
@@ -235,7 +264,7 @@ def lines() -> Iterator[str]:
 
 KIND = Kind(
     schema=CompareStudy,
-    points=points,
+    points=in_one,
     tables=tables.tables,
     views=views.views,
     main="effects",
@@ -249,5 +278,6 @@ KIND = Kind(
     carry_out=stopping.carry_out,
     at_most=stopping.at_most,
     resolved=resolved,
+    over=over,
     precision=tables.precision,
 )

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from experiments import formats, style
-from experiments.compare import equal_spend
+from experiments.compare import equal_spend, markets_plots
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.responses import Response
@@ -211,4 +211,12 @@ def _heat(axes: Any, share: pd.DataFrame, colours: str, span: tuple[float, float
     axes.grid(False)
 
 
-PLOTS = (incremental, equal_spend.spend_curve, rivals, cumulative, retention, switching)
+PLOTS = (
+    *markets_plots.PLOTS,
+    incremental,
+    equal_spend.spend_curve,
+    rivals,
+    cumulative,
+    retention,
+    switching,
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import intervals
+from experiments import intervals, units
 from experiments.compare import effects as comparing
 from experiments.study import Study
 
@@ -94,7 +94,7 @@ def switching(curve: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.Dat
     design, study
         Which runs belong to which arm, and which brands that has.
     """
-    rows = design[["run_id", "arm", "replicate"]].merge(curve, on="run_id")
+    rows = units.by_observation(curve, design, ["brand", "curve", "x", "y"])
     keys = ["arm", "brand", "x", "replicate"]
     sums = rows.groupby(keys)[["top", "bottom"]].sum()
     share = (sums["top"] / sums["bottom"]).groupby(keys[:-1])

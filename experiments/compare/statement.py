@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments import gather
+from experiments import units
 from experiments.compare import effects
 from experiments.intervals import means
 from experiments.kinds import Tables
@@ -71,7 +71,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     if daily.empty:
         return {}
     whole_run = daily.groupby("run_id", sort=False)[names].sum().div(100).reset_index()
-    runs = gather.by_replicate(whole_run, design)
+    runs = units.by_observation(whole_run, design, [])
     changes = effects.effects(runs, names, study.baseline)
     changes = changes.rename(columns={"low": "change_low", "high": "change_high"})
     kept = ["arm", "metric", "difference", "change_low", "change_high"]

@@ -6,12 +6,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import gather, sequential
+from experiments import sequential, units
+from experiments.across import LEAST
 from experiments.conduct import Outcome
 from experiments.intervals import pair
 from experiments.kinds import Go
 from experiments.sequential import Precision
 from experiments.study import Study
+from sim.config.parameters import Param, Parameters
+
+
+class Noise(Parameters):
+    """When to stop over an ensemble: when error inside markets no longer hides what they differ by."""
+
+    noise: float = Param(
+        bounds=(0.01, 100),
+        unit="variance between markets",
+        doc="variance of the error of a market's mean at which to stop; 1 is advised",
+    )
+    growth: float = Param(
+        1.5, bounds=(1, 10), doc="how many times as many replicates in the next round"
+    )
+    most: int = Param(
+        16, bounds=(2, 10_000), unit="replicates of each market", doc="stop at so many in any case"
+    )
 
 
 def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
@@ -19,6 +37,8 @@ def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
     rule = rule_of(study)
     if rule is None:
         return study, go(study)
+    if isinstance(rule, Noise):
+        return _over_markets(study, go, rule)
     n = sequential.needed(rule=rule)
     while True:
         study = study.with_replicates(n)
@@ -32,7 +52,32 @@ def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
         n = min(max(wanted, math.ceil(n * rule.growth), n + 1), rule.most)
 
 
-def rule_of(study: Study) -> Precision | None:
+def _over_markets(study: Study, go: Go, rule: Noise) -> tuple[Study, Outcome]:
+    """Add replicates in rounds until the error of a market's mean is small beside the spread."""
+    n = LEAST
+    while True:
+        study = study.with_replicates(n)
+        outcome = go(study)
+        if n >= rule.most or noise(study, outcome) <= rule.noise:
+            return study, outcome
+        n = min(max(math.ceil(n * rule.growth), n + 1), rule.most)
+
+
+def noise(study: Study, outcome: Outcome) -> float:
+    """Return the variance of a market's error beside that between markets: the largest of any arm.
+
+    An arm that changes nothing has none; infinite where markets do not differ.
+    """
+    from experiments.compare.markets import tables
+
+    found = tables(study, outcome.store, outcome.design)["ensemble"]
+    own = found[found["metric"] == study.responses[0].label]
+    error, between = own["error"].to_numpy(float) ** 2, own["between"].to_numpy(float) ** 2
+    ratio = np.divide(error, between, out=np.full(len(own), np.inf), where=between > 0)
+    return float(np.max(np.where(error > 0, ratio, 0.0), initial=0.0))
+
+
+def rule_of(study: Study) -> Precision | Noise | None:
     """Return when a comparison stops, if that depends on what it finds."""
     return getattr(study.spec, "stop", None)
 
@@ -47,7 +92,7 @@ def differences(study: Study, outcome: Outcome) -> tuple[list[NDArray[np.float64
     """Return float64[pairs] of each arm less the baseline, and the baseline's mean."""
     design = whole(study, outcome.design)
     main = study.responses[0]
-    found = gather.responses(outcome.store, design, (main,), study.of)
+    found = units.responses(outcome.store, design, (main,), study.of)
     wide = found.pivot(index="replicate", columns="arm", values=main.label)
     own = [pair(wide, arm, study.baseline) for arm in wide.columns if arm != study.baseline]
     return [a - b for a, b in own], float(wide[study.baseline].mean())
@@ -71,6 +116,8 @@ def verdict(study: Study, table: pd.DataFrame) -> list[str]:
     rule = rule_of(study)
     if rule is None:
         return []
+    if isinstance(rule, Noise):
+        return [f"Stopped after {study.replicates.n} replicates of each market (`stop.noise`)."]
     main = study.responses[0]
     rows = table[table["metric"] == main.label]
     wide = (rows["high"] - rows["low"]) / 2

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import curves, gather
-from experiments.compare import effects, equal_spend, pilot, rivalry, statement, stopping
+from experiments import curves, units
+from experiments.compare import effects, equal_spend, markets, pilot, rivalry, statement, stopping
 from experiments.intervals import Interval, expected_half, interval, means
 from experiments.kinds import Tables
 from experiments.markets import Market
@@ -21,8 +21,10 @@ from experiments.study import Study
 
 def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """Return the tables of a comparison's summary, by name."""
-    everything = gather.metrics(store, design)
-    complete = _complete(design, set(everything["run_id"]))
+    over = markets.tables(study, store, design)
+    design = study.across.main(design) if study.across else design
+    complete = _complete(design, set(store.read("runs", ["run_id"])["run_id"]))
+    everything = units.metrics(store, design)
     asked: Mapping[str, Market] = getattr(study.points, "asked", study.arms)
     all_runs, design = design, stopping.whole(study, design)
     found = everything[everything["run_id"].isin(design["run_id"])]
@@ -37,7 +39,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         "rivals": rivalry.effects(found, study.baseline),
         "portfolios": rivalry.portfolios(found, study),
         "complete": complete,
-    }
+    } | over
     of = everything[everything["brand"] == study.of]
     if getattr(study.spec, "pilot", None) is not None:
         out["pilot"] = pilot.estimates(of, study.baseline, asked)
@@ -60,14 +62,14 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
 def _spending(study: Study, store: Store, design: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     """Return what each run spent, and its first response as `y`."""
     main = study.responses[0]
-    found = gather.responses(store, design, (main,), study.of)
+    found = units.responses(store, design, (main,), study.of)
     y = found[["run_id", "arm", "replicate", main.label]].rename(columns={main.label: "y"})
     return y.merge(of[["arm", "replicate", "spend"]], on=["arm", "replicate"])
 
 
 def _responses(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame:
     """Return the effects on the responses of the study, judged together."""
-    found = gather.responses(store, design, study.responses, study.of)
+    found = units.responses(store, design, study.responses, study.of)
     labels = [response.label for response in study.responses]
     return effects.family(found, labels, study.baseline)
 
@@ -75,12 +77,13 @@ def _responses(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame
 def _complete(design: pd.DataFrame, present: set[str]) -> pd.DataFrame:
     """Return by replicate whether all its runs are there."""
     there = design["run_id"].isin(present)
-    return there.groupby(design["replicate"]).all().rename("complete").reset_index()
+    places = [design[name] for name in ("market_id", "replicate") if name in design]
+    return there.groupby(places).all().rename("complete").reset_index()
 
 
 def _cumulative(daily: pd.DataFrame, design: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Return by arm and day the incremental contribution so far, in CNY, with its interval."""
-    rows = gather.by_replicate(daily, design)
+    rows = units.by_observation(daily, design, ["day"])
     wide = rows.pivot(index=["arm", "replicate"], columns="day", values="contribution")
     total = wide.cumsum(axis=1) / 100
     parts: list[pd.DataFrame] = []
@@ -102,7 +105,7 @@ def _retention(cohort: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
     Of the cohorts that are observed for all of the curve, the same at each age; `customers` is how
     many these are, per run.
     """
-    rows = gather.by_replicate(cohort, design)
+    rows = units.by_observation(cohort, design, ["brand", "curve", "x", "y"])
     last, whole = _same_cohorts(rows)
     rows = rows[rows["x"].isin(whole) & (rows["y"] <= last)]
     sums = rows.groupby(["arm", "replicate", "y"])[["top", "bottom"]].sum()
@@ -135,6 +138,7 @@ def _band(values: NDArray[np.float64], x: NDArray[Any], name: str) -> pd.DataFra
 
 def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     """Say how wide the intervals will be, from the pairs that are there."""
+    design = study.across.main(design) if study.across else design
     table = _responses(study, store, stopping.whole(study, design))
     return [
         _expected(row, response, study)
@@ -146,11 +150,13 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
 def _expected(row: Any, response: Response, study: Study) -> str:
     if row.pairs < 2:
         return f"{row.arm}: too few pairs in the pilot to say how precise {response.title} will be."
-    n = study.replicates.n
+    over = study.across
+    n = len(over.of(over.shown)) if over else study.replicates.n
+    each = "markets" if over else "pairs"
     half = expected_half(row.half_paired, row.pairs, n)
     own = scale([Amount(row.difference, half)], response.unit, change=True)
     return (
-        f"{row.arm} against {study.baseline}: with {n} pairs expect the difference in "
-        f"{response.title} within ± {own.with_unit(half)} (from {row.pairs} pairs, in which it is "
+        f"{row.arm} against {study.baseline}: with {n} {each} expect the difference in "
+        f"{response.title} within ± {own.with_unit(half)} (from {row.pairs} {each}, in which it is "
         f"{own.with_unit(row.difference)})."
     )

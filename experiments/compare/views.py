@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments import formats
-from experiments.compare import equal_spend, statement
+from experiments.compare import equal_spend, shares, statement
 from experiments.kinds import Tables
 from experiments.metrics import METRICS
 from experiments.responses import Response
@@ -61,6 +61,7 @@ def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a comparison."""
     several = len(acting_brands(study.arms)) > 1
     return [
+        *shares.views(study, tables),
         _levels(tables, "Each arm, ± 95 %", HEAD),
         _levels(tables, "Gross, net and contribution over the run, ± 95 %", LEVELS),
         *(_increments(study, tables, response) for response in study.responses),

@@ -31,6 +31,7 @@ def lines() -> Iterator[str]:
     yield from starter.market()
     yield "    days: 365"
     yield f"    brands.{first}.strategies.service_followup: {{}}"
+    yield from starter.ensemble()
     yield ""
     yield f"of: {first}  # the brand that a response is about if it names none"
     yield ""
@@ -79,5 +80,6 @@ KIND = Kind(
     carry_out=stages.carry_out,
     at_most=stages.at_most,
     remarks=spec.remarks,
+    over=spec.over,
     precision=tables.precision,
 )

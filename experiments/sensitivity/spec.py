@@ -3,14 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from experiments import balance, factors
+from experiments.choosing import Asked
 from experiments.factors import INERT, Factor, FactorSpec
-from experiments.markets import Market, base, brand_names, resolve
+from experiments.markets import base, brand_names, resolve
 from experiments.measured import MeasuredStudy
-from experiments.points import Rows
+from experiments.points import Rows, Sample
 from experiments.responses import misfits
+from experiments.sensitivity.markets import MarketFactor, MarketRows, bases
+from experiments.sensitivity.markets import misfits as misfits_of_ensemble
+from experiments.sensitivity.markets import over as again
 from experiments.sensitivity.methods import AnyMethod, DgsmMethod, MorrisMethod, SobolMethod
 from experiments.sensitivity.samples import Inputs
 from experiments.sensitivity.verdict import THRESHOLD
@@ -51,7 +56,25 @@ def points(spec: SensitivityStudy | None, tree: Tree) -> tuple[Rows | None, list
     problems += [*wrong, *misfits(spec.measured, market, tree), *_method(spec, found, tree)]
     if problems:
         return None, problems
-    return design(spec, market, _kept(spec, found)), []
+    nowhere = Sample(np.empty((0, 0)), np.empty(0, np.int64), [])
+    return design(spec, Rows(market, (), nowhere, ""), _kept(spec, found)), []
+
+
+def over(
+    spec: SensitivityStudy | None, tree: Tree, asked: Asked
+) -> tuple[Rows | None, list[Problem]]:
+    """Return the markets of the design, with the markets of an ensemble as one more input."""
+    one, problems = points(spec, tree)
+    if spec is None or one is None:
+        return None, problems
+    varied = tuple(factor for factor in one.factors if factor.name != INERT)
+    problems += misfits_of_ensemble(tree, asked, spec.method, {f.group for f in varied})
+    found, wrong = bases(tree, asked, one.base, varied)
+    problems += wrong
+    if problems:
+        return None, problems
+    rows = MarketRows(one.base, one.factors, one.sample, one.method, asked=asked, bases=found)
+    return design(spec, rows, varied), []
 
 
 def _method(spec: SensitivityStudy, found: Sequence[Factor], tree: Tree) -> Iterator[Problem]:
@@ -96,22 +119,24 @@ def _kept(spec: SensitivityStudy, found: tuple[Factor, ...]) -> tuple[Factor, ..
     return tuple(factor for factor in found if factor.group in first.kept)
 
 
-def design(spec: SensitivityStudy, market: Market, varied: tuple[Factor, ...]) -> Rows:
+def design(spec: SensitivityStudy, rows: Rows, varied: tuple[Factor, ...]) -> Rows:
     """Return the points of a study's method.
 
     Parameters
     ----------
     spec
         The file.
-    market
-        The resolved market.
+    rows
+        Other rows of the study: its market, or its markets.
     varied
-        The factors that are varied, without the control.
+        The factors that are varied, without the control and the markets of an ensemble.
     """
+    if isinstance(rows, MarketRows):
+        varied = (*varied, MarketFactor.of(rows.asked.members))
     if spec.inert_control:
         varied = (*varied, Factor.inert())
     sample = spec.method.sample(inputs(varied), spec.replicates.seed)
-    return Rows(market, varied, sample, spec.method.design)
+    return again(rows, sample, spec.method.design, varied)
 
 
 def inputs(varied: Sequence[Factor]) -> Inputs:

@@ -2,7 +2,8 @@
 
 The rule: an input is varied in the second stage if, for any response, its mu* is above the noise
 floor (the 95 % interval of mu* - floor lies above 0) and is at least `least` of the largest mu*.
-All others stay at the market's own values. The control is always kept.
+All others stay at the market's own values. The control is always kept, and so are the markets of an
+ensemble.
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from experiments.conduct import Outcome
 from experiments.factors import INERT
 from experiments.kinds import Go
 from experiments.points import Rows
+from experiments.sensitivity.markets import MARKET
 from experiments.sensitivity.methods import MorrisMethod, ScreenFirst, SobolMethod
 from experiments.sensitivity.spec import SensitivityStudy, design
 from experiments.study import Study
@@ -54,8 +56,8 @@ def screening(study: Study, first: ScreenFirst) -> Study:
     method = MorrisMethod(trajectories=first.trajectories, levels=first.levels)
     spec = cast(SensitivityStudy, study.spec).model_copy(update={"method": method})
     rows = cast(Rows, study.points)
-    varied = tuple(factor for factor in rows.factors if factor.name != INERT)
-    points = design(spec, rows.base, varied)
+    varied = tuple(f for f in rows.factors if f.name not in (INERT, MARKET))
+    points = design(spec, rows, varied)
     return replace(study, name=f"{study.name}-morris", spec=spec, points=points)
 
 
@@ -67,7 +69,7 @@ def narrowed(study: Study, first: ScreenFirst, kept: list[str]) -> Study:
     spec = spec.model_copy(update={"method": method})
     rows = cast(Rows, study.points)
     varied = tuple(factor for factor in rows.factors if factor.group in kept)
-    return replace(study, spec=spec, points=design(spec, rows.base, varied))
+    return replace(study, spec=spec, points=design(spec, rows, varied))
 
 
 def matter(effects: pd.DataFrame, least: float) -> list[str]:
@@ -80,7 +82,7 @@ def matter(effects: pd.DataFrame, least: float) -> list[str]:
     least
         Share of the largest mu* of a response.
     """
-    own = effects[effects["input"] != INERT]
+    own = effects[~effects["input"].isin([INERT, MARKET])]
     largest = own.groupby("response")["mu_star"].transform("max")
     chosen = own["above_floor"].astype(bool) & (own["mu_star"] >= least * largest)
     found = set(own["input"][chosen])

@@ -14,6 +14,7 @@ from experiments.kinds import Tables
 from experiments.points import Rows
 from experiments.responses import Response
 from experiments.scales import Amount, Scale, scale
+from experiments.sensitivity import markets
 from experiments.sensitivity.about import METHODS
 from experiments.sensitivity.methods import ScreenFirst, SobolMethod
 from experiments.sensitivity.spec import SensitivityStudy, inputs
@@ -71,7 +72,7 @@ def title(study: Study) -> str:
 def method(study: Study) -> list[str]:
     """Say how the numbers come about."""
     name = cast(SensitivityStudy, study.spec).method.name
-    return [*_HOW.get(name, [])] or [METHODS[name].measures]
+    return markets.method(study) + ([*_HOW.get(name, [])] or [METHODS[name].measures])
 
 
 _HOW = {
@@ -171,7 +172,7 @@ def _cell(row: dict[Any, Any], column: str, sizes: Scale) -> str:
 
 def findings(study: Study, tables: Tables) -> list[str]:
     """Say what drives each response, how sure that is, and what luck does."""
-    out = list(_screened(study))
+    out = [*markets.findings(study, tables), *_screened(study)]
     for response in study.responses:
         name = title_of(study, response)
         rows = ranked(study, tables, response)

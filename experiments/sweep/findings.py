@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import formats
+from experiments import formats, units
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.statements import NOT_DECIDED, Estimate, not_distinguishable
 from experiments.study import Study
-from experiments.sweep import claims, estimates, scenarios
+from experiments.sweep import claims, estimates, markets, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
@@ -23,7 +23,7 @@ NAMED = 5
 
 def findings(study: Study, tables: Tables) -> list[str]:
     """Say which factor matters most, and where the highest mean is, each with how sure it is."""
-    out = []
+    out: list[str] = []
     for response in study.responses:
         found = _found(study, tables, response)
         if len(found.own) < 2:
@@ -36,7 +36,8 @@ def findings(study: Study, tables: Tables) -> list[str]:
         out += [_most(study, tables, response), _highest(study, tables, response)]
     if "claims" in tables:  # what was asked comes first
         out = claims.findings(study, tables) + out
-    return out + scenarios.told(tables, problem=False)
+    out = units.worded(study, out + scenarios.told(tables, problem=False))
+    return markets.findings(study, tables) + out
 
 
 def _no_difference(response: Response, p: float) -> str:
@@ -55,7 +56,7 @@ def _no_difference(response: Response, p: float) -> str:
 def _found(study: Study, tables: Tables, response: Response) -> Found:
     sweep = study.points
     assert isinstance(sweep, Sweep)
-    return Found(sweep, values(tables["runs"], response.label, len(sweep), study.replicates.n))
+    return Found(sweep, values(tables["runs"], response.label, len(sweep), study.observations))
 
 
 def _most(study: Study, tables: Tables, response: Response) -> str:

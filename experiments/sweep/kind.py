@@ -1,11 +1,13 @@
 """A study of how results change over a grid or a sample of parameters."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from experiments import balance, starter
+from experiments import balance, starter, units
+from experiments.across import each
 from experiments.conduct import Outcome
 from experiments.factors import FactorSpec, read
 from experiments.formats import count
@@ -15,7 +17,7 @@ from experiments.measured import MeasuredStudy, responses
 from experiments.points import Rows
 from experiments.responses import misfits
 from experiments.study import Study, unknown_brand
-from experiments.sweep import claims, design, findings, plots, scenarios, tables, views
+from experiments.sweep import claims, design, findings, markets, plots, scenarios, tables, views
 from experiments.sweep.claims import Claim
 from experiments.sweep.design import DesignSpec
 from experiments.sweep.points import Sweep, impossible
@@ -110,10 +112,11 @@ def resolved(study: Study) -> dict[str, Any]:
 def title(study: Study) -> str:
     """Return the line above the tables."""
     sweep, place = _sweep(study), _spec(study).design
+    over = f", in {count(len(study.across.members), 'market')}" if study.across else ""
     made = "a grid" if place.name == "grid" else f"a sample ({place.name})"
     return (
         f"{study.name}: {count(len(sweep.rows), 'point')}, {made} over "
-        f"{count(len(sweep.axes), 'factor')}, {count(study.replicates.n, 'replicate')} each"
+        f"{count(len(sweep.axes), 'factor')}{over}, {count(study.replicates.n, 'replicate')} each"
     )
 
 
@@ -144,6 +147,11 @@ def method(study: Study) -> list[str]:
         "were drawn, as if each had been drawn by itself. Where a factor has many values, its "
         "levels are bins of equal probability."
     )
+    return markets.method(study) + units.worded(study, _method(study, luck, drawn))
+
+
+def _method(study: Study, luck: str, drawn: str) -> list[str]:
+    grid = _spec(study).design.name == "grid"
     return [
         f"{luck} ± is half of a 95 % Student t interval over replicates. {drawn} “As it is” is the "
         "market without any factor changed; it is run beside the points and counts in no average.",
@@ -176,6 +184,7 @@ def lines() -> Iterator[str]:
     first = next(iter(load_market(starter.PRESET).brands))
     yield from starter.market()
     yield f"    brands.{first}.strategies: {{service_followup: {{}}}}  # to be varied, it has to be"
+    yield from starter.ensemble()
     yield ""
     yield f"of: {first}  # the brand whose results are measured"
     yield "response: long_run_contribution  # a metric, or {name: ..., of: BRAND, discount: ...};"
@@ -222,6 +231,7 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=carry_out,
     resolved=resolved,
+    over=partial(each, points),
     remarks=remarks,
     precision=tables.precision,
 )

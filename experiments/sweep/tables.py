@@ -12,7 +12,7 @@ from experiments.kinds import Tables
 from experiments.scales import Amount, scale
 from experiments.store import Store
 from experiments.study import Study
-from experiments.sweep import claims, estimates, ranking, scenarios
+from experiments.sweep import claims, estimates, markets, ranking, scenarios
 from experiments.sweep.found import Found, values
 from experiments.sweep.levels import Levels, levels
 from experiments.sweep.points import Sweep
@@ -31,12 +31,13 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     """
     sweep = study.points
     assert isinstance(sweep, Sweep)
-    runs = _runs(study, store, design)
+    each = _runs(study, store, design)
+    runs = markets.by_market(study, each) if study.across else each
     cuts = [levels(a, sweep.rows.sample.unit, sweep.rows.method == "grid") for a in sweep.axes]
     names = ("points", "main", "factors", "best", "heat")
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in names}
     for response in study.responses:
-        found = Found(sweep, values(runs, response.label, len(sweep), study.replicates.n))
+        found = Found(sweep, values(runs, response.label, len(sweep), study.observations))
         own = {
             "points": _points(found),
             "main": _main(found, cuts),
@@ -50,6 +51,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     made = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
     asked = scenarios.sought(study)
     more = scenarios.tables(asked, study, made["points"]) if asked else {}
+    if study.across:
+        more = {**more, "spread": markets.spread(study, each)}
     if claims.of(study):
         more = {**more, "claims": claims.table(study, made["points"])}
     return {"runs": runs, **made, **more}
@@ -57,6 +60,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
 
 def _runs(study: Study, store: Store, design: pd.DataFrame) -> pd.DataFrame:
     """Return a row per run; `done` tells a run that is missing from one without a value."""
+    design = study.across.main(design) if study.across else design
     runs = gather.responses(store, design, study.responses, study.of)
     there = set(store.read("runs", ["run_id"], runs=design["run_id"])["run_id"])
     runs.insert(3, "done", runs["run_id"].isin(there))
@@ -68,16 +72,17 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     sweep = study.points
     assert isinstance(sweep, Sweep)
     runs = _runs(study, store, design)
-    out = []
+    runs = markets.by_market(study, runs) if study.across else runs
+    out, each = [], "market" if study.across else "replicate"
     for response in study.responses:
-        found = Found(sweep, values(runs, response.label, len(sweep), study.replicates.n))
-        half = estimates.expected(found.y, study.replicates.n)
+        found = Found(sweep, values(runs, response.label, len(sweep), study.observations))
+        half = estimates.expected(found.y, study.observations)
         if half is None:
             out.append(f"Too few runs in the pilot to say how precise {response.title} will be.")
             continue
         own = scale([Amount(size) for size in half], response.unit, change=True)
         out.append(
-            f"With {formats.count(study.replicates.n, 'replicate')} expect {response.title} of a "
+            f"With {formats.count(study.observations, each)} expect {response.title} of a "
             f"point within ± {own.with_unit(half[0])}, and the difference of two points within "
             f"± {own.with_unit(half[1])} (from {int((~np.isnan(found.y)).sum())} runs)."
         )

@@ -7,7 +7,7 @@ from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.scales import Amount
 from experiments.study import Study
-from experiments.sweep import claims, scenarios
+from experiments.sweep import claims, markets, scenarios
 from experiments.sweep.levels import text
 from experiments.sweep.points import Sweep
 from experiments.sweep.words import columns, names, of
@@ -19,7 +19,7 @@ ENDS = 5
 
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a sweep."""
-    shown = claims.views(study, tables)
+    shown = [*markets.views(study, tables), *claims.views(study, tables)]
     for response in study.responses:
         shown += [
             _points(study, tables, response),

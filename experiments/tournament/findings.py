@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from experiments import units
 from experiments.kinds import Tables
 from experiments.scales import Amount, scale
 from experiments.spend import EQUAL
 from experiments.statements import NOT_DECIDED, Estimate
 from experiments.study import Study
-from experiments.tournament import nash
+from experiments.tournament import markets, nash
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, spec_of
 from experiments.tournament.views import between, percent, played_in
 
@@ -25,7 +26,8 @@ def findings(study: Study, tables: Tables) -> list[str]:
     """Say what was spent, what survives, and what is not decided."""
     if "against" not in tables:
         return []
-    return [*_spending(study, tables), *_survivors(tables), _equilibria(tables)]
+    said = [*_spending(study, tables), *_survivors(tables), _equilibria(tables)]
+    return markets.findings(tables) + units.worded(study, said)
 
 
 def _survivors(tables: Tables) -> Iterator[str]:
@@ -156,22 +158,24 @@ def _spending(study: Study, tables: Tables) -> Iterator[str]:
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
     facts = tables["game"].iloc[0]
-    return [
+    found = [
         *_incomplete(study, int(facts["replicates"])),
         *(_about_the_game(study, tables) if "against" in tables else []),
         *_labels(tables),
     ]
+    return units.worded(study, found)
 
 
 def _incomplete(study: Study, whole: int) -> Iterator[str]:
-    planned = study.replicates.n
+    planned = study.observations
     if whole < planned:
         yield (
             f"{whole} of {planned} replicates have every profile; the others are left out of the "
             "game, and count only in the payoffs of the profiles that they have."
         )
     if 1 < whole < ROUGH:
-        yield f"With {whole} replicates the bootstrap is rough: raise replicates.n."
+        more = "take more markets" if study.across else "raise replicates.n"
+        yield f"With {whole} replicates the bootstrap is rough: {more}."
 
 
 def _about_the_game(study: Study, tables: Tables) -> Iterator[str]:

@@ -1,14 +1,26 @@
 """A study of strategies run against each other, to see which survives."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from experiments import starter
+from experiments import starter, units
+from experiments.across import each
 from experiments.conduct import Outcome
 from experiments.formats import compact, count
 from experiments.kinds import Go, Kind
 from experiments.study import Study
-from experiments.tournament import alpharank, findings, nash, played, plots, profiles, tables, views
+from experiments.tournament import (
+    alpharank,
+    findings,
+    markets,
+    nash,
+    played,
+    plots,
+    profiles,
+    tables,
+    views,
+)
 from experiments.tournament.played import form_of, profiles_of, reference, spec_of
 from experiments.tournament.profiles import TournamentStudy
 from experiments.tournament.stability import RESAMPLES
@@ -25,16 +37,21 @@ def resolved(study: Study) -> dict[str, Any]:
 def title(study: Study) -> str:
     """Return the line above the tables."""
     form = form_of(study)
+    over = f"in {count(len(study.across.members), 'market')}, " if study.across else ""
     alike = ", alike" if form.symmetric else ""
     return (
         f"{study.name}: {form.n} players ({', '.join(form.players)}{alike}), "
         f"{count(form.shape[0], 'portfolio')}, {count(len(study.points), 'profile')}, "
-        f"{count(study.replicates.n, 'replicate')} of each"
+        f"{over}{count(study.replicates.n, 'replicate')} of each"
     )
 
 
 def method(study: Study) -> list[str]:
     """Say how the numbers come about."""
+    return markets.method(study) + units.worded(study, _method(study))
+
+
+def _method(study: Study) -> list[str]:
     form, spec = form_of(study), spec_of(study)
     return [
         f"Each of {', '.join(form.players)} plays one of the portfolios, and every profile of "
@@ -101,6 +118,7 @@ def lines() -> Iterator[str]:
     yield from starter.head("tournament", "Which portfolio survives when brands compete with them?")
     players = list(load_market(starter.PRESET).brands)[:2]
     yield from starter.market()
+    yield from starter.ensemble()
     yield ""
     yield "# What a player may do, by name: strategies with their parameters."
     yield f"# Strategies: {', '.join(strategies())}; see `huitou strategies`."
@@ -146,5 +164,6 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=carry_out,
     resolved=resolved,
+    over=partial(each, profiles.points),
     precision=played.precision,
 )

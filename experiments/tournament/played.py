@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments import gather
+from experiments import units
 from experiments.intervals import expected_half, interval
 from experiments.scales import Amount, scale
 from experiments.store import Store
@@ -68,13 +68,14 @@ def reference(study: Study) -> str:
 def played(study: Study, store: Store, design: pd.DataFrame) -> Played:
     """Return what the runs have found; of a symmetric game, less the luck of names."""
     form, column = form_of(study), spec_of(study).payoff.column
-    found = gather.metrics(store, design, [column, SPENT])
+    design = study.across.main(design) if study.across else design
+    found = units.metrics(store, design, [column, SPENT])
     names = [profile_name(form, profile) for profile in form.profiles()]
     places = pd.MultiIndex.from_product([names, form.players], names=["arm", "brand"])
 
     def grid(name: str) -> Floats:
         wide = found.pivot(index="replicate", columns=["arm", "brand"], values=name)
-        wide = wide.reindex(columns=places, index=range(study.replicates.n))
+        wide = wide.reindex(columns=places, index=range(study.observations))
         return wide.to_numpy(float).reshape(-1, len(names), form.n)
 
     earned, spent = grid(column), grid(SPENT)
@@ -110,11 +111,12 @@ def precision(study: Study, store: Store, design: pd.DataFrame) -> list[str]:
     ]
     every = np.concatenate([gain.reshape(len(whole), -1) for gain in gains], axis=1)
     halves = np.array([interval(column).half for column in every.T])
-    half = expected_half(float(np.median(halves)), len(whole), study.replicates.n)
+    half = expected_half(float(np.median(halves)), len(whole), study.observations)
     size = float(np.median(np.abs(every.mean(axis=0))))
+    each = "markets" if study.across else "replicates"
     own = scale([Amount(size, half)], spec_of(study).payoff.unit, change=True)
     return [
-        f"With {study.replicates.n} replicates expect what a player gains by changing its "
+        f"With {study.observations} {each} expect what a player gains by changing its "
         f"portfolio within ± {own.with_unit(half)} (median over profiles; from {len(whole)} "
-        f"replicates, in which it is {own.with_unit(size)})."
+        f"{each}, in which it is {own.with_unit(size)})."
     ]

@@ -54,11 +54,12 @@ def gains(study: Study, tables: Tables) -> Figure | None:
 
 
 def wins(study: Study, tables: Tables) -> Figure | None:
-    """How often the row's portfolio earns more than the column's beside it, % of replicates."""
+    """How often the row's portfolio earns more than the column's beside it, %."""
     frame = tables.get("wins")
     if frame is None:
         return None
-    title = "Replicates in which the row earns more than the column, %"
+    each = "Markets" if study.across else "Replicates"
+    title = f"{each} in which the row earns more than the column, %"
 
     def label(row: Any) -> str:
         return f"{100 * row['wins']:.0f}"

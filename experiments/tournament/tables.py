@@ -9,7 +9,7 @@ from experiments.intervals import Interval, interval, p_value
 from experiments.kinds import Tables
 from experiments.store import Store
 from experiments.study import Study
-from experiments.tournament import games
+from experiments.tournament import games, markets
 from experiments.tournament.games import Floats, GameForm
 from experiments.tournament.played import (
     ANYBODY,
@@ -37,6 +37,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     if len(whole):
         out |= {"against": _against(form, whole, reference(study)), "wins": _wins(form, whole)}
         out |= solved(form, whole, study.replicates.seed)
+        out |= markets.tables(study, store, design, out["profiles"])
     else:
         out["game"] = pd.DataFrame([{"replicates": 0}])
     return out

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import formats
+from experiments import formats, units
 from experiments.kinds import Tables
 from experiments.scales import Amount, scale
 from experiments.study import Study
 from experiments.tabular import Head, Heads, Rows, View, amount, by_column, whole
+from experiments.tournament import markets
 from experiments.tournament.played import ANYBODY, form_of, profiles_of, reference, spec_of
 
 READABLE = 6
@@ -19,7 +20,10 @@ READABLE = 6
 def views(study: Study, tables: Tables) -> list[View]:
     """Return the tables to show for a tournament."""
     shown = [*_solved(study, tables)] if "against" in tables else []
-    return [*shown, _spent(study, tables), _profiles(study, tables)]
+    every = [*shown, _spent(study, tables), _profiles(study, tables)]
+    titles = units.worded(study, [view.title for view in every])
+    own = [view._replace(title=title) for view, title in zip(every, titles, strict=True)]
+    return [*markets.views(tables), *own]
 
 
 def _solved(study: Study, tables: Tables) -> list[View]:

@@ -38,7 +38,9 @@ def subtree(tree: Tree, path: KeyPath) -> Tree:
     return Tree(data, marks)
 
 
-def market(tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = ()) -> Tree:
+def market(
+    tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = (), between: Tree | None = None
+) -> Tree:
     """Return the market written at `path`: what it uses, then its own keys, then what it sets.
 
     Parameters
@@ -47,6 +49,8 @@ def market(tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = ()) -> Tree
         The file, and where in it.
     above
         The files that use this one.
+    between
+        Changes that lie below what is set and above all the rest.
 
     Raises
     ------
@@ -61,6 +65,8 @@ def market(tree: Tree, path: KeyPath = (), above: tuple[Path, ...] = ()) -> Tree
     result = Tree(rest, marks)
     if use is not None:
         result = _merged(_used(own, use, above), result)
+    if between is not None:
+        result = change(result, between)
     if setting:
         result = over(result, own, ("set",))
     return result

@@ -51,6 +51,7 @@ def sources() -> dict[str, str]:
     return {
         str(path.relative_to(CONFIGS)): path.read_text(encoding="utf-8")
         for path in sorted(CONFIGS.rglob("*.yaml"))
+        if path.parent.name != "ensembles"  # about the table beside it, and no study
     }
 
 

@@ -20,7 +20,11 @@ from sim.config.yaml_file import ConfigError
 from sim.market import Market
 from sim.strategies import interface as strategy
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+CONFIGS = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+    if path.parent.name != "ensembles"  # about the table beside it, and no study
+]
 pytestmark = pytest.mark.quick
 
 
