@@ -11,15 +11,48 @@ Term = tuple[int, ...]
 """Inputs that are multiplied: none for the constant, one, or two, which may be the same."""
 
 
+SEEN = 1e-6
+"""Mean square below which a term is the same at all points, or a sum of others."""
+NARROW = 1e-6
+"""A box is no narrower than this: points that differ by less count as one."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box in the unit cube, whose coordinates go from -1 to 1.
+
+    Polynomials of points that are close together are told apart only if they are measured by how
+    far these points are apart.
+
+    Attributes
+    ----------
+    middle, half : float64[inputs]
+    """
+
+    middle: Matrix
+    half: Matrix
+
+    @classmethod
+    def around(cls, unit: Matrix) -> "Box":
+        """Return the box that holds some points."""
+        low, high = unit.min(axis=0), unit.max(axis=0)
+        return cls((low + high) / 2, np.maximum((high - low) / 2, NARROW))
+
+    def __call__(self, unit: Matrix) -> Matrix:
+        """Return where points are in the box, float64[points, inputs]."""
+        return (unit - self.middle) / self.half
+
+
 @dataclass(frozen=True)
 class Basis:
-    """Terms of a polynomial in the unit cube, each coordinate taken from -1 to 1."""
+    """Terms of a polynomial in the coordinates of a box."""
 
     terms: tuple[Term, ...]
+    box: Box
 
     def __call__(self, unit: Matrix) -> Matrix:
         """Return float64[points, terms] of float64[points, inputs]."""
-        t = 2 * unit - 1
+        t = self.box(unit)
         columns = [_column(t, term) for term in self.terms]
         return np.stack(columns, axis=1)
 
@@ -57,15 +90,15 @@ def stepwise(unit: Matrix, y: NDArray[np.float64], most: int | None = None) -> B
     most
         Terms at most; none: a third of the points.
     """
-    terms = every_term(unit.shape[1])
-    columns = Basis(terms)(unit)
+    terms, box = every_term(unit.shape[1]), Box.around(unit)
+    columns = Basis(terms, box)(unit)
     n = len(y)
     most = min(len(terms), n // 3 if most is None else most)
     chosen, residual = [0], y - y.mean()
     left = columns - columns.mean(axis=0)
     scores = [_criterion(residual, 0, len(terms))]
     size = (left**2).sum(axis=0)
-    floor = 1e-8 * max(size.max(), 1e-300)
+    floor = SEEN * n
     for _ in range(most - 1):
         gain = np.where(size > floor, (left.T @ residual) ** 2 / np.maximum(size, floor), -1.0)
         best = int(np.argmax(gain))
@@ -79,7 +112,7 @@ def stepwise(unit: Matrix, y: NDArray[np.float64], most: int | None = None) -> B
         chosen.append(best)
         scores.append(_criterion(residual, len(chosen) - 1, len(terms)))
     kept = int(np.argmin(scores)) + 1
-    return Basis(tuple(terms[k] for k in sorted(chosen[:kept])))
+    return Basis(tuple(terms[k] for k in sorted(chosen[:kept])), box)
 
 
 def _criterion(residual: NDArray[np.float64], chosen: int, terms: int) -> float:

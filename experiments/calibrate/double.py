@@ -79,7 +79,8 @@ def _furthest(fits: Callable[[float], bool], own: float, asked: float) -> float:
     for _ in range(STEPS):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if fits(middle) else (inside, middle)
-    tidy = float(f"{inside:.{DIGITS}g}")
+    # Bisection ends next to a bound, which is a round number.
+    tidy = round(inside, DIGITS - math.floor(math.log10(abs(asked - own))))
     return tidy if fits(tidy) else inside
 
 

@@ -25,6 +25,8 @@ ACTIVE = 6
 """Most inputs of the Gaussian process."""
 MOST = 400
 """Most points to which the process's few parameters are fitted; all points are then used."""
+ALONE = 1e-6
+"""Of a point that nothing else tells about: its leave-one-out error cannot be had."""
 LEAST = 12
 """Fewest points that an emulator is fitted to."""
 CHUNK = 4096
@@ -49,7 +51,7 @@ class Emulator:
     active : int64[k]
         Inputs of the process.
     x : float64[points, k]
-        The training points, in those inputs.
+        The training points, in those inputs, as coordinates of the polynomial's box.
     kernel
         Covariance of the process, without the nugget; `None` if there is no process.
     nugget
@@ -103,7 +105,7 @@ class Emulator:
         mean, own = h @ self.beta, np.zeros(len(unit))
         rest = h.T
         if self.kernel is not None:
-            at = unit[:, self.active]
+            at = self.basis.box(unit)[:, self.active]
             near = self.kernel(self.x, at)
             mean = mean + near.T @ self.weights
             solved = solve_triangular(self.root, near, lower=True)
@@ -127,7 +129,7 @@ class Emulator:
 
 
 def _variance(term: tuple[int, ...]) -> float:
-    """Return the variance of a term over the unit cube."""
+    """Return the variance of a term over its box."""
     if len(term) == 1:
         return 1 / 3
     return 1 / 5 if term[0] == term[1] else 1 / 9
@@ -159,7 +161,7 @@ def fit(unit: Matrix, y: Vector, options: Options = Options()) -> Emulator:
         h = basis(unit)
         residual = y - h @ np.linalg.lstsq(h, y, rcond=None)[0]
         active = _active(basis, unit, y, options.active)
-        kernel, nugget = _process(unit[:, active], residual, len(basis.terms))
+        kernel, nugget = _process(basis.box(unit)[:, active], residual, len(basis.terms))
         return _assemble(basis, active, unit, y, kernel, nugget)
 
 
@@ -187,7 +189,7 @@ def _process(x: Matrix, residual: Vector, terms: int) -> tuple[Any, float]:
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
     chosen = np.unique(np.linspace(0, n - 1, min(n, MOST)).round().astype(np.int64))
-    shape = Matern(np.full(x.shape[1], 0.7), (0.1, 20.0), nu=2.5)
+    shape = Matern(np.full(x.shape[1], 1.5), (0.2, 40.0), nu=2.5)
     kernel = ConstantKernel(0.5, (1e-4, 1e2)) * shape + WhiteKernel(0.5, (1e-6, 10.0))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bound only says: no effect
@@ -211,7 +213,7 @@ def _assemble(
     With Q = K^-1 - K^-1 H (H' K^-1 H)^-1 H' K^-1 these are [Q y]_i / Q_ii, of variance 1 / Q_ii
     (Dubrule 1983, Mathematical Geology 15, 687-699).
     """
-    x, h = unit[:, active], basis(unit)
+    x, h = basis.box(unit)[:, active], basis(unit)
     k = nugget * np.eye(len(y))
     if kernel is not None:
         k = k + kernel(x)
@@ -222,7 +224,7 @@ def _assemble(
     inverse = cho_solve((root, True), np.eye(len(y)))
     kh = inverse @ h
     q = inverse - kh @ cho_solve((outer, True), kh.T)
-    diagonal = np.maximum(np.diag(q), 1e-300)
+    diagonal = np.maximum(np.diag(q), ALONE / nugget)
     errors, spread = (q @ y) / diagonal, 1 / np.sqrt(diagonal)
     about = ((y - y.mean()) ** 2).sum()
     return Emulator(

@@ -91,7 +91,8 @@ def marginals(study: Study, tables: Tables) -> Figure | None:
     places = _unit_of_members(study, tables)
     for panel, name in zip(panels, shown, strict=False):
         factor = next(f for f in factors if f.name == name)
-        density, edges = np.histogram(region[name], BINS, (0, 1), density=True)
+        bins = min(BINS, len(factor.options)) if factor.options is not None else BINS
+        density, edges = np.histogram(region[name], bins, (0, 1), density=True)
         panel.stairs(density, edges, fill=True, color=style.colour(0), alpha=0.55)
         panel.axhline(1, color=DARK, lw=1, ls=":")
         top = max(float(density.max()), 1.2) * 1.1
@@ -102,7 +103,7 @@ def marginals(study: Study, tables: Tables) -> Figure | None:
         _axis(panel.xaxis, factor)
         panel.set_title(names[name], fontsize=8.5, fontweight="normal")
     figure.suptitle("What is left of each range", fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return style.note(figure, said)
+    return style.note(figure, said, _nothing(tables))
 
 
 def pairs(study: Study, tables: Tables) -> Figure | None:
@@ -131,7 +132,7 @@ def pairs(study: Study, tables: Tables) -> Figure | None:
                 panel.set_ylabel(names[y], fontsize=8.5)
     title = "The narrowest parameters, over their whole ranges"
     figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-    return figure
+    return style.note(figure, _nothing(tables))
 
 
 def waves(study: Study, tables: Tables) -> Figure | None:
@@ -148,11 +149,11 @@ def waves(study: Study, tables: Tables) -> Figure | None:
             text = formats.value(value, "share") if value >= 1e-4 else f"{100 * value:.1g} %"
             at = (place, value)
             axes.annotate(
-                text, at, xytext=(0, 7), textcoords="offset points", ha="center", fontsize=9
+                text, at, xytext=(6, 5), textcoords="offset points", ha="left", fontsize=9
             )
     axes.set_yscale("log")
     low = np.nanmin([1.0, *known])
-    axes.set(xlim=(-0.25, len(table) + 0.35), ylim=(max(low / 5, LEAST), 4))
+    axes.set(xlim=(-0.25, len(table) + 0.5), ylim=(max(low / 5, LEAST), 4))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.3g} %"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     style.whole(axes.xaxis)
@@ -192,10 +193,11 @@ def emulators(study: Study, tables: Tables) -> Figure | None:
         panel.tick_params(labelsize=7.5)
         r2 = f"R² {last['r2'][name]:.2f}".replace("-", "−")
         panel.set_title(f"{name}, {r2}", fontsize=8.5, fontweight="normal")
-    figure.suptitle("Given, against expected by the others", fontsize=11, fontweight="bold")
-    return style.note(
-        figure, "" if len(set(checks["target"])) <= MOST else f"The first {MOST} targets."
-    )
+    title = "What markets gave, against what was expected of them"
+    figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    figure.supylabel("given", fontsize=9)
+    more = f" The first {MOST} targets." if len(set(checks["target"])) > MOST else ""
+    return style.note(figure, f"Across: expected, by the emulator without that market.{more}")
 
 
 def influence(study: Study, tables: Tables) -> Figure | None:
@@ -231,6 +233,12 @@ def _stated(tables: Tables) -> pd.DataFrame:
 
 def _aims(study: Study) -> tuple[Aim, ...]:
     return aims_of({**spec_of(study).fitted(), **spec_of(study).shown()})
+
+
+def _nothing(tables: Tables) -> str:
+    """Say that nothing is left, if that is so."""
+    empty = tables["parameters"]["ratio"].isna().all()
+    return "All is ruled out; drawn is where implausibility is least." if empty else ""
 
 
 def _short(study: Study) -> dict[str, str]:
@@ -273,7 +281,7 @@ def _axis(axis: Any, factor: Factor, told: bool = True) -> None:
 
 
 def _tick(label: Any) -> str:
-    return formats.minus(f"{label:.2g}") if isinstance(label, int | float) else str(label)[:12]
+    return formats.tick(label) if isinstance(label, int | float) else str(label)[:12]
 
 
 def _unit_named(tables: Tables, name: str) -> str:

@@ -18,7 +18,7 @@ from experiments.markets import Market, Stored, base, brand_names, resolve
 from experiments.responses import Response
 from experiments.side_runs import WithStrategies
 from experiments.study import Study, unknown_brand
-from experiments.studyfile import ArmName, StudyFile
+from experiments.studyfile import ArmName, Replicates, StudyFile
 from sim.config.market import MarketConfig
 from sim.config.parameters import Param, Parameters
 from sim.config.yaml_file import ConfigError, Problem, Tree, validate
@@ -186,7 +186,8 @@ class CalibrateStudy(StudyFile):
         given = {key: value for key, value in said.items() if value is not None}
         for key, value in given.items():
             own = getattr(self.replicates, key)
-            if key in self.replicates.model_fields_set and own != value:
+            unsaid = own == (self.times if key == "n" else Replicates().seed)
+            if not unsaid and own != value:
                 where = "method.replicates" if key == "n" else "method.seed"
                 what = f"is {own} in replicates.{key}: say it once"
                 raise ConfigError([Problem(None, where, what)])

@@ -167,7 +167,8 @@ def _missed(result: Result, pairs: pd.DataFrame, t: int) -> dict[str, Any]:
     rows = result.choice.rows
     if len(rows) and result.choice.rule == "met":
         return {"missed": False}
-    missed = not len(rows) or result.runs.met[rows, t].mean() < 0.5
+    met = result.runs.met[:, t]
+    missed = met[rows].mean() < 0.5 if len(rows) else not met.any()
     if not missed:
         return {"missed": False}
     numbered = pairs.assign(first=pairs["first_number"], second=pairs["second_number"])
@@ -196,7 +197,8 @@ def _parameters(result: Result) -> pd.DataFrame:
     rows = []
     for k, factor in enumerate(result.factors):
         low, middle, high = _quantiles(unit[:, k])
-        ratio = float(spread[k] / PRIOR_SD)
+        # Where nothing is left, there are points all the same, and they say nothing.
+        ratio = np.nan if result.left.empty else float(spread[k] / PRIOR_SD)
         rows.append(
             {
                 "parameter": factor.name,

@@ -112,8 +112,8 @@ def _parameters(tables: Tables) -> View:
             f"{row['from']} to {row['to']}",
             f"{row['low']} to {row['high']}",
             row["medoid"],
-            f"{row['ratio']:.2f}",
-            row["narrowed_by"] if row["narrowed"] else f"stays at its range{_hint(row)}",
+            _r2(row["ratio"]),
+            _by(row),
         ]
         for row in table.sort_values("ratio", kind="stable").to_dict("records")
     ]
@@ -125,8 +125,14 @@ def _parameters(tables: Tables) -> View:
     return View("What the targets say of each free parameter", columns, rows, note)
 
 
-def _hint(row: dict[Any, Any]) -> str:
-    return f" ({row['narrowed_by']} depends on it)" if row["narrowed_by"] else ""
+def _by(row: dict[Any, Any]) -> str:
+    """Say what has narrowed a parameter, if it is narrower than its range."""
+    if np.isnan(row["ratio"]):
+        return formats.NOTHING
+    if row["narrowed"]:
+        return str(row["narrowed_by"] or "all together")
+    hint = f" ({row['narrowed_by']} depends on it)" if row["narrowed_by"] else ""
+    return f"stays at its range{hint}"
 
 
 def _combinations(study: Study, table: pd.DataFrame) -> View:
@@ -275,11 +281,13 @@ def _missed(targets: pd.DataFrame) -> Iterator[str]:
         other = row["conflicts_with"]
         against = f"; it conflicts with {other} ({row['why']})" if other else f"; {row['why']}"
         met = formats.value(row["members_met"], "share")
-        yield f"Missed: {row['target']}, met by {met} of the ensemble{against}."
+        known = "" if np.isnan(row["members_met"]) else f", met by {met} of the ensemble"
+        yield f"Missed: {row['target']}{known}{against}."
 
 
 def _held(targets: pd.DataFrame) -> Iterator[str]:
-    for row in targets[targets["role"] == "held"].to_dict("records"):
+    held = targets[(targets["role"] == "held") & targets["members_met"].notna()]
+    for row in held.to_dict("records"):
         met = formats.value(row["members_met"], "share")
         yield (
             f"Held out: {row['target']} is {_between(row, 'ensemble_low', 'ensemble_high')} in the "
@@ -289,6 +297,9 @@ def _held(targets: pd.DataFrame) -> Iterator[str]:
 
 
 def _identified(table: pd.DataFrame) -> Iterator[str]:
+    if table["ratio"].isna().all():
+        yield "Since nothing is left, the targets together say nothing of the parameters."
+        return
     names = short(list(table["parameter"]))
     ordered = table.sort_values("ratio", kind="stable")
     narrowed = ordered[ordered["narrowed"]]

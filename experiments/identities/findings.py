@@ -185,8 +185,9 @@ def _narrowed(
     program: Program, targets: Mapping[str, TargetLike], given: Mapping[str, Interval]
 ) -> Iterator[Finding]:
     for name, target in targets.items():
-        low, high = target.ends
-        left = _turned(target.metric, program.span(given, _quantity(target.metric)))
+        quantity = _quantity(target.metric)
+        low, high = _turned(target.metric, _together([target], {})[quantity])
+        left = _turned(target.metric, program.span(given, quantity))
         slack = NARROWS * (high - low) if math.isfinite(high - low) else 0.0
         if left[0] > low + slack or left[1] < high - slack:
             yield Finding("narrows", (name,), interval=left)

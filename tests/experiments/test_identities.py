@@ -106,7 +106,10 @@ def test_targets_of_one_metric_that_do_not_overlap():
 @pytest.mark.quick
 def test_no_targets_no_findings():
     assert check({}) == [] and check({"aware": SKINCARE["aware"]}) == []
-    assert "at least" in check({"x": Range("returning_revenue", 0.5)})[0].text
+    assert check({"returning": Range("returning_revenue", 0.5)}) == []
+    (found,) = check({"orders": Range("orders_per_buyer", 1, 1.5)})
+    assert found.text.startswith("one_order_share must be at least 0.")
+    assert found.interval[0] == pytest.approx(0.5, abs=0.002)
 
 
 @pytest.mark.quick
