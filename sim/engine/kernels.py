@@ -67,13 +67,15 @@ class _Kernel(JITCodeLibrary):
     """A kernel's code, in which its copies of rules are its own.
 
     Numba links what a function calls as if others might need it too. What is nobody else's, LLVM
-    inlines if it is small or called from one place, and keeps one copy of anything else.
+    inlines if it is small or called from one place, and keeps one copy of anything else. Such a
+    copy takes its arguments in ways of its own, so nobody else may find it: private functions
+    have no symbol, whereas an internal one is taken for another function's rule of that name.
     """
 
     def _optimize_final_module(self) -> None:
         for function in self._final_module.functions:
             if function.linkage == Linkage.linkonce_odr and not function.is_declaration:
-                function.linkage = Linkage.internal
+                function.linkage = Linkage.private
         super()._optimize_final_module()
 
 
