@@ -1,7 +1,15 @@
 """A study of which markets the data do not rule out: what its kind does."""
 
 from experiments.calibrate import plots, spec, stages, starting, tables, texts
+from experiments.calibrate.consistency import conflicts
 from experiments.kinds import Kind
+from experiments.study import Study
+
+
+def remarks(study: Study) -> list[str]:
+    """Say what is unusual about the size of a study, and which of its targets are at odds."""
+    return [*spec.remarks(study), *conflicts(study)]
+
 
 KIND = Kind(
     schema=spec.CalibrateStudy,
@@ -18,5 +26,5 @@ KIND = Kind(
     plots=plots.PLOTS,
     carry_out=stages.carry_out,
     at_most=stages.at_most,
-    remarks=spec.remarks,
+    remarks=remarks,
 )
