@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from experiments.designs import Job
     from experiments.records import Records
     from sim.market import Market
 
@@ -155,12 +154,3 @@ def _touched(market: "Market", brand: int, end: int) -> Iterator[NDArray[np.bool
 def _tally(market: "Market", brand: int) -> NDArray[np.int64]:
     relationships = market.world.relationships[:, brand]
     return np.stack([relationships["answered"], relationships["unanswered"]], 1).astype(np.int64)
-
-
-def measured(job: "Job", records: "Records") -> dict[str, NDArray[np.float64]]:
-    """Return float64[brands] of each lift test of a run, by its column."""
-    return {
-        test.column: test.measure(job.market, job.seed, records)
-        for test in job.responses
-        if isinstance(test, Lift)
-    }

@@ -22,7 +22,7 @@ def simulate(job: "Job", record: "Record") -> Tables:
 
     Columns of `runs` are those of `metrics.METRICS` and the job's responses, a row per brand.
     """
-    from experiments import curves, lift_tests, metrics, responses
+    from experiments import curves, metrics, responses, side_runs
     from experiments.beginnings import begin
     from experiments.records import observe
     from sim.config import remarks
@@ -31,7 +31,7 @@ def simulate(job: "Job", record: "Record") -> Tables:
         market = begin(job.market, job.seed)
     records = observe(market)
     results = metrics.columns(records) | responses.computed(job.responses, records)
-    results |= lift_tests.measured(job, records)
+    results |= side_runs.measured(job, records)
     tables = {"runs": pa.table({"brand": pa.array(records.brands, pa.string()), **results})}
     if record.series:
         tables["series"] = _series(records)

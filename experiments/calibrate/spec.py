@@ -17,6 +17,7 @@ from experiments.identity import digest
 from experiments.lift_tests import Lift
 from experiments.markets import Market, Stored
 from experiments.responses import Response
+from experiments.side_runs import WithStrategies
 from experiments.study import Study, one_market
 from experiments.studyfile import ArmName, StudyFile
 from sim.config.market import MarketConfig
@@ -26,7 +27,7 @@ from sim.config.yaml_file import ConfigError, Problem, Tree, validate
 _CENTRE = "give low and high, or value with tolerance or factor"
 LEAST_REPLICATES = 2
 """Fewest runs of a market: the difference between them is the random variation."""
-Measure = Response | Lift
+Measure = Response | Lift | WithStrategies
 NUMBER = (None, None)
 """Bounds of a number of either sign."""
 
@@ -90,6 +91,9 @@ class Target(Interval):
     of: str | None = Param(None, doc="the brand, as A or brands.A; none: the study's")
     discount: float | None = Param(None, doc="as of a response")
     warmup: Literal["none", "mser5"] | int = Param("none", doc="as of a response")
+    strategies: Annotated[dict[str, dict[str, Any] | None], Field(min_length=1)] | None = Param(
+        None, doc="strategies that the study's brand uses while it is measured; none: as it is"
+    )
 
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:
@@ -230,13 +234,13 @@ class CalibrateStudy(StudyFile):
         """Return what is fitted, by name."""
         lifts = self.lifts()
         found: dict[str, tuple[Measure, Interval]] = {
-            name: (target.response, target) for name, target in self.targets.items()
+            name: (_measure(target, self.of), target) for name, target in self.targets.items()
         }
         return found | {name: (lifts[name], test) for name, test in self.lift_tests.items()}
 
     def shown(self) -> dict[str, tuple[Measure, Interval]]:
         """Return what is only held against the result, by name."""
-        return {name: (target.response, target) for name, target in self.held.items()}
+        return {name: (_measure(target, self.of), target) for name, target in self.held.items()}
 
 
 def aims_of(asked: Mapping[str, tuple[Measure, Interval]]) -> tuple[Aim, ...]:
@@ -244,6 +248,16 @@ def aims_of(asked: Mapping[str, tuple[Measure, Interval]]) -> tuple[Aim, ...]:
     return tuple(
         Aim.of(name, *interval.ends, measure.unit) for name, (measure, interval) in asked.items()
     )
+
+
+def _measure(target: Target, of: str | None) -> Response | WithStrategies:
+    if target.strategies is None:
+        return target.response
+    brand = (of or "").removeprefix("brands.") or None
+    strategies = {key: dict(own or {}) for key, own in target.strategies.items()}
+    said = json.dumps([brand, strategies], sort_keys=True, default=str)
+    column = f"{target.response.column}[with {', '.join(strategies)}, {digest(said, size=4)}]"
+    return WithStrategies(target.response, column, brand, strategies)
 
 
 def _lift(name: str, test: LiftTest, of: str | None) -> Lift:
@@ -304,6 +318,12 @@ def _misfits(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Probl
         for name, target in targets.items():
             for problem in target.response.problems(market["brands"], market["days"]):
                 yield tree.problem((key, name, problem.path), problem.what)
+            measure = _measure(target, spec.of)
+            if isinstance(measure, WithStrategies) and not isinstance(market, Stored):
+                of = measure.brand or next(iter(market["brands"]))
+                if of in market["brands"]:
+                    yield from _used((key, name), measure.strategies, of, market, tree)
+                    yield from _invalid((key, name), measure.market(market), of, tree)
 
 
 def _tests(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Problem]:
@@ -328,27 +348,40 @@ def _tests(spec: CalibrateStudy, market: Market, tree: Tree) -> Iterator[Problem
 
 def _refused(lift: Lift, of: str, market: Market, tree: Tree) -> Iterator[Problem]:
     """Say what is wrong with the strategies of a lift test, and where that stands in the file."""
-    stem = f"brands.{of}.strategies"
-    known = market["brands"][of]["strategies"]
     for name, own in lift.strategies.items():
-        path = ("lift_tests", lift.name, "strategies", name)
         audience = own.get("audience") or {}
         if not isinstance(audience, Mapping):
-            yield tree.problem((*path, "audience"), "must be a mapping")
+            yield tree.problem(
+                ("lift_tests", lift.name, "strategies", name, "audience"), "must be a mapping"
+            )
             return
         if "share" in audience or "group" in audience:
             what = "has a share of people, `share`, already: audience.share and group stay out"
-            yield tree.problem((*path, "audience"), what)
-        if name in known:
+            yield tree.problem(("lift_tests", lift.name, "strategies", name, "audience"), what)
+    yield from _used(("lift_tests", lift.name), lift.strategies, of, market, tree)
+    yield from _invalid(("lift_tests", lift.name), lift.market(market), of, tree)
+
+
+def _used(
+    path: tuple[str, str], strategies: Mapping[str, Any], of: str, market: Market, tree: Tree
+) -> Iterator[Problem]:
+    """Name the strategies that the brand uses already."""
+    for name in strategies:
+        if name in market["brands"][of]["strategies"]:
             what = "the market's brand uses it already: nobody would be without it"
-            yield tree.problem(path, what)
+            yield tree.problem((*path, "strategies", name), what)
+
+
+def _invalid(path: tuple[str, str], made: Market, of: str, tree: Tree) -> Iterator[Problem]:
+    """Say what is wrong with the strategies that a market was made with."""
+    stem = f"brands.{of}.strategies"
     try:
-        validate(MarketConfig, Tree(lift.market(market)))
+        validate(MarketConfig, Tree(dict(made)))
     except ConfigError as error:
         for problem in error.problems:
             rest = problem.path.removeprefix(stem).strip(".")
             where = rest.split(".") if problem.path.startswith(stem) and rest else []
-            yield tree.problem(("lift_tests", lift.name, "strategies", *where), problem.what)
+            yield tree.problem((*path, "strategies", *where), problem.what)
 
 
 def remarks(study: Study) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import formats
-from experiments.calibrate.consistency import conflicts
+from experiments.calibrate.consistency import conflicts, consequences
 from experiments.calibrate.found import rows_of, spec_of
 from experiments.calibrate.identify import NARROWED
 from experiments.formats import count
@@ -45,6 +45,7 @@ def method(study: Study) -> list[str]:
         f"The ensemble is of markets that were run, at most {m.ensemble}: those that meet all "
         "targets, then the others that are not ruled out, each as far as can be from those "
         "chosen before.",
+        *consequences(study),
     ]
 
 

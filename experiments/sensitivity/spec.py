@@ -28,9 +28,7 @@ class SensitivityStudy(MeasuredStudy):
     times = 2
     series = False
     study: Literal["sensitivity"] = Param("sensitivity", doc="the kind of study")
-    factors: FactorSpecs = Param(
-        doc="what is varied: by dotted path in the market, and over what"
-    )
+    factors: FactorSpecs = Param(doc="what is varied: by dotted path in the market, and over what")
     method: AnyMethod = Param(SobolMethod(), doc="how effects are measured")
     inert_control: bool = Param(
         True, doc="adds an input that changes nothing but luck: what is found of it is noise"

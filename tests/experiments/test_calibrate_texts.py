@@ -10,6 +10,11 @@ from experiments.calibrate import texts
 pytestmark = pytest.mark.quick
 
 
+@pytest.fixture(autouse=True)
+def no_conflicts(monkeypatch):
+    monkeypatch.setattr(texts, "conflicts", lambda study: [])
+
+
 def tables(random_sd=0.0, r2=0.9, random_share=0.0):
     target = {"target": "repeat", "role": "fitted", "undefined": 0, "low": 0.1, "high": 0.3}
     emulator = {"target": "repeat", "wave": 1, "terms": 3, "points": 40, "r2": r2}
