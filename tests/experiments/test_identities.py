@@ -121,7 +121,9 @@ def test_what_a_market_says_of_its_orders():
     assert found["margin"][1] == pytest.approx((199 - 56 - 6) / 199)
     assert found["margin"][0] == pytest.approx((0.8 * 199 - 56 - 6) / (0.8 * 199))
     assert of_market(market, "A", ["brands.B.products.cream.price"]) == found
-    assert of_market(market, "A", ["brands.A.products.cream.price"]) == {}, "it is not known"
+    assert of_market(market, "A", ["brands.A.products.cream.quality"]) == found
+    for priced in ("A.products.cream.price", "*.products.*.sizes", "A.shipping_cost", "A.products"):
+        assert of_market(market, "A", [f"brands.{priced}"]) == {}, "it is not known"
     market["brands"]["A"]["strategies"] = {"service_followup": {}}
     assert of_market(market, "A") == {}, "strategies may change what an order brings"
 
