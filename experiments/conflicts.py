@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments import markets
 from experiments.choosing import Asked
-from experiments.identity import config_hash
+from experiments.ensembles import Ensemble, market_hash
 from sim.config import remarks
 from sim.config.market import MarketConfig
 from sim.config.paths import absent, expand
@@ -48,6 +48,8 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     for place, key in _set_by(tree):
         found = _meant(layered.data, key)
         for path in _met(free, found):
+            if _multiplies(tree, place, key):
+                continue
             does = "is varied" if place[0] == "factors" else "counts"
             what = f"{does} in every market of the ensemble, whatever that has for {path}"
             remarks.say((*place, key), what, tree)
@@ -86,7 +88,7 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
     if then and isinstance(known, str):
         used = {"use": now} if now else {key: own[key] for key in own if key != "set"}
         laid = {**used, **{key: value for key, value in then.items() if key != "use"}}
-        here = _hash(Tree({"market": laid}, tree.marks))
+        here = _hash(Tree({"market": laid}, tree.marks), asked.ensemble)
         if here and here != known:
             what = (
                 f"the ensemble was calibrated in another market ({was or 'in full'}, hash {known}; "
@@ -97,12 +99,18 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
         remarks.say(("market", "use"), f"{now}; the ensemble was calibrated in {was}", tree)
 
 
-def _hash(tree: Tree) -> str | None:
-    """Return the identity of a market; nothing if it is none."""
+def _hash(tree: Tree, ensemble: Ensemble) -> str | None:
+    """Return the identity of a market but for what the ensemble varies; nothing if it is none."""
     layered, _ = markets.base(tree)
     with remarks.silent():
         market = markets.resolve(layered)[0] if layered else None
-    return config_hash(market) if market else None
+    return market_hash(market, ensemble.free) if market else None
+
+
+def _multiplies(tree: Tree, place: Keys, key: str) -> bool:
+    """Tell whether a study multiplies what each market of the ensemble has."""
+    factor = tree.data["factors"][key] if place[0] == "factors" else None
+    return isinstance(factor, Mapping) and factor.get("scale") is not None
 
 
 def _outweighed(free: Mapping[str, list[Keys]], tree: Tree) -> None:

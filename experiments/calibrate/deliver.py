@@ -66,12 +66,13 @@ def _market(study: Study, members: pd.DataFrame) -> str:
 def _about(study: Study, outcome: Outcome, tables: Tables) -> dict[str, Any]:
     """Return what is to be known of the ensemble."""
     spec, parameters, waves = spec_of(study), tables["parameters"], tables["waves"]
+    free = _free(rows_of(study).factors)
     about = {
         "market": _json(spec.market),
-        "market_hash": next(iter(rows_of(study).identity())),
+        "market_hash": ensembles.market_hash(rows_of(study).base, free),
         "code": outcome.codes[0] if len(outcome.codes) == 1 else " ".join(outcome.codes),
         "study": {"name": study.name, "hash8": study.hash8},
-        "free": _free(rows_of(study).factors),
+        "free": free,
         "targets": _targets(study, tables["targets"]),
         "waves": [
             {
