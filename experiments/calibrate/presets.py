@@ -88,7 +88,7 @@ def measured(
     progress
         Told how far it is.
     workers
-        How many processes; one for each processor if not given.
+        How many processes; as the study says if not given.
     simulate
         What computes a run.
 
@@ -100,7 +100,8 @@ def measured(
     warm(study, code_version(study.strategies), progress.note)
     jobs = [_job(study, k) for k in range(runs)]
     progress.start(study.name, runs, 0)
-    with engines.make("local", workers or engines.processors(), runs) as engine:
+    number = workers or study.execute.workers or engines.processors()
+    with engines.make(study.execute.engine, number, runs) as engine:
         futures = [engine.submit(simulate, job, study.record) for job in jobs]
         found = []
         for future in futures:
