@@ -128,6 +128,26 @@ def test_the_terminal_begins_with_the_share_of_markets_in_which_each_arm_pays(
         assert "the data do not decide it" in line  # of the arm that does nothing
 
 
+def test_a_claim_is_told_with_the_share_of_markets_in_which_it_holds(tmp_path):
+    write_ensemble(tmp_path, n=36, **{tiny.PRICE: np.linspace(100, 190, 36)})
+    claims = (
+        "claims:\n  much: {response: long_run_contribution, at_least: 1000}\n"
+        "  all: {response: long_run_contribution, at_least: -9000}\n"
+    )
+    scaled = f"factors:\n  {tiny.PRICE}: {{scale: [0.8, 1.2], levels: 2}}\n"
+    given = study(tmp_path, tiny.SWEEP.replace("factors:\n", scaled) + claims)
+    last, outcome, tables = carried_out(tmp_path, given)
+    found = tables["claimed"]
+    own = found[found["claim"] == "much"].merge(tables["points"], on="point")
+    assert len(own) == 6 and (own["markets"] == 36).all()
+    shares = own.groupby(tiny.PRICE)["share"].mean()
+    assert shares.tolist() == pytest.approx([2 / 36, 26 / 36], abs=0.09)  # above 150 when scaled
+    assert (found[found["claim"] == "all"]["share"] == 1).all()
+    text = said(last, tables, outcome)
+    assert "“all” holds in 100 % of markets at every point." in text
+    assert "“much” holds in " in text and "depending on the point" in text
+
+
 def test_a_sign_that_turns_is_open_and_its_unknown_is_named(tmp_path):
     write_ensemble(tmp_path, n=36, **{tiny.PRICE: np.linspace(100, 190, 36)})
     last, _outcome, tables = carried_out(tmp_path, study(tmp_path))

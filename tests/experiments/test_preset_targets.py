@@ -36,8 +36,8 @@ def ensemble(folder, **about):
     }
     table |= {f"target.{name}": values for name, values in GAVE.items()}
     free = {path: {"range": [0, 1000]} for path in (PRICE, COST, RIVAL)}
-    ensembles.write(folder / "tiny", pd.DataFrame(table), {"free": free, **known, **about})
-    return ensembles.read(folder / "tiny")
+    ensembles.write(folder / "found", pd.DataFrame(table), {"free": free, **known, **about})
+    return ensembles.read(folder / "found")
 
 
 def table(folder, replace=(), found=None):
@@ -129,7 +129,7 @@ def test_an_unknown_study_and_one_of_another_kind_are_refused(tmp_path):
 def test_the_command_prints_target_ours_and_interval(tmp_path):
     path = write(tmp_path, [("engine: inline", "engine: inline, workers: 1")])
     ensemble(tmp_path)
-    done = run_as_process("targets", path, "--runs", 2, "--ensemble", "tiny", folder=tmp_path)
+    done = run_as_process("targets", path, "--runs", 2, "--ensemble", "found", folder=tmp_path)
     out, err = done.communicate()
     assert done.returncode == 0, err
     assert "tiny: the market as it is meets " in out.splitlines()[0]
