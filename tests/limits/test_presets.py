@@ -106,5 +106,5 @@ def test_the_command_explains_a_file_that_is_no_limit(tmp_path, capsys):
     assert main([str(ROOT / "configs" / "quickstart.yaml"), str(tmp_path / "none.yaml")]) == 2
     shown = capsys.readouterr()
     assert not shown.out
-    assert "outside_weight must be 0" in shown.err
+    assert "rest_of_category must be False" in shown.err
     assert "no such file" in shown.err
