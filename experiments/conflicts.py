@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments import markets
 from experiments.choosing import Asked
-from experiments.ensembles import Ensemble, market_hash
+from experiments.identity import config_hash
 from sim.config import remarks
 from sim.config.market import MarketConfig
 from sim.config.paths import absent, expand
@@ -87,8 +87,10 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
     was, now = then.get("use"), own.get("use")
     if then and isinstance(known, str):
         used = {"use": now} if now else {key: own[key] for key in own if key != "set"}
+        member = {**(then.get("set") or {}), **asked.ensemble.members[0].set}
         laid = {**used, **{key: value for key, value in then.items() if key != "use"}}
-        here = _hash(Tree({"market": laid}, tree.marks), asked.ensemble)
+        laid["set"] = member  # in the first of its markets, since what is free has no value outside
+        here = _hash(Tree({"market": laid}, tree.marks))
         if here and here != known:
             what = (
                 f"the ensemble was calibrated in another market ({was or 'in full'}, hash {known}; "
@@ -99,12 +101,12 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
         remarks.say(("market", "use"), f"{now}; the ensemble was calibrated in {was}", tree)
 
 
-def _hash(tree: Tree, ensemble: Ensemble) -> str | None:
-    """Return the identity of a market but for what the ensemble varies; nothing if it is none."""
+def _hash(tree: Tree) -> str | None:
+    """Return the identity of a market; nothing if it is none."""
     layered, _ = markets.base(tree)
     with remarks.silent():
         market = markets.resolve(layered)[0] if layered else None
-    return market_hash(market, ensemble.free) if market else None
+    return config_hash(market) if market else None
 
 
 def _multiplies(tree: Tree, place: Keys, key: str) -> bool:

@@ -8,13 +8,13 @@
   true, false, text, or JSON where it is more than that;
 - `target.NAME`: what the market gave for each target, empty where that is not defined.
 
-`STEM.yaml` says where they come from: `market`, `market_hash`, `code`, `study`, `free` (each free
-parameter and its range), `targets`, `waves`, `not_identified`, `missed`.
+`STEM.yaml` says where they come from: `market`, `market_hash` (of the first member), `code`,
+`study`, `free` (each free parameter and its range), `targets`, `waves`, `not_identified`, `missed`.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,9 @@ import yaml
 
 from experiments.ensemble_rows import Line, Member, cell, columns, members, parsed, text_of
 from experiments.files import write_bytes
-from experiments.identity import config_hash
-from experiments.markets import Market, loose
+from experiments.markets import loose
 from sim.config import layers, yaml_file
 from sim.config.layers import is_file
-from sim.config.paths import expand
 from sim.config.yaml_file import ConfigError, Mark, Problem, Tree, nearest, plain_scalar
 
 
@@ -154,36 +152,6 @@ def write(stem: Path, table: pd.DataFrame, about: Mapping[str, Any]) -> None:
     said = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     write_bytes(_with(stem, ".yaml"), said.encode())
     write_bytes(Path(written), text.getvalue().encode())
-
-
-def market_hash(market: Market, free: Iterable[str]) -> str:
-    """Return the identity of a resolved market, whatever values its free parameters have.
-
-    A preset takes these from the middle of its ensemble, and stays the market that was calibrated.
-
-    Parameters
-    ----------
-    market
-        The market.
-    free
-        Dotted paths of the free parameters.
-    """
-    data = loose(dict(market))
-    for path in free:
-        for one in expand(data, path):
-            _empty(data, one.split("."))
-    return config_hash(data)
-
-
-def _empty(data: Any, keys: list[str]) -> None:
-    for key in keys[:-1]:
-        data = data.get(key) if isinstance(data, dict) else data[int(key)]
-        if data is None:
-            return
-    if isinstance(data, dict):
-        data[keys[-1]] = None
-    else:
-        data[int(keys[-1])] = None
 
 
 def _with(stem: Path, ending: str) -> Path:

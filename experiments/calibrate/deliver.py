@@ -66,13 +66,12 @@ def _market(study: Study, members: pd.DataFrame) -> str:
 def _about(study: Study, outcome: Outcome, tables: Tables) -> dict[str, Any]:
     """Return what is to be known of the ensemble."""
     spec, parameters, waves = spec_of(study), tables["parameters"], tables["waves"]
-    free = _free(rows_of(study).factors)
     about = {
         "market": _json(spec.market),
-        "market_hash": ensembles.market_hash(rows_of(study).base, free),
+        "market_hash": str(rows_of(study).hashes[int(tables["ensemble"]["point"].iloc[0])]),
         "code": outcome.codes[0] if len(outcome.codes) == 1 else " ".join(outcome.codes),
         "study": {"name": study.name, "hash8": study.hash8},
-        "free": free,
+        "free": _free(rows_of(study).factors),
         "targets": _targets(study, tables["targets"]),
         "waves": [
             {
