@@ -100,7 +100,7 @@ def claimed(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
 def _claims(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
     """Return the points at which each claim can be judged in any market, by claim."""
     frame = tables.get("claimed", pd.DataFrame(columns=CLAIMED)).dropna(subset="share")
-    return list(frame.groupby("claim", sort=False))
+    return [(str(name), points) for name, points in frame.groupby("claim", sort=False)]
 
 
 def _in_markets(name: str, points: pd.DataFrame) -> str:
