@@ -107,5 +107,5 @@ def test_the_command_explains_a_file_that_is_no_limit(tmp_path, capsys):
     assert main([CREAMS, str(tmp_path / "none.yaml")]) == 2
     shown = capsys.readouterr()
     assert not shown.out
-    assert "rest_of_category must be False" in shown.err
+    assert "outside_weight must be 0" in shown.err
     assert "no such file" in shown.err
