@@ -1,15 +1,24 @@
 """`huitou targets`: what a market gives of the targets of its calibrate study, beside an ensemble."""
 
+import re
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from calibrated import COST, PRICE, RIVAL, simulate, write
 from tiny_studies import Notes, run_as_process
 
 from experiments import ensembles
-from experiments.calibrate import presets
+from experiments.calibrate import presets, ship
+from experiments.ensemble_rows import Member
 from experiments.errors import UsageError
 from experiments.study import load
+from sim.config import layers
+from sim.config.load import load_market
+from sim.config.remarks import Remark
 
 # The market of the study costs 199 and 56 to make, so that GMV is 653 and AOV 3.55.
 GAVE = {"spent": [640.0, 650, 660, 800], "ratio": [3.4, 3.5, np.nan, 3.6]}
@@ -137,10 +146,44 @@ def test_the_command_prints_target_ours_and_interval(tmp_path):
     assert "tiny: 2 runs" in err
 
 
+# -- what is shipped ------------------------------------------------------------------------------
+
+CALIBRATED = [name for name in presets.shipped() if name in ensembles.shipped()]
+
+
 @pytest.mark.parametrize("preset", presets.shipped())
-def test_every_preset_has_a_study_and_an_ensemble_for_the_same_targets(preset):
-    study = presets.study_of(preset)
-    assert study.name == preset
-    found = presets.ensemble_of(preset, None)
-    assert found is not None, f"configs/ensembles/{preset}.csv"
-    assert presets.other_targets(study, found) == []
+def test_a_preset_without_an_ensemble_says_that_it_is_not_calibrated(preset):
+    notice = load_market(preset).notice
+    assert ("not calibrated" in notice) is (preset not in CALIBRATED)
+
+
+@pytest.mark.parametrize("preset", CALIBRATED)
+def test_a_preset_has_the_values_of_a_market_of_its_ensemble(preset):
+    found = ensembles.read(preset)
+    about = found.about["study"]
+    assert about == {"name": preset, "hash8": presets.study_of(preset).hash8}
+    assert presets.other_targets(presets.study_of(preset), found) == []
+    text = layers.presets()[preset].read_text("utf-8")
+    (named,) = re.findall(rf"^set:  # market (s\d+) of configs/ensembles/{preset}.csv", text, re.M)
+    member = next(member for member in found.members if member.id == named)
+    assert ship.with_values(text, member, about) == text
+
+
+@pytest.mark.parametrize("preset", CALIBRATED)
+def test_an_ensemble_goes_with_its_preset_without_a_remark(preset, tmp_path):
+    market = f"market: {{use: {preset}, ensemble: {preset}}}\n"
+    (tmp_path / "over.yaml").write_text(f"study: compare\n{market}arms: {{a: , b: }}\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Remark)
+        load(tmp_path / "over.yaml")
+
+
+def test_a_study_s_medoid_is_put_into_a_market_file():
+    member = Member("s3", "stated", 1.0, {"people.n": 40, "discount": 0.123456, "brands.*.x": 1e-6})
+    once = ship.with_values("# A market.\ndays: 3\n", member, {"name": "tea"})
+    assert once.startswith("# A market.\ndays: 3\n\nset:  # market s3 of configs/ensembles/tea.csv")
+    set_to = yaml.safe_load(once)["set"]
+    assert set_to == {"people.n": 40, "discount": 0.1235, "brands.*.x": 1e-6}
+    other = replace(member, id="s4", set={"discount": 0.2})
+    twice = ship.with_values(once, other, {"name": "tea"})
+    assert yaml.safe_load(twice) == {"days": 3, "set": {"discount": 0.2}}
