@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from experiments import starter
-from experiments.calibrate.spec import CalibrateStudy, Method
+from experiments.calibrate.method import Method
+from experiments.calibrate.spec import CalibrateStudy
 from sim.config.load import load_market
 
 _FREE = """\
