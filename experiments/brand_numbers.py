@@ -62,7 +62,7 @@ class Numbers:
         for name in (*SHARES, "margin"):
             value = getattr(self, name)
             if value is not None and not 0 < value < 1:
-                hint = f"{value:g} % is {value / 100:g}" if 1 <= value < 100 else "12 % is 0.12"
+                hint = f"{value:g} % is {value / 100:g}" if 2 <= value < 100 else "12 % is 0.12"
                 yield f"{option(name)} is a share above 0 and below 1: {hint} (got {value:g})"
         if self.cac is not None and not (0 < self.cac < math.inf):
             yield f"--cac is an amount above 0: advertising per new customer (got {self.cac:g})"

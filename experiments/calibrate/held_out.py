@@ -106,7 +106,7 @@ def continued(study: Study, points: list[int], hold_out: HoldOut) -> Study:
         "on_failure": study.on_failure.model_dump(),
     }
     spec = validate(CompareStudy, Tree(data))
-    name = f"{study.name}-held-out"
+    name = f"held-out-{study.name}"
     responses = kind("compare").responses(spec)
     return replace(study, kind="compare", name=name, spec=spec, points=arms, responses=responses)
 
@@ -162,8 +162,9 @@ def _same(whole: Log, log: Log) -> NDArray[np.int64]:
 
 
 def _row(name: str, weekly: Floats, totals: Floats | None = None, note: str = "") -> dict[str, Any]:
-    """Return a forecast, with the interval over `totals`, float64[draws]."""
-    low, high = (np.nan, np.nan) if totals is None else np.quantile(totals, ENDS).tolist()
+    """Return a forecast, with the interval over `totals`, float64[draws]; one has no interval."""
+    few = totals is None or len(totals) < 2
+    low, high = (np.nan, np.nan) if few else np.quantile(totals, ENDS).tolist()
     return {
         "name": name,
         "weeks": weekly.tolist(),

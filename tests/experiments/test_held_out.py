@@ -77,8 +77,12 @@ def poisson(job, record):
 
 
 def small(folder, more=LOG, replace=()):
-    few = ("waves: 3, runs: 32, ensemble: 8", "waves: 1, runs: 16, ensemble: 4")
-    return load(write(folder, [few, *replace], more))
+    few = [
+        ("waves: 3, runs: 32, ensemble: 8", "waves: 1, runs: 16, ensemble: 4"),
+        ("tolerance: 40", "tolerance: 250"),
+        ("low: 3.3, high: 3.9", "low: 2, high: 6"),
+    ]
+    return load(write(folder, [*few, *replace], more))
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +179,8 @@ def test_markets_are_run_on_with_the_draws_of_their_calibration(tmp_path):
     for row in further.table.itertuples():
         point = {"s000": "3", "s001": "7"}[row.arm]
         assert row.seed == seeds[point, row.replicate]
-    short, long = own.job(3).market, further.job(0).market
+    row = own.table.index[own.table["arm"] == "3"][0]
+    short, long = own.job(row).market, further.job(0).market
     assert long["days"] == short["days"] + 7 * WEEKS
     early = [orders(short), orders(long)]
     early = [table[table["day"] < short["days"]] for table in early]
