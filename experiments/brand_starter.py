@@ -65,7 +65,7 @@ def _lines(numbers: Numbers, market: MarketConfig, preset: str) -> Iterator[str]
     yield ""
     yield f"of: {brand}  # your brand"
     yield ""
-    yield from free(market, brand, numbers.price / usual_price(market))
+    yield from free(market, numbers.price / usual_price(market))
     yield ""
     yield f"# Your numbers. Tolerances are ours: of an amount a factor of {FACTOR:g}, of a share the same"
     yield "# factor of its odds. Make them as wide as you are unsure, before you look at a result."
@@ -138,19 +138,25 @@ def _price(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def free(market: MarketConfig, brand: str, scale: float) -> Iterator[str]:
+def free(market: MarketConfig, scale: float) -> Iterator[str]:
     """Yield what is not known: what decides how many know the brand, come, come back and leave.
 
     Parameters
     ----------
-    market, brand
+    market
+        The preset, whose first brand is yours.
     scale
-        Prices over those of the preset: advertising is in proportion.
+        Prices over those of the preset: advertising is in proportion, a tenth of it to ten times.
     """
-    spend = f"[{2 * scale:.3g}, {400 * scale:.3g}]"
+    brand = next(iter(market.brands))
+    usual = market.brands[brand].advertising.spend * scale
+    spend = f"[{usual / 10:.3g}, {usual * 10:.3g}]"
     yield "# What is not known, and over what: what you hold possible before you look at a result."
     yield "free:"
     yield f"  brands.{brand}.share: {{range: [0.02, 0.5]}}"
+    for name, own in market.brands.items():
+        if own.rest_of_category:
+            yield f"  brands.{name}.share: {{scale: [0.3, 1.5]}}  # all other brands"
     yield f"  brands.{brand}.advertising.spend: {{range: {spend}, dist: loguniform}}"
     yield "  behaviour.advertising.reach: {range: [0.001, 0.02], dist: loguniform}"
     yield "  behaviour.awareness.forgetting: {range: [0, 0.02]}"

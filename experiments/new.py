@@ -53,9 +53,8 @@ def new(
 ) -> None:
     """Write a commented starter file; of calibrate also from a log, or from a brand's numbers."""
     from experiments.brand_numbers import Numbers
-    from experiments.brand_starter import starter_from_numbers, told
+    from experiments.brand_starter import starter_from_numbers
     from experiments.errors import UsageError
-    from experiments.files import write_bytes
     from experiments.shop_starter import starter_for
     from experiments.starter import PRESET, starter
 
@@ -74,10 +73,18 @@ def new(
         text = starter_from_numbers(numbers, preset=preset or PRESET)
     else:
         text = starter(kind.value)
+    _hand_over(text, output, kind.value)
+
+
+def _hand_over(text: str, output: Path | None, kind: str) -> None:
+    """Say what a starter says at its top, and write or print it."""
+    from experiments.brand_starter import told
+    from experiments.files import write_bytes
+
     for line in told(text):
         print(f"remark: {line}", file=sys.stderr)
     if output is None:
         print(text, end="")
     else:
         write_bytes(output, text.encode())
-        print(f"wrote {output}: edit it, then `huitou {kind.value} {output}`")
+        print(f"wrote {output}: edit it, then `huitou {kind} {output}`")

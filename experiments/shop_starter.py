@@ -260,7 +260,7 @@ def _lines(
     yield ""
     yield f"of: {brand}  # the brand that the log is of"
     yield ""
-    yield from free(market, brand, (price or usual_price(market)) / usual_price(market))
+    yield from free(market, (price or usual_price(market)) / usual_price(market))
     yield ""
     yield f"# Of the log's last 365 days, with 95 % intervals over {BOOTSTRAPS} resamples of customers."
     yield "targets:"

@@ -163,8 +163,9 @@ def _same(whole: Log, log: Log) -> NDArray[np.int64]:
 
 def _row(name: str, weekly: Floats, totals: Floats | None = None, note: str = "") -> dict[str, Any]:
     """Return a forecast, with the interval over `totals`, float64[draws]; one has no interval."""
-    few = totals is None or len(totals) < 2
-    low, high = (np.nan, np.nan) if few else np.quantile(totals, ENDS).tolist()
+    low, high = np.nan, np.nan
+    if totals is not None and len(totals) > 1:
+        low, high = np.quantile(totals, ENDS).tolist()
     return {
         "name": name,
         "weeks": weekly.tolist(),

@@ -60,6 +60,10 @@ def lines() -> Iterator[str]:
     yield "    high: 0.7"
     yield "    source: randomised e-mails, Hillstrom 2008"
     yield ""
+    yield "# A log of the brand, and its last weeks, kept to be compared with what comes out:"
+    yield "# log: {log: shop.csv, customer: Customer ID, date: Created at, amount: Total}"
+    yield "# hold_out: {start: 2024-10-01, weeks: 13}"
+    yield ""
     yield "method:"
     yield from starter.block(Method(waves=2, runs=60, ensemble=16), 1)
     yield ""
