@@ -19,6 +19,7 @@ import numpy as np
 from sim.config.load import load_market
 from sim.counts import TOUCHES_SENT
 from sim.market import Market
+from tests.markets import CREAMS
 
 RUNS = 5
 FOLLOW_UPS: dict[str, Any] = {"service_followup": {}}
@@ -31,11 +32,11 @@ PORTFOLIOS: dict[str, dict[str, Any]] = {
 
 
 def market(people: int, days: int, portfolio: dict[str, Any], kind: Any = Market) -> Any:
-    """Return the benchmark's market: skincare, three brands, no burn-in, one portfolio for all."""
+    """Return the benchmark's market: three brands of creams, no burn-in, one portfolio for all."""
     changes = {"people.n": people, "days": days, "burn_in": 0, "terminal_period": 0}
-    brands = load_market("skincare").brands
+    brands = load_market(CREAMS).brands
     portfolios = {f"brands.{name}.strategies": portfolio for name in brands}
-    return kind(load_market("skincare", {**changes, **portfolios}), rng=1)
+    return kind(load_market(CREAMS, {**changes, **portfolios}), rng=1)
 
 
 def seconds(work: Callable[[], object], runs: int = RUNS) -> float:

@@ -17,6 +17,7 @@ from experiments import metrics
 from experiments.records import observe
 from experiments.registry import METRICS
 from sim.market import Market
+from tests.markets import BEANS, CREAMS
 
 FILE = Path(__file__).parents[1] / "tests" / "baseline.csv"
 SEED = 20261126
@@ -28,9 +29,9 @@ SMALL: dict[str, Any] = {
     "terminal_period": 90,
 }
 MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
-    # the market of configs/quickstart.yaml, in which brand A does everything
+    # as in configs/quickstart.yaml brand A does everything, here in a fixed market
     "quickstart": (
-        "skincare",
+        CREAMS,
         {
             **SMALL,
             "brands.A.strategies": {
@@ -41,7 +42,7 @@ MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "coffee": (
-        "coffee",
+        BEANS,
         {**SMALL, "brands.A.strategies": {"service_followup": {}, "referral": {"reward": 8}}},
     ),
     "bg/nbd": ("cdnow", {}),  # the limit, as it is

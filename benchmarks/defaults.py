@@ -2,8 +2,9 @@
 
     python -m benchmarks.defaults [--people N] [--days D] [--seeds S]
 
-Brand A of the skincare market begins known to 3 % of people, without burn-in. Each row relaxes one
-rule, or some; what moves most tells which rule is the limit. Prints the tables of docs/defaults.md.
+Brand A of a fixed market of creams begins known to 3 % of people, without burn-in. Each row relaxes
+one rule, or some; what moves most tells which rule is the limit. Prints the tables of
+docs/defaults.md.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import numpy as np
 
 from sim.counts import COUNTS
 from sim.market import Market
+from tests.markets import CREAMS
 
 NEW_BRAND: dict[str, Any] = {"burn_in": 0, "terminal_period": 0, "brands.A.awareness": 0.03}
 STRATEGIES = "brands.A.strategies"
@@ -66,7 +68,7 @@ def means(changes: dict[str, Any], names: tuple[str, ...], seeds: int) -> list[f
     """Return what was counted of brand A, and the depth of its tree, as means over seeds."""
     found = []
     for seed in range(seeds):
-        market = Market("skincare", rng=seed, **{**NEW_BRAND, **changes})
+        market = Market(CREAMS, rng=seed, **{**NEW_BRAND, **changes})
         market.run_model()
         total = market.counts[:, 0].sum(axis=0)
         found.append([*(total[COUNTS.index(name)] for name in names), depth(market)])

@@ -25,6 +25,7 @@ from experiments.study import Study
 from experiments.studyfile import Record, Replicates
 from sim.config.load import load_market
 from sim.config.yaml_file import Tree
+from tests.markets import CREAMS
 
 FACTORS = {
     "brands.A.products.cream.quality": FactorSpec(range=(0.6, 0.8)),
@@ -41,7 +42,7 @@ def stand_in(job: Job, record: Record) -> dict[str, pa.Table]:
 
 def study(runs: int) -> Study:
     """Return a study of so many different runs."""
-    market = plain(load_market("skincare"))
+    market = plain(load_market(CREAMS))
     factors, _ = read(FACTORS, market, Tree({}))
     unit = np.random.default_rng(1).random((runs // 2, len(factors)))
     sample = Sample(unit, np.arange(len(unit)), ["row"] * len(unit))

@@ -85,7 +85,9 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
     was, now = then.get("use"), own.get("use")
     if then and isinstance(known, str):
         used = {"use": now} if now else {key: own[key] for key in own if key != "set"}
+        member = {**(then.get("set") or {}), **asked.ensemble.members[0].set}
         laid = {**used, **{key: value for key, value in then.items() if key != "use"}}
+        laid["set"] = member  # in the first of its markets, since what is free has no value outside
         here = _hash(Tree({"market": laid}, tree.marks))
         if here and here != known:
             what = (

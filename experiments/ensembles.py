@@ -8,8 +8,8 @@
   true, false, text, or JSON where it is more than that;
 - `target.NAME`: what the market gave for each target, empty where that is not defined.
 
-`STEM.yaml` says where they come from: `market`, `market_hash`, `code`, `study`, `free` (each free
-parameter and its range), `targets`, `waves`, `not_identified`, `missed`.
+`STEM.yaml` says where they come from: `market`, `market_hash` (of the first member), `code`,
+`study`, `free` (each free parameter and its range), `targets`, `waves`, `not_identified`, `missed`.
 """
 
 import csv

@@ -68,7 +68,7 @@ def _about(study: Study, outcome: Outcome, tables: Tables) -> dict[str, Any]:
     spec, parameters, waves = spec_of(study), tables["parameters"], tables["waves"]
     about = {
         "market": _json(spec.market),
-        "market_hash": next(iter(rows_of(study).identity())),
+        "market_hash": str(rows_of(study).hashes[int(tables["ensemble"]["point"].iloc[0])]),
         "code": outcome.codes[0] if len(outcome.codes) == 1 else " ".join(outcome.codes),
         "study": {"name": study.name, "hash8": study.hash8},
         "free": _free(rows_of(study).factors),

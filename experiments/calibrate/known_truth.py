@@ -20,6 +20,7 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import NDArray
 
 from experiments.calibrate import spec as schema
@@ -42,10 +43,43 @@ LEVEL = 95
 """So many of a hundred truths must not be ruled out."""
 MOST_RATIO = 2 / 3
 """What the spread of an identified parameter must at least come down to."""
-MARKET = {
-    "use": "skincare",
-    "set": {"people.n": 2000, "days": 365, "burn_in": 365, "terminal_period": 0},
+MARKET: dict[str, Any] = {
+    "days": 365,
+    "burn_in": 365,
+    "terminal_period": 0,
+    "people": {
+        "n": 2000,
+        "entry": {"kind": "steady", "later": 0.3, "over_days": 365},
+        "exit_rate": 0.15,
+    },
+    "network": {"kind": "small_world", "mean_degree": 10, "rewire": 0.1},
+    "behaviour": {"advertising": {"reach": 0.005}},
+    "categories": {
+        "cream": {
+            "usage": {"dist": "gamma", "mean": 5, "shape": 2},
+            "price": 199,
+            "regularity": 3,
+            "retry_days": 14,
+        }
+    },
+    "brands": {
+        "A": {
+            "share": 0.3,
+            "awareness": 0.35,
+            "service": 0.55,
+            "advertising": {"spend": 100},
+            "products": {"cream": {"category": "cream", "price": 199, "unit_cost": 56}},
+        },
+        "B": {
+            "share": 0.7,
+            "awareness": 0.55,
+            "service": 0.6,
+            "advertising": {"spend": 400},
+            "products": {"cream": {"category": "cream", "price": 199, "unit_cost": 56}},
+        },
+    },
 }
+"""What is not free: made up for the question, so that no calibration of a real market moves it."""
 FREE: dict[str, Any] = {
     "brands.A.advertising.spend": {"range": [10, 400], "dist": "loguniform"},
     "behaviour.awareness.forgetting": {"range": [0.0, 0.01]},
@@ -220,7 +254,9 @@ def _page(found: pd.DataFrame) -> Iterator[str]:
     yield "Written by `python -m experiments.calibrate.known_truth`; the rows are in"
     yield "`known_truth.csv`."
     yield ""
-    yield f"Market: `{json.dumps(MARKET)}`. Targets: {', '.join(TARGETS)}."
+    yield f"Targets: {', '.join(TARGETS)}. The market, but for what is free:"
+    yield ""
+    yield from ("```yaml", *yaml.safe_dump(MARKET, sort_keys=False).splitlines(), "```")
     yield ""
     yield "| | asked | obtained | holds |"
     yield "|---|---|---|---|"

@@ -60,7 +60,9 @@ def targets(study: Study, tables: Tables) -> Figure | None:
         axes.plot(medoid, [place] * len(medoid), "D", color="white", mec=DARK, ms=6)
     axes.set_yticks(range(len(table)), [_with_ends(row) for row in table.to_dict("records")])
     axes.set(ylim=(len(table) - 0.4, -0.6), xlim=(-EDGE - 0.2, EDGE + 0.2))
-    axes.set_xlabel("half-intervals from the middle, on the scale on which it is judged")
+    scale = "half-intervals from the middle, on the scale on which it is judged"
+    outside = f"\n{formats.count(beyond, 'number')} farther than {EDGE:g} drawn at the edge"
+    axes.set_xlabel(scale + outside * bool(beyond))  # a note would lie under the legend
     axes.grid(axis="y", visible=False)
     handles = [
         Line2D([], [], color=style.colour(0), marker="o", lw=2, label="fitted: markets, 5–95 %"),
@@ -71,8 +73,7 @@ def targets(study: Study, tables: Tables) -> Figure | None:
     if not (table["role"] == "held").any():
         del handles[1]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9)
-    outside = f"{formats.count(beyond, 'number')} farther than {EDGE:g} drawn at the edge."
-    return style.note(figure, outside if beyond else "")
+    return figure
 
 
 def _with_ends(row: dict[Any, Any]) -> str:

@@ -17,6 +17,8 @@ from experiments.sensitivity.texts import short
 from experiments.study import Study
 from experiments.tabular import Cell, Head, View, by_row
 
+NAMED = 8
+"""So many parameters are named in a sentence; the table has all."""
 ROLES = {"fitted": "", "lift": "lift test", "held": "held out"}
 
 
@@ -315,9 +317,10 @@ def _identified(table: pd.DataFrame) -> Iterator[str]:
         told = [
             f"{names[row['parameter']]} to {row['ratio']:.2f} of its range’s spread"
             + (f" (by {row['narrowed_by']})" if row["narrowed_by"] else "")
-            for row in narrowed.to_dict("records")
+            for row in narrowed[:NAMED].to_dict("records")
         ]
-        yield f"Narrowed: {'; '.join(told)}."
+        more = f"; less than these, {count(len(narrowed) - NAMED, 'other')}"
+        yield f"Narrowed: {'; '.join(told)}{more if len(narrowed) > NAMED else ''}."
     stay = [names[name] for name in table["parameter"][~table["narrowed"]]]
     if stay:
         yield f"Stay at their range, for no target fixes them: {', '.join(stay)}."

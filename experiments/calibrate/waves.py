@@ -15,6 +15,7 @@ from experiments.calibrate.emulator import Options
 from experiments.calibrate.matching import Found, History
 from experiments.calibrate.region import Drawn
 from experiments.factors import Factor
+from experiments.identity import config_hash
 from experiments.markets import Market
 from experiments.points import Rows, Sample
 
@@ -98,8 +99,14 @@ class Waves(Rows):
         return super().frame().assign(wave=self.wave, **places)
 
     def identity(self) -> Iterator[str]:
-        """Yield the base, the factors, and what is asked for."""
-        yield from super().identity()
+        """Yield the first market, the factors, and what is asked for.
+
+        Of what is free the base has some value, which decides nothing: a preset that is set to the
+        result of a study is still what the study is about.
+        """
+        _base, *others = super().identity()
+        yield config_hash(self.market(0))
+        yield from others
         yield self.plan.identity()
         if self.log:
             yield self.log

@@ -23,7 +23,7 @@ FOLDER = "facts"
 
 def file(fact: Fact) -> Path:
     """Return the study file of a fact."""
-    return layers.presets()["coffee"].parents[1] / FOLDER / f"{fact.name}.yaml"
+    return layers.shipped(f"{FOLDER}/{fact.name}.yaml")[fact.name]
 
 
 def carry_out(

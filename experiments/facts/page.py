@@ -45,7 +45,10 @@ Intervals are 95 % t intervals over replicates. A number *emerges* if all of its
 does not if none does, and *cannot be said* if some does. With the mechanism off it is *not there*
 if it does not agree, or if less than a tenth of the effect is left; where it is *there*, something
 else makes it. A fact *emerges* if all its numbers do and none is there without the mechanism, and
-*in part* if that holds for some."""
+*in part* if that holds for some.
+
+The studies are of two markets of their own, in
+[configs/facts/markets/](../../configs/facts/markets/), and not of the calibrated ones."""
 
 _CHANGED = """\
 What was changed after a first look at two replicates: of the best fifth's next year five per cent

@@ -8,6 +8,8 @@ from experiments.identities.program import Interval
 MOST_REFUNDED = 0.2
 """Share of orders up to which refunds are allowed for in the margin: the goods of these are lost."""
 
+_PRICED = {"price", "unit_cost", "sizes"}
+
 
 def of_market(
     market: Mapping[str, Any], brand: str, free: Iterable[str] = ()
@@ -22,11 +24,10 @@ def of_market(
         Name of the brand. Strategies may change prices, give away and spend: of a brand with any the
         market says nothing.
     free
-        Dotted paths of what is not known in the market. If products or shipping of the brand are
+        Dotted paths of what is not known in the market. If a price, cost or size of the brand is
         among them, it says nothing either.
     """
-    unsaid = (f"brands.{brand}.products.", f"brands.{brand}.shipping_cost")
-    if market["brands"][brand]["strategies"] or any(path.startswith(unsaid) for path in free):
+    if market["brands"][brand]["strategies"] or any(_priced(path, brand) for path in free):
         return {}
     products = list(market["brands"][brand]["products"].values())
     shipping = market["brands"][brand]["shipping_cost"]
@@ -37,6 +38,16 @@ def of_market(
         "aov": (min(paid), max(paid)),
         "margin": (max(min(least), 0.0), max(*most, 0.0)),
     }
+
+
+def _priced(path: str, brand: str) -> bool:
+    """Tell whether a parameter says what an order of the brand brings or costs."""
+    keys = path.split(".")
+    if keys[0] != "brands" or len(keys) < 3 or keys[1] not in (brand, "*"):
+        return False
+    if keys[2] == "products":
+        return len(keys) < 5 or keys[4] in _PRICED
+    return keys[2] == "shipping_cost"
 
 
 def _margin(product: Mapping[str, Any], packs: int, shipping: float, refunded: float) -> float:

@@ -9,6 +9,7 @@ from touched import every_day, run
 from sim.config.yaml_file import ConfigError
 from sim.counts import COUNTS
 from sim.strategies.interface import Does, Strategy, Touch
+from tests.markets import CREAMS
 
 SENT = COUNTS.index("touches")
 TOUCHES = every_day(Does.SELL, 1, 20)
@@ -190,7 +191,7 @@ def test_a_mistake_is_told_in_one_line_at_its_place(tmp_path, line, message):
 
     file = tmp_path / "market.yaml"
     strategy = f"{{service_followup: {{audience: {{{line}}}}}}}"
-    file.write_text(f"use: skincare\nset:\n  brands.A.strategies: {strategy}\n")
+    file.write_text(f"use: {CREAMS}\nset:\n  brands.A.strategies: {strategy}\n")
     with pytest.raises(ConfigError) as error:
         Market(file)
     (problem,) = error.value.problems

@@ -17,6 +17,7 @@ from sim.mechanisms.direct_selling.terms import Level
 from sim.mechanisms.referral.terms import Referral
 from sim.people.messages import Kind
 from sim.strategies.interface import Does
+from tests.markets import CREAMS
 
 EVERY_DAY = dict.fromkeys(range(1, 60))
 RECRUITING = Kind.RECRUITING
@@ -322,7 +323,7 @@ def test_one_buys_from_whom_one_works_for(still, agency, status, share):
 def test_levels_that_cannot_be_meant_are_told_where_they_are_written(tmp_path, given, says):
     file = tmp_path / "market.yaml"
     file.write_text(
-        "use: skincare\n"
+        f"use: {CREAMS}\n"
         "brands:\n"
         "  A:\n"
         "    strategies:\n"

@@ -7,6 +7,7 @@ from sim.config.yaml_file import ConfigError
 from sim.market import Market
 from sim.mechanisms.referral.terms import Referral
 from sim.mechanisms.status.terms import Status
+from tests.markets import CREAMS
 
 A = "brands.A.strategies"
 
@@ -24,7 +25,7 @@ def test_numbers_of_friends_that_do_not_ascend_are_refused(still, at):
 def test_a_mistake_in_a_file_is_reported_with_its_line(tmp_path):
     file = tmp_path / "market.yaml"
     file.write_text(
-        "use: skincare\nbrands:\n  A:\n    strategies:\n      referral: {goods_at: [3, 1]}\n"
+        f"use: {CREAMS}\nbrands:\n  A:\n    strategies:\n      referral: {{goods_at: [3, 1]}}\n"
     )
     with pytest.raises(ConfigError, match=rf"market\.yaml:5:7: {A}\.referral: goods_at must"):
         Market(file)

@@ -5,8 +5,10 @@ import warnings
 import pytest
 import tiny_ensembles as tiny
 import tiny_studies
+import yaml
 from tiny_ensembles import AWARE, PRICE, carried_out, known, said, study, write_ensemble
 
+from experiments import ensembles
 from experiments.designs import Design
 from experiments.identity import config_hash, digest
 from experiments.study import load, reread
@@ -154,7 +156,10 @@ def test_a_strategy_that_the_market_has_is_set_in_every_arm(tmp_path):
 def test_an_ensemble_of_another_market_is_remarked_on(tmp_path):
     own = {"days": 90}
     tiny.file(tmp_path)
-    (tmp_path / "run.yaml").write_text("study: run\nmarket: {use: market.yaml, set: {days: 90}}\n")
+    write_ensemble(tmp_path)
+    first = ensembles.read(tmp_path / "small").members[0].set  # what is free has no value outside
+    market = {"use": "market.yaml", "set": {"days": 90, **first}}
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump({"study": "run", "market": market}))
     market_hash = config_hash(load(tmp_path / "run.yaml").base)
     about = {"market": {"use": "far/market.yaml", "set": own}, "market_hash": market_hash}
     write_ensemble(tmp_path, about=about)
@@ -162,6 +167,10 @@ def test_an_ensemble_of_another_market_is_remarked_on(tmp_path):
         warnings.simplefilter("error", Remark)
         study(tmp_path)
         study(tmp_path, more=", set: {days: 80}")  # on purpose
+        path = tiny.file(tmp_path)
+        market = (tmp_path / "market.yaml").read_text()
+        (tmp_path / "market.yaml").write_text(market.replace("awareness: 0.6", "awareness: 0.4"))
+        load(path)  # whatever the market has for what is free
     write_ensemble(tmp_path, about={**about, "market": {"use": "far/market.yaml"}})
     with pytest.warns(Remark, match=rf"market\.use: .*another market.*hash {market_hash}; here"):
         study(tmp_path)

@@ -6,12 +6,13 @@ from experiments import beginnings
 from experiments.markets import plain
 from sim.config.load import load_market
 from sim.market import Market
+from tests.markets import CREAMS
 
 SMALL = {"people.n": 200, "days": 20, "burn_in": 20, "terminal_period": 0}
 
 
 def description(**changes):
-    return plain(load_market("skincare", {**SMALL, **changes}))
+    return plain(load_market(CREAMS, {**SMALL, **changes}))
 
 
 @pytest.fixture

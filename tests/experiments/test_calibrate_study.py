@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 
 import pytest
 import yaml
@@ -28,6 +29,7 @@ from experiments.errors import Interrupted
 from experiments.results import Results
 from experiments.study import load
 from sim.config.load import load_market
+from sim.config.remarks import Remark
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +86,28 @@ def test_what_is_handed_over_loads_and_says_where_it_comes_from(done):
     assert market.brands["A"].products["cream"].price == medoid[PRICE]
     point = int(medoid["point"])
     assert last.points.market(point)["brands"]["A"]["products"]["cream"]["price"] == medoid[PRICE]
+
+
+OVER = """\
+study: compare
+market: {use: market.yaml, ensemble: STEM}
+arms: {none: , followup: {brands.A.strategies: {service_followup: {}}}}
+"""
+
+
+def test_an_ensemble_knows_the_market_that_it_was_calibrated_in(done, tmp_path):
+    (tmp_path / "over.yaml").write_text(
+        OVER.replace("STEM", str(done[1].store.folder / "ensemble" / "stated"))
+    )
+    own = ("price: 199, unit_cost: 56", "price: 250, unit_cost: 60")  # these are free
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Remark)
+        for market in (MARKET, MARKET.replace(*own)):
+            (tmp_path / "market.yaml").write_text(market)
+            load(tmp_path / "over.yaml")
+    (tmp_path / "market.yaml").write_text(MARKET.replace("fault_rate: 0.1", "fault_rate: 0.2"))
+    with pytest.warns(Remark, match="was calibrated in another market"):
+        load(tmp_path / "over.yaml")
 
 
 def test_a_scale_is_handed_over_as_what_comes_out(tmp_path):
@@ -241,6 +265,13 @@ def test_more_waves_extend_a_study_in_its_folder(tmp_path):
 )
 def test_other_targets_or_ranges_are_another_study(tmp_path, change):
     assert load(write(tmp_path)).hash8 != load(write(tmp_path, [change])).hash8
+
+
+def test_what_the_market_has_for_what_is_free_is_not_part_of_the_study(tmp_path):
+    before = load(write(tmp_path)).hash8
+    for old, new, same in (("price: 199, u", "price: 150, u", True), ("0.1}", "0.2}", False)):
+        (tmp_path / "market.yaml").write_text(MARKET.replace(old, new))
+        assert (load(tmp_path / "tiny.yaml").hash8 == before) is same
 
 
 def test_a_wave_that_is_kept_is_of_the_results_that_led_to_it(done, tmp_path):

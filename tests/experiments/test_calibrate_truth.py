@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from experiments.calibrate import known_truth
 
@@ -42,6 +43,13 @@ def test_what_a_truth_gives_is_inside_its_interval_and_known_up_to_a_factor():
     assert known_truth.usable(given)
     assert not known_truth.usable(np.where(given == 0.3, 0, given))
     assert not known_truth.usable(np.where(given == 0.3, np.nan, given))
+
+
+def test_its_market_follows_no_other():
+    assert "use" not in known_truth.MARKET
+    results = [result(0.9, 0.5)] * 3
+    shown = known_truth.markdown(known_truth.table(results)).split("```")[1]
+    assert yaml.safe_load(shown.removeprefix("yaml")) == known_truth.MARKET
 
 
 def test_what_is_declared_identified_is_free():

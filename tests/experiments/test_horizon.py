@@ -10,6 +10,7 @@ from experiments.flows import discounted
 from experiments.records import observe
 from sim.books import ACCOUNTS, contribution
 from sim.market import Market
+from tests.markets import BEANS, CREAMS
 
 YEAR = 365
 SALES = ACCOUNTS.index("gross_sales")
@@ -19,7 +20,7 @@ GOODS = ACCOUNTS.index("cost_of_goods")
 @pytest.fixture(scope="module")
 def records():
     small = {"people.n": 60, "days": 40, "burn_in": 0, "terminal_period": 20}
-    return observe(Market("skincare", rng=1, **small))
+    return observe(Market(CREAMS, rng=1, **small))
 
 
 def declining(records, years, factor, rate=0.0):
@@ -77,14 +78,14 @@ def test_a_brand_that_sells_nothing(records):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", ["skincare", "coffee"])
-def test_five_years_and_what_follows_are_fifteen_years(preset):
+@pytest.mark.parametrize("market", [CREAMS, BEANS], ids=["creams", "beans"])
+def test_five_years_and_what_follows_are_fifteen_years(market):
     """Of the same draws, within 2 %, as the mean of three brands and eight markets."""
     ratios = []
     plays = {"brands.A.strategies": {"service_followup": {}, "referral": {}}}
     for seed in range(1, 9):
         longest = {"people.n": 2000, "terminal_period": 15 * YEAR, **plays}
-        long = observe(Market(preset, rng=seed, **longest))
+        long = observe(Market(market, rng=seed, **longest))
         five = dataclasses.replace(long, held=long.held[: 5 * YEAR])
         whole = np.concatenate([long.daily, long.held])
         fifteen_years = discounted(contribution(whole), long.discount) / 100

@@ -13,6 +13,7 @@ from experiments.records import observe
 from experiments.study import load
 from sim.config.load import load_market
 from sim.market import Market
+from tests.markets import CREAMS
 
 KNOWN = {"aov": (199.0, 199.0), "margin": (0.65, 0.70)}
 SKINCARE = {
@@ -115,21 +116,22 @@ def test_no_targets_no_findings():
 
 @pytest.mark.quick
 def test_what_a_market_says_of_its_orders():
-    market = plain(load_market("skincare"))
+    market = plain(load_market(CREAMS))
     found = of_market(market, "A")
     assert found["aov"] == (199, 199)
     assert found["margin"][1] == pytest.approx((199 - 56 - 6) / 199)
     assert found["margin"][0] == pytest.approx((0.8 * 199 - 56 - 6) / (0.8 * 199))
     assert of_market(market, "A", ["brands.B.products.cream.price"]) == found
-    assert of_market(market, "A", ["brands.A.products.cream.price"]) == {}, "it is not known"
+    assert of_market(market, "A", ["brands.A.products.cream.quality"]) == found
+    for priced in ("A.products.cream.price", "*.products.*.sizes", "A.shipping_cost", "A.products"):
+        assert of_market(market, "A", [f"brands.{priced}"]) == {}, "it is not known"
     market["brands"]["A"]["strategies"] = {"service_followup": {}}
     assert of_market(market, "A") == {}, "strategies may change what an order brings"
 
 
-FILE = """\
-schema: 1
-study: calibrate
-market: {use: skincare}
+FILE = (
+    f"schema: 1\nstudy: calibrate\nmarket: {{use: {CREAMS}}}\n"
+    + """\
 of: A
 free: {behaviour.choice.habit: {range: [0, 2]}}
 targets:
@@ -138,6 +140,7 @@ targets:
   cac: {metric: advertising_cac, value: 100, factor: 1.3, source: books}
   elsewhere: {metric: returning_revenue, of: B, low: 0.01, high: 0.02, source: books}
 """
+)
 SELLING = "  selling: {metric: advertising_ratio, low: 0.5, high: 0.6, source: books}\n"
 
 
@@ -154,7 +157,7 @@ def test_on_the_command_line(file, capsys):
     file.write_text(FILE + SELLING)
     assert main([str(file)]) == 1
     assert "selling" in capsys.readouterr().out
-    file.write_text("study: run\nmarket: {use: skincare}\n")
+    file.write_text(f"study: run\nmarket: {{use: {CREAMS}}}\n")
     assert main([str(file)]) == 2
     assert "a run study has no targets" in capsys.readouterr().err
 
@@ -192,7 +195,7 @@ STATIONARY = {
 
 @pytest.fixture(scope="module")
 def records():
-    return observe(Market("skincare", rng=1, **STATIONARY))
+    return observe(Market(CREAMS, rng=1, **STATIONARY))
 
 
 def test_the_identities_of_the_books_hold_in_a_market_within_three_per_cent(records):

@@ -14,6 +14,7 @@ from experiments.results import Results
 from experiments.study import load
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
+from tests.markets import CREAMS
 
 ROOT = Path(__file__).parents[2]
 NOTICE = "This market is made up: 1 < 2."
@@ -54,18 +55,18 @@ def test_it_is_no_part_of_what_a_run_is():
     with_it, other, without = (
         config_hash(load_market(source).model_dump())
         for source in (
-            {"use": "skincare", "notice": "a"},
-            {"use": "skincare", "notice": "b"},
-            {"use": "skincare", "set": {"notice": ""}},
+            {"use": CREAMS, "notice": "a"},
+            {"use": CREAMS, "notice": "b"},
+            {"use": CREAMS, "set": {"notice": ""}},
         )
     )
     assert with_it == other == without
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("preset", ["skincare", "coffee"])
-def test_presets_that_are_not_calibrated_say_so(preset):
-    market = load_market(preset)
+@pytest.mark.parametrize("name", ["skincare", "coffee"])
+def test_markets_of_facts_say_that_they_are_not_calibrated(name):
+    market = load_market(ROOT / "configs" / "facts" / "markets" / f"{name}.yaml")
     assert isinstance(market, MarketConfig)
     assert "not calibrated" in market.notice
 
@@ -78,7 +79,7 @@ PAGES = ["README.md", *(f"results/published/{page}" for page in (
 
 @pytest.mark.quick
 @pytest.mark.parametrize("page", PAGES)
-def test_pages_that_show_presets_say_so_before_any_number(page):
+def test_pages_on_markets_that_are_not_calibrated_say_so_before_any_number(page):
     lines = (ROOT / page).read_text("utf-8").splitlines()
     (first, *_) = [k for k, line in enumerate(lines) if "not calibrated" in line]
     assert first < 12

@@ -12,6 +12,7 @@ import pytest
 
 from sim import mechanisms, plugins
 from sim.engine.kernels import CACHE
+from tests.markets import CREAMS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = '''
@@ -176,7 +177,7 @@ from sim.market import Market
 from sim.engine.kernels import KERNELS
 from experiments import identity
 
-market = Market("skincare", rng=5, **{
+market = Market("{MARKET}", rng=5, **{
     "people.n": 200, "days": 60, "burn_in": 20, "terminal_period": 0,
     "brands.A.strategies": {PORTFOLIO},
 })
@@ -195,7 +196,7 @@ print(json.dumps({
 
 def run(folder: Path, portfolio: str = "{'gifts': {}}", **environment: str) -> dict:
     """Run a small market as somebody would who has installed what is in the folder."""
-    program = PROGRAM.replace("{PORTFOLIO}", portfolio)
+    program = PROGRAM.replace("{MARKET}", CREAMS).replace("{PORTFOLIO}", portfolio)
     program = program.replace("CACHED", str("NUMBA_DISABLE_JIT" not in environment))
     program = f"from sim.counts import COUNTS\nmarket_counts = COUNTS\n{program}"
     done = subprocess.run(
@@ -271,9 +272,9 @@ def test_a_market_that_uses_a_broken_one_is_refused(tmp_path):
     program = (
         "from sim.market import Market\n"
         "small = {'people.n': 50, 'days': 5, 'burn_in': 5, 'terminal_period': 0}\n"
-        "Market('skincare', rng=1, **small)\n"
+        f"Market({CREAMS!r}, rng=1, **small)\n"
         "print('without it')\n"
-        "Market('skincare', rng=1, **small, **{'brands.A.strategies': {'gifts': {}}})\n"
+        f"Market({CREAMS!r}, rng=1, **small, **{{'brands.A.strategies': {{'gifts': {{}}}}}})\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -386,7 +387,7 @@ def test_what_is_declared_twice_is_refused_in_one_line(tmp_path, case):
     changes, words = CLASHES[case]
     write(tmp_path, FILES | changes, MECHANISM)
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "validate", str(ROOT / "configs/coffee.yaml")],
+        [sys.executable, "-m", "experiments.cli", "validate", CREAMS],
         env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
         check=False,

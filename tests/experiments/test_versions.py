@@ -15,6 +15,7 @@ from sim import mechanisms
 from sim.engine.kernels import CACHE
 from sim.market import Market
 from sim.strategies.interface import strategies
+from tests.markets import CREAMS
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,7 +87,7 @@ def test_stored_runs_stay_as_long_as_nothing_that_they_use_has_changed(copy):
 @pytest.mark.parametrize("name", sorted(strategies()))
 def test_what_a_brand_really_uses_was_expected(name):
     small = {"people.n": 60, "days": 40, "burn_in": 10, "terminal_period": 0}
-    market = Market("skincare", rng=3, **small, **{"brands.A.strategies": {name: {}}})
+    market = Market(CREAMS, rng=3, **small, **{"brands.A.strategies": {name: {}}})
     market.run_model()
     masks = int(np.bitwise_or.reduce(market.world.brands["mechanisms"]))
     really = {one.name for one in mechanisms.installed() if one.mask & masks}

@@ -31,6 +31,7 @@ from experiments.intervals import Interval, ratio_of_means
 from experiments.records import observe
 from sim.market import Market
 from sim.state import NO_DAY
+from tests.markets import BEANS, CREAMS
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results" / "published"
@@ -198,7 +199,7 @@ def coffee():
 
     def run(**dotted):
         changes = {"people.n": 400, "burn_in": 100, "terminal_period": 0, **dotted}
-        return observe(Market("coffee", rng=3, **changes))
+        return observe(Market(BEANS, rng=3, **changes))
 
     return run
 
@@ -310,7 +311,7 @@ def test_leaving_is_counted_as_by_hand():
         "brands.A.strategies": {"agent_recruitment": {"referrals_needed": 0, "courses": 0}},
         "behaviour.direct_selling.join_intercept": -2,
     }
-    records = observe(Market("skincare", rng=1, **changes))
+    records = observe(Market(CREAMS, rng=1, **changes))
     found = distributors.measure({"agent_recruitment": records})["agent_recruitment"]
     there = [
         one
@@ -324,10 +325,9 @@ def test_leaving_is_counted_as_by_hand():
 
 # --- from a file to the page ----------------------------------------------------------------------
 
-SMALL = """\
-study: compare
-market:
-  use: coffee
+SMALL = (
+    f"study: compare\nmarket:\n  use: {BEANS}\n"
+    + """\
   set:
     people.n: 1500
     days: 200
@@ -340,6 +340,7 @@ arms:
   everybody_follows: {behaviour.referral.acceptance_intercept: .inf, behaviour.referral.trigger: 1}
 replicates: {n: 3, seed: 1}
 """
+)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from experiments.hazards import hazard_ratio
 from experiments.intervals import Interval
 from experiments.records import Records, observe
 from sim.market import Market
+from tests.markets import CREAMS
 
 ALIKE = {"common": 1.0, "homophily_dropout": 1.0, "matching": 1.0}
 STRANGERS = {"common": 0.0, "homophily_dropout": 0.0, "matching": 0.0}
@@ -60,7 +61,7 @@ def grown_by_referral(n: int, seed: int, **likeness: float) -> Records:
             "matching": likeness["matching"],
         },
     }
-    return observe(Market("skincare", rng=seed, **brands, **changes))
+    return observe(Market(CREAMS, rng=seed, **brands, **changes))
 
 
 def newly_referred(n: int, seed: int, **likeness: float) -> Interval:

@@ -10,6 +10,7 @@ from experiments.study import load
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.market import Market
+from tests.markets import CREAMS
 
 ROOT = Path(__file__).parents[2]
 MODELS = {
@@ -91,7 +92,7 @@ def test_a_market_in_no_limit_is_told_what_keeps_it_out(presets):
         limits.of(almost)
     assert error.value.reasons == ["behaviour.choice.habit must be 0"]
     with pytest.raises(limits.NotALimit):
-        limits.of(load_market("skincare"))
+        limits.of(load_market(CREAMS))
 
 
 def test_the_command_prints_expected_and_obtained(presets, capsys):
@@ -103,7 +104,7 @@ def test_the_command_prints_expected_and_obtained(presets, capsys):
 
 
 def test_the_command_explains_a_file_that_is_no_limit(tmp_path, capsys):
-    assert main([str(ROOT / "configs" / "quickstart.yaml"), str(tmp_path / "none.yaml")]) == 2
+    assert main([CREAMS, str(tmp_path / "none.yaml")]) == 2
     shown = capsys.readouterr()
     assert not shown.out
     assert "outside_weight must be 0" in shown.err

@@ -25,6 +25,7 @@ from sim.config.load import load_market
 from sim.counts import COUNTS
 from sim.market import Market
 from sim.strategies.interface import strategies
+from tests.markets import CREAMS
 
 SOME = (*range(46), 54, 56)
 MANY = range(200)
@@ -170,4 +171,4 @@ def test_it_says_that_it_reads_no_transaction_logs(tmp_path: Path) -> None:
     log.write_text("id,date\n1,20240101\n")
     changes = {"people.entry.kind": "log", "people.entry.log": str(log), "people.n": 20}
     with pytest.raises(NotImplementedError, match="transaction logs"):
-        ReferenceMarket(load_market("skincare", changes), rng=1)
+        ReferenceMarket(load_market(CREAMS, changes), rng=1)

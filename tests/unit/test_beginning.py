@@ -7,6 +7,7 @@ from sim.config.bare import without_strategies
 from sim.config.load import load_market
 from sim.market import Market
 from sim.world import duplicate
+from tests.markets import CREAMS
 
 SEED = 7
 SMALL = {
@@ -28,7 +29,7 @@ PLAYS = {
 
 
 def market_of(strategies, **changes):
-    return load_market("skincare", {**SMALL, **changes, "brands.A.strategies": strategies})
+    return load_market(CREAMS, {**SMALL, **changes, "brands.A.strategies": strategies})
 
 
 def tables(world):

@@ -16,6 +16,7 @@ from sim.config.composition import composed
 from sim.config.parameters import Param, Parameters
 from sim.mechanisms import installed
 from sim.mechanisms.declarations import columns, form_of, growing, relationship_tables_of, seen
+from tests.markets import CREAMS
 
 ROOT = Path(__file__).parents[2]
 FILES = {
@@ -134,7 +135,7 @@ import numpy as np
 from sim.market import Market
 
 def run(**changes):
-    market = Market("skincare", rng=5, **{
+    market = Market("{MARKET}", rng=5, **{
         "people.n": 200, "days": 250, "burn_in": 0, "terminal_period": 0, **changes,
     })
     market.run_model()
@@ -183,7 +184,7 @@ def test_a_mechanism_comes_in_by_its_declarations(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text.lstrip())
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM.replace("{MARKET}", CREAMS)],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(tmp_path), "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,

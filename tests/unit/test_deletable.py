@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.markets import CREAMS
+
 ROOT = Path(__file__).parents[2]
 FOLLOWUP = "'service_followup': {}"
 REFERRAL = "'referral': {'kind': 'mixed', 'koc_from': 1, 'vest_days': 2}"
@@ -36,7 +38,7 @@ from sim.books import ACCOUNTS
 from sim.counts import COUNTS
 from sim.market import Market
 from sim.mechanisms import installed
-market = Market("skincare", rng=5, **{
+market = Market("{MARKET}", rng=5, **{
     "people.n": 100, "days": 60, "burn_in": 20, "terminal_period": 10,
     "brands.A.strategies": {PORTFOLIO},
     {BEHAVIOUR},
@@ -61,7 +63,7 @@ def run(folder: Path, without: str) -> list[str]:
     """Run a market that does without a mechanism; return what `sim` has, and the digest."""
     behaviour = ", ".join(text for name, text in BEHAVIOUR.items() if name != without)
     portfolio = WITHOUT.get(without, EVERYTHING)
-    program = PROGRAM.replace("{PORTFOLIO}", f"{{{portfolio}}}")
+    program = PROGRAM.replace("{MARKET}", CREAMS).replace("{PORTFOLIO}", f"{{{portfolio}}}")
     done = subprocess.run(
         [sys.executable, "-c", program.replace("{BEHAVIOUR}", behaviour)],
         cwd=folder,

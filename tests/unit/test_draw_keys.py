@@ -13,6 +13,7 @@ from sim.market import Market
 from sim.mechanisms import accrual_kinds, message_kinds
 from sim.strategies.interface import Does, Strategy, Touch, strategies
 from sim.strategies.service_followup import ServiceFollowup
+from tests.markets import CREAMS
 
 # Append when something is added; never change a line: results of published studies hang on it.
 # Numbers of draw purposes are in test_draws.py.
@@ -113,7 +114,7 @@ def run(brands, prefix=""):
         f"brands.{brand}.strategies": {prefix + name: given for name, given in own.items()}
         for brand, own in brands.items()
     }
-    market = Market("skincare", rng=7, **CHANGES, **portfolios)
+    market = Market(CREAMS, rng=7, **CHANGES, **portfolios)
     market.run_model()
     return market
 

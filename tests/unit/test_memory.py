@@ -1,6 +1,7 @@
 """How much memory a market needs is known before it is made, and a market too large is not made."""
 
 import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sim.market import Market
 from sim.mechanisms.declarations import relationship_tables
 from sim.people.population import build_world
 from sim.ties.network import build, ties
+from tests.markets import CREAMS
 
 
 def held(config) -> int:
@@ -23,7 +25,9 @@ def held(config) -> int:
     return sum(t.nbytes for t in tables) + sum(c.link.nbytes for c in calendars)
 
 
-@pytest.mark.parametrize("market", ["skincare", "coffee", "bass", "bass_regular"])
+@pytest.mark.parametrize(
+    "market", [CREAMS, "skincare", "bass", "bass_regular"], ids=lambda market: Path(market).stem
+)
 def test_what_is_needed_is_what_is_held(market):
     config = load_market(market, {"people.n": 20_000})
     # Ties take more while they are made, and days have their books.
@@ -47,7 +51,7 @@ def test_what_is_needed_is_what_is_held(market):
     ids=lambda network: network["kind"],
 )
 def test_ties_are_counted_before_they_are_made(network):
-    config = load_market("skincare", {"people.n": 2000, "network": network}).network
+    config = load_market(CREAMS, {"people.n": 2000, "network": network}).network
     made = build(config, 2000, np.random.default_rng(1)).neighbours.size
     assert ties(config, 2000) == pytest.approx(made, rel=0.05)
 
@@ -80,8 +84,8 @@ def test_a_market_that_does_not_fit_says_so(monkeypatch):
         r"a market of 1,000,000 people needs about \S+ GB of memory, and 0.1 GB are free: make it"
     )
     with pytest.raises(MemoryError, match=said):
-        Market("skincare", rng=1, **{"people.n": 1_000_000})
-    assert Market("skincare", rng=1, **{"people.n": 100, "days": 1, "burn_in": 0})
+        Market(CREAMS, rng=1, **{"people.n": 1_000_000})
+    assert Market(CREAMS, rng=1, **{"people.n": 100, "days": 1, "burn_in": 0})
 
 
 def test_where_nobody_knows_everything_is_tried(monkeypatch):

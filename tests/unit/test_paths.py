@@ -7,6 +7,7 @@ from sim.config.load import check, load_market
 from sim.config.source_map import ConfigError, nearest
 from sim.config.yaml_file import parse
 from sim.market import Market
+from tests.markets import CREAMS
 
 pytestmark = pytest.mark.quick
 
@@ -106,10 +107,8 @@ def test_what_cannot_be_set_is_refused_in_the_same_words(way, path, said):
 
 def test_arguments_merge_as_an_arm_does():
     """They replaced: `people={"n": 300}` lost the preset's other people without a word."""
-    own = load_market("skincare").people
-    assert load_market("skincare", {"people": {"n": 300}}).people == own.model_copy(
-        update={"n": 300}
-    )
+    own = load_market(CREAMS).people
+    assert load_market(CREAMS, {"people": {"n": 300}}).people == own.model_copy(update={"n": 300})
 
 
 def test_a_mistake_of_an_argument_is_not_put_down_to_the_preset():

@@ -15,6 +15,7 @@ from sim.mechanisms.referral.terms import Referral
 from sim.mechanisms.status.terms import Status
 from sim.strategies.interface import Does, Offer, Strategy, Touch
 from sim.terms import Price
+from tests.markets import CREAMS
 
 A = "brands.A.strategies"
 NAN = float("nan")
@@ -69,7 +70,7 @@ def test_two_strategies_that_set_one_price_are_refused_with_their_place(
     priced("first", 150)
     priced("second", second)
     file = tmp_path / "market.yaml"
-    head = "use: skincare\nbrands:\n  A:\n    strategies:\n"
+    head = f"use: {CREAMS}\nbrands:\n  A:\n    strategies:\n"
     file.write_text(f"{head}      first: {{}}\n      second: {{}}\n", encoding="utf-8")
     with pytest.raises(ConfigError) as error:
         Market(file)

@@ -19,6 +19,7 @@ from sim.config.remarks import Remark, find, silent, written
 from sim.config.yaml_file import ConfigError
 from sim.market import Market
 from sim.strategies import interface as strategy
+from tests.markets import BEANS
 
 CONFIGS = [
     path
@@ -282,8 +283,8 @@ def test_fast_talk_is_said(market_config):
 
 # --- where it is said -----------------------------------------------------------------------------
 
-FILE = """\
-use: coffee
+FILE = f"""\
+use: {BEANS}
 set:
   people.n: 50
   days: 5
@@ -317,19 +318,19 @@ def test_a_file_is_remarked_on_at_its_line_and_once(file):
 def test_a_market_made_in_python_is_remarked_on_where_it_is_made():
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always", Remark)
-        Market("coffee", rng=1, **{"people.n": 20, "days": 2, "burn_in": 0, "discount": 0.5})
+        Market(BEANS, rng=1, **{"people.n": 20, "days": 2, "burn_in": 0, "discount": 0.5})
     assert [name for name, _ in said(found)] == [Path(__file__).name]
     with pytest.warns(Remark, match=r"discount: 0\.5"):
-        load_market({"use": "coffee", "discount": 0.5})
+        load_market({"use": BEANS, "discount": 0.5})
     with silent():
-        made = MarketConfig.model_validate(plain(load_market("coffee", {"discount": 0.5})))
+        made = MarketConfig.model_validate(plain(load_market(BEANS, {"discount": 0.5})))
     with pytest.warns(Remark, match=r"discount: 0\.5"):
         load_market(made)
 
 
 def test_a_factor_is_remarked_on_where_its_range_goes_too_far(tmp_path):
     study = "schema: 1\nstudy: sweep\nresponse: orders\n"
-    study += "market: {use: coffee, set: {people.n: 50}}\nfactors:\n"
+    study += f"market: {{use: {BEANS}, set: {{people.n: 50}}}}\nfactors:\n"
     (tmp_path / "s.yaml").write_text(study + "  people.exit_rate: {range: [0.1, 2]}\n")
     with pytest.warns(Remark, match=r"factors.people.exit_rate: at 2.0: .*exit_rate: 2 per"):
         load(tmp_path / "s.yaml")

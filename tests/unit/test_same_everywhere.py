@@ -10,6 +10,7 @@ import pytest
 
 from sim import books, counts
 from sim.market import Market
+from tests.markets import CREAMS
 
 WHOLE = ("day", "person", "brand", "product", "units", "nth", "paid_cents", "arrived_day")
 FELT = (
@@ -92,7 +93,7 @@ SUMS = {
 
 @pytest.fixture(scope="module")
 def market():
-    market = Market("skincare", rng=20261122, **CHANGES)
+    market = Market(CREAMS, rng=20261122, **CHANGES)
     market.run_model()
     market.run_on()
     return market

@@ -10,6 +10,7 @@ from sim.config.yaml_file import ConfigError
 from sim.transactions.dates import distant
 from sim.transactions.log import read
 from sim.transactions.spec import LogFile
+from tests.markets import CREAMS
 
 NO_CUSTOMER = "with no customer's id"
 
@@ -226,7 +227,7 @@ def test_a_log_that_is_not_there(name, message):
 )
 def test_what_is_wrong_with_what_is_said_of_a_log(key, value, message):
     with pytest.raises(ConfigError, match=message):
-        load_market("skincare", {f"people.entry.{key}": value})
+        load_market(CREAMS, {f"people.entry.{key}": value})
 
 
 # --- dates far from all others --------------------------------------------------------------------
