@@ -19,6 +19,8 @@ FILE = "held_out.json"
 FACTS, FORECASTS, WEEKS, FITS = "held_out", "held_out_forecasts", "held_out_weeks", "log_fits"
 """Names of tables: one row on the weeks held out; forecasts; both by week; models of repeat buying."""
 LOG = "the log"
+DASHES = {"Pareto/NBD": "--", "same-weekday mean": ":"}
+"""Of lines that often lie on each other."""
 Z = 1.645
 """Standard errors on either side of what the log has: 90 %."""
 
@@ -228,9 +230,11 @@ def held_out(study: Study, tables: Tables) -> Figure | None:
     figure, axes = style.figure(title, "week", known)
     names = [name for name in dict.fromkeys(table["of"]) if name != LOG]
     for k, name in enumerate(names):
-        own = table[table["of"] == name]
-        axes.plot(own["week"], own["orders"], label=name, lw=1.8, **style.line(k))
-        if name == "ensemble, given each history":
+        own, banded = table[table["of"] == name], name == "ensemble, given each history"
+        label = f"{name} (5–95 %)" if banded else name
+        drawn = {**style.line(k), "ls": DASHES.get(name, "-")}
+        axes.plot(own["week"], own["orders"], label=label, lw=1.8, **drawn)
+        if banded:
             axes.fill_between(own["week"], own["low"], own["high"], **style.band(k))
     own = table[table["of"] == LOG]
     reach = np.stack([own["orders"] - own["low"], own["high"] - own["orders"]])
@@ -240,4 +244,4 @@ def held_out(study: Study, tables: Tables) -> Figure | None:
     axes.set_ylim(bottom=0)
     style.whole(axes.xaxis)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8.5)
-    return style.note(figure, "Band: 5 to 95 % of the ensemble’s markets.")
+    return figure

@@ -182,9 +182,11 @@ def test_markets_are_run_on_with_the_draws_of_their_calibration(tmp_path):
     row = own.table.index[own.table["arm"] == "3"][0]
     short, long = own.job(row).market, further.job(0).market
     assert long["days"] == short["days"] + 7 * WEEKS
-    early = [orders(short), orders(long)]
-    early = [table[table["day"] < short["days"]] for table in early]
-    assert len(early[0]) > 20 and early[0].tobytes() == early[1].tobytes()
+    early, further = orders(short), orders(long)
+    further = further[further["day"] < short["days"]]
+    assert len(early) > 20
+    for field in ("person", "brand", "day", "paid_cents"):  # refunds of these may come later
+        assert early[field].tolist() == further[field].tolist()
 
 
 def orders(data):
