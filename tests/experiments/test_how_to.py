@@ -31,6 +31,7 @@ def test_the_commands_of_your_brand_run(begin, huitou, tmp_path, monkeypatch):
         if kind == "yaml":
             data = yaml.safe_load(text)
             data["market"]["set"]["terminal_period"] = 90
+            data["execute"] = {"engine": "inline"}
             (tmp_path / "question.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
             continue
         for line in text.strip().splitlines():
