@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.choosing import Asked, Placed, Ranges
-from experiments.formats import count
+from experiments.formats import count, is_number
 from experiments.identity import digest
 from experiments.markets import Market
 from experiments.points import Points
@@ -138,11 +138,6 @@ class Across:
 def _block(market: int, block: int) -> int:
     """Return the number of a block in a market; the first is the market's own."""
     return market if block == 0 else int(digest(str(market), str(block), size=6), 16)
-
-
-def is_number(value: Any) -> bool:
-    """Tell a number from all else; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def each(

@@ -2,7 +2,6 @@
 
 import contextlib
 import enum
-import json
 import os
 import shlex
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from experiments import plaintext
+from experiments import listings, plaintext
 from experiments.kind_names import KINDS
 from experiments.new import new
 
@@ -249,29 +248,8 @@ def _described(study: "Study") -> str:
     return f"{study.kind}, {markets}, {count(study.replicates.n, 'replicate')} of each"
 
 
-@app.command("strategies")
-def list_strategies(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """List the strategies, with the rows of the playbook that each implements."""
-    from sim.strategies.interface import strategies
-
-    known = strategies()
-    if as_json:
-        print(json.dumps([{"name": k, "rows": list(c.rows)} for k, c in known.items()], indent=2))
-        return
-    from experiments import console
-    from experiments.tabular import View
-
-    rows = [
-        [name, ", ".join(map(str, cls.rows)), (cls.__doc__ or "").strip().split("\n")[0]]
-        for name, cls in known.items()
-    ]
-    out = console.make()
-    grid = console.table(View("", ["strategy", "rows", "idea"], rows), encoding=out.encoding)
-    for column in grid.columns[1:]:
-        column.justify = "left"
-    out.print(grid)
+app.command("strategies")(listings.strategies)
+app.command("targets")(listings.targets)
 
 
 app.command()(new)

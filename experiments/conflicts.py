@@ -48,6 +48,8 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     for place, key in _set_by(tree):
         found = _meant(layered.data, key)
         for path in _met(free, found):
+            if _multiplies(tree, place, key):
+                continue
             does = "is varied" if place[0] == "factors" else "counts"
             what = f"{does} in every market of the ensemble, whatever that has for {path}"
             remarks.say((*place, key), what, tree)
@@ -105,6 +107,12 @@ def _hash(tree: Tree) -> str | None:
     with remarks.silent():
         market = markets.resolve(layered)[0] if layered else None
     return config_hash(market) if market else None
+
+
+def _multiplies(tree: Tree, place: Keys, key: str) -> bool:
+    """Tell whether a study multiplies what each market of the ensemble has."""
+    factor = tree.data["factors"][key] if place[0] == "factors" else None
+    return isinstance(factor, Mapping) and factor.get("scale") is not None
 
 
 def _outweighed(free: Mapping[str, list[Keys]], tree: Tree) -> None:

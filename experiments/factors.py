@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 from scipy import stats
 
+from experiments.formats import is_number
 from experiments.markets import Market, Stored, loose, plain
 from sim.config import remarks
 from sim.config.market import MarketConfig
@@ -107,8 +108,7 @@ class FactorSpec(Parameters):
         return self
 
 
-FactorSpecs = Annotated[dict[str, FactorSpec], Field(min_length=1)]
-"""What a study varies, by dotted path."""
+FactorSpecs = Annotated[dict[str, FactorSpec], Field(min_length=1)]  # by dotted path
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Factor:
     def has_numbers(self) -> bool:
         """Tell whether a table shows its values as numbers."""
         choices = self.spec.choices
-        return choices is None or (isinstance(choices, list) and all(map(_is_number, choices)))
+        return choices is None or (isinstance(choices, list) and all(map(is_number, choices)))
 
     @property
     def options(self) -> Sequence[Any] | None:
@@ -387,7 +387,7 @@ def _check(factor: Factor, base: Market, taken: Mapping[Any, str]) -> dict[remar
 
 def _check_scale(values: list[Any]) -> None:
     for value in values:
-        if not _is_number(value):
+        if not is_number(value):
             raise _Wrong(f"scale needs a number to multiply, and finds {show(value)}")
     if not any(values):
         raise _Wrong("scale multiplies 0, which changes nothing; give a range instead")
@@ -398,7 +398,3 @@ def lookup(data: Any, path: tuple[str | int, ...]) -> Any:
     for key in path:
         data = data[key]
     return data
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

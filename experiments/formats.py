@@ -1,6 +1,7 @@
 """How numbers are shown, the same on the terminal, in plots and in the report."""
 
 import math
+from typing import Any
 
 NOTHING = "–"
 
@@ -56,6 +57,11 @@ def tick(number: float) -> str:
 def is_share(unit: str) -> bool:
     """Tell whether numbers in a unit are shares, which are shown in per cent."""
     return unit.startswith("share") or unit == "per touch"
+
+
+def is_number(value: Any) -> bool:
+    """Tell a number from all else; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def unit_of(unit: str, change: bool = False) -> str:

@@ -76,9 +76,9 @@ def _targets(table: pd.DataFrame) -> View:
             (
                 Head(f"{row['target']} ({role})" if role else row["target"]),
                 [
-                    _between(row, "low", "high"),
-                    _value(row, "medoid"),
-                    _between(row, "ensemble_low", "ensemble_high"),
+                    between(row, "low", "high"),
+                    value_of(row, "medoid"),
+                    between(row, "ensemble_low", "ensemble_high"),
                     formats.value(row["members_met"], "share"),
                     "–" if np.isnan(row["implausibility"]) else f"{row['implausibility']:.1f}",
                 ],
@@ -93,7 +93,8 @@ def _targets(table: pd.DataFrame) -> View:
     return view._replace(note=note)
 
 
-def _value(row: dict[Any, Any], key: str) -> str:
+def value_of(row: dict[Any, Any], key: str) -> str:
+    """Return a number of a row of targets, in the unit of the target."""
     return _number(row[key], row["unit"])
 
 
@@ -104,7 +105,8 @@ def _number(value: float, unit: str) -> str:
     return text if formats.is_share(unit) or len(unit) > 12 else f"{text} {unit}"
 
 
-def _between(row: dict[Any, Any], low: str, high: str) -> str:
+def between(row: dict[Any, Any], low: str, high: str) -> str:
+    """Return two numbers of a row of targets as an interval; a dash if there is none."""
     if np.isnan(row[low]):
         return formats.NOTHING
     ends = [formats.value(row[key], row["unit"]) for key in (low, high)]
@@ -300,8 +302,8 @@ def _held(targets: pd.DataFrame) -> Iterator[str]:
     for row in held.to_dict("records"):
         met = formats.value(row["members_met"], "share")
         yield (
-            f"Held out: {row['target']} is {_between(row, 'ensemble_low', 'ensemble_high')} in the "
-            f"ensemble, and {_between(row, 'low', 'high')} was to be expected; {met} of the "
+            f"Held out: {row['target']} is {between(row, 'ensemble_low', 'ensemble_high')} in the "
+            f"ensemble, and {between(row, 'low', 'high')} was to be expected; {met} of the "
             "markets are within."
         )
 

@@ -8,11 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments import gather
-from experiments.across import ID, Across, is_number
+from experiments.across import ID, Across
 from experiments.between import Parts, parts, shrunk
 from experiments.choosing import Placed
 from experiments.compare.stopping import whole
 from experiments.ensemble_rows import RANGES
+from experiments.formats import is_number
 from experiments.kinds import Tables
 from experiments.store import Store
 from experiments.study import Study

@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 
 from experiments.across import ID
-from experiments.between import ENOUGH, Parts, parts
+from experiments.between import ENOUGH, Parts, parts, shrunk
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.scales import Amount
 from experiments.study import Study
+from experiments.sweep import claims
 from experiments.sweep.points import BASE
 from experiments.tabular import Head, Heads, Rows, View, amount, by_column
 from experiments.verdicts import VERDICTS, bounds, percent, verdict
 
+CLAIMED = ["claim", "point", "markets", "share"]
 COLUMNS = ["response", "point", *Parts._fields, "verdict"]
 SHOWN = 10
 """So many points are in the table of the terminal: the highest."""
@@ -65,11 +67,58 @@ def spread(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def claimed(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return by claim and point the share of markets in which the claim holds.
+
+    Of the markets in which the response has a value. Their means are taken as far from the mean of
+    all as true values are (`experiments.between.shrunk`), since error alone carries some over an end.
+
+    Parameters
+    ----------
+    study
+        Over an ensemble.
+    runs
+        A row per run.
+    """
+    over = study.across
+    assert over is not None
+    placed = over.of(over.shown)
+    weights = np.array([one.member.weight for one in placed])
+    rows: list[dict[str, Any]] = []
+    for name, claim in claims.of(study).items():
+        wide = runs.pivot(index=[ID, "replicate"], columns="point", values=claim.response)
+        for point in (column for column in wide.columns if column != BASE):
+            by = {key: own.to_numpy(float) for key, own in wide[point].dropna().groupby(level=0)}
+            means = shrunk([by.get(one.member.id, np.empty(0)) for one in placed], weights)
+            there = np.isfinite(means)
+            holds = (claim.at_least <= means) & (means <= claim.at_most)
+            share = float(weights[holds].sum() / weights[there].sum()) if there.any() else np.nan
+            rows.append({"claim": name, "point": point, "markets": there.sum(), "share": share})
+    return pd.DataFrame(rows, columns=CLAIMED)
+
+
+def _claims(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
+    """Return the points at which each claim can be judged in any market, by claim."""
+    frame = tables.get("claimed", pd.DataFrame(columns=CLAIMED)).dropna(subset="share")
+    return [(str(name), points) for name, points in frame.groupby("claim", sort=False)]
+
+
+def _in_markets(name: str, points: pd.DataFrame) -> str:
+    low, high = percent(points["share"].min()), percent(points["share"].max())
+    part = f"{low} of markets at every point" if low == high else f"{low} to {high} of markets"
+    depends = (
+        ""
+        if low == high
+        else f", depending on the point; {percent(points['share'].mean())} on average"
+    )
+    return f"“{name}” holds in {part}{depends}."
+
+
 def findings(study: Study, tables: Tables) -> list[str]:
-    """Say in what share of markets the highest point is above the market as it is."""
+    """Say in what share of markets claims hold, and the highest point is above the market as it is."""
     if study.across is None:
         return []
-    out = []
+    out = [_in_markets(name, points) for name, points in _claims(tables)]
     for response in study.responses:
         best, points = tables["best"], _of(tables["spread"], response)
         own = _of(best, response)
@@ -100,7 +149,32 @@ def views(study: Study, tables: Tables) -> list[View]:
     """Return by response what the highest points do over markets; nothing of another study."""
     if study.across is None:
         return []
-    return [_view(tables, response) for response in study.responses]
+    every = [_claims_view(tables)] if "claimed" in tables else []
+    return [*every, *(_view(tables, response) for response in study.responses)]
+
+
+def _claims_view(tables: Tables) -> View:
+    rows: Rows = [
+        [
+            name,
+            f"{len(points)}",
+            *(percent(points["share"].agg(of)) for of in ("min", "mean", "max")),
+            f"{points['markets'].min()}",
+        ]
+        for name, points in _claims(tables)
+    ]
+    heads: Heads = [
+        "claim",
+        "points",
+        "fewest markets",
+        "on average",
+        "most markets",
+        "with a value",
+    ]
+    note = (
+        "Shares of the markets in which the response has a value; points without any are left out."
+    )
+    return by_column("Claims: share of markets in which each holds", heads, rows, note=note)
 
 
 def _view(tables: Tables, response: Response) -> View:
@@ -140,5 +214,6 @@ def method(study: Study) -> list[str]:
         f"its calibration does not rule out, {study.replicates.n} replicates each, and is the mean "
         "over markets; intervals are from the scatter between markets. Each market counts alike. "
         "The table over markets tells what they truly differ by and the error inside them apart "
-        "(method of moments), and counts the share of markets by weight, corrected for that error.",
+        "(method of moments), and counts the share of markets by weight, corrected for that error. "
+        "So is the share of markets in which a claim holds; how many points it holds at is of means.",
     ]

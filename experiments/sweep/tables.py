@@ -55,6 +55,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         more = {**more, "spread": markets.spread(study, each)}
     if claims.of(study):
         more = {**more, "claims": claims.table(study, made["points"])}
+        if study.across:
+            more = {**more, "claimed": markets.claimed(study, each)}
     return {"runs": runs, **made, **more}
 
 

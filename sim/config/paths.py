@@ -163,12 +163,18 @@ def _below(annotation: Any, here: Any, key: str | int) -> Any:
 
 
 def _default(owner: type[BaseModel] | None, key: str | int) -> Any:
-    """Return the default of a parameter as a file has it; an empty mapping if it has none."""
+    """Return the default of a parameter as a file has it; an empty mapping if it has none.
+
+    Of parameters that all are at their defaults nothing is written out, since nobody gave them.
+    """
     field = owner.model_fields.get(str(key)) if owner else None
     if field is None or field.is_required():
         return {}
-    default = to_jsonable_python(field.get_default(call_default_factory=True))
-    return {} if default is None else default
+    default = field.get_default(call_default_factory=True)
+    plain = isinstance(default, BaseModel) and not tags(field.annotation)
+    if default is None or (plain and not default.model_fields_set):
+        return {}
+    return to_jsonable_python(default)
 
 
 # -- what may be meant ----------------------------------------------------------------------------

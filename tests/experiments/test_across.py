@@ -179,6 +179,21 @@ def test_an_ensemble_of_another_market_is_remarked_on(tmp_path):
         study(tmp_path)
 
 
+def test_a_factor_that_multiplies_takes_the_value_of_each_member(tmp_path):
+    write_ensemble(tmp_path)
+    text = tiny.SWEEP.replace(
+        "factors:\n", f"factors:\n  {PRICE}: {{scale: [0.5, 2], dist: loguniform, levels: 3}}\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Remark)
+        given = study(tmp_path, text)
+    frame = given.planned.frame()
+    for point, row in frame[frame["role"] != "base"].iterrows():
+        own = {one.member.id: one.member.set[PRICE] for one in given.across.members}
+        price = given.planned.market(point)["brands"]["A"]["products"]["cream"]["price"]
+        assert price == pytest.approx(own[row["market_id"]] * row[PRICE])
+
+
 def test_what_members_override_is_remarked_on(tmp_path):
     write_ensemble(tmp_path)
     with pytest.warns(

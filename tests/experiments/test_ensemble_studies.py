@@ -1,12 +1,14 @@
 """Studies of each kind over an ensemble, with real markets of 80 people and with made-up results."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 import tiny_ensembles as tiny
 from tiny_ensembles import carried_out, known, said, study, write_ensemble
 
-from experiments import show, units
+from experiments import console, show, units
 from experiments.between import parts
 from experiments.designs import Design
 from experiments.worker import simulate
@@ -98,6 +100,52 @@ def test_an_effect_that_differs_by_market_is_told_from_error(tmp_path):
     assert "Decided, that it rises in more than 90 % of markets." in text[1]
     means = tables["arms"].set_index(["arm", "metric"])
     assert means.loc[("none", "long_run_contribution"), "n"] == 36
+
+
+@pytest.mark.parametrize(
+    "members, first",
+    [
+        (36, "Of 36 markets not ruled out, followup pays in 100 % ("),
+        (
+            4,
+            "Cannot decide: 4 markets, at least 29 are needed. So far, as an estimate: followup pa",
+        ),
+    ],
+)
+def test_the_terminal_begins_with_the_share_of_markets_in_which_each_arm_pays(
+    tmp_path, members, first
+):
+    write_ensemble(tmp_path, n=members, **{tiny.PRICE: np.linspace(180, 200, members)})
+    given = study(tmp_path, options="  same: {brands.A.message_cost: 0.05}")
+    last, outcome, tables = carried_out(tmp_path, given)
+    told = io.StringIO()
+    console.show(console.make(told), last, outcome, tables)
+    line = told.getvalue().splitlines()[0]
+    assert line.startswith(first)
+    assert "same pays in 0 %" in line
+    assert line == last.rules.findings(last, tables)[0]
+    if members == 36:
+        assert "the data do not decide it" in line  # of the arm that does nothing
+
+
+def test_a_claim_is_told_with_the_share_of_markets_in_which_it_holds(tmp_path):
+    write_ensemble(tmp_path, n=36, **{tiny.PRICE: np.linspace(100, 190, 36)})
+    claims = (
+        "claims:\n  much: {response: long_run_contribution, at_least: 1000}\n"
+        "  all: {response: long_run_contribution, at_least: -9000}\n"
+    )
+    scaled = f"factors:\n  {tiny.PRICE}: {{scale: [0.8, 1.2], levels: 2}}\n"
+    given = study(tmp_path, tiny.SWEEP.replace("factors:\n", scaled) + claims)
+    last, outcome, tables = carried_out(tmp_path, given)
+    found = tables["claimed"]
+    own = found[found["claim"] == "much"].merge(tables["points"], on="point")
+    assert len(own) == 6 and (own["markets"] == 36).all()
+    shares = own.groupby(tiny.PRICE)["share"].mean()
+    assert shares.tolist() == pytest.approx([2 / 36, 26 / 36], abs=0.09)  # above 150 when scaled
+    assert (found[found["claim"] == "all"]["share"] == 1).all()
+    text = said(last, tables, outcome)
+    assert "“all” holds in 100 % of markets at every point." in text
+    assert "“much” holds in " in text and "depending on the point" in text
 
 
 def test_a_sign_that_turns_is_open_and_its_unknown_is_named(tmp_path):
