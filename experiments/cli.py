@@ -14,11 +14,10 @@ import typer
 
 from experiments import listings, plaintext
 from experiments.kind_names import KINDS
+from experiments.new import new
 
 if TYPE_CHECKING:
     from experiments.study import Study
-
-KindName = enum.StrEnum("KindName", list(KINDS))  # type: ignore[misc]
 
 app = typer.Typer(
     add_completion=False,
@@ -253,48 +252,7 @@ app.command("strategies")(listings.strategies)
 app.command("targets")(listings.targets)
 
 
-@app.command()
-def new(
-    kind: Annotated[KindName, typer.Argument(help="What kind of study.")] = KindName["compare"],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-    source: Annotated[
-        str | None,
-        typer.Option("--from", help="calibrate: a shop's transaction log, to take targets from."),
-    ] = None,
-    customer: Annotated[str | None, typer.Option(help="--from: column of the customer.")] = None,
-    date: Annotated[str | None, typer.Option(help="--from: column of the date.")] = None,
-    amount: Annotated[
-        str | None, typer.Option(help="--from: column of the amount; none: every line counts.")
-    ] = None,
-    date_format: Annotated[str | None, typer.Option(help="--from: such as '%d/%m/%Y'.")] = None,
-    log: Annotated[
-        list[str] | None,
-        typer.Option(help="--from: what else a log needs, such as 'missing: [Guest]'; repeatable."),
-    ] = None,
-) -> None:
-    """Write a commented starter file."""
-    from experiments.errors import UsageError
-    from experiments.files import write_bytes
-    from experiments.shop_starter import starter_for
-    from experiments.starter import starter
-
-    if output is not None and output.exists() and not force:
-        raise UsageError(f"{output} exists; --force overwrites it")
-    columns = {"customer": customer, "date": date, "amount": amount, "date_format": date_format}
-    if source is not None:
-        text = starter_for(kind, source, columns, log or ())
-    elif log or any(columns.values()):
-        raise UsageError("columns of a log, and no log: say --from with its file")
-    else:
-        text = starter(kind.value)
-    if output is None:
-        print(text, end="")
-    else:
-        write_bytes(output, text.encode())
-        print(f"wrote {output}: edit it, then `huitou {kind.value} {output}`")
+app.command()(new)
 
 
 @app.command()

@@ -80,7 +80,7 @@ def look(source: LogFile, until: date | None = None) -> Shop:
     source
         The file, and what its columns mean.
     until
-        Lines of this day and later are not read.
+        Lines of this day and later are not read. The log is taken to reach up to it.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def look(source: LogFile, until: date | None = None) -> Shop:
         If it cannot be read.
     """
     log = read(source, until)
-    days = int(log.day.max()) + 1
+    days = int(log.day.max()) + 1 if until is None else (until - log.start).days
     panel = _panel(log, days)
     said, unsaid = [], {}
     point = numbers(panel, log.amount is not None)
@@ -99,7 +99,7 @@ def look(source: LogFile, until: date | None = None) -> Shop:
             continue
         low, high = np.nanquantile(draws[metric], ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
         said.append(Said(metric, value, float(low), float(high)))
-    return Shop(log, days, said, unsaid, _fits(log, days))
+    return Shop(log, days, said, unsaid, fits(log, days))
 
 
 def _panel(log: Log, days: int) -> Panel:
@@ -206,8 +206,16 @@ def _bootstrap(panel: Panel, amounts: bool) -> dict[str, NDArray[np.float64]]:
     return {name: np.array([number(row[name]) for row in rows]) for name in rows[0]}
 
 
-def _fits(log: Log, days: int) -> list[Fit]:
-    """Fit the models of repeat buying to customers first seen after a look-back, where they can be."""
+def fits(log: Log, days: int) -> list[Fit]:
+    """Fit the models of repeat buying to customers first seen after a look-back, where they can be.
+
+    Parameters
+    ----------
+    log
+        A log.
+    days
+        From its start; what it holds of later days is not looked at.
+    """
     since = LOOK_BACK if days >= 3 * LOOK_BACK else 0
     given = histories(log, days, since)
     out = []

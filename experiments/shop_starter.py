@@ -3,22 +3,33 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.brand_numbers import Numbers, option
+from experiments.brand_starter import (
+    METHOD,
+    TESTS,
+    free,
+    head,
+    prices,
+    usual_price,
+    with_conflicts,
+)
+from experiments.calibrate.log_spec import LEAST_DAYS
 from experiments.errors import UsageError
 from experiments.registry import METRICS
 from experiments.shop import BOOTSTRAPS, Said, Shop, look
-from experiments.starter import PEOPLE, PRESET
+from experiments.starter import PRESET
 from sim.config.load import load_market
 from sim.config.market import MarketConfig
 from sim.config.source_map import show
 from sim.config.yaml_file import Tree, parse, validate
 from sim.transactions import source as files
-from sim.transactions.log import Log
+from sim.transactions.log import Log, read
 from sim.transactions.spec import LogFile
 
 HELD = ("gap_q1", "gap_median", "gap_q3", "new_customer_growth", "panel_repeat_2", "panel_repeat_3")
@@ -40,8 +51,6 @@ PLAIN = {
     r"(实付|订单)?(金额|总额)|实付",
 }
 """Names that decide where several columns fit."""
-PRICES = (0.01, 1e7)
-"""CNY: within this are prices of a market."""
 OUTLIER, MANY = 0.1, 100
 """Share of revenue from which one purchase of so many or more is remarked on."""
 SAY = {
@@ -49,14 +58,20 @@ SAY = {
     "date": "Say --date with its name",
     "amount": "Say --amount with its name, or with none: every line is a purchase",
 }
-FIVE = """\
-# What the log cannot say, and every shop knows: advertising per new customer, and refunded orders of
-# all. Fill in, and take away the marks in front.
-{repeat}
-{once}
-#   cac: {{metric: advertising_cac, value: 100, factor: 1.3, source: our books}}
-#   refunds: {{metric: refund_rate, value: 0.08, factor: 1.3, source: our books}}
-# The margin is no target: it is set above, by unit_cost."""
+FILL_IN = {
+    "repeat": "{metric: repeat_rate, value: 0.2, factor: 1.2, source: our books}  # in 90 days",
+    "one_order": "{metric: one_order_share, value: 0.7, factor: 1.1, source: our books}  # of a year's",
+    "cac": "{metric: advertising_cac, value: 100, factor: 1.3, source: our books}",
+    "refunds": "{metric: refund_rate, value: 0.08, factor: 1.3, source: our books}",
+}
+"""Targets that a shop knows and its log may not say, to be filled in."""
+SAYS = {
+    "repeat": "panel_repeat",
+    "one_order": "one_order_share",
+    "churn": "one_order_share",
+    "price": "aov",
+}
+"""By the number of a shop: the metric by which a log says it."""
 
 
 def starter_from_log(
@@ -65,6 +80,8 @@ def starter_from_log(
     *,
     preset: str = PRESET,
     until: date | None = None,
+    hold_out: int | None = None,
+    numbers: Numbers | None = None,
 ) -> str:
     """Return a calibrate study with the targets that a log gives.
 
@@ -79,6 +96,11 @@ def starter_from_log(
         The market to begin with.
     until
         Lines of this day and later are not read: they are for a test of what comes out.
+    hold_out
+        So many last weeks of the log are held out: nothing of them is read but the last day, and
+        the study compares them with what comes out.
+    numbers
+        What the shop knows besides; what the log says is not to be said again.
 
     Raises
     ------
@@ -87,13 +109,64 @@ def starter_from_log(
     """
     try:
         log = _columns(validate(LogFile, Tree({**(given or {}), "log": str(path)})))
-        return "\n".join(_lines(look(log, until), log, preset, until)) + "\n"
+        if hold_out is not None:
+            until = _cut(log, hold_out)
+        shop = look(log, until)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    held = [] if hold_out is None or until is None else list(_held_out(log, until, hold_out))
+    numbers = numbers or Numbers()
+    _said_once(shop, numbers)
+    lines = [*_lines(shop, log, preset, until, numbers), *held, *METHOD]
+    return with_conflicts("\n".join(lines) + "\n")
+
+
+def _cut(log: LogFile, weeks: int) -> date:
+    """Return the first day of the last weeks of a log."""
+    whole = read(log)
+    days = int(whole.day.max()) + 1
+    left = days - 7 * weeks
+    if weeks < 1 or left < LEAST_DAYS:
+        raise ValueError(
+            f"--hold-out {weeks}: {whole.name} is of {days} days; at least one week can be held out, "
+            f"and at least {LEAST_DAYS} days must be left before"
+        )
+    return whole.start + timedelta(left)
+
+
+def _held_out(log: LogFile, until: date, weeks: int) -> Iterator[str]:
+    """Yield the log and the weeks held out, as a study has them."""
+    given = log.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    name = str(log.log)
+    given["log"] = name if name.startswith("package:") else str(Path(name).resolve())
+    given |= {key: getattr(log, key) for key in ("customer", "date")}
+    yield "# The last weeks of the log: compared with what comes out, read by nothing before."
+    yield "log:"
+    for key, value in given.items():
+        yield f"  {key}: {json.dumps(value, ensure_ascii=False)}"
+    yield f"hold_out: {{start: {until}, weeks: {weeks}}}"
+    yield ""
+
+
+def _said_once(shop: Shop, numbers: Numbers) -> None:
+    """Refuse numbers that the log says.
+
+    Raises
+    ------
+    UsageError
+        With their names.
+    """
+    said = {each.metric for each in shop.said}
+    if twice := [option(name) for name in numbers.given if SAYS.get(name) in said]:
+        raise UsageError(f"{' and '.join(twice)}: the log says it; leave it out")
 
 
 def starter_for(
-    kind: str, path: str, columns: Mapping[str, str | None], more: Sequence[str] = ()
+    kind: str,
+    path: str,
+    columns: Mapping[str, str | None],
+    more: Sequence[str] = (),
+    **besides: Any,
 ) -> str:
     """Return what `huitou new KIND --from PATH` writes.
 
@@ -104,6 +177,8 @@ def starter_for(
         Names or numbers of columns as text, and the `date_format`; None if not given.
     more
         Other fields of `LogFile`, each as a line of YAML: `missing: [Guest]`.
+    besides
+        `preset`, `hold_out` and `numbers`, as `starter_from_log` takes them.
 
     Raises
     ------
@@ -122,7 +197,7 @@ def starter_for(
     }
     if twice := {"log", *given} & set(said):
         raise UsageError(f"{sorted(twice)[0]} is said twice")
-    return starter_from_log(path, {**said, **given})
+    return starter_from_log(path, {**said, **given}, **besides)
 
 
 def _columns(log: LogFile) -> LogFile:
@@ -160,10 +235,13 @@ def _column(log: str, name: str, header: Sequence[str]) -> str | None:
 # -- the file ---------------------------------------------------------------------------------------
 
 
-def _lines(shop: Shop, log: LogFile, preset: str, until: date | None) -> Iterator[str]:
+def _lines(
+    shop: Shop, log: LogFile, preset: str, until: date | None, numbers: Numbers
+) -> Iterator[str]:
     market = load_market(preset)
     brand = next(iter(market.brands))
     said = {each.metric: each for each in shop.said}
+    price = said["aov"].value if "aov" in said else numbers.price
     yield _comment(f"Which markets does the log {shop.log.name} not rule out?")
     yield "# Check it with `huitou validate FILE`, then `huitou calibrate FILE`."
     named = {name: getattr(log, name) for name in COLUMNS}
@@ -178,32 +256,31 @@ def _lines(shop: Shop, log: LogFile, preset: str, until: date | None) -> Iterato
     yield "schema: 1"
     yield "study: calibrate"
     yield ""
-    yield from _market(market, preset, said.get("aov"), shop.unsaid.get("aov", ""))
+    yield from _market(market, preset, price, numbers, shop.unsaid.get("aov", ""))
     yield ""
     yield f"of: {brand}  # the brand that the log is of"
     yield ""
-    yield from _free(market, brand)
+    yield from free(market, (price or usual_price(market)) / usual_price(market))
     yield ""
     yield f"# Of the log's last 365 days, with 95 % intervals over {BOOTSTRAPS} resamples of customers."
     yield "targets:"
-    targets = [s for s in shop.said if s.metric not in (*HELD, *NOT_MEANT)]
-    held = [s for s in shop.said if s.metric in HELD]
-    for each in targets:
-        yield from _target(each, shop)
+    for each in shop.said:
+        if each.metric not in (*HELD, *NOT_MEANT):
+            yield from _target(each, shop)
     for metric, why in shop.unsaid.items():
         if metric not in NOT_MEANT:
             yield f"  # {metric}: not from this log; {why}"
+    yield from numbers.targets()
+    yield from _fill_in(said, numbers)
     yield ""
-    yield from _five(said)
-    if held:
-        yield ""
+    if held := [each for each in shop.said if each.metric in HELD]:
         yield "# Held against the result, never fitted."
         yield "held:"
         for each in held:
             yield from _target(each, shop)
+        yield ""
+    yield from TESTS.splitlines()
     yield ""
-    yield "method: {waves: 2, runs: 60, ensemble: 16}"
-    yield "replicates: {n: 2, seed: 1}"
 
 
 def _comment(text: str) -> str:
@@ -236,57 +313,22 @@ def _fitted(shop: Shop) -> Iterator[str]:
     yield "# Which form of dropout is right such a log hardly tells (docs/odd.md, 7.4)."
 
 
-def _market(market: MarketConfig, preset: str, aov: Said | None, unsaid: str) -> Iterator[str]:
+def _market(
+    market: MarketConfig, preset: str, price: float | None, numbers: Numbers, unsaid: str
+) -> Iterator[str]:
     """Yield a preset with its prices brought to the log's order value, if it says one."""
-    yield "market:"
-    yield f"  use: {preset}"
-    yield "  set:"
-    yield f"    people.n: {PEOPLE}"
-    yield "    burn_in: 730   # two years, so that the market is stationary,"
-    yield "    days: 365      # and the year on which targets are"
-    yield "    terminal_period: 0"
-    brand = next(iter(market.brands))
-    usual = np.mean([p.price for p in market.brands[brand].products.values()])
-    if aov is None:
+    yield from head(preset)
+    brand, usual = next(iter(market.brands)), usual_price(market)
+    if price is None and numbers.margin is None:
         yield f"    # Prices are the preset's, {usual:g} on average of {brand}: {unsaid}."
         return
-    yield f"    # An order of {brand} is {aov.value:.4g} in the log, whatever its currency: prices are the"
-    yield f"    # preset's times {aov.value / usual:.4g}. So are costs; your own are price x (1 - margin)."
-    scale = aov.value / float(usual)
-    every = [c.price for c in market.categories.values()]
-    every += [p.price for own in market.brands.values() for p in own.products.values()]
-    if not PRICES[0] <= scale * min(every) <= scale * max(every) <= PRICES[1]:
-        raise ValueError(
-            f"an order is {aov.value:.4g} on average, and prices are {PRICES[0]:g} to {PRICES[1]:,.0f}: "
-            "give amounts in another unit"
-        )
-    for name, category in market.categories.items():
-        yield f"    categories.{name}.price: {_price(category.price * scale)}"
-    for name, own in market.brands.items():
-        for key, product in own.products.items():
-            stem = f"    brands.{name}.products.{key}"
-            yield f"{stem}.price: {_price(product.price * scale)}"
-            yield f"{stem}.unit_cost: {_price(product.unit_cost * scale)}"
-
-
-def _price(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _free(market: MarketConfig, brand: str) -> Iterator[str]:
-    """Yield what is not known: what decides how many know the brand, come, come back and leave."""
-    yield "# What is not known, and over what: what you hold possible before you look at a result."
-    yield "free:"
-    yield f"  brands.{brand}.share: {{range: [0.02, 0.5]}}"
-    yield f"  brands.{brand}.advertising.spend: {{range: [2, 400], dist: loguniform}}"
-    yield "  behaviour.advertising.reach: {range: [0.001, 0.02], dist: loguniform}"
-    yield "  behaviour.awareness.forgetting: {range: [0, 0.02]}"
-    for name in market.categories:
-        yield f"  categories.{name}.usage.mean: {{scale: [0.25, 2], dist: loguniform}}"
-    yield "  behaviour.choice.concentration: {scale: [0.25, 4], dist: loguniform}"
-    yield "  behaviour.choice.habit: {range: [0, 2]}"
-    yield "  behaviour.dropout.comeback: {range: [0, 1]}"
-    yield "  behaviour.dropout.satisfaction_effect: {scale: [0.5, 2], dist: loguniform}"
+    if price is None:
+        yield f"    # Prices are the preset's: {unsaid}."
+    else:
+        yield f"    # An order of {brand} is {price:.4g}: prices are the preset's times {price / usual:.4g}."
+    if numbers.margin is None:
+        yield "    # So are costs; your own are price x (1 - margin)."
+    yield from prices(market, usual if price is None else price, numbers.margin)
 
 
 def _target(each: Said, shop: Shop) -> Iterator[str]:
@@ -306,12 +348,15 @@ def _digits(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _five(said: dict[str, Said]) -> Iterator[str]:
-    """Yield the five numbers that every shop knows; those that the log has said are not asked for."""
-    repeat = "#   repeat: {metric: repeat_rate, value: 0.2, factor: 1.2, source: our books}  # in 90 days"
-    once = "#   once: {metric: one_order_share, value: 0.7, factor: 1.1, source: our books}  # of a year's"
-    if "panel_repeat" in said:
-        repeat = "# The repeat rate is above."
-    if "one_order_share" in said:
-        once = "# So is the share of customers with one order."
-    yield from FIVE.format(repeat=repeat, once=once).splitlines()
+def _fill_in(said: Mapping[str, Said], numbers: Numbers) -> Iterator[str]:
+    """Yield what every shop knows and neither the log nor the shop has said, to be filled in."""
+    known = {name for name in FILL_IN if SAYS.get(name) in said} | set(numbers.given)
+    if "churn" in known:
+        known.add("one_order")
+    missing = [name for name in FILL_IN if name not in known]
+    if missing:
+        yield "  # What the log cannot say, and every shop knows. Fill in, and take away the marks:"
+    for name in missing:
+        yield f"  # {name}: {FILL_IN[name]}"
+    if numbers.margin is None:
+        yield "  # The margin is no target: it is set above, by unit_cost."

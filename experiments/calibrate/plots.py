@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from experiments import formats, style
 from experiments.calibrate.aims import Aim
 from experiments.calibrate.found import rows_of, spec_of
+from experiments.calibrate.held_out_views import held_out
 from experiments.calibrate.spec import aims_of
 from experiments.calibrate.waves import UNIT
 from experiments.factors import Factor
@@ -300,4 +301,4 @@ def _unscaled(aim: Aim, unit: str) -> Any:
     return lambda z, _: formats.tick(float(aim.unscaled(np.array([z]))[0]) * factor)
 
 
-PLOTS: tuple[Plot, ...] = (targets, marginals, pairs, waves, emulators, influence)
+PLOTS: tuple[Plot, ...] = (targets, marginals, pairs, held_out, waves, emulators, influence)

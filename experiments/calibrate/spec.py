@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from experiments import factors, lift_tests
 from experiments.calibrate.aims import Aim
 from experiments.calibrate.basis import every_term
-from experiments.calibrate.emulator import ACTIVE, Options
+from experiments.calibrate.log_spec import HoldOut, located, log_problems, log_text
+from experiments.calibrate.method import Method
 from experiments.calibrate.waves import Plan, Waves, first_wave
 from experiments.factors import INERT, Factor, FactorSpecs
 from experiments.formats import is_share
@@ -23,6 +24,7 @@ from experiments.studyfile import ArmName, StudyFile
 from sim.config.market import MarketConfig
 from sim.config.parameters import Param, Parameters
 from sim.config.yaml_file import ConfigError, Problem, Tree, validate
+from sim.transactions.spec import LogFile
 
 _CENTRE = "give low and high, or value with tolerance or factor"
 LEAST_REPLICATES = 2
@@ -142,45 +144,6 @@ class LiftTest(Interval):
     )
 
 
-class Method(Parameters):
-    """How markets are ruled out."""
-
-    waves: int = Param(3, bounds=(1, 20), doc="how often runs are added where none is ruled out")
-    runs: int = Param(200, bounds=(12, 100_000), unit="markets", doc="of each wave")
-    replicates: int | None = Param(
-        None, bounds=(2, 1000), unit="runs of each market", doc="none: as `replicates.n` says"
-    )
-    seed: int | None = Param(None, bounds=(0, 2**63 - 1), doc="none: as `replicates.seed` says")
-    cutoff: float = Param(
-        3.0,
-        bounds=(0.5, 10),
-        unit="standard deviations",
-        doc="a market is ruled out if it is farther from a target than this",
-        source="Pukelsheim 1994: the three-sigma rule",
-    )
-    spare: int = Param(
-        1,
-        bounds=(0, 10),
-        doc="so many targets may be farther in the first wave, whose emulators are the least sure",
-        source="Vernon, Goldstein and Bower 2010",
-    )
-    active: int = Param(
-        ACTIVE, bounds=(1, 20), unit="inputs", doc="of an emulator's Gaussian process, at most"
-    )
-    terms: int | None = Param(
-        None, bounds=(1, None), doc="of an emulator's polynomial; none: a third of the runs"
-    )
-    ensemble: int = Param(32, bounds=(1, 10_000), unit="markets", doc="in the ensemble, at most")
-    doubled: bool = Param(
-        False, doc="the same once more with ranges twice as wide, as far as bounds allow"
-    )
-
-    @property
-    def options(self) -> Options:
-        """How emulators are built."""
-        return Options(self.active, self.terms)
-
-
 class CalibrateStudy(StudyFile):
     """A study of which markets the data do not rule out."""
 
@@ -194,6 +157,10 @@ class CalibrateStudy(StudyFile):
     held: dict[ArmName, Target] = Param({}, doc="what is held against the result, never fitted")
     lift_tests: dict[ArmName, LiftTest] = Param(
         {}, doc="randomised experiments that the market is to reproduce, by name"
+    )
+    log: LogFile | None = Param(None, doc="a transaction log of the brand, as of people.entry")
+    hold_out: HoldOut | None = Param(
+        None, doc="the end of the log, kept from all that is fitted: {start: 2024-10-01, weeks: 13}"
     )
     method: Method = Param(Method(), doc="how")
 
@@ -285,9 +252,13 @@ def points(spec: CalibrateStudy | None, tree: Tree) -> tuple[Waves | None, list[
     found, wrong = factors.read(spec.free, market, tree, "free")
     problems += [*wrong, *_free(found, tree), *_misfits(spec, market, tree)]
     problems += [*_tests(spec, market, tree), *_one_run(spec, tree)]
+    if not isinstance(market, Stored):  # a log was read at the time
+        log, wrong = located(spec.log, tree)
+        problems += [*wrong, *log_problems(log, spec.hold_out, tree)]
+        object.__setattr__(spec, "log", log)  # whose file can be opened from here
     if problems:
         return None, problems
-    return first_wave(market, found, plan(spec)), []
+    return first_wave(market, found, plan(spec), log_text(spec.log, spec.hold_out)), []
 
 
 def plan(spec: CalibrateStudy) -> Plan:

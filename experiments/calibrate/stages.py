@@ -35,12 +35,13 @@ def at_most(study: Study) -> tuple[Study, ...]:
 
 def carry_out(study: Study, go: Go) -> tuple[Study, Outcome]:
     """Run wave after wave, and write what comes of them."""
-    from experiments.calibrate import deliver, double
+    from experiments.calibrate import deliver, double, held_out
 
     method = spec_of(study).method
     if method.doubled:
         waves(double.doubled(study), go)
     study, outcome = waves(study, go)
+    held_out.carry_out(study, outcome, go)
     deliver.deliver(study, outcome)
     return study, outcome
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from experiments import starter
-from experiments.calibrate.spec import CalibrateStudy, Method
+from experiments.calibrate.method import Method
+from experiments.calibrate.spec import CalibrateStudy
 from sim.config.load import load_market
 
 _FREE = """\
@@ -58,6 +59,10 @@ def lines() -> Iterator[str]:
     yield "    low: 0.3   # extra orders per 100 touches"
     yield "    high: 0.7"
     yield "    source: randomised e-mails, Hillstrom 2008"
+    yield ""
+    yield "# A log of the brand, and its last weeks, kept to be compared with what comes out:"
+    yield "# log: {log: shop.csv, customer: Customer ID, date: Created at, amount: Total}"
+    yield "# hold_out: {start: 2024-10-01, weeks: 13}"
     yield ""
     yield "method:"
     yield from starter.block(Method(waves=2, runs=60, ensemble=16), 1)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.calibrate import double, identify, region, stages
+from experiments.calibrate import double, held_out_views, identify, region, stages
 from experiments.calibrate.choice import Choice, choose
 from experiments.calibrate.emulator import Emulator
 from experiments.calibrate.found import Runs, rows_of, spec_of
@@ -96,7 +96,8 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
     `targets`: a row per number asked for; `parameters`: per free parameter; `combinations`: what of
     them together is known best; `waves`, `emulators`: how it went; `conflicts`: pairs of targets;
     `influence`: which parameter each target depends on; `ensemble`: its markets; `region`: points
-    from what is not ruled out; `checks`: emulators against runs left out.
+    from what is not ruled out; `checks`: emulators against runs left out; with a log those of
+    `held_out_views.tables`.
     """
     result = Result.of(study, store, design)
     members = _members(result, "stated")
@@ -113,6 +114,7 @@ def tables(study: Study, store: Store, design: pd.DataFrame) -> Tables:
         "ensemble": members,
         "region": _region(result),
         "checks": _checks(result),
+        **held_out_views.tables(store.folder),
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import formats
+from experiments.calibrate import held_out_views
 from experiments.calibrate.consistency import conflicts, consequences
 from experiments.calibrate.found import rows_of, spec_of
 from experiments.calibrate.identify import NARROWED
@@ -47,6 +48,7 @@ def method(study: Study) -> list[str]:
         f"The ensemble is of markets that were run, at most {m.ensemble}: those that meet all "
         "targets, then the others that are not ruled out, each as far as can be from those "
         "chosen before.",
+        *held_out_views.method(study),
         *consequences(study),
     ]
 
@@ -59,6 +61,7 @@ def views(study: Study, tables: Tables) -> list[View]:
     found = [_targets(tables["targets"]), _parameters(tables)]
     if len(tables["combinations"]):
         found.append(_combinations(study, tables["combinations"]))
+    found += held_out_views.views(tables)
     found += [_waves(tables["waves"]), _emulators(tables["emulators"])]
     found.append(_sources(tables["targets"]))
     return found
@@ -231,6 +234,7 @@ def findings(study: Study, tables: Tables) -> list[str]:
         *_ensemble(study, tables),
         *_missed(tables["targets"]),
         *_held(tables["targets"]),
+        *held_out_views.findings(tables),
         *_identified(tables["parameters"]),
     ]
 
@@ -326,7 +330,7 @@ def _identified(table: pd.DataFrame) -> Iterator[str]:
 
 def caveats(study: Study, tables: Tables) -> list[str]:
     """Say what a reader must know."""
-    out = conflicts(study)
+    out = [*conflicts(study), *held_out_views.caveats(tables)]
     targets = tables["targets"]
     for row in targets[targets["undefined"] > 0].to_dict("records"):
         runs = int(row["undefined"])

@@ -85,10 +85,13 @@ class Waves(Rows):
         How they are chosen.
     wave : int64[points]
         Which wave each is of, from 1.
+    log
+        What a log in the file adds to the study's identity. It decides no market.
     """
 
     plan: Plan = field(kw_only=True)
     wave: NDArray[np.int64] = field(kw_only=True)
+    log: str = field(default="", kw_only=True)
 
     def frame(self) -> pd.DataFrame:
         """Return a row per point, with its wave and its place in the unit cube."""
@@ -105,6 +108,8 @@ class Waves(Rows):
         yield config_hash(self.market(0))
         yield from others
         yield self.plan.identity()
+        if self.log:
+            yield self.log
 
     def extended(self, unit: Matrix) -> "Waves":
         """Return the markets with another wave."""
@@ -121,15 +126,15 @@ class Waves(Rows):
         )
 
 
-def first_wave(market: Market, factors: tuple[Factor, ...], plan: Plan) -> Waves:
-    """Return the first wave, spread evenly over the ranges."""
+def first_wave(market: Market, factors: tuple[Factor, ...], plan: Plan, log: str = "") -> Waves:
+    """Return the first wave, spread evenly over the ranges; `log` is part of the study's identity."""
     from scipy.stats import qmc
 
     sequence = qmc.Sobol(len(factors), scramble=True, rng=plan.seed_of(1))
     power = max(plan.runs - 1, 0).bit_length()  # scipy warns of numbers that are no power of two
     unit = snap_to(factors)(sequence.random_base2(power)[: plan.runs])
     wave = np.ones(plan.runs, np.int64)
-    return Waves(market, factors, _sample(unit, wave), "calibrate", plan=plan, wave=wave)
+    return Waves(market, factors, _sample(unit, wave), "calibrate", plan=plan, wave=wave, log=log)
 
 
 def _sample(unit: Matrix, wave: NDArray[np.int64]) -> Sample:

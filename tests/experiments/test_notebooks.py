@@ -31,6 +31,12 @@ def texts(notebook) -> list[str]:
     ]
 
 
+def pictures(notebook) -> int:
+    """How many pictures the cells show."""
+    outputs = (o for cell in notebook.cells for o in cell.get("outputs", []))
+    return sum("image/png" in output.get("data", {}) for output in outputs)
+
+
 def refresh():
     specification = importlib.util.spec_from_file_location("refresh", HERE / "refresh.py")
     module = importlib.util.module_from_spec(specification)
@@ -43,7 +49,4 @@ def test_a_notebook_runs_and_shows_what_is_committed(path, folder):
     committed = nbformat.read(path, as_version=4)
     again = refresh().execute(folder / path.name, folder)
     assert texts(again) == texts(committed)
-    pictures = [
-        o for c in again.cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})
-    ]
-    assert len(pictures) == 2
+    assert pictures(again) == pictures(committed) == 2
