@@ -192,11 +192,13 @@ def test_a_starter_file_is_never_written_over_another(huitou, tmp_path):
 @pytest.mark.parametrize("kind", ["run", "compare"])
 def test_a_starter_file_runs(huitou, tmp_path, kind):
     text = (
-        huitou("new", kind)[1].replace("people.n: 2000", "people.n: 60").replace("n: 2000", "n: 60")
+        huitou("new", kind)[1]
+        .replace("people.n: 2000", "people.n: 200")
+        .replace("n: 2000", "n: 200")
     )
     text = text.replace("n: 20 ", "n: 2 ")
     if kind == "compare":
-        text = text.replace("people.n: 60", "people.n: 60\n    days: 40\n    burn_in: 9")
+        text = text.replace("people.n: 200", "people.n: 200\n    days: 40\n    burn_in: 9")
     else:
         text = text.replace("days: 730", "days: 40").replace("burn_in: 365", "burn_in: 9")
     (tmp_path / "s.yaml").write_text(text.replace("engine: local", "engine: inline"))

@@ -37,7 +37,7 @@ SMALL = {
     "days": 20,
     "burn_in": 5,
     "terminal_period": 5,
-    "network": {"kind": "small_world", "mean_degree": 4, "rewire": 0.1},
+    "network": {"kind": "small_world", "mean_degree": 4, "rewire": 0.1, "contacts": 0},
 }
 
 
