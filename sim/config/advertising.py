@@ -139,8 +139,10 @@ class Advertising(Parameters):
             "revenue_share": "share_of_revenue",
             "customer_value": "balance",
         }.items():
-            if name in self.model_fields_set and self.method != method and getattr(self, name):
-                text = f"{number(getattr(self, name))} has no effect: the method is {self.method}"
+            given = getattr(self, name)
+            default = type(self).model_fields[name].default
+            if self.method != method and given not in (0, default):  # starters write defaults out
+                text = f"{number(given)} has no effect: the method is {self.method}"
                 yield (name,), text
 
 
