@@ -1,6 +1,6 @@
 """A starter file of a calibrate study, written from the numbers that every shop knows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -203,6 +203,5 @@ def conflicts(text: str) -> list[str]:
 
 def told(text: str) -> list[str]:
     """Return what a starter says at its top of numbers that do not go together."""
-    marks: Mapping[str, str] = {"# Conflict: ": "", "# Unusual: ": ""}
-    lines = text.splitlines()
-    return [line.removeprefix("# ") for line in lines if line.startswith(tuple(marks))]
+    marks = ("# Conflict: ", "# Unusual: ")
+    return [line.removeprefix("# ") for line in text.splitlines() if line.startswith(marks)]

@@ -40,14 +40,14 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     if layered is None or asked.choice.inline:
         return asked
     free = {path: _meant(layered.data, path) for path in asked.ensemble.free}
-    if strangers := list(_strangers(asked, free, layered)):
-        raise ConfigError(strangers)
-    _elsewhere(asked, tree)
-    _outweighed(free, tree)
+    if lacking := list(_not_in_market(asked, free, layered)):
+        raise ConfigError(lacking)
+    _remark_on_other_market(asked, tree)
+    _remark_on_overridden(free, tree)
     fixed = set()
     for place, key in _set_by(tree):
         found = _meant(layered.data, key)
-        for path in _met(free, found):
+        for path in _overlapping(free, found):
             if _multiplies(tree, place, key):
                 continue
             does = "is varied" if place[0] == "factors" else "counts"
@@ -61,7 +61,9 @@ def settled(asked: Asked, tree: Tree) -> Asked:
     return replace(asked, members=members)
 
 
-def _strangers(asked: Asked, free: Mapping[str, list[Keys]], layered: Tree) -> Iterator[Problem]:
+def _not_in_market(
+    asked: Asked, free: Mapping[str, list[Keys]], layered: Tree
+) -> Iterator[Problem]:
     """Yield free parameters of a brand, a product or a strategy that the market has not.
 
     A member would add it to the market, and so to every arm.
@@ -75,7 +77,7 @@ def _strangers(asked: Asked, free: Mapping[str, list[Keys]], layered: Tree) -> I
                 break
 
 
-def _elsewhere(asked: Asked, tree: Tree) -> None:
+def _remark_on_other_market(asked: Asked, tree: Tree) -> None:
     """Remark on an ensemble that was calibrated in another market than that of the study.
 
     What the study sets in its market is set on purpose. So the market that counts is the one that
@@ -89,7 +91,7 @@ def _elsewhere(asked: Asked, tree: Tree) -> None:
         used = {"use": now} if now else {key: own[key] for key in own if key != "set"}
         member = {**(then.get("set") or {}), **asked.ensemble.members[0].set}
         laid = {**used, **{key: value for key, value in then.items() if key != "use"}}
-        laid["set"] = member  # in the first of its markets, since what is free has no value outside
+        laid["set"] = member  # free parameters have a value in a member only
         here = _hash(Tree({"market": laid}, tree.marks))
         if here and here != known:
             what = (
@@ -115,21 +117,21 @@ def _multiplies(tree: Tree, place: Keys, key: str) -> bool:
     return isinstance(factor, Mapping) and factor.get("scale") is not None
 
 
-def _outweighed(free: Mapping[str, list[Keys]], tree: Tree) -> None:
+def _remark_on_overridden(free: Mapping[str, list[Keys]], tree: Tree) -> None:
     """Remark on what a study writes beside the market that it uses, and the members set as well."""
     own = tree.data["market"]
     if own.get("use") is None:
         return
     for key in _paths({key: own[key] for key in own if key not in LAYERS}):
         keys = tuple(key.split("."))
-        for path in _met(free, [keys]):
+        for path in _overlapping(free, [keys]):
             what = (
                 f"each market of the ensemble has its own value of {path}; under `set` this counts"
             )
             remarks.say(("market", *keys), what, tree)
 
 
-def _met(free: Mapping[str, list[Keys]], found: list[Keys]) -> Iterator[str]:
+def _overlapping(free: Mapping[str, list[Keys]], found: list[Keys]) -> Iterator[str]:
     """Yield the free parameters that some paths lead to, into or above."""
     for path, meant in free.items():
         if any(a[: len(b)] == b or b[: len(a)] == a for a in found for b in meant):

@@ -82,9 +82,7 @@ class Lift:
             name: {**own, "audience": {**(own.get("audience") or {}), **audience}}
             for name, own in self.strategies.items()
         }
-        brand = base["brands"][of]
-        brand = {**brand, "strategies": {**brand["strategies"], **new}}
-        return {**base, "brands": {**base["brands"], of: brand}}
+        return with_strategies(base, of, new)
 
     def measure(
         self, base: Mapping[str, Any], seed: int, records: "Records"
@@ -139,6 +137,15 @@ class Lift:
         began = first[orders["person"]]
         after = orders["day"] - began
         return int(((began >= 0) & (after >= 0) & (after < self.window)).sum())
+
+
+def with_strategies(
+    base: Mapping[str, Any], of: str, strategies: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a resolved market in which a brand uses strategies besides its own."""
+    brand = base["brands"][of]
+    brand = {**brand, "strategies": {**brand["strategies"], **strategies}}
+    return {**base, "brands": {**base["brands"], of: brand}}
 
 
 def _touched(market: "Market", brand: int, end: int) -> Iterator[NDArray[np.bool_]]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.lift_tests import Lift
+from experiments.lift_tests import Lift, with_strategies
 from experiments.responses import Response
 
 if TYPE_CHECKING:
     from experiments.designs import Job
     from experiments.records import Records
 
-_last: dict[tuple[str, int, str], "Records"] = {}
+_last: dict[tuple[str, int], "Records"] = {}
 """The second run made last: targets of one programme follow each other."""
 
 
@@ -61,10 +61,7 @@ class WithStrategies:
 
     def market(self, base: Mapping[str, Any]) -> dict[str, Any]:
         """Return a resolved market with the strategies."""
-        of = self.brand or next(iter(base["brands"]))
-        brand = base["brands"][of]
-        brand = {**brand, "strategies": {**brand["strategies"], **self.strategies}}
-        return {**base, "brands": {**base["brands"], of: brand}}
+        return with_strategies(base, self.brand or next(iter(base["brands"])), self.strategies)
 
     def measure(
         self, base: Mapping[str, Any], seed: int, records: "Records"
@@ -83,7 +80,7 @@ class WithStrategies:
         from experiments.records import observe
 
         market = self.market(base)
-        key = config_hash(base), seed, repr(self.strategies)
+        key = config_hash(market), seed
         if key not in _last:
             _last.clear()
             _last[key] = observe(begin(market, seed))

@@ -19,6 +19,7 @@ from experiments import ensembles
 from experiments.ensemble_rows import Member
 from experiments.files import write_bytes
 from sim.config import layers
+from sim.config.yaml_file import ConfigError
 
 DIGITS = 4
 """Significant digits of a preset's values: an ensemble decides none of them to more."""
@@ -30,9 +31,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, help="results folder of a calibrate study")
     folder = parser.parse_args().folder
-    found = ensembles.read(folder / "ensemble" / "stated")
+    try:
+        found = ensembles.read(folder / "ensemble" / "stated")
+    except ConfigError as error:
+        parser.error(str(error))
     about = found.about["study"]
-    market = layers.presets()[about["name"]]
+    market = layers.presets().get(about["name"])
+    if market is None:
+        parser.error(f"there is no preset {about['name']!r}, after which the study is named")
     both = folder / "ensemble" / "both.csv"
     source = ensembles.read(both) if both.is_file() else found
     ensembles.write(

@@ -1,12 +1,15 @@
 """A sweep over an ensemble: each point is the mean over markets, with what markets differ by."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.across import ID
 from experiments.between import ENOUGH, Parts, parts, shrunk
+from experiments.choosing import Placed
 from experiments.kinds import Tables
 from experiments.responses import Response
 from experiments.scales import Amount
@@ -58,13 +61,17 @@ def spread(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     for response in study.responses:
         wide = runs.pivot(index=[ID, "replicate"], columns="point", values=response.label)
         for point in (name for name in wide.columns if name != BASE and BASE in wide):
-            gain = (wide[point] - wide[BASE]).dropna()
-            by = {name: own.to_numpy(float) for name, own in gain.groupby(level=0)}
-            found = parts([by.get(one.member.id, np.empty(0)) for one in placed], weights)
+            found = parts(_by_member(wide[point] - wide[BASE], placed), weights)
             key = {"response": response.label, "point": point}
             said = verdict(found.share_low, found.share_high, found.effective)
             rows.append(key | found._asdict() | {"verdict": said})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _by_member(values: pd.Series, placed: Sequence[Placed]) -> list[NDArray[np.float64]]:
+    """Return the values of each member of an ensemble, of a series by member and replicate."""
+    known = {name: own.to_numpy(float) for name, own in values.dropna().groupby(level=0)}
+    return [known.get(one.member.id, np.empty(0)) for one in placed]
 
 
 def claimed(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
@@ -88,8 +95,7 @@ def claimed(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     for name, claim in claims.of(study).items():
         wide = runs.pivot(index=[ID, "replicate"], columns="point", values=claim.response)
         for point in (column for column in wide.columns if column != BASE):
-            by = {key: own.to_numpy(float) for key, own in wide[point].dropna().groupby(level=0)}
-            means = shrunk([by.get(one.member.id, np.empty(0)) for one in placed], weights)
+            means = shrunk(_by_member(wide[point], placed), weights)
             there = np.isfinite(means)
             holds = (claim.at_least <= means) & (means <= claim.at_most)
             share = float(weights[holds].sum() / weights[there].sum()) if there.any() else np.nan
