@@ -174,7 +174,7 @@ def switching(study: Study, tables: Tables) -> Figure | None:
     changes = {arm: share - base for arm, share in shares.items() if arm != study.baseline}
     most = max((np.nanmax(np.abs(change.to_numpy())) for change in changes.values()), default=0)
     rows = -(-len(arms) // 3)
-    figure = Figure(figsize=(7.2, 0.5 + 2.3 * rows))
+    figure = Figure(figsize=(7.2, 0.5 + 2.3 * rows), layout="constrained")
     panels = figure.subplots(rows, 3, squeeze=False).ravel()
     for axes, arm in zip(panels, arms, strict=False):
         axes.set_title(arm, fontsize=9)
@@ -206,8 +206,13 @@ def _heat(axes: Any, share: pd.DataFrame, colours: str, span: tuple[float, float
             red, green, blue, _ = image.cmap(image.norm(cell))
             ink = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white"
             axes.text(j, i, text, ha="center", va="center", color=ink, fontsize=8)
-    axes.set_xticks(range(share.shape[1]), [f"to {brand}" for brand in share.columns], fontsize=8)
-    axes.set_yticks(range(len(share)), [f"after {brand}" for brand in share.index], fontsize=8)
+    names = [str(brand) for brand in share.columns]
+    crowded = len("".join(names)) > 8  # names side by side would run into each other
+    turned = {"rotation": 30, "ha": "right"} if crowded else {}
+    axes.set_xticks(range(len(names)), names, fontsize=8, **turned)
+    axes.set_yticks(range(len(share)), list(share.index), fontsize=8)
+    axes.set_xlabel("next purchase", fontsize=8)
+    axes.set_ylabel("last purchase", fontsize=8)
     axes.grid(False)
 
 
