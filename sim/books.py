@@ -114,6 +114,10 @@ def contribution(daily: NDArray[np.int64]) -> NDArray[np.int64]:
     return net_revenue(daily) - _total(daily, COSTS)
 
 
+_CONTRIBUTES = contribution(np.eye(len(ACCOUNTS), dtype=np.int64))
+"""int64[accounts]: sign with which an account enters the contribution; `contribution`, if often."""
+
+
 class Books:
     """A market's books: what each brand took and spent on each day.
 
@@ -165,7 +169,7 @@ class Books:
             if self.closed == len(self._main):
                 self._main = np.concatenate([self._main, np.zeros_like(self._main)])
             self._main[self.closed] = natural[0]
-            self._unallocated -= contribution(natural[2])
+            self._unallocated -= natural[2] @ _CONTRIBUTES
             self.closed += 1
         ledger[:] = 0
 

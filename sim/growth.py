@@ -16,7 +16,7 @@ from sim.engine.hooks import made
 from sim.engine.kernels import rule
 from sim.engine.records import Growing
 from sim.tables import TOUCHES, growing, most
-from sim.world import World
+from sim.world import World, used
 
 _LARGE = 1 << 26
 """Bytes of a table from which on it is asked whether there is room for twice as much."""
@@ -68,9 +68,9 @@ def grow(world: World) -> World:
     rows = most(world)
     new: dict[str, Any] = {}
     for name, declared in growing().items():
-        table, used = getattr(world, name), world.tally[0][name]
+        table, full = getattr(world, name), used(world, name)
         least = 4096 + 4 * rows[name]
-        if len(table) - used < max(len(table), least) / 2:
+        if len(table) - full < max(len(table), least) / 2:
             new[name] = _more(table, least)
             if declared.scheduled:
                 due = getattr(world, f"{name}_due")
@@ -84,7 +84,7 @@ def grow(world: World) -> World:
 
 
 def _more_touches(world: World, least: int) -> dict[str, Any]:
-    free = world.tally[0]["touches_free"]
+    free = used(world, "touches_free")
     if free >= max(len(world.touches), least) / 2:
         return {}
     touches = _more(world.touches, least)
@@ -92,7 +92,7 @@ def _more_touches(world: World, least: int) -> dict[str, Any]:
     unused = np.zeros_like(rows)
     known = np.concatenate([world.free_touches[:free], rows[len(world.touches) :]])
     unused[: known.size] = known
-    world.tally[0]["touches_free"] = known.size
+    world.tally["touches_free"] = known.size
     return {
         "touches": touches,
         "free_touches": unused,

@@ -48,7 +48,7 @@ from sim.people.dropout import run_out
 from sim.people.population import build_world
 from sim.purposes import Purpose
 from sim.strategies.brand_view import Answers
-from sim.world import World, duplicate
+from sim.world import World, duplicate, used
 
 Rows = NDArray[np.int64]
 
@@ -192,7 +192,7 @@ class Market(RowModel, mesa.Model):
         self._meet(calendar.due(self.world.occasions_due, day), Purpose.CHOICE)
         self._meet(today.reminders(self.world), Purpose.CHOICE_REMINDED)
         self._meet(today.triggered(self.world), Purpose.CHOICE_TRIGGERED)
-        self.world.tally[0]["reminded"] = self.world.tally[0]["triggered"] = 0
+        self.world.tally["reminded"] = self.world.tally["triggered"] = 0
 
     def _meet(self, rows: Rows, purpose: Purpose) -> None:
         day, why = self.day, int(purpose)
@@ -204,17 +204,17 @@ class Market(RowModel, mesa.Model):
         talk.notify_dropout(self.handle, day)
 
     def _distribute(self, day: int) -> None:
-        if self.world.tally[0]["closing"]:
+        if used(self.world, "closing"):
             orders = today.closing(self.world)
             self.each(lambda w, start: purchase.close_all(w, orders, start), orders.size)
-            self.world.tally[0]["closing"] = 0
+            self.world.tally["closing"] = 0
         for phase in mechanisms.phases("distribute"):
             phase(self, day)
-        self._messages = self.world.messages[: self.world.tally[0]["messages"]].copy()
-        self.world.tally[0]["messages"] = 0
+        self._messages = self.world.messages[: used(self.world, "messages")].copy()
+        self.world.tally["messages"] = 0
 
     def _settle(self, day: int) -> None:
-        if self.world.tally[0]["accruals"]:
+        if used(self.world, "accruals"):
             allowed = self._budgets.accept(self.world, self.handle, day)
             accruals.accept(self.handle, allowed)
             rows = calendar.due(self.world.accruals_due, day)
@@ -324,7 +324,7 @@ class Market(RowModel, mesa.Model):
     @property
     def orders(self) -> NDArray[np.void]:
         """ORDER[orders so far]: every order, in order of day; burn-in has negative days."""
-        return self.world.orders[: self.world.tally[0]["orders"]]
+        return self.world.orders[: used(self.world, "orders")]
 
     def __getattr__(self, name: str) -> NDArray[np.void]:
         """Return the rows so far of what a mechanism lets others see, see `ROWS` in its folder.
@@ -335,7 +335,7 @@ class Market(RowModel, mesa.Model):
         found = None if name.startswith("_") else declarations.rows().get(name)
         if found is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(self.world, found.table)[: self.world.tally[0][found.table]]
+        return getattr(self.world, found.table)[: used(self.world, found.table)]
 
     @property
     def counts(self) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from sim.engine.draws import draw
 from sim.engine.kernels import borrow, kernel
 from sim.people.touches import contact_cost, release
 from sim.purposes import Purpose
-from sim.world import World
+from sim.world import World, used
 
 
 class Budgets:
@@ -72,7 +72,7 @@ class Budgets:
             For each of today's claims.
         """
         if not self.limited:
-            claims = world.tally[0]["accruals"] - world.tally[0]["claimed"]
+            claims = used(world, "accruals") - used(world, "claimed")
             return np.ones(claims, bool)
         strategy, cost, lot = price_claims(w, day)
         return self._allowed(world, strategy, cost, lot, day)

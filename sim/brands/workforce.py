@@ -18,7 +18,7 @@ from sim.engine import calendar
 from sim.engine.draws import uniforms
 from sim.people.touches import admit, in_order
 from sim.purposes import Purpose
-from sim.world import World
+from sim.world import World, used
 
 Rows = NDArray[np.int64]
 
@@ -159,8 +159,9 @@ class Workforce:
                     ("brands", self._brands[staff.brand], "staff", "capacity"),
                     "most touches by a person were dropped before anybody had time for them",
                 )
-        admitted, _ = admit(w, in_order(world, rows), rows.size, True, day)
-        return admitted
+        if rows.size:
+            rows, _ = admit(w, in_order(world, rows), rows.size, True, day)
+        return rows
 
 
 def _days(given: int | None) -> float:
@@ -176,6 +177,6 @@ def _who_and_what(world: World, rows: Rows) -> Rows:
 
 def _give_up(world: World, rows: Rows) -> None:
     """Give the rows of touches back, as `sim.people.touches.release` does with one."""
-    free = world.tally[0]["touches_free"]
+    free = used(world, "touches_free")
     world.free_touches[free : free + rows.size] = rows
-    world.tally[0]["touches_free"] += rows.size
+    world.tally["touches_free"] += rows.size
