@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments import formats
 from experiments.calibrate import held_out_views
+from experiments.calibrate.aims import FAR, form_of
 from experiments.calibrate.consistency import conflicts, consequences
 from experiments.calibrate.found import rows_of, spec_of
 from experiments.calibrate.identify import NARROWED
@@ -95,7 +96,13 @@ def _targets(table: pd.DataFrame) -> View:
 
 def value_of(row: dict[Any, Any], key: str) -> str:
     """Return a number of a row of targets, in the unit of the target."""
-    return _number(row[key], row["unit"])
+    return _below(row, key) + _number(row[key], row["unit"])
+
+
+def _below(row: dict[Any, Any], key: str) -> str:
+    """Return a sign before a number so far below the interval that it is not told from zero."""
+    judged = form_of(row["unit"], row["low"], row["high"]) != "identity"
+    return "under " if judged and row[key] <= row["low"] / FAR * (1 + 1e-9) else ""
 
 
 def _number(value: float, unit: str) -> str:
@@ -110,7 +117,10 @@ def between(row: dict[Any, Any], low: str, high: str) -> str:
     if np.isnan(row[low]):
         return formats.NOTHING
     ends = [formats.value(row[key], row["unit"]) for key in (low, high)]
-    return f"{ends[0].removesuffix(' %')} to {ends[1]}"
+    first, last = _below(row, low), _below(row, high)
+    if last:
+        return last + ends[1]
+    return f"{first}{ends[0] if first else ends[0].removesuffix(' %')} to {ends[1]}"
 
 
 def _parameters(tables: Tables) -> View:
