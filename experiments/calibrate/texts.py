@@ -102,7 +102,12 @@ def value_of(row: dict[Any, Any], key: str) -> str:
 def _below(row: dict[Any, Any], key: str) -> str:
     """Return a sign before a number so far below the interval that it is not told from zero."""
     judged = form_of(row["unit"], row["low"], row["high"]) != "identity"
-    return "under " if judged and row[key] <= row["low"] / FAR * (1 + 1e-9) else ""
+    rounded = formats.value(row[key], row["unit"]) == "0"  # of things that are counted
+    return "under " if judged and not rounded and row[key] <= _floor(row) else ""
+
+
+def _floor(row: dict[Any, Any]) -> float:
+    return row["low"] / FAR * (1 + 1e-9)
 
 
 def _number(value: float, unit: str) -> str:
