@@ -194,6 +194,10 @@ def export(
 def publish(
     files: Annotated[list[Path], typer.Argument(help="Study files.", metavar="FILE...")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")],
+    changes: Annotated[
+        Path | None,
+        typer.Option(help="Markdown file: what differs from the page before, and why."),
+    ] = None,
     workers: Workers = None,
     results: Results = Path("results"),
     allow_mixed: AllowMixed = False,
@@ -213,8 +217,9 @@ def publish(
         tables, _ = present(study, outcome)
         parts.append(publish.Part(study_file, study, outcome, tables))
     names = [file.as_posix() for file in files]
-    again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix()])
-    print(f"wrote {publish.publish(parts, output, again)}")
+    more = ["--changes", changes.as_posix()] if changes else []
+    again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix(), *more])
+    print(f"wrote {publish.publish(parts, output, again, changes)}")
 
 
 @app.command()

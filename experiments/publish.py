@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from experiments import formats, show
 from experiments.conduct import Outcome
+from experiments.errors import UsageError
 from experiments.files import write_bytes
 from experiments.kinds import Tables
 from experiments.study import Study
@@ -32,7 +33,7 @@ class Part(NamedTuple):
     tables: Tables
 
 
-def publish(parts: Sequence[Part], folder: Path, command: str) -> Path:
+def publish(parts: Sequence[Part], folder: Path, command: str, changes: Path | None = None) -> Path:
     """Write the page of some studies and its pictures; return where the page is.
 
     Parameters
@@ -43,13 +44,29 @@ def publish(parts: Sequence[Part], folder: Path, command: str) -> Path:
         Where to; files of an earlier page that this one does not have are left alone.
     command
         What makes the page again.
+    changes
+        A Markdown file on what differs from the page before, and why; it comes first.
+
+    Raises
+    ------
+    UsageError
+        If `changes` cannot be read.
     """
     lines = [f"# {folder.name.replace('_', ' ').replace('-', ' ').capitalize()}", ""]
+    if changes is not None:
+        lines += ["## What changed since the page before", "", _text_of(changes).strip(), ""]
     for part in parts:
         lines += _section(part, folder, alone=len(parts) == 1)
     lines += ["## Again", "", f"```\n{command}\n```", ""]
     write_bytes(folder / PAGE, "\n".join(lines).encode())
     return folder / PAGE
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from error
 
 
 def _section(part: Part, folder: Path, alone: bool) -> Iterator[str]:

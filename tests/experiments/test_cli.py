@@ -338,3 +338,15 @@ def test_two_studies_make_one_page(huitou, tmp_path):
     assert huitou("publish", *files, "-o", "pages/both")[0] == 0
     page = (tmp_path / "pages/both/README.md").read_text()
     assert "## one" in page and "## two" in page and page.count("### Method") == 2
+    assert "What changed" not in page
+
+
+def test_a_page_says_first_what_changed(huitou, tmp_path):
+    path = write_study(tmp_path)
+    (tmp_path / "new.md").write_text("It paid before: the market was another.\n")
+    assert huitou("publish", path.name, "-o", "page", "--changes", "new.md")[0] == 0
+    page = (tmp_path / "page/README.md").read_text()
+    assert page.index("It paid before") < page.index("## Answer")
+    assert "huitou publish tiny.yaml -o page --changes new.md" in page
+    code, _, err = huitou("publish", path.name, "-o", "page", "--changes", "none.md")
+    assert code != 0 and "cannot read none.md" in err
