@@ -94,9 +94,11 @@ STUDIES := configs/published
 PAGES := results/published
 
 published: $(DEV)  ## carry out the published studies and write their pages (about an hour)
-	@$(PUBLISH) $(STUDIES)/coffee_drivers.yaml -o $(PAGES)/coffee_drivers
-	@$(PUBLISH) $(STUDIES)/tournament_coffee.yaml $(STUDIES)/tournament_skincare.yaml -o $(PAGES)/tournament
-	@$(PUBLISH) $(STUDIES)/claims_coffee.yaml $(STUDIES)/claims_skincare.yaml -o $(PAGES)/claims
+	@$(PUBLISH) $(STUDIES)/coffee_drivers.yaml --changes $(STUDIES)/changes/coffee_drivers.md -o $(PAGES)/coffee_drivers
+	@$(PUBLISH) $(STUDIES)/tournament_coffee.yaml $(STUDIES)/tournament_skincare.yaml \
+		--changes $(STUDIES)/changes/tournament.md -o $(PAGES)/tournament
+	@$(PUBLISH) $(STUDIES)/claims_coffee.yaml $(STUDIES)/claims_skincare.yaml \
+		--changes $(STUDIES)/changes/claims.md -o $(PAGES)/claims
 
 facts: $(DEV)  ## put the market to the facts of the field, and write the page (about ten minutes)
 	@$(BIN)/python -m experiments.facts --workers $(WORKERS) --page $(PAGES)

@@ -136,6 +136,9 @@ def findings(study: Study, tables: Tables) -> list[str]:
 
 
 def _highest(response: Response, row: Any) -> str:
+    if not row["markets"]:
+        what = f"{response.title[0].upper()}{response.title[1:]}"
+        return f"{what} has no value in the market as it is, so no point is held against it."
     share = (
         f"{response.title} is higher at point {row['point']}, which half of the markets chooses, than "
         f"in the market as it is in {percent(row['share'])} of all markets (bounds, each of 95 %: "

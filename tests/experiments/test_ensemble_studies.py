@@ -1,6 +1,7 @@
 """Studies of each kind over an ensemble, with real markets of 80 people and with made-up results."""
 
 import io
+import math
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from tiny_ensembles import carried_out, known, said, study, write_ensemble
 from experiments import console, show, units
 from experiments.between import parts
 from experiments.designs import Design
+from experiments.responses import Response
+from experiments.sweep import markets as sweep_markets
 from experiments.worker import simulate
 
 EXTRAS = """\
@@ -295,3 +298,9 @@ def test_a_screening_keeps_the_markets(tmp_path):
     assert "market" in tables["indices"]["input"].tolist()
     assert "brands.A.products.cream.unit_cost" not in tables["indices"]["input"].tolist()
     assert isinstance(tables["indices"], pd.DataFrame)
+
+
+def test_where_the_market_as_it_is_has_no_value_no_share_is_told():
+    row = {"point": "3", "markets": 0, "share": math.nan, "verdict": "few"}
+    text = sweep_markets._highest(Response(name="win_to_keep"), row)
+    assert "has no value in the market as it is" in text and "nan" not in text
