@@ -71,10 +71,7 @@ def test_markets_of_facts_say_that_they_are_not_calibrated(name):
     assert "not calibrated" in market.notice
 
 
-PAGES = [*(f"results/published/{page}" for page in (
-    "README.md", "claims/README.md", "tournament/README.md", "coffee_drivers/README.md",
-    "validation.md",
-))]  # fmt: skip
+PAGES = ["results/published/README.md", "results/published/validation.md"]
 
 
 @pytest.mark.quick
