@@ -187,7 +187,9 @@ def _claims_view(tables: Tables) -> View:
 
 
 def _view(tables: Tables, response: Response) -> View:
-    frame = _of(tables["spread"], response).sort_values("mean", ascending=False, kind="stable")
+    frame = _of(tables["spread"], response)
+    frame = frame[frame["markets"] > 0]  # elsewhere there is nothing to hold a point against
+    frame = frame.sort_values("mean", ascending=False, kind="stable")
     rows: Rows = [
         [
             row["point"],
