@@ -209,6 +209,7 @@ def publish(
     from experiments.session import Session
     from experiments.study import load
 
+    told = publish.text_of(changes) if changes else ""
     telling = progress.make(quiet=False)
     session = Session(results, telling, workers, allow_mixed, recompute, _command())
     parts = []
@@ -219,7 +220,7 @@ def publish(
     names = [file.as_posix() for file in files]
     more = ["--changes", changes.as_posix()] if changes else []
     again = shlex.join(["huitou", "publish", *names, "-o", output.as_posix(), *more])
-    print(f"wrote {publish.publish(parts, output, again, changes)}")
+    print(f"wrote {publish.publish(parts, output, again, told)}")
 
 
 @app.command()

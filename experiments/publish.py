@@ -33,7 +33,7 @@ class Part(NamedTuple):
     tables: Tables
 
 
-def publish(parts: Sequence[Part], folder: Path, command: str, changes: Path | None = None) -> Path:
+def publish(parts: Sequence[Part], folder: Path, command: str, changes: str = "") -> Path:
     """Write the page of some studies and its pictures; return where the page is.
 
     Parameters
@@ -45,16 +45,11 @@ def publish(parts: Sequence[Part], folder: Path, command: str, changes: Path | N
     command
         What makes the page again.
     changes
-        A Markdown file on what differs from the page before, and why; it comes first.
-
-    Raises
-    ------
-    UsageError
-        If `changes` cannot be read.
+        Markdown on what differs from the page before, and why; it comes first.
     """
     lines = [f"# {folder.name.replace('_', ' ').replace('-', ' ').capitalize()}", ""]
-    if changes is not None:
-        lines += ["## What changed since the page before", "", _text_of(changes).strip(), ""]
+    if changes:
+        lines += ["## What changed since the page before", "", changes.strip(), ""]
     for part in parts:
         lines += _section(part, folder, alone=len(parts) == 1)
     lines += ["## Again", "", f"```\n{command}\n```", ""]
@@ -62,11 +57,21 @@ def publish(parts: Sequence[Part], folder: Path, command: str, changes: Path | N
     return folder / PAGE
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Return what is in a file of text.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, or there is nothing in it.
+    """
     try:
-        return file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}") from error
+    if not text.strip():
+        raise UsageError(f"{file} is empty: write what changed, or leave --changes out")
+    return text
 
 
 def _section(part: Part, folder: Path, alone: bool) -> Iterator[str]:

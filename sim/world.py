@@ -132,9 +132,9 @@ else:
     World.__doc__ = "Everything a kernel may read or change: what the market and mechanisms keep."
 
 
-def used(world: World, table: str) -> int:
-    """Return how many rows of a growing table are in use."""
-    return int(world.tally[table][0])  # in this order: a field of a record takes ten times as long
+def used(world: World, name: str) -> int:
+    """Return a number of the tally: as a rule, how many rows of the table `name` are in use."""
+    return int(world.tally[name][0])  # in this order: a field of a record takes ten times as long
 
 
 def duplicate(tables: Any) -> Any:

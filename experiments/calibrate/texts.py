@@ -101,13 +101,11 @@ def value_of(row: dict[Any, Any], key: str) -> str:
 
 def _below(row: dict[Any, Any], key: str) -> str:
     """Return a sign before a number so far below the interval that it is not told from zero."""
-    judged = form_of(row["unit"], row["low"], row["high"]) != "identity"
-    rounded = formats.value(row[key], row["unit"]) == "0"  # of things that are counted
-    return "under " if judged and not rounded and row[key] <= _floor(row) else ""
-
-
-def _floor(row: dict[Any, Any]) -> float:
-    return row["low"] / FAR * (1 + 1e-9)
+    if form_of(row["unit"], row["low"], row["high"]) == "identity":
+        return ""
+    end = row["low"] / FAR * (1 + 1e-9)  # what is farther counts as this far
+    shown = formats.value(row[key], row["unit"])
+    return "under " if row[key] <= end and shown != "0" else ""
 
 
 def _number(value: float, unit: str) -> str:

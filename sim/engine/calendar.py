@@ -103,7 +103,7 @@ def due(calendar: Calendar, day: int) -> NDArray[np.int64]:
     int64[k]
         The rows, ascending.
     """
-    if not calendar.length[day & (WHEEL - 1)]:  # most days of a small market: a call costs more
+    if not calendar.length[day & (WHEEL - 1)]:  # asking is cheaper than calling the kernel
         return np.empty(0, np.int64)
     rows = _take(calendar, day)
     rows.sort()  # here and not in the kernel: numpy's sort is several times numba's

@@ -11,7 +11,7 @@ Rows = NDArray[np.int64]
 def reminders(w: World) -> Rows:
     """Return the reminders acted on today, by person and category."""
     pairs = w.reminded[: used(w, "reminded")]
-    if len(pairs) <= 1:
+    if len(pairs) <= 1:  # most days, and to sort would take most of their time
         return np.arange(len(pairs))
     product = w.steps["product"][pairs[:, 0]]
     return np.lexsort((w.products["category"][product], pairs[:, 1]))

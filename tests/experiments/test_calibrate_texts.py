@@ -38,3 +38,19 @@ def test_random_variation_of_more_than_half_an_interval_is_told():
 def test_an_emulator_that_explains_less_than_half_of_what_it_could_is_told():
     assert said(r2=0.3, random_share=0.5) == ""
     assert "explain less than half of what is not random variation in repeat" in said(r2=0.3)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("unit", "low", "value", "text"),
+    [("share", 0.02, 0.001, "under 0.10 %"),  # a twentieth: what is smaller counts as this small
+     ("share", 0.02, 0.0011, "0.11 %"),
+     ("people", 1, 0.05, "0 people"),  # less than one of what is counted
+     ("orders per 100 touches", 0.3, 0.0, "0"),  # an effect, of either sign
+     ("CNY", 90, float("nan"), "–")],
+)  # fmt: skip
+def test_a_number_far_below_its_interval_is_said_to_be_under_the_end_of_the_scale(
+    unit, low, value, text
+):
+    row = {"low": low, "high": low * 3, "unit": unit, "medoid": value}
+    assert texts.value_of(row, "medoid") == text

@@ -348,5 +348,13 @@ def test_a_page_says_first_what_changed(huitou, tmp_path):
     page = (tmp_path / "page/README.md").read_text()
     assert page.index("It paid before") < page.index("## Answer")
     assert "huitou publish tiny.yaml -o page --changes new.md" in page
-    code, _, err = huitou("publish", path.name, "-o", "page", "--changes", "none.md")
-    assert code != 0 and "cannot read none.md" in err
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "cannot read new.md"), ("\n", "is empty")])
+def test_what_changed_is_read_before_anything_is_computed(huitou, tmp_path, text, said):
+    path = write_study(tmp_path)
+    if text is not None:
+        (tmp_path / "new.md").write_text(text)
+    code, _, err = huitou("publish", path.name, "-o", "page", "--changes", "new.md")
+    assert code != 0 and said in err
+    assert not (tmp_path / "results").exists() and not (tmp_path / "page").exists()
